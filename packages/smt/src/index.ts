@@ -1,1 +1,8 @@
-export {};
+// @sealtrail/smt: the tree, its proofs and the formats. Runs anywhere; `./sqlite` needs Node.
+export * from "./checkpoint/checkpoint.js";
+export * from "./checkpoint/compare.js";
+export type * from "./codes.js";
+export * from "./event/body.js";
+export * from "./event/keys.js";
+export * from "./event/record.js";
+export { type Sha256, sha256 } from "./hash/sha256.js";

@@ -1,0 +1,89 @@
+// A checkpoint: a version of the tree that was made durable (formats.md, section 5). Each names the hash of the one
+// before, so the newest binds the whole line.
+import type { CheckpointCode } from "../codes.js";
+import { isTimestamp } from "../event/body.js";
+import { type Sha256, sha256 } from "../hash/sha256.js";
+
+/** Hashes are lower-case hex. */
+export interface Checkpoint {
+  format: "sealtrail-checkpoint/1";
+  /** 32 hex digits. */
+  tree: string;
+  /** From 1, without gaps. */
+  version: number;
+  root: string;
+  /** Two leaves an event. */
+  leafCount: number;
+  /** The previous checkpoint's `lastSequence` + 1. */
+  firstSequence: number;
+  lastSequence: number;
+  epoch: number;
+  createdAt: string;
+  /** Version of the newest earlier checkpoint for which an anchor statement was signed, else 0. */
+  lastSigned: number;
+  /** `H(JCS(previous checkpoint))`, or 64 zeros. */
+  previous: string;
+}
+
+export const noCheckpoint = "0".repeat(64);
+
+/** RFC 8785 text of a checkpoint. */
+export function canonicalCheckpoint(c: Checkpoint): string {
+  return `{"createdAt":${JSON.stringify(c.createdAt)},"epoch":${c.epoch},"firstSequence":${c.firstSequence},"format":"sealtrail-checkpoint/1","lastSequence":${c.lastSequence},"lastSigned":${c.lastSigned},"leafCount":${c.leafCount},"previous":"${c.previous}","root":"${c.root}","tree":"${c.tree}","version":${c.version}}`;
+}
+
+/** `H(JCS(checkpoint))`, hex: what the next checkpoint calls `previous` and an anchor's `documentId` ends with. */
+export function checkpointHash(checkpoint: Checkpoint, hash: Sha256 = sha256): string {
+  let hex = "";
+  for (const byte of hash(canonicalCheckpoint(checkpoint))) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}
+
+const hash = /^[0-9a-f]{64}$/;
+const shape: { [name in keyof Checkpoint]: (value: unknown) => CheckpointCode | undefined } = {
+  format: (v) => (v === "sealtrail-checkpoint/1" ? undefined : "wrong-format"),
+  createdAt: (v) => (isTimestamp(v) ? undefined : "bad-field"),
+  epoch: count(0),
+  firstSequence: count(1),
+  lastSequence: count(1),
+  lastSigned: count(0),
+  leafCount: count(2),
+  previous: hex(hash),
+  root: hex(hash),
+  tree: hex(/^[0-9a-f]{32}$/),
+  version: count(1),
+};
+
+/** A checkpoint out of a parsed JSON value that a stranger gave. Never throws on content. */
+export function parseCheckpoint(
+  value: unknown,
+): { ok: true; checkpoint: Checkpoint } | { ok: false; code: CheckpointCode } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { ok: false, code: "not-an-object" };
+  const members = value as Record<string, unknown>;
+  for (const name of Object.keys(members)) if (!Object.hasOwn(shape, name)) return { ok: false, code: "unknown-field" };
+  for (const name of Object.keys(shape)) if (!Object.hasOwn(members, name)) return { ok: false, code: "missing-field" };
+  for (const [name, check] of Object.entries(shape)) {
+    const code = check(members[name]);
+    if (code) return { ok: false, code };
+  }
+  const c = { ...members } as unknown as Checkpoint;
+  if (c.leafCount !== 2 * c.lastSequence || c.firstSequence > c.lastSequence) return { ok: false, code: "bad-count" };
+  const first = c.version === 1;
+  if (first !== (c.previous === noCheckpoint) || first !== (c.firstSequence === 1) || c.lastSigned >= c.version) {
+    return { ok: false, code: "bad-line" };
+  }
+  return { ok: true, checkpoint: c };
+}
+
+function count(least: number) {
+  return (v: unknown): CheckpointCode | undefined =>
+    Number.isSafeInteger(v) && (v as number) >= least && !Object.is(v, -0) ? undefined : "bad-field";
+}
+
+function hex(form: RegExp) {
+  return (v: unknown): CheckpointCode | undefined => {
+    if (typeof v !== "string") return "bad-field";
+    if (form.test(v)) return undefined;
+    return /^[0-9a-f]*$/.test(v) ? "wrong-length" : "bad-hex";
+  };
+}

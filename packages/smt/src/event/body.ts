@@ -1,0 +1,104 @@
+// The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
+import canonicalize from "canonicalize";
+
+/** What a metadata object may hold once an event is in the log. */
+export type JsonObject = { [key: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+
+/** An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds. */
+export interface EventBody {
+  format: "sealtrail-event/1";
+  agentId?: string;
+  category: string;
+  contentHash?: string;
+  /** Full length in bytes, before the cap. */
+  contentLength?: number;
+  createdAt: string;
+  description: string;
+  /** UUIDv7, lower case. */
+  id: string;
+  machineId: string;
+  metadata: JsonObject;
+  occurredAt?: string;
+  orgId?: string;
+  /** Raw key of the event before; of the first event, the genesis hash. */
+  previousHash: string;
+  runId?: string;
+  sequence: number;
+  sessionId?: string;
+  source: string;
+  /** `category.action`. */
+  type: string;
+  userId?: string;
+}
+
+const required = [
+  "format",
+  "category",
+  "createdAt",
+  "description",
+  "id",
+  "machineId",
+  "metadata",
+  "previousHash",
+  "sequence",
+  "source",
+  "type",
+] as const;
+
+const optional = [
+  "agentId",
+  "contentHash",
+  "contentLength",
+  "occurredAt",
+  "orgId",
+  "runId",
+  "sessionId",
+  "userId",
+] as const;
+
+const numbers = new Set<string>(["contentLength", "sequence"]);
+const hashes = new Set<string>(["contentHash", "previousHash"]);
+
+/** RFC 8785 text of an event. Throws where the value cannot be canonicalised. */
+export function canonicalEvent(event: EventBody): string {
+  const text = canonicalize(event);
+  if (text === undefined) throw new TypeError("event: not a JSON object");
+  return text;
+}
+
+/** Whether a parsed JSON value has exactly an event's members, each of the right type. For evidence from strangers. */
+export function isEventBody(value: unknown): value is EventBody {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const members = value as Record<string, unknown>;
+  for (const name of required) if (!Object.hasOwn(members, name)) return false;
+  for (const name of Object.keys(members)) {
+    if (!(required as readonly string[]).includes(name) && !(optional as readonly string[]).includes(name))
+      return false;
+    const member = members[name];
+    if (name === "metadata") {
+      if (typeof member !== "object" || member === null || Array.isArray(member)) return false;
+    } else if (numbers.has(name)) {
+      if (!Number.isSafeInteger(member) || (member as number) < 0) return false;
+    } else if (typeof member !== "string") return false;
+    else if (hashes.has(name) && !/^[0-9a-f]{64}$/.test(member)) return false;
+  }
+  return (
+    members.format === "sealtrail-event/1" &&
+    (members.sequence as number) >= 1 &&
+    uuidV7.test(members.id as string) &&
+    isTimestamp(members.createdAt) &&
+    (members.occurredAt === undefined || isTimestamp(members.occurredAt)) &&
+    (members.type as string).startsWith(`${members.category as string}.`)
+  );
+}
+
+/** A UUIDv7 in lower case. */
+export const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** ISO 8601 in UTC with milliseconds, in the one form that `Date.toISOString` gives for years 0 to 9999. */
+export function isTimestamp(value: unknown): value is string {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
+  const time = Date.parse(value);
+  return !Number.isNaN(time) && new Date(time).toISOString() === value;
+}

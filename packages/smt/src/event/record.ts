@@ -1,0 +1,99 @@
+// A leaf's record: where an event stands in the log, without what it says (formats.md, section 2).
+import { type Sha256, sha256 } from "../hash/sha256.js";
+import { uuidV7 } from "./body.js";
+
+export interface LeafRecord {
+  /** Raw key of the previous event with the same source and session, hex; `null` where there is none. */
+  chainPrev: string | null;
+  epoch: number;
+  eventId: string;
+  hashType: "raw" | "censored";
+  /** Key of the event's other leaf, hex: binds the two. */
+  pair: string;
+  /** Event n's raw leaf has 2n-1, its censored leaf 2n. */
+  seqNo: number;
+  /** `createdAt` in milliseconds. */
+  timestamp: number;
+}
+
+/** RFC 8785 text of a record. All members are numbers, hex or a UUID, so no escape can be needed. */
+export function canonicalRecord(record: LeafRecord): string {
+  const chain = record.chainPrev === null ? "null" : `"${record.chainPrev}"`;
+  return `{"chainPrev":${chain},"epoch":${record.epoch},"eventId":"${record.eventId}","hashType":"${record.hashType}","pair":"${record.pair}","seqNo":${record.seqNo},"timestamp":${record.timestamp}}`;
+}
+
+/** The leaf's value in the tree: `H(JCS(record))`. */
+export function recordValue(record: LeafRecord, hash: Sha256 = sha256): Uint8Array {
+  return hash(canonicalRecord(record));
+}
+
+/** What the two records of one event are made from. Hashes in hex. */
+export interface EventPlace {
+  sequence: number;
+  id: string;
+  /** `createdAt` in milliseconds. */
+  timestamp: number;
+  epoch: number;
+  chainPrev: string | null;
+  rawHash: string;
+  censoredHash: string;
+}
+
+/** The record of an event's raw or censored leaf. */
+export function recordOf(place: EventPlace, hashType: "raw" | "censored"): LeafRecord {
+  const raw = hashType === "raw";
+  return {
+    chainPrev: place.chainPrev,
+    epoch: place.epoch,
+    eventId: place.id,
+    hashType,
+    pair: raw ? place.censoredHash : place.rawHash,
+    seqNo: 2 * place.sequence - (raw ? 1 : 0),
+    timestamp: place.timestamp,
+  };
+}
+
+/** Whether a parsed JSON value is a record in every respect. For evidence from strangers. */
+export function isLeafRecord(value: unknown): value is LeafRecord {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const record = value as Record<string, unknown>;
+  return (
+    Object.keys(record).length === 7 &&
+    Object.hasOwn(record, "chainPrev") &&
+    (record.chainPrev === null || isHash(record.chainPrev)) &&
+    Object.hasOwn(record, "epoch") &&
+    isCount(record.epoch) &&
+    Object.hasOwn(record, "eventId") &&
+    typeof record.eventId === "string" &&
+    uuidV7.test(record.eventId) &&
+    Object.hasOwn(record, "hashType") &&
+    Object.hasOwn(record, "pair") &&
+    isHash(record.pair) &&
+    Object.hasOwn(record, "seqNo") &&
+    isCount(record.seqNo) &&
+    ((record.hashType === "raw" && record.seqNo % 2 === 1) ||
+      (record.hashType === "censored" && record.seqNo % 2 === 0 && record.seqNo > 0)) &&
+    Object.hasOwn(record, "timestamp") &&
+    isCount(record.timestamp)
+  );
+}
+
+/** An event's epoch: a counter that moves whenever the stretch of time differs from the previous event's, in either
+ * direction, so that a clock that jumps costs one epoch and nothing else. `previous` is absent for the first event. */
+export function epochAfter(
+  previous: { epoch: number; timestamp: number } | undefined,
+  timestamp: number,
+  epochDurationMs: number,
+): number {
+  if (previous === undefined) return 0;
+  const moved = Math.floor(timestamp / epochDurationMs) !== Math.floor(previous.timestamp / epochDurationMs);
+  return moved ? previous.epoch + 1 : previous.epoch;
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
+}
