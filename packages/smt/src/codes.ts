@@ -269,12 +269,7 @@ export type BundleOwnCode =
   /** Another checkpoint of the same tree has the same version or the same predecessor, but differs. */
   | "equivocation";
 
-export type BundleCode =
-  | StrictCode
-  | ProofCode
-  | ExtensionCode
-  | CheckpointCode
-  | BundleOwnCode;
+export type BundleCode = StrictCode | ProofCode | ExtensionCode | CheckpointCode | BundleOwnCode;
 
 /** What a whole bundle comes to (formats.md, section 6). */
 export type BundleVerdict = "invalid" | "unanchored" | "untrusted" | "attested" | "valid";

@@ -5,4 +5,7 @@ export type * from "./codes.js";
 export * from "./event/body.js";
 export * from "./event/keys.js";
 export * from "./event/record.js";
+export { bytesToHex, hexToBytes } from "./formats/hex.js";
+export { type JsonValue, jcs } from "./formats/jcs.js";
+export { type Limits, type Parsed, parseStrict } from "./formats/strict.js";
 export { type Sha256, sha256 } from "./hash/sha256.js";

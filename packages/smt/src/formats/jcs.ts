@@ -1,0 +1,11 @@
+// RFC 8785 canonical JSON, the text that is hashed and signed. The library does the work; this pins what may go in.
+import canonicalize from "canonicalize";
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+/** JCS of `value`. Throws on what has none: NaN, Infinity, lone surrogates, cycles, BigInt, and values that are not JSON at all. */
+export function jcs(value: JsonValue): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError("value: not a JSON value");
+  return text;
+}
