@@ -1,0 +1,47 @@
+// What would be published, looked at as a consumer would get it: each package is packed, linted by publint, and its
+// types are resolved by attw; every `exports` entry must have a `default` condition.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+let failed = 0;
+let passed = 0;
+const work = mkdtempSync(join(tmpdir(), "sealtrail-pack-"));
+try {
+  for (const name of readdirSync("packages")) {
+    const folder = join("packages", name);
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      private?: boolean;
+      exports?: Record<string, Record<string, string>>;
+    };
+    if (manifest.private) continue;
+    for (const [entry, conditions] of Object.entries(manifest.exports ?? {})) {
+      report(`${name} ${entry}: default condition`, typeof conditions === "string" || Object.keys(conditions).at(-1) === "default", "");
+    }
+    report(`${name}: publint`, ...run("publint", [folder, "--strict"]));
+    const packed = run("npm", ["pack", "--ignore-scripts", "--pack-destination", work, "-w", folder]);
+    report(`${name}: npm pack`, ...packed);
+    const tarball = readdirSync(work).find((file) => file.includes(`-${name}-`));
+    if (tarball && manifest.exports) {
+      report(`${name}: types`, ...run("attw", [join(work, tarball), "--profile", "esm-only", "--no-emoji", "--no-color"]));
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+console.log(`packages: ${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
+
+function run(command: string, args: string[]): [boolean, string] {
+  const result = spawnSync(command, args, { encoding: "utf8" });
+  return [result.status === 0, `${result.stdout}${result.stderr}`];
+}
+
+function report(what: string, ok: boolean, output: string): void {
+  if (ok) passed++;
+  else {
+    failed++;
+    console.log(`FAIL ${what}\n${output}`);
+  }
+}
