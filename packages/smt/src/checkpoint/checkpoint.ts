@@ -2,6 +2,7 @@
 // before, so the newest binds the whole line.
 import type { CheckpointCode } from "../codes.js";
 import { isTimestamp } from "../event/body.js";
+import { bytesToHex } from "../formats/hex.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
 /** Hashes are lower-case hex. */
@@ -34,9 +35,7 @@ export function canonicalCheckpoint(c: Checkpoint): string {
 
 /** `H(JCS(checkpoint))`, hex: what the next checkpoint calls `previous` and an anchor's `documentId` ends with. */
 export function checkpointHash(checkpoint: Checkpoint, hash: Sha256 = sha256): string {
-  let hex = "";
-  for (const byte of hash(canonicalCheckpoint(checkpoint))) hex += byte.toString(16).padStart(2, "0");
-  return hex;
+  return bytesToHex(hash(canonicalCheckpoint(checkpoint)));
 }
 
 const hash = /^[0-9a-f]{64}$/;

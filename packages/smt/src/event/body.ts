@@ -1,9 +1,8 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
-import canonicalize from "canonicalize";
+import { type JsonValue, jcs } from "../formats/jcs.js";
 
 /** What a metadata object may hold once an event is in the log. */
 export type JsonObject = { [key: string]: JsonValue };
-export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 
 /** An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds. */
 export interface EventBody {
@@ -62,9 +61,7 @@ const hashes = new Set<string>(["contentHash", "previousHash"]);
 
 /** RFC 8785 text of an event. Throws where the value cannot be canonicalised. */
 export function canonicalEvent(event: EventBody): string {
-  const text = canonicalize(event);
-  if (text === undefined) throw new TypeError("event: not a JSON object");
-  return text;
+  return jcs(event as unknown as JsonObject);
 }
 
 /** Whether a parsed JSON value has exactly an event's members, each of the right type. For evidence from strangers. */

@@ -1,5 +1,6 @@
 // The hashes of an event (formats.md, section 2). Each has its own prefix, so none can be taken for another.
-import canonicalize from "canonicalize";
+import { bytesToHex } from "../formats/hex.js";
+import { jcs } from "../formats/jcs.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
 const encoder = new TextEncoder();
@@ -45,7 +46,7 @@ export function contentHash(contentSalt: Uint8Array, content: Uint8Array, hash: 
 
 /** What stands where a value was replaced by its hash: `"sealed:<hex>"`. */
 export function sealed(contentSalt: Uint8Array, bytes: Uint8Array, hash: Sha256 = sha256): string {
-  return `sealed:${hex(hashOf(hash, prefix.sealed, secret(contentSalt, "contentSalt"), bytes))}`;
+  return `sealed:${bytesToHex(hashOf(hash, prefix.sealed, secret(contentSalt, "contentSalt"), bytes))}`;
 }
 
 /** What a trail is made with; stored once, never changed. */
@@ -61,7 +62,7 @@ export interface Genesis {
 /** `previousHash` of the first event. */
 export function genesisHash(genesis: Genesis, hash: Sha256 = sha256): Uint8Array {
   const { createdAt, epochDurationMs, formats, tree } = genesis;
-  return hash(`sealtrail:genesis:v1\n${canonicalize({ createdAt, epochDurationMs, formats, tree })}`);
+  return hash(`sealtrail:genesis:v1\n${jcs({ createdAt, epochDurationMs, formats, tree })}`);
 }
 
 function hashOf(hash: Sha256, ...parts: (Uint8Array | string)[]): Uint8Array {
@@ -89,10 +90,4 @@ function joined(parts: (Uint8Array | string)[], into: Uint8Array): Uint8Array {
 function secret(bytes: Uint8Array, name: string): Uint8Array {
   if (!(bytes instanceof Uint8Array) || bytes.length !== 32) throw new TypeError(`${name}: 32 bytes expected`);
   return bytes;
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
 }
