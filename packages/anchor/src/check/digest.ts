@@ -1,0 +1,25 @@
+// The two digests of a signed content: the fingerprint's hash, and what ECDSA signs (digital-evidence.md, Signing).
+// Relies on noble's SHA-2 and on the JCS library; runs anywhere.
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import canonicalize from "canonicalize";
+
+/** RFC 8785 text of a JSON value, or undefined where it has none (lone surrogates, NaN, cycles, functions). */
+export function canonicalJson(content: unknown): string | undefined {
+  try {
+    return canonicalize(content);
+  } catch {
+    return undefined;
+  }
+}
+
+/** SHA-256 of the content's JCS, hex: the fingerprint's identity on the network. */
+export function contentHash(content: unknown): string | undefined {
+  const text = canonicalJson(content);
+  return text === undefined ? undefined : bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+/** The 32 bytes that are signed: SHA-512 over the 64 hex characters as ASCII, cut. Not over the hash's bytes. */
+export function signedDigest(hash: string): Uint8Array {
+  return sha512(utf8ToBytes(hash)).slice(0, 32);
+}
