@@ -1,0 +1,37 @@
+// What an adapter makes of one host event, and what is left of it once it may be written. Types only.
+
+/** The values of an event's `source` field. `sealtrail` is the trail's own voice (`system.*` events). */
+export type EventSource = "openclaw" | "claude-code" | "codex" | "gateway-jsonl" | "ndjson" | "sealtrail";
+
+/** One host event in our terms, with whatever secrets the host put into it: never written before `prepare`. */
+export interface EventDraft {
+  /** `category.action` */
+  type: string;
+  /** The host's own time, ISO 8601 UTC with milliseconds. The log drops it when it is within 1 s of `createdAt`. */
+  occurredAt?: string;
+  sessionId?: string;
+  agentId?: string;
+  runId?: string;
+  userId?: string;
+  orgId?: string;
+  description?: string;
+  metadata?: Record<string, unknown>;
+  /** Prompts, responses, tool results. A string is kept as text; anything else is stored as JSON (JCS). */
+  content?: unknown;
+  /** The source's own identity of this event, where it has one: the same key twice is the same event. */
+  dedupeKey?: string;
+  /** What of this draft is prompt text, tool arguments or tool result: `redactPromptText` and the like seal it. */
+  sealable?: { content?: SealableKind; metadata?: Readonly<Record<string, SealableKind>> };
+}
+
+export type SealableKind = "prompt" | "args" | "result";
+
+/** One host line becomes events, or is known to repeat others, or is refused with a reason. */
+export type Normalised = { events: EventDraft[] } | { duplicate: true } | { refused: string };
+
+/** One kind of host. `normalise` takes one parsed value, reads the fields it knows and never throws. */
+export interface Source {
+  /** What its events carry in `source`. */
+  readonly name: EventSource;
+  normalise(value: unknown): Normalised;
+}
