@@ -1,1 +1,4 @@
-export {};
+/** For who embeds the command: runs `audit` in this process, with streams, environment and clock of the caller's. */
+export { EXIT, EXIT_CODES, type ExitCode } from "./exit.js";
+export type { Io, Sink } from "./io.js";
+export { run } from "./run.js";

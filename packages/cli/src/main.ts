@@ -1,1 +1,29 @@
-console.log("audit", process.version);
+/**
+ * The process `audit`. Loads next to nothing before it knows the command, shows no warning of Node's, and ends
+ * quietly when its reader goes away. Runs on any Node far enough to say that it is too old.
+ */
+import { EXIT } from "./exit.js";
+
+function tooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major < 22 || (major === 22 && minor < 13);
+}
+
+async function main(): Promise<void> {
+  if (!process.env.DEBUG) process.removeAllListeners("warning");
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // Who read our output closed it (`audit list | head`): nobody is left to tell.
+      process.exit(error.code === "EPIPE" ? EXIT.stopped : EXIT.io);
+    });
+  }
+  if (tooOld()) {
+    process.stderr.write(`audit: this is Node ${process.versions.node}: install Node 22.13 or newer\n`);
+    process.exitCode = EXIT.bug;
+    return;
+  }
+  const [{ run }, { processIo }] = await Promise.all([import("./run.js"), import("./io.js")]);
+  process.exitCode = await run(process.argv.slice(2), processIo());
+}
+
+await main();

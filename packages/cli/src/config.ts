@@ -1,0 +1,91 @@
+/**
+ * The configuration file: `config.json` beside the trail. Flags and the environment come before it, defaults after.
+ * An unknown or wrong member is refused: a misspelt setting must not silently weaken what is recorded.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CliError } from "./errors.js";
+import { EXIT } from "./exit.js";
+import { nearest } from "./text.js";
+
+export const CONFIG_FORMAT = "sealtrail-config/1";
+
+interface SettingShapes {
+  flag: boolean;
+  text: string;
+  texts: readonly string[];
+  number: number;
+}
+
+/** Every setting, once: what it may hold and what it is for (`audit help environment` prints it). */
+export const SETTINGS = {
+  userId: { kind: "text", about: "recorded as userId (before SEALTRAIL_USER_ID and USER)" },
+  durable: { kind: "flag", about: "flush every append to disk: survives power loss, costs speed" },
+  redactPromptText: { kind: "flag", about: "keep prompts and answers only as sealed hashes" },
+  redactToolArgs: { kind: "flag", about: "keep tool arguments only as sealed hashes" },
+  redactToolResults: { kind: "flag", about: "keep tool results only as sealed hashes" },
+  redactPatterns: { kind: "texts", about: "more regular expressions of what is secret" },
+} as const satisfies Record<string, { kind: keyof SettingShapes; about: string }>;
+
+export type Config = { readonly [K in keyof typeof SETTINGS]?: SettingShapes[(typeof SETTINGS)[K]["kind"]] };
+
+export function configPath(db: string): string {
+  return join(dirname(db), "config.json");
+}
+
+function refuse(path: string, what: string, todo: string): CliError {
+  return new CliError("config", EXIT.data, `${path}: ${what}`, todo);
+}
+
+function fits(value: unknown, kind: keyof SettingShapes): boolean {
+  if (kind === "flag") return typeof value === "boolean";
+  if (kind === "text") return typeof value === "string" && value.length > 0;
+  if (kind === "number") return typeof value === "number" && Number.isFinite(value) && value >= 0;
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+const WANTED: Record<keyof SettingShapes, string> = {
+  flag: "true or false",
+  text: "a text",
+  number: "a number",
+  texts: "a list of texts",
+};
+
+export function parseConfig(text: string, path: string): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse(path, "not JSON", "mend it, or move it away to run with the defaults");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refuse(path, "not a JSON object", `write {"format": "${CONFIG_FORMAT}"}`);
+  }
+  const config: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(value)) {
+    if (name === "format") {
+      if (setting !== CONFIG_FORMAT) throw refuse(path, "another format", `this program reads ${CONFIG_FORMAT}`);
+      continue;
+    }
+    if (!Object.hasOwn(SETTINGS, name)) {
+      const meant = nearest(name, Object.keys(SETTINGS));
+      throw refuse(path, `unknown setting ${JSON.stringify(name)}`, meant ? `did you mean ${meant}?` : "remove it");
+    }
+    const { kind } = SETTINGS[name as keyof typeof SETTINGS];
+    if (!fits(setting, kind)) throw refuse(path, `${name} is not right`, `it takes ${WANTED[kind]}`);
+    config[name] = setting;
+  }
+  return config as Config;
+}
+
+export function loadConfig(db: string): Config {
+  const path = configPath(db);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return {};
+    throw error;
+  }
+  return parseConfig(text, path);
+}

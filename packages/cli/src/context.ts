@@ -1,0 +1,85 @@
+/** What a command gets beside its own arguments: where the trail is, and how to speak. Data goes to stdout, all else to stderr. */
+import { resolve } from "node:path";
+import type { Colors } from "picocolors/types.js";
+import type { Config } from "./config.js";
+import { loadConfig } from "./config.js";
+import { CliError } from "./errors.js";
+import { EXIT } from "./exit.js";
+import type { Io } from "./io.js";
+import { NO_PROGRESS, type Progress, startProgress } from "./progress.js";
+import { clean, toJson } from "./text.js";
+
+export interface GlobalArguments {
+  readonly db?: string | undefined;
+  readonly tree?: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export class Context {
+  readonly io: Io;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** For stdout; plain where it is no terminal or the user wants none. */
+  readonly color: Colors;
+  /** The trail's file, absolute. */
+  readonly db: string;
+  readonly tree: string | undefined;
+  #config: Config | undefined;
+
+  constructor(io: Io, args: GlobalArguments, color: Colors) {
+    this.io = io;
+    this.json = args.json;
+    this.quiet = args.quiet;
+    this.color = color;
+    this.tree = args.tree;
+    const named = args.db ?? (io.env.SEALTRAIL_DB || undefined);
+    this.db = named === undefined ? resolve(io.home, ".sealtrail", "audit.db") : resolve(io.cwd, named);
+    if (this.db.includes("\0")) throw new CliError("usage", EXIT.usage, "--db holds a NUL", "give a file name");
+  }
+
+  /** The configuration file beside the trail; read once, and only by who needs it. */
+  get config(): Config {
+    this.#config ??= loadConfig(this.db);
+    return this.#config;
+  }
+
+  /** One line of data, for people. Parts out of events must have gone through `clean`. */
+  async line(text = ""): Promise<void> {
+    await this.io.stdout.write(`${text}\n`);
+  }
+
+  async lines(texts: Iterable<string>): Promise<void> {
+    let all = "";
+    for (const text of texts) all += `${text}\n`;
+    if (all) await this.io.stdout.write(all);
+  }
+
+  /** One JSON object (or a line of NDJSON). */
+  async object(value: unknown): Promise<void> {
+    await this.io.stdout.write(`${toJson(value)}\n`);
+  }
+
+  /** Something worth knowing beside the answer. */
+  async note(text: string): Promise<void> {
+    if (!this.quiet) await this.io.stderr.write(`${clean(text)}\n`);
+  }
+
+  /** Worth knowing even with --quiet: the answer is weaker than it looks. */
+  async warn(text: string): Promise<void> {
+    await this.io.stderr.write(`audit: ${clean(text)}\n`);
+  }
+
+  async progress(title: string): Promise<Progress> {
+    const wanted = this.io.stderr.isTerminal && !this.quiet && !this.json && !this.io.env.CI;
+    return wanted ? startProgress(this.io, title) : NO_PROGRESS;
+  }
+}
+
+/** NO_COLOR wins over FORCE_COLOR, that over what the stream is. */
+export function wantsColor(io: Io): boolean {
+  if (io.env.NO_COLOR) return false;
+  const forced = io.env.FORCE_COLOR;
+  if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
+  return io.stdout.isTerminal && io.env.TERM !== "dumb";
+}

@@ -1,0 +1,45 @@
+/** The exit codes of the command `audit`: the one list that help, documents and tests are made from. */
+
+export interface ExitCode {
+  readonly code: number;
+  readonly name: string;
+  readonly about: string;
+}
+
+export const EXIT = {
+  ok: 0,
+  bad: 1,
+  nothing: 2,
+  usage: 64,
+  data: 65,
+  missing: 66,
+  bug: 70,
+  exists: 73,
+  io: 74,
+  later: 75,
+  permission: 77,
+  stopped: 130,
+} as const;
+
+export const EXIT_CODES: readonly ExitCode[] = [
+  { code: EXIT.ok, name: "ok", about: "done, and what was checked is in order" },
+  { code: EXIT.bad, name: "bad", about: "the answer is no: tampered, invalid, broken, unhealthy, differs" },
+  {
+    code: EXIT.nothing,
+    name: "nothing",
+    about: "no answer: there is nothing to check, or nothing trusted to check it against",
+  },
+  { code: EXIT.usage, name: "usage", about: "the command line is wrong; nothing was done" },
+  {
+    code: EXIT.data,
+    name: "data",
+    about: "some input is not what it should be; what was good was taken, the rest is counted",
+  },
+  { code: EXIT.missing, name: "missing", about: "no such trail, event, session or input file" },
+  { code: EXIT.bug, name: "bug", about: "an error of the program's own; please report it with DEBUG=1" },
+  { code: EXIT.exists, name: "exists", about: "what should be made is there already and was left alone" },
+  { code: EXIT.io, name: "io", about: "reading or writing failed: disk full, damaged file, locked database" },
+  { code: EXIT.later, name: "later", about: "not now: the network is down; kept, and tried again later" },
+  { code: EXIT.permission, name: "permission", about: "not allowed: file permissions, or a legal hold" },
+  { code: EXIT.stopped, name: "stopped", about: "stopped by Ctrl-C, or by whoever read the output" },
+];

@@ -1,0 +1,12 @@
+/** The formats that `audit` writes and reads, for `audit help formats`. */
+export const FORMATS: readonly (readonly [name: string, about: string])[] = [
+  ["sealtrail-event/1", "an event, as its raw key commits to it"],
+  ["smt-proof/1", "inclusion or exclusion of one key under a root"],
+  ["smt-multiproof/1", "up to 20,000 keys under one root"],
+  ["smt-extension/1", "a later root holds everything that an earlier one held"],
+  ["sealtrail-checkpoint/1", "a version of the tree that was made durable"],
+  ["sealtrail-archive/1", "an epoch with every one of its leaves (JSON Lines)"],
+  ["sealtrail-bundle/1", "evidence of one event, for a stranger"],
+  ["sealtrail-signers/1", "whose signatures count, for which versions"],
+  ["sealtrail-config/1", "the configuration file"],
+];

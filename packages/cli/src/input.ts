@@ -1,0 +1,69 @@
+/** Inputs named on the command line: a literal, `@file`, or `-` for stdin; never more than 16 MiB (formats.md, section 0). */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { resolve } from "node:path";
+import { CliError, toCliError } from "./errors.js";
+import { EXIT } from "./exit.js";
+import type { Io } from "./io.js";
+
+export const INPUT_LIMIT = 16 * 1024 * 1024;
+
+function tooLarge(name: string): CliError {
+  return new CliError(
+    "too-large",
+    EXIT.data,
+    `${name} is over 16 MiB`,
+    "no file of ours that is read at once is so large",
+  );
+}
+
+export function readInputFile(io: Io, name: string, limit = INPUT_LIMIT): Uint8Array {
+  const path = resolve(io.cwd, name);
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch (error) {
+    const known = toCliError(error);
+    throw new CliError(known.code, known.exit === EXIT.bug ? EXIT.io : known.exit, known.message, known.todo, {
+      cause: error,
+    });
+  }
+  try {
+    if (fstatSync(handle).isDirectory())
+      throw new CliError("is-folder", EXIT.missing, `${name} is a folder`, "name a file in it");
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const part = new Uint8Array(64 * 1024);
+      const n = readSync(handle, part);
+      if (n === 0) return Buffer.concat(parts);
+      size += n;
+      if (size > limit) throw tooLarge(name);
+      parts.push(part.subarray(0, n));
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export async function readStdin(io: Io, limit = INPUT_LIMIT): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of io.stdin) {
+    size += part.length;
+    if (size > limit) throw tooLarge("stdin");
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** `-`: stdin; `@name`: that file; anything else is taken as it stands. */
+export async function readArgument(io: Io, argument: string): Promise<Uint8Array> {
+  if (argument === "-") return readStdin(io);
+  if (argument.startsWith("@")) return readInputFile(io, argument.slice(1));
+  return new TextEncoder().encode(argument);
+}
+
+/** A file's name or `-`. */
+export async function readFileOrStdin(io: Io, name: string): Promise<Uint8Array> {
+  return name === "-" ? readStdin(io) : readInputFile(io, name);
+}

@@ -1,0 +1,104 @@
+/**
+ * Output files: written beside their place, flushed, then renamed, so that a failing command neither makes nor
+ * changes one. The trail's own files are never a target.
+ */
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CliError } from "./errors.js";
+import { EXIT } from "./exit.js";
+import type { Io } from "./io.js";
+
+export interface OutFile {
+  write(part: string | Uint8Array): void;
+  /** Puts the finished file into its place. */
+  commit(): void;
+  /** Leaves everything as it was. Does nothing after `commit`. */
+  abandon(): void;
+}
+
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function trueName(path: string): string {
+  const folder = realpathSync(dirname(path));
+  const whole = join(folder, basename(path));
+  return statOf(whole) ? realpathSync(whole) : whole;
+}
+
+/** `--out audit.db` must not replace the record by a proof of it. */
+function refuseTrail(path: string, trail: string): void {
+  if (!statOf(dirname(trail))) return;
+  const own = trueName(trail);
+  const files = [own, `${own}-wal`, `${own}-shm`, join(dirname(own), "config.json")];
+  if (files.includes(trueName(path))) {
+    throw new CliError("out-is-trail", EXIT.usage, `${path} belongs to the trail itself`, "choose another output file");
+  }
+}
+
+function writeAll(handle: number, part: string | Uint8Array): void {
+  const bytes = typeof part === "string" ? Buffer.from(part) : part;
+  for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+}
+
+export function openOutFile(io: Io, name: string, options: { trail: string; mode?: number }): OutFile {
+  const path = resolve(io.cwd, name);
+  const folder = statOf(dirname(path));
+  if (!folder?.isDirectory()) {
+    throw new CliError("no-folder", EXIT.missing, `${dirname(path)} is no folder`, "make it first");
+  }
+  refuseTrail(path, options.trail);
+  const there = statOf(path);
+  if (there?.isDirectory()) throw new CliError("is-folder", EXIT.usage, `${name} is a folder`, "name a file in it");
+  if (there && !there.isFile()) {
+    // A pipe or a device has no earlier content to keep, and renaming over it would replace it.
+    const handle = openSync(path, "w");
+    return {
+      write: (part) => writeAll(handle, part),
+      commit: () => closeSync(handle),
+      abandon: () => closeSync(handle),
+    };
+  }
+  const target = there ? realpathSync(path) : path;
+  const temporary = join(dirname(target), `.${basename(target)}.${Buffer.from(io.random(6)).toString("hex")}.tmp`);
+  const handle = openSync(temporary, "wx", options.mode ?? 0o644);
+  let open = true;
+  const abandon = () => {
+    if (!open) return;
+    open = false;
+    closeSync(handle);
+    unlinkSync(temporary);
+  };
+  return {
+    write: (part) => writeAll(handle, part),
+    commit() {
+      try {
+        fsyncSync(handle);
+        renameSync(temporary, target);
+      } catch (error) {
+        abandon();
+        throw error;
+      }
+      open = false;
+      closeSync(handle);
+    },
+    abandon,
+  };
+}
+
+/** The whole file at once. */
+export function writeOutFile(
+  io: Io,
+  name: string,
+  content: string | Uint8Array,
+  options: { trail: string; mode?: number },
+): void {
+  const out = openOutFile(io, name, options);
+  try {
+    out.write(content);
+    out.commit();
+  } catch (error) {
+    out.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/** Values on the command line that are more than text: numbers, hashes, times, spans. A wrong one is a usage error (64) that names its option. */
+import { usage } from "./errors.js";
+
+/** The 32 bytes of 64 hex characters; capitals are taken, since people paste them. */
+export function hash(text: string, name: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw usage(`${name} is not a hash`, "give 64 hex characters");
+  return text.toLowerCase();
+}
+
+export function whole(text: string, name: string, least = 0): number {
+  const n = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(n) || n < least) {
+    throw usage(
+      `${name} is not a whole number${least > 0 ? ` from ${least} on` : ""}`,
+      `write it like ${name} ${Math.max(least, 10)}`,
+    );
+  }
+  return n;
+}
+
+const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** `90s`, `15m`, `2h`, `7d`, `1w`, in milliseconds. */
+export function span(text: string, name: string): number {
+  const found = /^(\d{1,9})([smhdw])$/.exec(text);
+  if (!found) throw usage(`${name} is no span of time`, "write it like 30m, 12h or 7d");
+  return Number(found[1]) * UNITS[found[2]!]!;
+}
+
+/** Date, or date and time; without a zone it is the reader's own, as everything that is printed for people. */
+const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** A time, or a span meaning so long ago; ISO 8601 in UTC comes back. */
+export function time(text: string, name: string, now: number): string {
+  if (/^\d+[smhdw]$/.test(text)) return new Date(now - span(text, name)).toISOString();
+  const ms = TIME.test(text) ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
+  if (Number.isNaN(ms)) throw usage(`${name} is no time`, "write it like 2026-11-22T08:00:00Z, 2026-11-22 or 2h");
+  return new Date(ms).toISOString();
+}
+
+export type Moment = { version: number } | { sequence: number } | { time: string };
+
+/** `v:12` a version, `s:340` a sequence, else a time. */
+export function moment(text: string, name: string, now: number): Moment {
+  const found = /^([vs]):(.*)$/.exec(text);
+  if (!found) return { time: time(text, name, now) };
+  const n = whole(found[2]!, `${name} ${found[1]}:`, 1);
+  return found[1] === "v" ? { version: n } : { sequence: n };
+}
