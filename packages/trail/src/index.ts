@@ -1,1 +1,11 @@
-export {};
+// @sealtrail/trail: the log of what agents did, its tree, and the replay that verifies both. Needs Node.
+export type * from "./event/draft.js";
+export type * from "./event/prepared.js";
+export type { Appended } from "./log/append.js";
+export { TrailError, type TrailErrorCode } from "./log/errors.js";
+export { nativeSha256 } from "./log/native.js";
+export type { Random } from "./log/random.js";
+export type { EventQuery, StoredEvent } from "./log/stored-event.js";
+export * from "./replay/findings.js";
+export { type CreateOptions, type OpenOptions, Trail, type TrailOptions } from "./trail.js";
+export type * from "./tree/answers.js";

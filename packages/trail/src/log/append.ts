@@ -1,0 +1,234 @@
+// Appending: the one writer of `events`. What needs the lock happens in it, nothing else: sequence, id, createdAt,
+// previousHash, chainPrev, epoch and the two keys.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { censoredKey, epochAfter, rawKey, type Sha256 } from "@sealtrail/smt";
+import type { PreparedEvent } from "../event/prepared.js";
+import { canonicalText } from "./canonical.js";
+import { placedAt, type ReadyEvent, ready } from "./columns.js";
+import { TrailError } from "./errors.js";
+import type { TrailRow } from "./genesis.js";
+import { hexOf } from "./native.js";
+import { ownEvent } from "./own-event.js";
+import { pooled, type Random } from "./random.js";
+import { writing } from "./transaction.js";
+import { uuidV7 } from "./uuid.js";
+
+/** More than this back is no correction of a clock but a step, and is put on record (events.md). */
+const clockStepMs = 5_000;
+/** Events a transaction: keeps the lock under 50 ms. */
+export const eventsATransaction = 1_000;
+/** Sessions whose newest raw key is remembered between appends. */
+const rememberedSessions = 10_000;
+
+export interface Appended {
+  added: number;
+  duplicate: number;
+  /** Sequence of the newest event of the log. */
+  lastSequence: number;
+}
+
+interface Head {
+  sequence: number;
+  rawKey: Uint8Array;
+  rawKeyHex: string;
+  epoch: number;
+  /** `createdAt` of the newest event; NaN for an empty log. */
+  timestamp: number;
+}
+
+export class Appender {
+  readonly #db: DatabaseSync;
+  readonly #trail: TrailRow;
+  readonly #clock: () => number;
+  readonly #random: Random;
+  readonly #hash: Sha256;
+  readonly #idBits: () => Uint8Array;
+  readonly #sql: Statements;
+  #head: Head | undefined;
+  /** Newest raw key by session and source; holds as long as nobody else appends. */
+  readonly #newest = new Map<string, Uint8Array>();
+  #isoOf = Number.NaN;
+  #iso = "";
+
+  constructor(db: DatabaseSync, trail: TrailRow, options: { clock: () => number; random: Random; hash: Sha256 }) {
+    this.#db = db;
+    this.#trail = trail;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#hash = options.hash;
+    this.#idBits = pooled(options.random, 10);
+    this.#sql = Object.fromEntries(
+      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Statements;
+  }
+
+  /** Up to `eventsATransaction` events are one transaction, all or none; more are several. `also` runs inside the last. */
+  append(events: readonly PreparedEvent[], also?: () => void): Appended {
+    const now = this.#now();
+    const total: Appended = { added: 0, duplicate: 0, lastSequence: 0 };
+    let from = 0;
+    do {
+      const slice = events.slice(from, from + eventsATransaction);
+      from += slice.length;
+      const readied = slice.map((event) => ready(event, this.#trail.machineId, now, this.#hash));
+      const last = from >= events.length;
+      const done = this.#transaction(() => {
+        const result = this.#write(readied);
+        if (last) also?.();
+        return result;
+      });
+      total.added += done.added;
+      total.duplicate += done.duplicate;
+      total.lastSequence = done.lastSequence;
+    } while (from < events.length);
+    return total;
+  }
+
+  #transaction<T>(work: () => T): T {
+    try {
+      return writing(this.#db, work);
+    } catch (error) {
+      // Whatever was remembered may be of a transaction that never was.
+      this.#head = undefined;
+      throw error;
+    }
+  }
+
+  #write(events: readonly ReadyEvent[]): Appended {
+    const head = this.#currentHead();
+    const before = head.sequence;
+    let duplicate = 0;
+    for (const event of events) {
+      if (event.dedupe !== undefined && this.#sql.dedupe.run(event.dedupe, head.sequence + 1).changes === 0) {
+        duplicate++;
+        continue;
+      }
+      const now = this.#now();
+      if (now < head.timestamp - clockStepMs) this.#noteClock(event, head, now);
+      this.#insert(event, head, now);
+    }
+    if (head.sequence !== before) this.#sql.setHead.run(head.sequence, head.rawKey);
+    return { added: head.sequence - before, duplicate, lastSequence: head.sequence };
+  }
+
+  /** Puts the step on record before the event that met it, whose dedupe row then names a later sequence. */
+  #noteClock(event: ReadyEvent, head: Head, now: number): void {
+    const note = ownEvent("system.clock_changed", {
+      description: "the clock was set back",
+      metadata: { from: iso(head.timestamp), to: iso(now) },
+      random: this.#random,
+    });
+    this.#insert(ready(note, this.#trail.machineId, now, this.#hash), head, now);
+    if (event.dedupe !== undefined) this.#sql.moveDedupe.run(head.sequence + 1, event.dedupe);
+  }
+
+  #insert(event: ReadyEvent, head: Head, now: number): void {
+    placedAt(event, now, this.#trail.machineId);
+    const c = event.columns;
+    const sequence = head.sequence + 1;
+    const createdAt = this.#isoTime(now);
+    const id = uuidV7(now, this.#idBits());
+    const text = canonicalText(event.parts, { createdAt, id, previousHash: head.rawKeyHex, sequence });
+    const raw = rawKey(event.salt, text, this.#hash);
+    const censored = censoredKey({ category: c.category, createdAt, id, type: c.type }, this.#hash);
+    const epoch = epochAfter(head.sequence === 0 ? undefined : head, now, this.#trail.genesis.epochDurationMs);
+    const chainPrev = this.#chain(c.sessionId, c.source, raw);
+    this.#sql.insert.run(
+      sequence,
+      id,
+      createdAt,
+      c.occurredAt,
+      c.type,
+      c.category,
+      c.source,
+      c.sessionId,
+      c.agentId,
+      c.runId,
+      c.userId,
+      c.orgId,
+      c.description,
+      c.metadata,
+      event.contentHash,
+      c.contentLength,
+      event.content,
+      event.contentSalt,
+      head.rawKey,
+      chainPrev,
+      epoch,
+      raw,
+      censored,
+    );
+    head.sequence = sequence;
+    head.rawKey = raw;
+    head.rawKeyHex = hexOf(raw);
+    head.epoch = epoch;
+    head.timestamp = now;
+  }
+
+  /** The raw key before in this session and source; `raw` becomes the newest. */
+  #chain(sessionId: string | null, source: string, raw: Uint8Array): Uint8Array | null {
+    if (sessionId === null) return null;
+    const name = `${source}\n${sessionId}`;
+    let previous = this.#newest.get(name);
+    if (previous === undefined) {
+      const row = this.#sql.newestOfSession.get(sessionId, source) as { rawHash: Uint8Array } | undefined;
+      previous = row?.rawHash;
+      if (this.#newest.size >= rememberedSessions) this.#newest.clear();
+    }
+    this.#newest.set(name, raw);
+    return previous ?? null;
+  }
+
+  /** The log head, with what an append needs of the newest row; read again whenever somebody else has appended. */
+  #currentHead(): Head {
+    const row = this.#sql.head.get() as { sequence: number; rawKey: Uint8Array } | undefined;
+    if (row === undefined) throw new TrailError("trail-damaged", "the log head is gone: run audit verify");
+    const known = this.#head;
+    const rawKeyHex = hexOf(row.rawKey);
+    if (known !== undefined && known.sequence === row.sequence && known.rawKeyHex === rawKeyHex) return known;
+    this.#newest.clear();
+    const newest = this.#sql.newestEvent.get(row.sequence) as { createdAt: string; epoch: number | null } | undefined;
+    this.#head = {
+      sequence: row.sequence,
+      rawKey: row.rawKey,
+      rawKeyHex,
+      epoch: newest?.epoch ?? 0,
+      timestamp: newest === undefined ? Number.NaN : Date.parse(newest.createdAt),
+    };
+    return this.#head;
+  }
+
+  #now(): number {
+    const now = Math.floor(this.#clock());
+    if (!(now >= 0 && now <= latest)) throw new RangeError("clock: outside the years 1970 to 9999");
+    return now;
+  }
+
+  #isoTime(ms: number): string {
+    if (ms !== this.#isoOf) {
+      this.#isoOf = ms;
+      this.#iso = iso(ms);
+    }
+    return this.#iso;
+  }
+}
+
+const latest = Date.UTC(10_000, 0) - 1;
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+const statements = {
+  head: "SELECT sequence, rawKey FROM head WHERE id = 1",
+  setHead: "UPDATE head SET sequence = ?, rawKey = ? WHERE id = 1",
+  newestEvent: "SELECT createdAt, epoch FROM events WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1",
+  newestOfSession: "SELECT rawHash FROM events WHERE sessionId = ? AND source = ? ORDER BY sequence DESC LIMIT 1",
+  dedupe: "INSERT OR IGNORE INTO dedupe (key, sequence) VALUES (?, ?)",
+  moveDedupe: "UPDATE dedupe SET sequence = ? WHERE key = ?",
+  insert: `INSERT INTO events (sequence, id, createdAt, occurredAt, type, category, source, sessionId, agentId, runId,
+    userId, orgId, description, metadata, contentHash, contentLength, content, contentSalt, previousHash, chainPrev,
+    epoch, rawHash, censoredHash) VALUES (?${", ?".repeat(22)})`,
+};
+
+type Statements = { [name in keyof typeof statements]: StatementSync };

@@ -1,0 +1,91 @@
+// A prepared event made ready for its row: content hashed and packed, canonical text built up to what needs the lock.
+
+import { contentHash, type Sha256, saltOf } from "@sealtrail/smt";
+import type { PreparedEvent } from "../event/prepared.js";
+import { type CanonicalParts, canonicalParts, type EventColumns } from "./canonical.js";
+import { pack } from "./content.js";
+import { hexOf } from "./native.js";
+
+/** `occurredAt` is kept where the host's time differs from ours by more (events.md). */
+const sameMomentMs = 1_000;
+
+export interface ReadyEvent {
+  columns: EventColumns;
+  parts: CanonicalParts;
+  salt: Uint8Array;
+  contentSalt: Uint8Array;
+  contentHash: Uint8Array | null;
+  content: Uint8Array | null;
+  dedupe: Uint8Array | undefined;
+  /** The host's own time, whether or not the row will hold it. */
+  occurredAt: string | null;
+  occurredAtMs: number;
+}
+
+/** Everything that can be done before the lock. `now` is a guess at `createdAt`; `placedAt` mends it inside the lock. */
+export function ready(event: PreparedEvent, machineId: string, now: number, hash: Sha256): ReadyEvent {
+  check(event);
+  const bytes = event.content === undefined ? null : contentHash(event.contentSalt, event.content, hash);
+  const occurredAt = event.occurredAt ?? null;
+  const occurredAtMs = occurredAt === null ? Number.NaN : Date.parse(occurredAt);
+  const columns: EventColumns = {
+    agentId: event.agentId ?? null,
+    category: event.category,
+    contentHash: bytes === null ? null : hexOf(bytes),
+    contentLength: event.contentLength ?? null,
+    description: event.description,
+    metadata: event.metadata,
+    occurredAt: differs(occurredAtMs, now) ? occurredAt : null,
+    orgId: event.orgId ?? null,
+    runId: event.runId ?? null,
+    sessionId: event.sessionId ?? null,
+    source: event.source,
+    type: event.type,
+    userId: event.userId ?? null,
+  };
+  return {
+    columns,
+    parts: canonicalParts(columns, machineId),
+    salt: saltOf(event.contentSalt, hash),
+    contentSalt: event.contentSalt,
+    contentHash: bytes,
+    content: event.content === undefined ? null : pack(event.content),
+    dedupe: event.dedupe,
+    occurredAt,
+    occurredAtMs,
+  };
+}
+
+/** Settles whether `occurredAt` is told, now that `createdAt` is known. */
+export function placedAt(event: ReadyEvent, createdAt: number, machineId: string): void {
+  if (event.occurredAt === null) return;
+  const told = differs(event.occurredAtMs, createdAt) ? event.occurredAt : null;
+  if (told === event.columns.occurredAt) return;
+  event.columns.occurredAt = told;
+  event.parts = canonicalParts(event.columns, machineId);
+}
+
+function differs(occurredAtMs: number, createdAt: number): boolean {
+  return Math.abs(occurredAtMs - createdAt) > sameMomentMs;
+}
+
+const texts = ["type", "category", "source", "occurredAt", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
+
+/** A caller's mistakes that would make a row which no replay could confirm. */
+function check(event: PreparedEvent): void {
+  for (const name of texts) {
+    const text = event[name];
+    if (text !== undefined) clean(text, name);
+  }
+  clean(event.description, "description");
+  if (event.metadata.charCodeAt(0) !== 0x7b) throw new TypeError("metadata: the JCS text of an object expected");
+  clean(event.metadata, "metadata");
+  if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
+  if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
+}
+
+/** Half a surrogate pair cannot be stored, and a NUL ends a text for some readers of SQLite: both would verify as tampering. */
+function clean(text: string, name: string): void {
+  if (typeof text !== "string") throw new TypeError(`${name}: a string expected`);
+  if (!text.isWellFormed() || text.includes("\0")) throw new TypeError(`${name}: holds a NUL or half a surrogate pair`);
+}

@@ -1,0 +1,28 @@
+// What can go wrong with a trail's file apart from tampering. Evidence never throws these: it gets findings (replay/findings.ts).
+
+export type TrailErrorCode =
+  /** No file there. */
+  | "trail-missing"
+  /** `create` found a file. */
+  | "trail-exists"
+  /** A file, but not a trail: another database, or not SQLite at all. */
+  | "not-a-trail"
+  /** Written by a newer release. */
+  | "trail-newer"
+  /** Written by an older release, and the file cannot be migrated because it cannot be written. */
+  | "trail-older"
+  /** Other processes held the lock for the whole time we were ready to wait. */
+  | "trail-busy"
+  /** A write was asked of a trail that cannot be written. */
+  | "trail-read-only"
+  /** What is in the file contradicts itself so that going on would make it worse. */
+  | "trail-damaged";
+
+export class TrailError extends Error {
+  override readonly name = "TrailError";
+  readonly code: TrailErrorCode;
+  constructor(code: TrailErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,127 @@
+// Opening a trail's file: permissions, pragmas, and the read-only cases. Relies on node:sqlite alone.
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { TrailError } from "./errors.js";
+import { applicationId } from "./schema.js";
+import { busyTimeoutMs, patiently, sqliteCode } from "./transaction.js";
+
+const ownerOnly = 0o600;
+const notADatabase = 26;
+
+export interface OpenedFile {
+  db: DatabaseSync;
+  path: string;
+  writable: boolean;
+}
+
+/** Opens an existing trail's file. Where it, or its folder, cannot be written, it is opened for reading. */
+export function openFile(file: string, options: { readOnly?: boolean; durable?: boolean } = {}): OpenedFile {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
+  const medium = may(path, constants.W_OK) && may(dirname(path), constants.W_OK);
+  const writable = medium && options.readOnly !== true;
+  const db = patiently(() => connect(path, writable, medium));
+  try {
+    settle(db, writable, options.durable === true);
+    const { application_id: id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
+    if (id !== applicationId) throw new TrailError("not-a-trail", `${file} is a database, but not a trail`);
+  } catch (error) {
+    db.close();
+    if (sqliteCode(error) === notADatabase) {
+      throw new TrailError("not-a-trail", `${file} is not a trail`, { cause: error });
+    }
+    throw error;
+  }
+  if (writable) restrict(path);
+  return { db, path, writable };
+}
+
+/** Makes a new file with what `fill` writes into it, all or nothing: it appears under its name complete, and never over another. */
+export function createFile(file: string, random: (size: number) => Uint8Array, fill: (db: DatabaseSync) => void): void {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (existsSync(path)) throw exists(file);
+  const draft = `${path}.${Buffer.from(random(8)).toString("hex")}.new`;
+  // Made before SQLite opens it: SQLite would make it as wide as the umask allows, and gives -wal and -shm the file's mode.
+  closeSync(openSync(draft, "wx", ownerOnly));
+  try {
+    const db = new DatabaseSync(draft);
+    try {
+      // Only a file without tables can take this.
+      db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+      settle(db, true, true);
+      db.exec(`PRAGMA application_id = ${applicationId}`);
+      db.exec("PRAGMA journal_mode = WAL");
+      fill(db);
+    } finally {
+      db.close();
+    }
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw exists(file);
+    throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+function exists(file: string): TrailError {
+  return new TrailError("trail-exists", `${file} exists already; nothing was changed`);
+}
+
+function connect(path: string, writable: boolean, medium: boolean): DatabaseSync {
+  if (writable) return new DatabaseSync(path);
+  // A reader of a WAL database must be able to make -shm. On a medium that cannot be written, with no WAL left beside
+  // the file, nothing can change under us, and `immutable` says so.
+  const wal = `${path}-wal`;
+  const walIsEmpty = !existsSync(wal) || statSync(wal).size === 0;
+  if (medium || !walIsEmpty) return new DatabaseSync(path, { readOnly: true });
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  return new DatabaseSync(url, { readOnly: true });
+}
+
+/** Every connection's pragmas, the time-out first: what follows may already meet a lock. */
+function settle(db: DatabaseSync, writable: boolean, durable: boolean): void {
+  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  // A stranger's file may hold views and triggers that call functions.
+  db.exec("PRAGMA trusted_schema = OFF");
+  if (!writable) return;
+  db.exec("PRAGMA secure_delete = ON");
+  db.exec(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
+  db.exec("PRAGMA wal_autocheckpoint = 4000");
+  db.exec("PRAGMA journal_size_limit = 67108864");
+}
+
+/** A trail holds prompts and commands: nobody but its owner reads it, whatever made it readable before. */
+function restrict(path: string): void {
+  for (const part of [path, `${path}-wal`, `${path}-shm`]) {
+    try {
+      if ((statSync(part).mode & 0o077) !== 0) chmodSync(part, ownerOnly);
+    } catch {
+      // Not there, or another user's: `status` names a mode that is wider than it should be.
+    }
+  }
+}
+
+function may(path: string, access: number): boolean {
+  try {
+    accessSync(path, access);
+    return true;
+  } catch {
+    return false;
+  }
+}

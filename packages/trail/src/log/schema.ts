@@ -1,0 +1,93 @@
+// The tables of a trail's file and their forward migrations. `events` holds only what `verify` covers column by column;
+// what is no evidence (dedupe keys, positions of followed inputs) lives apart.
+import type { DatabaseSync } from "node:sqlite";
+import { TrailError } from "./errors.js";
+import { writing } from "./transaction.js";
+
+/** "STrl": tells a trail from any other SQLite file. */
+export const applicationId = 0x5354726c;
+
+const foundation = `
+CREATE TABLE trail (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  tree TEXT NOT NULL,
+  createdAt TEXT NOT NULL,
+  epochDurationMs INTEGER NOT NULL,
+  formats TEXT NOT NULL,
+  machineId TEXT NOT NULL,
+  dedupeSecret BLOB NOT NULL
+) STRICT;
+
+-- The log head: written in every append's own transaction, so that a truncated log shows. Of an empty log the genesis
+-- hash. "checkpoint" is the hash of the newest checkpoint, which no later checkpoint covers yet.
+CREATE TABLE head (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  sequence INTEGER NOT NULL,
+  rawKey BLOB NOT NULL,
+  checkpoint BLOB
+) STRICT;
+
+CREATE TABLE events (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  createdAt TEXT NOT NULL,
+  occurredAt TEXT,
+  type TEXT NOT NULL,
+  category TEXT NOT NULL,
+  source TEXT,
+  sessionId TEXT,
+  agentId TEXT,
+  runId TEXT,
+  userId TEXT,
+  orgId TEXT,
+  description TEXT,
+  metadata TEXT,
+  contentHash BLOB,
+  contentLength INTEGER,
+  content BLOB,
+  contentSalt BLOB,
+  previousHash BLOB NOT NULL,
+  chainPrev BLOB,
+  epoch INTEGER,
+  rawHash BLOB NOT NULL,
+  censoredHash BLOB NOT NULL
+) STRICT;
+CREATE INDEX events_id ON events (id);
+CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessionId IS NOT NULL;
+
+CREATE TABLE dedupe (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE positions (input TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** Migration n brings a file from schema n to n + 1; a new file runs all of them. Never edited once released. */
+export const migrations: readonly string[] = [foundation];
+
+/** Brings the file to the newest schema. Every process that opens an old file comes here; the first one migrates. */
+export function migrate(db: DatabaseSync, writable: boolean, steps: readonly string[] = migrations): void {
+  const found = schemaVersion(db);
+  if (found === steps.length) return;
+  if (found > steps.length) throw newer(found, steps.length);
+  if (!writable) {
+    throw new TrailError(
+      "trail-older",
+      `the file has schema ${found}, this release reads ${steps.length}: open it once where it can be written`,
+    );
+  }
+  writing(db, () => {
+    const now = schemaVersion(db);
+    if (now > steps.length) throw newer(now, steps.length);
+    for (const step of steps.slice(now)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${steps.length}`);
+  });
+}
+
+function newer(found: number, known: number): TrailError {
+  return new TrailError(
+    "trail-newer",
+    `the file was written by a newer release (schema ${found}, this one knows up to ${known}): update sealtrail`,
+  );
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return (db.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}

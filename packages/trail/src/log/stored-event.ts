@@ -1,0 +1,49 @@
+// An event as it stands in the log, as callers see it: hashes in hex, metadata parsed, no salts, no content.
+import type { JsonObject } from "@sealtrail/smt";
+
+export interface StoredEvent {
+  /** From 1, no gaps: the trail's order. */
+  sequence: number;
+  /** UUIDv7. */
+  id: string;
+  /** ISO 8601, UTC, milliseconds. */
+  createdAt: string;
+  /** `category.action`. */
+  type: string;
+  category: string;
+  rawHash: string;
+  censoredHash: string;
+  /** Raw key of the event before; of the first, the genesis hash. */
+  previousHash: string;
+  /** Raw key of the previous event with the same source and session; `null` where there is none. */
+  chainPrev: string | null;
+  /** The payload was erased or pruned: everything below is gone for good. */
+  destroyed?: true;
+  epoch?: number;
+  occurredAt?: string;
+  source?: string;
+  sessionId?: string;
+  agentId?: string;
+  runId?: string;
+  userId?: string;
+  orgId?: string;
+  description?: string;
+  metadata?: JsonObject;
+  contentHash?: string;
+  /** Bytes before the cap. */
+  contentLength?: number;
+}
+
+/** All filters must match. Times are compared with `createdAt`, both ends included. */
+export interface EventQuery {
+  /** Only the newest n that match; they come oldest first all the same. */
+  last?: number;
+  type?: string;
+  category?: string;
+  session?: string;
+  /** ISO 8601. */
+  since?: string;
+  until?: string;
+  /** Only sequences from here on. */
+  after?: number;
+}
