@@ -17,14 +17,21 @@ try {
     };
     if (manifest.private) continue;
     for (const [entry, conditions] of Object.entries(manifest.exports ?? {})) {
-      report(`${name} ${entry}: default condition`, typeof conditions === "string" || Object.keys(conditions).at(-1) === "default", "");
+      report(
+        `${name} ${entry}: default condition`,
+        typeof conditions === "string" || Object.keys(conditions).at(-1) === "default",
+        "",
+      );
     }
     report(`${name}: publint`, ...run("publint", [folder, "--strict"]));
     const packed = run("npm", ["pack", "--ignore-scripts", "--pack-destination", work, "-w", folder]);
     report(`${name}: npm pack`, ...packed);
     const tarball = readdirSync(work).find((file) => file.includes(`-${name}-`));
     if (tarball && manifest.exports) {
-      report(`${name}: types`, ...run("attw", [join(work, tarball), "--profile", "esm-only", "--no-emoji", "--no-color"]));
+      report(
+        `${name}: types`,
+        ...run("attw", [join(work, tarball), "--profile", "esm-only", "--no-emoji", "--no-color"]),
+      );
     }
   }
 } finally {

@@ -62,8 +62,15 @@ function run(commands: string[]): string[][] {
       maxBuffer: 1 << 28,
     });
     const parts = result.stdout.split(`${mark}\n`);
-    if (parts.length !== commands.length + 1) throw new Error(`the shell stopped early:\n${result.stdout.slice(-2000)}`);
-    return parts.slice(0, -1).map((part) => part.replaceAll(home, "~").replace(/\n$/, "").split("\n").filter((l, _, all) => all.length > 1 || l !== ""));
+    if (parts.length !== commands.length + 1)
+      throw new Error(`the shell stopped early:\n${result.stdout.slice(-2000)}`);
+    return parts.slice(0, -1).map((part) =>
+      part
+        .replaceAll(home, "~")
+        .replace(/\n$/, "")
+        .split("\n")
+        .filter((l, _, all) => all.length > 1 || l !== ""),
+    );
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
