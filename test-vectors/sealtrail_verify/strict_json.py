@@ -1,0 +1,169 @@
+"""Strict JSON (docs/formats.md, "Strict JSON").
+
+One pass from left to right; the first trouble gives the code. Objects come back as dicts, arrays as
+lists, numbers as floats or (where the value is an integer) ints.
+"""
+
+import re
+
+from .verdict import Refused, SAFE
+
+BYTES = 16 * 1024 * 1024
+NODES = 1_000_000
+DEPTH = 64
+
+SPACE = re.compile(r"[ \t\n\r]*")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
+SURROGATE = re.compile("[\ud800-\udfff]")
+PAIR = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
+ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+WORDS = (("true", True), ("false", False), ("null", None))
+FOUR_HEX = re.compile(r"[0-9a-fA-F]{4}")
+
+
+def join_pair(match):
+    high, low = ord(match[1]), ord(match[2])
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+
+class Reader:
+    def __init__(self, text, nodes):
+        self.text = text
+        self.at = 0
+        self.nodes_left = nodes
+
+    def space(self):
+        self.at = SPACE.match(self.text, self.at).end()
+
+    def peek(self):
+        return self.text[self.at : self.at + 1]
+
+    def value(self, depth):
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
+            raise Refused("too-many-nodes")
+        char = self.peek()
+        if char == "{":
+            return self.object(depth + 1)
+        if char == "[":
+            return self.array(depth + 1)
+        if char == '"':
+            return self.string()
+        for word, meaning in WORDS:
+            if self.text.startswith(word, self.at):
+                self.at += len(word)
+                return meaning
+        return self.number()
+
+    def number(self):
+        match = NUMBER.match(self.text, self.at)
+        if not match:
+            raise Refused("bad-json")
+        self.at = match.end()
+        number = float(match[0])
+        if abs(number) > SAFE:
+            raise Refused("number-range")
+        return int(number) if number == int(number) else number
+
+    def string(self):
+        self.at += 1
+        parts, escaped = [], False
+        while True:
+            match = PLAIN.match(self.text, self.at)
+            parts.append(match[0])
+            self.at = match.end()
+            char = self.peek()
+            self.at += 1
+            if char == '"':
+                break
+            if char != "\\":
+                raise Refused("bad-json")
+            parts.append(self.escape())
+            escaped = True
+        text = "".join(parts)
+        if escaped:
+            text = PAIR.sub(join_pair, text)
+            if SURROGATE.search(text):
+                raise Refused("lone-surrogate")
+        return text
+
+    def escape(self):
+        char = self.peek()
+        self.at += 1
+        if char in ESCAPES and char:
+            return ESCAPES[char]
+        match = FOUR_HEX.match(self.text, self.at) if char == "u" else None
+        if not match:
+            raise Refused("bad-json")
+        self.at = match.end()
+        return chr(int(match[0], 16))
+
+    def enter(self, depth):
+        if depth > DEPTH:
+            raise Refused("too-deep")
+        self.at += 1
+        self.space()
+
+    def more(self, closing):
+        """After a member: True when a comma promises another, False at the closing bracket."""
+        self.space()
+        char = self.peek()
+        self.at += 1
+        if char == ",":
+            self.space()
+            return True
+        if char != closing:
+            raise Refused("bad-json")
+        return False
+
+    def array(self, depth):
+        self.enter(depth)
+        found = []
+        if self.peek() == "]":
+            self.at += 1
+            return found
+        while True:
+            found.append(self.value(depth))
+            if not self.more("]"):
+                return found
+
+    def object(self, depth):
+        self.enter(depth)
+        found = {}
+        if self.peek() == "}":
+            self.at += 1
+            return found
+        while True:
+            if self.peek() != '"':
+                raise Refused("bad-json")
+            key = self.string()
+            if key in found:
+                raise Refused("duplicate-key")
+            self.space()
+            if self.peek() != ":":
+                raise Refused("bad-json")
+            self.at += 1
+            self.space()
+            found[key] = self.value(depth)
+            if not self.more("}"):
+                return found
+
+
+def parse(octets, limit_bytes=BYTES, limit_nodes=NODES):
+    """The value that the bytes spell; raises Refused."""
+    if len(octets) > limit_bytes:
+        raise Refused("too-large")
+    if octets.startswith(b"\xef\xbb\xbf"):
+        raise Refused("byte-order-mark")
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("invalid-utf8") from None
+    reader = Reader(text, limit_nodes)
+    reader.space()
+    value = reader.value(0)
+    reader.space()
+    if reader.at != len(text):
+        raise Refused("trailing-bytes")
+    return value
