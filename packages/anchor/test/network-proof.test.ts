@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type NetworkProof, nodeDigest, verifyNetworkProof } from "../src/check/index.js";
-import { PatriciaTrie } from "./support/patricia.js";
+import { PatriciaTrie } from "../src/local-network/patricia.js";
 
 const vector = new URL("../../../../shared/vectors/merkle-patricia-proof.json", import.meta.url);
 
