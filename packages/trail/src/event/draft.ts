@@ -20,10 +20,13 @@ export interface EventDraft {
   content?: unknown;
   /** The source's own identity of this event, where it has one: the same key twice is the same event. */
   dedupeKey?: string;
-  /** What of this draft is prompt text, tool arguments or tool result: `redactPromptText` and the like seal it. */
-  sealable?: { content?: SealableKind; metadata?: Readonly<Record<string, SealableKind>> };
+  /** What the content is, where the type does not say it: tool events hold a result, all others prompt text. */
+  contentKind?: SealableKind;
+  /** A piece of the event's own text to show after `description`, as in `exec: npm test`; left out where it is sealed. */
+  detail?: { text: string; kind: SealableKind };
 }
 
+/** What `redactPromptText`, `redactToolArgs` and `redactToolResults` seal. */
 export type SealableKind = "prompt" | "args" | "result";
 
 /** One host line becomes events, or is known to repeat others, or is refused with a reason. */
