@@ -182,11 +182,11 @@ export type ArchiveCode =
 
 /** ICS23 `CommitmentProof` (good for well-formed trees only: formats.md, section 1). */
 export type Ics23Code =
-  /** Not the one protobuf encoding that this library reads. */
+  /** Not the one protobuf encoding of a `CommitmentProof`. */
   | "bad-encoding"
   /** Neither an `exist` nor a `nonexist` proof. */
   | "unsupported"
-  /** Its operations are not those of this tree (`SmtSpec`). */
+  /** Its operations are not those of this tree (`SmtSpec`), or there are more than 256. */
   | "wrong-spec"
   /** The proof is about another key than the caller's. */
   | "key-differs"

@@ -1,4 +1,13 @@
 // @sealtrail/smt: the tree, its proofs and the formats. Runs anywhere; `./sqlite` needs Node.
+export {
+  type ArchiveHeader,
+  type ArchiveLeaf,
+  type ArchiveNode,
+  archiveLines,
+  MAX_ARCHIVE_LINE,
+} from "./archive/archive.js";
+export { linesOf } from "./archive/lines.js";
+export { type ArchiveAsk, type ArchiveVerdict, verifyArchive } from "./archive/verify.js";
 export * from "./checkpoint/checkpoint.js";
 export * from "./checkpoint/compare.js";
 export type * from "./codes.js";
@@ -9,6 +18,21 @@ export { bytesToHex, hexToBytes } from "./formats/hex.js";
 export { type JsonValue, jcs } from "./formats/jcs.js";
 export { type Limits, type Parsed, parseStrict } from "./formats/strict.js";
 export { type Sha256, sha256 } from "./hash/sha256.js";
+export { decodeProof, encodeProof } from "./proof/binary.js";
+export {
+  type ExtensionNode,
+  type ExtensionProof,
+  type ExtensionVerdict,
+  proveExtension,
+  verifyExtension,
+} from "./proof/extension.js";
+export {
+  type Multiproof,
+  type MultiproofNode,
+  type MultiproofVerdict,
+  proveKeys,
+  verifyMultiproof,
+} from "./proof/multiproof.js";
 export { parseProof } from "./proof/parse.js";
 export type { Proof } from "./proof/proof.js";
 export { type ProofQuestion, type ProofVerdict, verifyProof } from "./proof/verify.js";

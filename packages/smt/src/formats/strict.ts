@@ -99,7 +99,7 @@ function parseText(text: string): JsonValue {
     if (!Number.isFinite(value)) throw new Refusal("not-finite");
     // Every double beyond 2^53-1 is an integer, so the double decides, whatever the spelling.
     if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new Refusal("unsafe-integer");
-    return value;
+    return value + 0; // -0 is 0, as JCS prints it
   }
 
   function array(depth: number): JsonValue[] {

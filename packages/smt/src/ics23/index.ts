@@ -1,0 +1,5 @@
+// @sealtrail/smt/ics23: proofs as ICS23 `CommitmentProof` messages, for verifiers that know only those. Good for well-formed
+// trees only (formats.md, section 1).
+export type { Ics23Code } from "../codes.js";
+export { toIcs23 } from "./export.js";
+export { type Ics23Verdict, verifyIcs23 } from "./verify.js";
