@@ -1,15 +1,22 @@
 // Reading a proof that a stranger gave (formats.md, section 3): the one place that decides whether a value is an
-// smt-proof/1 at all. Nothing here hashes, but for a record.
+// smt-proof/1 at all.
 import type { ProofCode } from "../codes.js";
-import { isLeafRecord, recordValue } from "../event/record.js";
+import { isLeafRecord, type LeafRecord, recordValue } from "../event/record.js";
 import { bytesToHex } from "../formats/hex.js";
 import { hexFault, isCount, isObject, type Members, membersFault, shapeFault } from "../formats/shape.js";
+import { hash32 } from "../hash/compress.js";
+import { sha256 } from "../hash/sha256.js";
+import { sharedBits, wordsFromBytes } from "../tree/words.js";
 import type { Proof } from "./proof.js";
 
 /** What `readProof` read last, in the form in which it is hashed. Each member of the proof is read once, into here. */
 export const reading = {
   type: "exclusion" as "inclusion" | "exclusion",
-  key: "",
+  /** The first `keyLength` bytes. */
+  key: new Uint8Array(1024),
+  keyLength: 0,
+  /** H(key). */
+  path: new Int32Array(8),
   value: "",
   root: new Int32Array(8),
   /** The other leaf's path and valueHash, where `atLeaf`. */
@@ -19,6 +26,7 @@ export const reading = {
   bitmap: new Uint8Array(32),
   siblings: new Int32Array(256 * 8),
   count: 0,
+  record: undefined as LeafRecord | undefined,
 };
 
 const must = ["type", "root", "key", "depth", "bitmap", "siblings"];
@@ -30,7 +38,7 @@ export function parseProof(json: unknown): { ok: true; proof: Proof } | { ok: fa
   return code === undefined ? { ok: true, proof: json as Proof } : { ok: false, code };
 }
 
-/** The first fault in the order of the format's table, or `undefined` and `reading` filled. */
+/** The first fault in the order of docs/formats.md, or `undefined` and `reading` filled. */
 export function readProof(json: unknown): ProofCode | undefined {
   const shape = shapeFault(json, "smt-proof/1", must, may);
   if (shape !== undefined) return shape;
@@ -41,7 +49,10 @@ export function readProof(json: unknown): ProofCode | undefined {
     readTerminal(proof) ??
     readSiblings(proof) ??
     readRecord(proof) ??
-    readContext(proof)
+    readContext(proof) ??
+    siblingFault() ??
+    terminalFault() ??
+    recordFault()
   );
 }
 
@@ -60,7 +71,7 @@ function readEntry(proof: Members): ProofCode | undefined {
   if (!readHash(root, reading.root, 0)) return hexFault(root, 32);
   const keyFault = hexFault(key, 1, 1024);
   if (keyFault !== undefined) return keyFault;
-  reading.key = key as string;
+  reading.keyLength = readBytes(key as string, reading.key);
   if (reading.type === "exclusion") return undefined;
   const { value } = proof;
   reading.value = value as string;
@@ -85,33 +96,26 @@ function readSiblings(proof: Members): ProofCode | undefined {
   const { depth, bitmap, siblings } = proof;
   if (!isCount(depth) || depth > 256) return "bad-depth";
   reading.depth = depth;
-  const bytes = (depth + 7) >> 3;
-  const fault = hexFault(bitmap, bytes);
-  if (fault !== undefined) return fault;
-  let count = 0;
-  for (let i = 0; i < bytes; i++) {
-    const byte = (digit((bitmap as string).charCodeAt(2 * i)) << 4) | digit((bitmap as string).charCodeAt(2 * i + 1));
-    reading.bitmap[i] = byte;
-    for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
-  }
-  if ((depth & 7) !== 0 && (reading.bitmap[bytes - 1]! & (0xff >> (depth & 7))) !== 0) return "padding-bits";
+  const bitmapFault = hexFault(bitmap, (depth + 7) >> 3);
+  if (bitmapFault !== undefined) return bitmapFault;
+  readBytes(bitmap as string, reading.bitmap);
   if (!Array.isArray(siblings)) return "bad-field";
-  if (siblings.length !== count) return "sibling-count";
-  for (let i = 0; i < count; i++) {
+  if (siblings.length > 256) return "sibling-count";
+  reading.count = siblings.length;
+  for (let i = 0; i < reading.count; i++) {
     const sibling: unknown = siblings[i];
     if (!readHash(sibling, reading.siblings, i * 8)) return hexFault(sibling, 32);
-    if (isZero(reading.siblings, i * 8)) return "zero-sibling";
   }
-  reading.count = count;
-  if (depth > 0 && ((reading.bitmap[(depth - 1) >> 3]! >> (7 - ((depth - 1) & 7))) & 1) === 0) return "not-collapsed";
   return undefined;
 }
 
 function readRecord(proof: Members): ProofCode | undefined {
+  reading.record = undefined;
   if (!Object.hasOwn(proof, "record")) return undefined;
   const { record } = proof;
   if (!isLeafRecord(record)) return "bad-field";
-  return bytesToHex(recordValue(record)) === reading.value ? undefined : "record-mismatch";
+  reading.record = record;
+  return undefined;
 }
 
 function readContext(proof: Members): ProofCode | undefined {
@@ -127,6 +131,31 @@ function readContext(proof: Members): ProofCode | undefined {
     if (Object.hasOwn(context, name) && !isCount(context[name])) return "bad-field";
   }
   return undefined;
+}
+
+function siblingFault(): ProofCode | undefined {
+  const { depth, bitmap, siblings } = reading;
+  if ((depth & 7) !== 0 && (bitmap[depth >> 3]! & (0xff >> (depth & 7))) !== 0) return "padding-bits";
+  let present = 0;
+  for (let i = (depth + 7) >> 3; i > 0; i--) for (let rest = bitmap[i - 1]!; rest !== 0; rest &= rest - 1) present++;
+  if (reading.count !== present) return "sibling-count";
+  for (let i = 0; i < present; i++) if (isZero(siblings, i * 8)) return "zero-sibling";
+  if (depth > 0 && ((bitmap[(depth - 1) >> 3]! >> (7 - ((depth - 1) & 7))) & 1) === 0) return "not-collapsed";
+  return undefined;
+}
+
+function terminalFault(): ProofCode | undefined {
+  const { key, keyLength, path } = reading;
+  if (keyLength === 32) hash32(key, 0, path, 0);
+  else wordsFromBytes(sha256(key.subarray(0, keyLength)), 0, path, 0);
+  if (reading.type === "inclusion" || !reading.atLeaf) return undefined;
+  const shared = sharedBits(path, 0, reading.terminal, 0);
+  return shared === 256 ? "terminal-is-key" : shared < reading.depth ? "terminal-prefix" : undefined;
+}
+
+function recordFault(): ProofCode | undefined {
+  if (reading.record === undefined) return undefined;
+  return bytesToHex(recordValue(reading.record)) === reading.value ? undefined : "record-mismatch";
 }
 
 // Hex straight into words: the strings of a proof are most of what its check reads. -16 makes any word with a bad digit
@@ -159,11 +188,11 @@ function isZero(words: Int32Array, at: number): boolean {
   return true;
 }
 
-/** Whether lower-case hex stands for these bytes. */
-export function isHexOf(text: string, bytes: Uint8Array): boolean {
-  if (text.length !== 2 * bytes.length) return false;
-  for (let i = 0; i < bytes.length; i++) {
-    if (((digit(text.charCodeAt(2 * i)) << 4) | digit(text.charCodeAt(2 * i + 1))) !== bytes[i]) return false;
+/** out = the bytes of lower-case hex that was found good. Returns how many. */
+function readBytes(text: string, out: Uint8Array): number {
+  const length = text.length >> 1;
+  for (let i = 0; i < length; i++) {
+    out[i] = (digit(text.charCodeAt(2 * i)) << 4) | digit(text.charCodeAt(2 * i + 1));
   }
-  return true;
+  return length;
 }
