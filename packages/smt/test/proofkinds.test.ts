@@ -19,8 +19,8 @@ import { modelReader, oracle, treeOf } from "./model.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const keyOf = (n: number) => utf8(`key ${n}`);
-const valueOf = (n: number) => utf8(`value ${n}`);
-const entry = (n: number) => [keyOf(n), valueOf(n)] as const;
+const valueFor = (n: number) => utf8(`value ${n}`);
+const entry = (n: number) => [keyOf(n), valueFor(n)] as const;
 const numbers = fc.uniqueArray(fc.nat(60), { maxLength: 24 });
 
 function treeWith(members: readonly number[]): SparseMerkleTree {
@@ -34,7 +34,7 @@ describe("multiproofs", () => {
     fc.assert(
       fc.property(numbers, fc.uniqueArray(fc.nat(60), { minLength: 1, maxLength: 12 }), (members, asked) => {
         const reader = modelReader(treeOf(members.map(entry)));
-        const values = new Map(members.map((n) => [bytesToHex(keyOf(n)), valueOf(n)]));
+        const values = new Map(members.map((n) => [bytesToHex(keyOf(n)), valueFor(n)]));
         const proof = proveKeys(reader, asked.map(keyOf), (key) => values.get(bytesToHex(key)));
         const verdict = verifyMultiproof(JSON.parse(JSON.stringify(proof)), { root: reader.hash(reader.root) });
         if (!verdict.ok) throw new Error(verdict.code);
@@ -94,7 +94,7 @@ describe("binary proofs", () => {
         const tree = treeWith(members);
         const proof = tree.prove(keyOf(n));
         const bytes = encodeProof(proof);
-        const ask = { root: tree.root, key: keyOf(n), ...(members.includes(n) ? { value: valueOf(n) } : {}) };
+        const ask = { root: tree.root, key: keyOf(n), ...(members.includes(n) ? { value: valueFor(n) } : {}) };
         expect(decodeProof(bytes, ask)).toEqual({ ok: true, proof: JSON.parse(JSON.stringify(proof)) });
         expect(decodeProof(bytes.subarray(0, at % bytes.length), ask).ok).toBe(false);
         expect(decodeProof(Uint8Array.of(...bytes, 0), ask)).toEqual({ ok: false, code: "trailing-bytes" });
@@ -102,7 +102,7 @@ describe("binary proofs", () => {
         flipped[at % bytes.length]! ^= 1 << (at % 8);
         expect(decodeProof(flipped, ask).ok).toBe(false);
         const { value, ...rest } = ask as { value?: Uint8Array } & typeof ask;
-        const turned = value === undefined ? { ...rest, value: valueOf(n) } : rest;
+        const turned = value === undefined ? { ...rest, value: valueFor(n) } : rest;
         expect(decodeProof(bytes, turned)).toEqual({
           ok: false,
           code: value === undefined ? "wrong-type" : "value-required",
@@ -161,7 +161,7 @@ describe("ICS23", () => {
           const tree = treeWith(members);
           const inside = members.includes(n);
           const bytes = toIcs23(tree.prove(keyOf(n)), inside ? {} : around(tree, members, n));
-          const ask = { root: tree.root, key: keyOf(n), ...(inside ? { value: valueOf(n) } : {}) };
+          const ask = { root: tree.root, key: keyOf(n), ...(inside ? { value: valueFor(n) } : {}) };
           expect(verifyIcs23(bytes, ask)).toEqual({ ok: true, type: inside ? "inclusion" : "exclusion" });
           expect(verifyIcs23(bytes, { ...ask, root: oracle.path(tree.root) }).ok).toBe(false);
           expect(verifyIcs23(bytes, { ...ask, key: keyOf(61) }).ok).toBe(false);
@@ -211,7 +211,7 @@ describe("a dishonest builder", () => {
     const lefts = Array.from({ length: 40 }, (_, i) => i).filter((i) => oracle.path(keyOf(i))[0]! < 128);
     const order = (k: number) => bytesToHex(oracle.path(keyOf(k)));
     const [a, b, c] = lefts.sort((x, y) => (order(x) < order(y) ? -1 : 1)) as [number, number, number];
-    const leaf = (n: number) => ({ path: oracle.path(keyOf(n)), valueHash: oracle.value(valueOf(n)) });
+    const leaf = (n: number) => ({ path: oracle.path(keyOf(n)), valueHash: oracle.value(valueFor(n)) });
     const reader = modelReader({ left: { left: leaf(a), right: leaf(c) }, right: leaf(b) });
     const root = reader.hash(reader.root);
     const [la, lc, lb] = [a, c, b].map((n) => bytesToHex(oracle.leaf(leaf(n).path, leaf(n).valueHash)));
@@ -224,7 +224,7 @@ describe("a dishonest builder", () => {
         : [tag, (bytes.length & 127) | 128, bytes.length >> 7, ...bytes];
     const bytesOf = ({ n, ops }: ReturnType<typeof exist>) => [
       ...field(0x0a, [...keyOf(n)]),
-      ...field(0x12, [...valueOf(n)]),
+      ...field(0x12, [...valueFor(n)]),
       ...field(0x1a, [8, 1, 16, 1, 24, 1, 0x2a, 1, 0]),
       ...ops.flatMap(([bit, sibling]) => {
         const s = [...hexToBytes(sibling)];
@@ -247,7 +247,7 @@ describe("a dishonest builder", () => {
     const absent = Uint8Array.from(
       field(0x12, [...field(0x0a, [...oracle.path(keyOf(b))]), ...field(0x12, leftOf), ...field(0x1a, rightOf)]),
     );
-    expect(verifyIcs23(member, { root, key: keyOf(b), value: valueOf(b) })).toEqual({ ok: true, type: "inclusion" });
+    expect(verifyIcs23(member, { root, key: keyOf(b), value: valueFor(b) })).toEqual({ ok: true, type: "inclusion" });
     expect(verifyIcs23(absent, { root, key: keyOf(b) })).toEqual({ ok: true, type: "exclusion" });
     // The native verifier walks by the bits of b's path, all three of which lead left: b is not there.
     const proof = {
@@ -255,12 +255,12 @@ describe("a dishonest builder", () => {
       type: "inclusion" as const,
       root: bytesToHex(root),
       key: bytesToHex(keyOf(b)),
-      value: bytesToHex(valueOf(b)),
+      value: bytesToHex(valueFor(b)),
       depth: 1,
       bitmap: "80",
       siblings: [inner],
     };
-    expect(verifyProof(proof, { root, key: keyOf(b), value: valueOf(b) })).toEqual({
+    expect(verifyProof(proof, { root, key: keyOf(b), value: valueFor(b) })).toEqual({
       ok: false,
       code: "root-mismatch",
     });

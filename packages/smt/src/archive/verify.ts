@@ -144,24 +144,28 @@ class Verifier {
   private node(value: unknown): void {
     if (this.root !== undefined) refuse("nodes-left-over");
     const node = value as unknown[];
-    switch (kindOf(value, arities)) {
-      case "inner":
-        if (this.position.depth === MAX_DEPTH) refuse("too-deep");
-        this.open.push(undefined);
-        this.position.down(0);
-        return;
+    const kind = kindOf(value, arities);
+    if (kind === "inner") {
+      if (this.position.depth === MAX_DEPTH) refuse("too-deep");
+      this.open.push(undefined);
+      this.position.down(0);
+    } else this.complete(this.subtree(kind, node));
+  }
+
+  private subtree(kind: "same" | "leaf" | "new" | "empty", node: readonly unknown[]): Folded {
+    switch (kind) {
       case "empty":
-        return this.complete({ old: NOTHING, new: NOTHING, fresh: false });
+        return { old: NOTHING, new: NOTHING, fresh: false };
       case "same": {
         const side = { hash: hash32(node[1]), single: false };
         if (isEmpty(side.hash)) refuse("zero-hash");
-        return this.complete({ old: side, new: side, fresh: false });
+        return { old: side, new: side, fresh: false };
       }
       case "leaf": {
         const path = hash32(node[1]);
         const side = { hash: this.hash.leaf(path, hash32(node[2])), single: true };
         if (!this.position.holds(path)) refuse("wrong-position");
-        return this.complete({ old: side, new: side, fresh: false });
+        return { old: side, new: side, fresh: false };
       }
       case "new": {
         const leaf = Number.isInteger(node[1]) ? this.leaves[node[1] as number] : undefined;
@@ -169,7 +173,7 @@ class Verifier {
         if (leaf.used) refuse("leaf-twice");
         leaf.used = true;
         if (!this.position.holds(leaf.path)) refuse("wrong-position");
-        return this.complete({ old: NOTHING, new: { hash: leaf.hash, single: true }, fresh: true });
+        return { old: NOTHING, new: { hash: leaf.hash, single: true }, fresh: true };
       }
     }
   }

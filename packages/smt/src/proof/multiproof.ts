@@ -50,13 +50,13 @@ function split(claims: readonly { path: Uint8Array }[], low: number, high: numbe
 }
 
 /**
- * Proves every one of `keys` in the tree, present or absent. `valueOf` gives the value of a key that is in it; without it,
+ * Proves every one of `keys` in the tree, present or absent. `valueFor` gives the value of a key that is in it; without it,
  * or where it says `undefined`, only absence can be proven. Equal keys count once. Throws RangeError on no key or over 20,000.
  */
 export function proveKeys(
   reader: ReadNodes,
   keys: readonly Uint8Array[],
-  valueOf: (key: Uint8Array) => Uint8Array | undefined,
+  valueFor: (key: Uint8Array) => Uint8Array | undefined,
   hash: Pick<TreeHash, "path" | "value"> = treeHash,
 ): Multiproof {
   const claims = keys
@@ -75,7 +75,7 @@ export function proveKeys(
       while (found < high && !equalBytes(claims[found]!.path, path)) found++;
       if (found === high) nodes.push(["other", bytesToHex(path), bytesToHex(reader.valueHash(ref))]);
       else {
-        const value = valueOf(claims[found]!.key);
+        const value = valueFor(claims[found]!.key);
         if (value === undefined || !equalBytes(hash.value(value), reader.valueHash(ref)))
           throw new RangeError("keys: the value of a key that is in the tree is missing or another");
         claims[found]!.value = value;
