@@ -4,7 +4,7 @@ Verifying handles public values only, so nothing here needs constant time. It is
 a signature takes some ten milliseconds.
 """
 
-from .verdict import Refused, is_hex, refuse_if
+from .verdict import refuse_if
 
 P = 2**256 - 2**32 - 977
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -58,31 +58,29 @@ def multiply_two(u1, point, u2):
 
 
 def public_key(signer_id):
-    """The point of a signer id: 128 hex characters, x then y, on the curve."""
-    refuse_if(not is_hex(signer_id, 64), "bad-public-key")
+    """The point of a signer id (128 hex characters, x then y), or None if it is not on the curve."""
     x, y = int(signer_id[:64], 16), int(signer_id[64:], 16)
-    refuse_if(x >= P or y >= P or (y * y - x * x * x - 7) % P != 0, "bad-public-key")
-    return (x, y)
+    return (x, y) if x < P and y < P and (y * y - x * x * x - 7) % P == 0 else None
 
 
 def der_integer(octets, at):
     """One minimal, positive DER INTEGER of at most 33 bytes; returns it and where it ends."""
-    refuse_if(len(octets) < at + 3 or octets[at] != 0x02, "bad-signature")
+    refuse_if(len(octets) < at + 3 or octets[at] != 0x02, "bad-der")
     size = octets[at + 1]
     body = octets[at + 2 : at + 2 + size]
-    refuse_if(not 1 <= size <= 33 or len(body) != size, "bad-signature")
-    refuse_if(body[0] >= 0x80, "bad-signature")  # negative
-    refuse_if(size > 1 and body[0] == 0 and body[1] < 0x80, "bad-signature")  # padded
+    refuse_if(not 1 <= size <= 33 or len(body) != size, "bad-der")
+    refuse_if(body[0] >= 0x80, "bad-der")  # negative
+    refuse_if(size > 1 and body[0] == 0 and body[1] < 0x80, "bad-der")  # padded
     return int.from_bytes(body, "big"), at + 2 + size
 
 
 def signature(octets):
     """r and s of a strict DER signature; raises Refused."""
-    refuse_if(not 8 <= len(octets) <= 72 or octets[0] != 0x30 or octets[1] != len(octets) - 2, "bad-signature")
+    refuse_if(not 8 <= len(octets) <= 72 or octets[0] != 0x30 or octets[1] != len(octets) - 2, "bad-der")
     r, at = der_integer(octets, 2)
     s, at = der_integer(octets, at)
-    refuse_if(at != len(octets), "bad-signature")
-    refuse_if(not (1 <= r < N and 1 <= s < N), "bad-signature")
+    refuse_if(at != len(octets), "bad-der")
+    refuse_if(not (1 <= r < N and 1 <= s < N), "bad-der")
     return r, s
 
 

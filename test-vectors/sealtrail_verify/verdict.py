@@ -1,7 +1,7 @@
-"""Verdicts, and the few shape checks that every format shares (docs/formats.md, "Shape").
+"""Verdicts, and the shape checks that every format shares (docs/formats.md, "Verdicts" and "Shape").
 
-A checker that meets bad evidence raises Refused; the public functions are wrapped by `verdict`, so that
-a caller only ever sees {"ok": True, ...} or {"ok": False, "code": ...}.
+A checker that meets bad evidence raises Refused; public functions are wrapped by `verdict`, so that a
+caller only ever sees {"ok": True, ...} or {"ok": False, "code": ...}.
 """
 
 import functools
@@ -9,8 +9,8 @@ import hashlib
 import re
 
 ZERO = bytes(32)
-LOWER_HEX = re.compile(r"(?:[0-9a-f]{2})*\Z")
 SAFE = 2**53 - 1
+LOWER_HEX = re.compile(r"[0-9a-f]*\Z")
 
 
 class Refused(Exception):
@@ -19,6 +19,11 @@ class Refused(Exception):
     def __init__(self, code):
         super().__init__(code)
         self.code = code
+
+
+def refuse_if(condition, code):
+    if condition:
+        raise Refused(code)
 
 
 def verdict(check):
@@ -35,11 +40,6 @@ def verdict(check):
     return checked
 
 
-def refuse_if(condition, code):
-    if condition:
-        raise Refused(code)
-
-
 def sha256(*parts):
     digest = hashlib.sha256()
     for part in parts:
@@ -48,14 +48,39 @@ def sha256(*parts):
 
 
 def is_integer(value, low=0, high=SAFE):
-    """An integer by value: 1.0 and 1e0 are the integer 1; true is not a number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return value == int(value) and low <= value <= high
+    """An integer by value; true and false are no numbers. (strict_json gives ints for all integers.)"""
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def is_hex(value, size=None):
-    """Lower-case hex of whole bytes; of `size` bytes when given."""
-    if not isinstance(value, str) or not LOWER_HEX.match(value):
-        return False
-    return size is None or len(value) == 2 * size
+def members(value, must, may=(), otherwise="bad-field"):
+    """A closed object: `otherwise` if it is none, then unknown and missing members."""
+    refuse_if(not isinstance(value, dict), otherwise)
+    refuse_if(any(name not in must and name not in may for name in value), "unknown-field")
+    refuse_if(any(name not in value for name in must), "missing-field")
+    return value
+
+
+def document(value, name, must, may=()):
+    """A closed object with a `format` of its own."""
+    members(value, ("format", *must), may, "not-an-object")
+    refuse_if(value["format"] != name, "wrong-format")
+    return value
+
+
+def hex_bytes(value, least=32, most=None, otherwise="bad-field"):
+    """The bytes of a hex member of `least` to `most` bytes (`least` alone: exactly so many)."""
+    most = least if most is None else most
+    refuse_if(not isinstance(value, str), otherwise)
+    refuse_if(not LOWER_HEX.match(value), "bad-hex")
+    refuse_if(len(value) % 2 or not 2 * least <= len(value) <= 2 * most, "wrong-length")
+    return bytes.fromhex(value)
+
+
+def integer(value, low=0, high=SAFE, code="bad-field"):
+    refuse_if(not is_integer(value, low, high), code)
+    return value
+
+
+def text(value):
+    refuse_if(not isinstance(value, str), "bad-field")
+    return value
