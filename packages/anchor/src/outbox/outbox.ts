@@ -1,0 +1,263 @@
+// The outbox in the trail's database: statements signed where their checkpoint is made, kept until settled and after.
+// Relies on node:sqlite; opens no connection of its own. Sending is `../drain`'s, checking what lies here `../audit`'s.
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Checkpoint } from "@sealtrail/smt";
+import type { Network } from "../check/anchor.js";
+import { statementOf } from "../check/statement.js";
+import { submissionText } from "../client/client.js";
+import { type PrivateKey, signerIdOf, signFingerprint } from "../sign/sign.js";
+import { anchorSchema } from "./schema.js";
+import type { StatementRow, StatementState } from "./statement-row.js";
+import { writingDurably } from "./transaction.js";
+
+export type Random = (size: number) => Uint8Array;
+
+export interface OutboxOptions {
+  clock?: () => number;
+  random?: Random;
+  /** A file that cannot be written: nothing is installed, and a trail that never anchored reads as empty. */
+  readOnly?: boolean;
+}
+
+/** Who signs, and for which place. */
+export interface AnchorSigner {
+  privateKey: PrivateKey;
+  target: Network;
+  /** The account's; absent for the ledger file. */
+  orgId?: string;
+  tenantId?: string;
+}
+
+export interface Report {
+  id: number;
+  at: number;
+  kind: ReportKind;
+  version: number | null;
+  message: string;
+}
+
+export type ReportKind = "first-success" | "rejected" | "held" | "lost" | "errored" | "proof-invalid" | "rolled-back";
+
+/** Made when a checkpoint that is being saved names another newest signed version than the outbox: make it anew. */
+export class StaleCheckpointError extends Error {
+  override name = "StaleCheckpointError";
+}
+
+export class Outbox {
+  readonly database: DatabaseSync;
+  readonly clock: () => number;
+  readonly #random: Random;
+  readonly #installed: boolean;
+
+  constructor(db: DatabaseSync, options: OutboxOptions = {}) {
+    this.database = db;
+    this.clock = options.clock ?? Date.now;
+    this.#random = options.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size)));
+    const find = db.prepare(
+      "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name LIKE 'anchor\\_%' ESCAPE '\\'",
+    );
+    const tables = () => (find.get() as { n: number }).n === 4;
+    if (!options.readOnly && !tables()) db.exec(anchorSchema);
+    this.#installed = tables();
+  }
+
+  // --- signing
+
+  /** What the next checkpoint's `lastSigned` must be: the newest version with a statement, whatever became of it. */
+  lastSigned(): number {
+    return this.#one<{ v: number | null }>("SELECT max(version) AS v FROM anchor_statements")?.v ?? 0;
+  }
+
+  /**
+   * Signs and stores the statement of a checkpoint inside the caller's open transaction: the one that makes the
+   * checkpoint. Throws StaleCheckpointError, so that the line never fails to name a signed version.
+   */
+  sign(checkpoint: Checkpoint, signer: AnchorSigner): StatementRow {
+    const before = this.#one<{ v: number | null }>(
+      "SELECT max(version) AS v FROM anchor_statements WHERE version < ?",
+      checkpoint.version,
+    )?.v;
+    if ((before ?? 0) !== checkpoint.lastSigned) {
+      throw new StaleCheckpointError(
+        `checkpoint ${checkpoint.version} says ${checkpoint.lastSigned}, the outbox ${before}`,
+      );
+    }
+    return this.#insert(checkpoint, signer);
+  }
+
+  /**
+   * Signs the newest checkpoint if it has no statement for this place yet (it was made for somebody who only wanted to
+   * see a root). `newest` is called inside the transaction: a later checkpoint could not name this one any more.
+   */
+  signNewest(newest: () => Checkpoint | undefined, signer: AnchorSigner): StatementRow | undefined {
+    return writingDurably(this.database, () => {
+      const checkpoint = newest();
+      if (checkpoint === undefined || this.current(checkpoint.version, signer.target)) return undefined;
+      return this.#insert(checkpoint, signer);
+    });
+  }
+
+  /** A new statement beside the old one, which becomes `superseded`. Only `resign` calls it, after the network said 404. */
+  replace(old: StatementRow, checkpoint: Checkpoint, signer: AnchorSigner): StatementRow {
+    this.update(old.hash, { state: "superseded", settledAt: this.clock() });
+    return this.#insert(checkpoint, signer);
+  }
+
+  #insert(checkpoint: Checkpoint, signer: AnchorSigner): StatementRow {
+    const { privateKey, target, orgId, tenantId } = signer;
+    const value = statementOf(checkpoint, {
+      eventId: uuidV4(this.#random(16)),
+      signerId: signerIdOf(privateKey),
+      ...(orgId === undefined ? {} : { orgId }),
+      ...(tenantId === undefined ? {} : { tenantId }),
+    });
+    const signed = signFingerprint(value, privateKey);
+    this.database
+      .prepare(
+        `INSERT INTO anchor_statements (version, target, hash, submission, state, firstSequence, lastSequence, signedAt)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)`,
+      )
+      .run(
+        checkpoint.version,
+        target,
+        signed.hash,
+        submissionText(signed),
+        checkpoint.firstSequence,
+        checkpoint.lastSequence,
+        this.clock(),
+      );
+    return this.byHash(signed.hash)!;
+  }
+
+  // --- reading
+
+  byHash(hash: string): StatementRow | undefined {
+    return this.#one<StatementRow>("SELECT * FROM anchor_statements WHERE hash = ?", hash);
+  }
+
+  /** The statement of a version for a place that is not superseded. */
+  current(version: number, target: Network): StatementRow | undefined {
+    const sql = "SELECT * FROM anchor_statements WHERE version = ? AND target = ? AND state <> 'superseded'";
+    return this.#one<StatementRow>(sql, version, target);
+  }
+
+  /** In version order. */
+  rows(filter: { states?: readonly StatementState[]; target?: Network; last?: number } = {}): StatementRow[] {
+    const states = filter.states ?? ["queued", "sent", "accepted", "finalized", "rejected", "superseded"];
+    const marks = states.map(() => "?").join(", ");
+    const target = filter.target === undefined ? "" : "AND target = ?";
+    const values: SQLInputValue[] = [...states, ...(filter.target === undefined ? [] : [filter.target])];
+    const newest = filter.last === undefined ? "" : " DESC LIMIT ?";
+    if (filter.last !== undefined) values.push(filter.last);
+    const order = filter.last === undefined ? "version, id" : `version DESC, id${newest}`;
+    const sql = `SELECT * FROM anchor_statements WHERE state IN (${marks}) ${target} ORDER BY ${order}`;
+    const rows = this.#all<StatementRow>(sql, ...values);
+    return filter.last === undefined ? rows : rows.reverse();
+  }
+
+  /** How many statements are in each state. */
+  counts(): { [state in StatementState]: number } {
+    const counts = { queued: 0, sent: 0, accepted: 0, finalized: 0, rejected: 0, superseded: 0 };
+    const sql = "SELECT state, count(*) AS n FROM anchor_statements GROUP BY state";
+    for (const { state, n } of this.#all<{ state: StatementState; n: number }>(sql)) counts[state] = n;
+    return counts;
+  }
+
+  /** The anchored statement (accepted or final) that covers an event: the oldest, or the newest. */
+  covering(sequence: number, which: "oldest" | "newest" = "oldest"): StatementRow | undefined {
+    const order = which === "oldest" ? "ASC" : "DESC";
+    return this.#one<StatementRow>(
+      `SELECT * FROM anchor_statements WHERE state IN ('accepted', 'finalized') AND lastSequence >= ?
+       ORDER BY version ${order}, state = 'finalized' DESC, target = 'ledger', id LIMIT 1`,
+      sequence,
+    );
+  }
+
+  /** The last event that an anchor covers; 0 without one. */
+  anchoredUpTo(): number {
+    const sql = "SELECT max(lastSequence) AS s FROM anchor_statements WHERE state IN ('accepted', 'finalized')";
+    return this.#one<{ s: number | null }>(sql)?.s ?? 0;
+  }
+
+  /** The last event for which a statement was signed; 0 without one. */
+  signedUpTo(): number {
+    return this.#one<{ s: number | null }>("SELECT max(lastSequence) AS s FROM anchor_statements")?.s ?? 0;
+  }
+
+  // --- changes (the drainer's, inside its lease)
+
+  update(
+    hash: string,
+    changes: Partial<Omit<StatementRow, "id" | "hash" | "submission" | "version" | "target">>,
+  ): void {
+    const names = Object.keys(changes);
+    this.database
+      .prepare(`UPDATE anchor_statements SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE hash = ?`)
+      .run(...(Object.values(changes) as SQLInputValue[]), hash);
+  }
+
+  /** The queue stands still until somebody does what `message` says. `key`: a digest of the credential that was refused. */
+  hold(): { key: string; message: string; since: number } | undefined {
+    const text = this.#one<{ hold: string | null }>("SELECT hold FROM anchor_state WHERE id = 1")?.hold;
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  setHold(hold: { key: string; message: string } | undefined): void {
+    const text = hold === undefined ? null : JSON.stringify({ ...hold, since: this.clock() });
+    this.database.prepare("UPDATE anchor_state SET hold = ? WHERE id = 1").run(text);
+  }
+
+  /** Why nothing is sent any more: the file is an older copy of a trail that went on. */
+  off(): string | undefined {
+    return this.#one<{ off: string | null }>("SELECT off FROM anchor_state WHERE id = 1")?.off ?? undefined;
+  }
+
+  turnOff(reason: string): void {
+    this.database.prepare("UPDATE anchor_state SET off = ? WHERE id = 1").run(reason);
+  }
+
+  breaker(): string | undefined {
+    return this.#one<{ breaker: string | null }>("SELECT breaker FROM anchor_state WHERE id = 1")?.breaker ?? undefined;
+  }
+
+  setBreaker(text: string): void {
+    this.database.prepare("UPDATE anchor_state SET breaker = ? WHERE id = 1").run(text);
+  }
+
+  leaseHeldUntil(): number {
+    return this.#one<{ leaseUntil: number }>("SELECT leaseUntil FROM anchor_state WHERE id = 1")?.leaseUntil ?? 0;
+  }
+
+  // --- reports
+
+  report(kind: ReportKind, message: string, version: number | null = null): void {
+    this.database
+      .prepare("INSERT INTO anchor_reports (at, kind, version, message) VALUES (?, ?, ?, ?)")
+      .run(this.clock(), kind, version, message);
+  }
+
+  /** What nobody was told yet, oldest first. */
+  untold(): Report[] {
+    return this.#all<Report>("SELECT id, at, kind, version, message FROM anchor_reports WHERE told = 0 ORDER BY id");
+  }
+
+  /** Marks a report as told; false where another process was faster. */
+  markTold(id: number): boolean {
+    return this.database.prepare("UPDATE anchor_reports SET told = 1 WHERE id = ? AND told = 0").run(id).changes === 1;
+  }
+
+  #one<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    return this.#installed ? (this.database.prepare(sql).get(...values) as T | undefined) : undefined;
+  }
+
+  #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#installed ? (this.database.prepare(sql).all(...values) as T[]) : [];
+  }
+}
+
+function uuidV4(bytes: Uint8Array): string {
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
