@@ -59,6 +59,18 @@ const SQLITE_ERRORS: Record<number, readonly [code: string, exit: number, what: 
   26: ["not-a-trail", EXIT.data, "the file is no SQLite database", "check --db; audit info FILE says what a file is"],
 };
 
+/** Our libraries' errors, by their `code`. Their messages say what happened, some also what to do, behind a colon. */
+const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: string]> = {
+  "trail-missing": ["no-trail", EXIT.missing, "make one with audit init, or name one with --db"],
+  "trail-exists": ["exists", EXIT.exists, "choose another --db, or go on with the trail that is there"],
+  "not-a-trail": ["not-a-trail", EXIT.data, "check --db; audit info FILE says what a file is"],
+  "trail-newer": ["trail-newer", EXIT.data, "update audit: npm install @sealtrail/cli"],
+  "trail-older": ["trail-older", EXIT.permission, "open it once where it can be written"],
+  "trail-busy": ["locked", EXIT.later, "try again in a moment"],
+  "trail-read-only": ["read-only", EXIT.permission, "check the file's mode and owner"],
+  "trail-damaged": ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
+};
+
 /** Errors of our libraries, by their class's name. Their messages say what happened. */
 const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, todo: string]> = {
   VersionCompactedError: ["compacted", EXIT.io, "run audit smt rebuild, then ask again"],
@@ -83,6 +95,11 @@ export function toCliError(error: unknown): CliError {
     const sqlite = SQLITE_ERRORS[Number(error.errcode) & 0xff];
     if (sqlite) return new CliError(sqlite[0], sqlite[1], sqlite[2], sqlite[3], cause);
     return new CliError("database", EXIT.io, `SQLite says: ${textOf(error)}`, "run audit verify", cause);
+  }
+  const coded = LIBRARY_CODES[code];
+  if (coded) {
+    const [what, ...more] = textOf(error).split(": ");
+    return new CliError(coded[0], coded[1], what ?? code, more.join(": ") || coded[2], cause);
   }
   const name = error instanceof Error ? error.name : "";
   const library = LIBRARY_ERRORS[name];

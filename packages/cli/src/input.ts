@@ -1,7 +1,7 @@
 /** Inputs named on the command line: a literal, `@file`, or `-` for stdin; never more than 16 MiB (formats.md, section 0). */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { CliError, toCliError } from "./errors.js";
+import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
 
@@ -16,33 +16,35 @@ function tooLarge(name: string): CliError {
   );
 }
 
-export function readInputFile(io: Io, name: string, limit = INPUT_LIMIT): Uint8Array {
-  const path = resolve(io.cwd, name);
-  let handle: number;
+function openInput(io: Io, name: string): number {
+  const handle = openSync(resolve(io.cwd, name), "r");
+  if (!fstatSync(handle).isDirectory()) return handle;
+  closeSync(handle);
+  throw new CliError("is-folder", EXIT.missing, `${name} is a folder`, "name a file in it");
+}
+
+/** Up to `most` bytes from the file's beginning. */
+export function readHead(io: Io, name: string, most: number): Uint8Array {
+  const handle = openInput(io, name);
   try {
-    handle = openSync(path, "r");
-  } catch (error) {
-    const known = toCliError(error);
-    throw new CliError(known.code, known.exit === EXIT.bug ? EXIT.io : known.exit, known.message, known.todo, {
-      cause: error,
-    });
-  }
-  try {
-    if (fstatSync(handle).isDirectory())
-      throw new CliError("is-folder", EXIT.missing, `${name} is a folder`, "name a file in it");
     const parts: Uint8Array[] = [];
-    let size = 0;
-    for (;;) {
-      const part = new Uint8Array(64 * 1024);
+    for (let left = most; left > 0; ) {
+      const part = new Uint8Array(Math.min(left, 1024 * 1024));
       const n = readSync(handle, part);
-      if (n === 0) return Buffer.concat(parts);
-      size += n;
-      if (size > limit) throw tooLarge(name);
+      if (n === 0) break;
       parts.push(part.subarray(0, n));
+      left -= n;
     }
+    return Buffer.concat(parts);
   } finally {
     closeSync(handle);
   }
+}
+
+export function readInputFile(io: Io, name: string, limit = INPUT_LIMIT): Uint8Array {
+  const bytes = readHead(io, name, limit + 1);
+  if (bytes.length > limit) throw tooLarge(name);
+  return bytes;
 }
 
 export async function readStdin(io: Io, limit = INPUT_LIMIT): Promise<Uint8Array> {

@@ -41,13 +41,13 @@ function writeAll(handle: number, part: string | Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
 }
 
-export function openOutFile(io: Io, name: string, options: { trail: string; mode?: number }): OutFile {
+export function openOutFile(io: Io, name: string, options: { trail?: string; mode?: number }): OutFile {
   const path = resolve(io.cwd, name);
   const folder = statOf(dirname(path));
   if (!folder?.isDirectory()) {
     throw new CliError("no-folder", EXIT.missing, `${dirname(path)} is no folder`, "make it first");
   }
-  refuseTrail(path, options.trail);
+  if (options.trail !== undefined) refuseTrail(path, options.trail);
   const there = statOf(path);
   if (there?.isDirectory()) throw new CliError("is-folder", EXIT.usage, `${name} is a folder`, "name a file in it");
   if (there && !there.isFile()) {
@@ -91,7 +91,7 @@ export function writeOutFile(
   io: Io,
   name: string,
   content: string | Uint8Array,
-  options: { trail: string; mode?: number },
+  options: { trail?: string; mode?: number },
 ): void {
   const out = openOutFile(io, name, options);
   try {

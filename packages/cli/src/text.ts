@@ -84,10 +84,10 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** The candidate that a mistyped word most likely meant: at most two edits away (a swap is one), else none. */
+/** The candidate that a mistyped word most likely meant: one edit away, two in longer words (a swap is one), else none. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let fewest = 3;
+  let fewest = word.length <= 4 ? 2 : 3;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) > 2 || word.length > 60) continue;
     const edits = editDistance(word, candidate);

@@ -158,7 +158,9 @@ export const command = defineCommand({
   async run(args, context) {
     const { TABLE } = await import("./table.js");
     const make = SHELLS[args.shell as keyof typeof SHELLS];
-    await context.io.stdout.write(make(await all(TABLE)));
+    const script = make(await all(TABLE));
+    if (context.json) await context.object({ shell: args.shell, script });
+    else await context.io.stdout.write(script);
     return EXIT.ok;
   },
 });

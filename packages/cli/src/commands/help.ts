@@ -1,6 +1,7 @@
 /** `audit help [topic...]`: topics, or a command's own help. */
 import { defineCommand } from "../command.js";
 import { CONFIG_FORMAT, SETTINGS } from "../config.js";
+import type { Context } from "../context.js";
 import { ENVIRONMENT } from "../environment.js";
 import { usage } from "../errors.js";
 import { EXIT, EXIT_CODES } from "../exit.js";
@@ -56,20 +57,19 @@ export const command = defineCommand({
   async run(args, context) {
     const words = [args.topic, args.subcommand, args.third].filter((w) => w !== undefined);
     const topic = words.length === 1 ? TOPICS[words[0]!] : undefined;
-    if (topic) {
-      await context.lines(topic());
-      return EXIT.ok;
-    }
-    const { TABLE } = await import("./table.js");
-    const exact = TABLE.find((e) => e.words.length === words.length && e.words.every((w, i) => words[i] === w));
-    const width = context.io.stdout.columns;
-    if (exact) {
-      await context.line(commandHelp(exact.words, await exact.load(), context.color, width));
-      return EXIT.ok;
-    }
-    const group = TABLE.filter((e) => words.every((w, i) => e.words[i] === w));
-    if (group.length === 0) throw usage(`there is no help on ${words.join(" ")}`, "audit help lists the commands");
-    await context.line(groupHelp(words, group, context.color, width));
+    const text = topic ? topic().join("\n") : await helpOn(words, context);
+    if (context.json) await context.object({ topic: words.join(" "), text });
+    else await context.line(text);
     return EXIT.ok;
   },
 });
+
+async function helpOn(words: readonly string[], context: Context): Promise<string> {
+  const { TABLE } = await import("./table.js");
+  const exact = TABLE.find((e) => e.words.length === words.length && e.words.every((w, i) => words[i] === w));
+  const width = context.io.stdout.columns;
+  if (exact) return commandHelp(exact.words, await exact.load(), context.color, width);
+  const group = TABLE.filter((e) => words.every((w, i) => e.words[i] === w));
+  if (group.length === 0) throw usage(`there is no help on ${words.join(" ")}`, "audit help lists the commands");
+  return groupHelp(words, group, context.color, width);
+}

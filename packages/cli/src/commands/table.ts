@@ -13,9 +13,24 @@ function entry(group: string, words: string, summary: string, load: () => Promis
   return { group, words: words.split(" "), summary, load: async () => (await load()).command as Command };
 }
 
+const RECORD = "Record and look";
+const TREE = "Prove";
 const OTHER = "Other";
 
 export const TABLE: readonly Entry[] = [
+  entry(RECORD, "init", "make a trail and its configuration", () => import("./init.js")),
+  entry(RECORD, "list", "recent events", () => import("./list.js")),
+  entry(RECORD, "show", "one event, with its leaves", () => import("./show.js")),
+  entry(RECORD, "status", "the trail on one screen", () => import("./status.js")),
+  entry(RECORD, "verify", "replay the whole log and name what was tampered with", () => import("./verify.js")),
+  entry(TREE, "smt root", "the root that commits to every event so far", () => import("./smt-root.js")),
+  entry(TREE, "smt trees", "the tree's size, versions and epochs", () => import("./smt-trees.js")),
+  entry(TREE, "smt proof", "prove that a leaf is in the tree, or that it is not", () => import("./smt-proof.js")),
+  entry(TREE, "smt verify", "check a proof", () => import("./smt-verify.js")),
+  entry(TREE, "smt verify-archive", "check an archive of an epoch", () => import("./smt-verify-archive.js")),
+  entry(TREE, "smt chain", "a session's leaves in order, none missing", () => import("./smt-chain.js")),
+  entry(OTHER, "info", "what a file of ours is and what it claims", () => import("./info.js")),
+  entry(OTHER, "demo", "the whole story in a temporary trail, offline", () => import("./demo.js")),
   entry(OTHER, "completion", "completion for bash, zsh or fish", () => import("./completion.js")),
   entry(OTHER, "help", "help on a command, exit codes, environment or formats", () => import("./help.js")),
 ];

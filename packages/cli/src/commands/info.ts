@@ -1,0 +1,224 @@
+/** `audit info <file>`: what any of our files is and what it claims, in plain words. Checks nothing but its shape. */
+import type { JsonValue } from "@sealtrail/smt";
+import { defineCommand } from "../command.js";
+import { CliError } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { INPUT_LIMIT, readFileOrStdin, readHead } from "../input.js";
+import { clean, columns, count, localTimeZone } from "../text.js";
+
+interface Described {
+  /** The format's name, or what the file is. */
+  readonly format: string;
+  readonly what: string;
+  /** What it says; nobody has checked it. */
+  readonly claims: readonly (readonly [name: string, value: string])[];
+  /** How to check it. */
+  readonly check: string;
+}
+
+type Members = { readonly [name: string]: JsonValue };
+type Describe = (members: Members, file: string) => Described;
+
+const isMembers = (value: JsonValue | undefined): value is { [name: string]: JsonValue } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function said(value: JsonValue | undefined): string {
+  if (value === undefined) return "not said";
+  return clean(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+/** `name: value` of those members that are there. */
+function named(members: Members, names: readonly (readonly [member: string, name: string])[]): [string, string][] {
+  return names
+    .filter(([member]) => Object.hasOwn(members, member))
+    .map(([member, name]) => [name, said(members[member])]);
+}
+
+const lengthOf = (value: JsonValue | undefined): string => (Array.isArray(value) ? count(value.length) : "no list");
+
+function describeRecord(record: JsonValue | undefined): [string, string][] {
+  if (!isMembers(record)) return [];
+  const at = typeof record.timestamp === "number" ? localTimeZone(record.timestamp) : said(record.timestamp);
+  return [
+    ["event", said(record.eventId)],
+    ["leaf", `${said(record.hashType)}, number ${said(record.seqNo)}`],
+    ["made", at],
+  ];
+}
+
+function describeCheckpoint(members: Members): [string, string][] {
+  return named(members, [
+    ["tree", "tree"],
+    ["version", "version"],
+    ["root", "root"],
+    ["leafCount", "leaves"],
+    ["lastSequence", "up to sequence"],
+    ["createdAt", "made (by the operator's clock)"],
+    ["lastSigned", "newest signed version before it"],
+  ]);
+}
+
+const KNOWN: Record<string, Describe> = {
+  "smt-proof/1": (m, file) => ({
+    format: "smt-proof/1",
+    what: m.type === "exclusion" ? "a proof that a key is not in a tree" : "a proof that a key is in a tree",
+    claims: [
+      ...named(m, [
+        ["key", "key"],
+        ["value", "value"],
+        ["root", "root"],
+      ]),
+      ...describeRecord(m.record),
+    ],
+    check: `audit smt verify --proof @${file} --root ROOT, with a root that you have from elsewhere`,
+  }),
+  "smt-multiproof/1": (m, file) => ({
+    format: "smt-multiproof/1",
+    what: "a proof of many keys under one root",
+    claims: [
+      ["keys", lengthOf(m.keys)],
+      ["root", said(m.root)],
+    ],
+    check: `audit smt verify --proof @${file} --root ROOT, with a root that you have from elsewhere`,
+  }),
+  "smt-extension/1": (m, file) => ({
+    format: "smt-extension/1",
+    what: "a proof that a later root still holds everything of an earlier one",
+    claims: [
+      ...named(m, [
+        ["oldRoot", "earlier root"],
+        ["newRoot", "later root"],
+      ]),
+      ["nodes", lengthOf(m.nodes)],
+    ],
+    check: `audit smt extend OLDROOT NEWROOT --verify @${file}, with roots that you have from elsewhere`,
+  }),
+  "sealtrail-checkpoint/1": (m, file) => ({
+    format: "sealtrail-checkpoint/1",
+    what: "a checkpoint: a version of a trail's tree, and through it of the whole log up to there",
+    claims: describeCheckpoint(m),
+    check: `audit verify --known-checkpoint @${file}, on the trail that it is of`,
+  }),
+  "sealtrail-archive/1": (m, file) => ({
+    format: "sealtrail-archive/1",
+    what: "an archive: every leaf of one epoch, with proof that none is left out",
+    claims: named(m, [
+      ["tree", "tree"],
+      ["epoch", "epoch"],
+      ["previousRoot", "root before"],
+      ["root", "root"],
+      ["leafCount", "leaves"],
+    ]),
+    check: `audit smt verify-archive ${file} --root ROOT --previous-root ROOT`,
+  }),
+  "sealtrail-bundle/1": (m, file) => {
+    const disclosure = isMembers(m.disclosure)
+      ? said(m.disclosure.level ?? m.disclosure.type ?? m.disclosure.kind)
+      : said(m.disclosure);
+    const checkpoint = isMembers(m.checkpoint) ? describeCheckpoint(m.checkpoint) : [];
+    return {
+      format: "sealtrail-bundle/1",
+      what: "an evidence bundle of one event",
+      claims: [["disclosure", disclosure], ...checkpoint, ["anchor", isMembers(m.anchor) ? "there is one" : "none"]],
+      check: `audit bundle verify ${file} --signer KEY --network-root NETWORK:ROOT`,
+    };
+  },
+  "sealtrail-signers/1": (m) => ({
+    format: "sealtrail-signers/1",
+    what: "whose signatures count, for which versions",
+    claims: [["signers", lengthOf(m.signers)]],
+    check: "ask the operator by another way than this file; then audit bundle verify --signer @FILE",
+  }),
+  "sealtrail-config/1": () => ({
+    format: "sealtrail-config/1",
+    what: "a configuration file",
+    claims: [],
+    check: "audit help environment lists what may stand in it",
+  }),
+};
+
+const SQLITE = "SQLite format 3\0";
+/** Where SQLite keeps the application's own id, and ours: "STrl". */
+const APPLICATION_ID_AT = 68;
+const APPLICATION_ID = 0x5354726c;
+
+function describeDatabase(head: Uint8Array): Described {
+  const id = new DataView(head.buffer, head.byteOffset).getUint32(APPLICATION_ID_AT);
+  return id === APPLICATION_ID
+    ? {
+        format: "trail",
+        what: "a trail: log, tree and checkpoints in one SQLite database",
+        claims: [],
+        check: "audit verify --db FILE",
+      }
+    : { format: "sqlite", what: "an SQLite database, but no trail", claims: [], check: "nothing of ours to check" };
+}
+
+async function describe(context: { io: Parameters<typeof readHead>[0] }, file: string): Promise<Described> {
+  const { parseStrict } = await import("@sealtrail/smt");
+  if (file !== "-") {
+    const head = readHead(context.io, file, 100);
+    if (head.length === 100 && new TextDecoder("latin1").decode(head.subarray(0, 16)) === SQLITE)
+      return describeDatabase(head);
+  }
+  // Archives and exports are JSON Lines: their first line says what they are, and they may be of any size.
+  const bytes = file === "-" ? await readFileOrStdin(context.io, file) : readHead(context.io, file, INPUT_LIMIT);
+  let parsed = parseStrict(bytes);
+  if (!parsed.ok) {
+    const end = bytes.indexOf(10);
+    if (end > 0 && end <= 65_536) {
+      const first = parseStrict(bytes.subarray(0, end));
+      if (first.ok) parsed = first;
+    }
+  }
+  if (!parsed.ok)
+    throw new CliError(
+      parsed.code,
+      EXIT.data,
+      `${file} is none of our files: ${parsed.code}`,
+      "audit help formats lists them",
+    );
+  const { value } = parsed;
+  const format = isMembers(value) && typeof value.format === "string" ? value.format : undefined;
+  const known = format !== undefined && Object.hasOwn(KNOWN, format) ? KNOWN[format] : undefined;
+  if (!known || !isMembers(value)) {
+    throw new CliError(
+      "unknown-format",
+      EXIT.data,
+      `${file} has no format that this program knows`,
+      "audit help formats lists them",
+    );
+  }
+  return known(value, file);
+}
+
+export const command = defineCommand({
+  about: "Says what a file of ours is and what it claims, in plain words. Nothing of it is checked: it says how to.",
+  positionals: { file: { required: true, about: "the file, or - for stdin" } },
+  options: {},
+  exits: { [EXIT.data]: "none of our files" },
+  examples: [["audit info proof.json", "what is this?"]],
+  async run(args, context) {
+    const found = await describe(context, args.file);
+    if (context.json) {
+      const claims = found.claims.map(([name, value]) => ({ name, value }));
+      await context.object({
+        file: args.file,
+        format: found.format,
+        what: found.what,
+        claims,
+        checked: false,
+        check: found.check,
+      });
+      return EXIT.ok;
+    }
+    await context.lines([
+      `${context.color.bold(found.what)} (${found.format})`,
+      ...(found.claims.length > 0 ? ["it claims:"] : []),
+      ...columns(found.claims.map(([name, value]) => [`  ${name}`, value])),
+      "not checked. To check it:",
+      `  ${found.check}`,
+    ]);
+    return EXIT.ok;
+  },
+});

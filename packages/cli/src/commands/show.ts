@@ -1,0 +1,80 @@
+/** `audit show <id|sequence|hash>`: one event with its leaves, and the checkpoint that covers it. */
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { CliError } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { clean, columns, localTimeZone, toJson } from "../text.js";
+import { eventNamed } from "./_event.js";
+
+const PLAIN = ["source", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
+
+export const command = defineCommand({
+  about: "Shows one event: what was recorded, its two leaves, and the oldest checkpoint that covers it.",
+  positionals: { event: { required: true, about: "id, sequence, or the hash of a leaf (raw or censored)" } },
+  options: { content: { kind: "flag", about: "also what the event holds (prompt, answer, output), as it was stored" } },
+  exits: { [EXIT.missing]: "no such event" },
+  examples: [["audit show 12", "the twelfth event"]],
+  async run(args, context) {
+    return withTrail(context, { readOnly: true }, async (trail) => {
+      const event = eventNamed(trail, args.event);
+      const covering = trail.covering(event.sequence);
+      const content = args.content ? trail.content(event.sequence) : undefined;
+      if (args.content && content === undefined) {
+        const why = event.destroyed ? "its content was erased" : "it has no content";
+        throw new CliError("no-content", EXIT.missing, `event ${event.sequence}: ${why}`, "leave out --content");
+      }
+      if (context.json) {
+        await context.object({
+          ...event,
+          sessionId: event.sessionId ?? null,
+          checkpoint: covering ?? null,
+          ...(content === undefined ? {} : { content: new TextDecoder().decode(content) }),
+        });
+        return EXIT.ok;
+      }
+      const { bold } = context.color;
+      const rows: string[][] = [
+        ["  id", event.id],
+        ["  time", `${localTimeZone(event.createdAt)} (the trail's clock)`],
+      ];
+      if (event.occurredAt) rows.push(["  occurred", `${localTimeZone(event.occurredAt)} (the host's clock)`]);
+      for (const name of PLAIN) if (event[name] !== undefined) rows.push([`  ${name}`, clean(event[name])]);
+      if (event.contentLength !== undefined)
+        rows.push(["  content", `${event.contentLength} bytes; --content shows what is kept`]);
+      rows.push(
+        ["  raw leaf", event.rawHash],
+        ["  censored leaf", event.censoredHash],
+        ["  previous", event.previousHash],
+      );
+      if (event.chainPrev !== null) rows.push(["  in session after", event.chainPrev]);
+      rows.push([
+        "  checkpoint",
+        covering ? `${covering.version}, root ${covering.root}` : "none yet: audit smt root makes one",
+      ]);
+      await context.lines([
+        `${bold(String(event.sequence))}  ${bold(clean(event.type))}`,
+        ...(event.destroyed ? ["  erased or pruned: the leaves stay, what they committed to is gone"] : []),
+        ...(event.description ? [`  ${clean(event.description)}`] : []),
+        ...columns(rows),
+        ...metadataLines(event.metadata),
+      ]);
+      if (content !== undefined) await contentLines(context, content);
+      return EXIT.ok;
+    });
+  },
+});
+
+function metadataLines(metadata: unknown): string[] {
+  if (typeof metadata !== "object" || metadata === null) return [];
+  // toJson has escaped what a terminal obeys inside strings; the indentation is ours.
+  const lines = JSON.stringify(JSON.parse(toJson(metadata)), null, 2).split("\n");
+  return ["  metadata", ...lines.map((line) => `    ${toSafe(line)}`)];
+}
+
+const toSafe = (line: string): string => toJson(line).slice(1, -1).replace(/\\"/g, '"').replace(/\\\\/g, "\\");
+
+async function contentLines(context: Context, content: Uint8Array): Promise<void> {
+  const text = new TextDecoder().decode(content);
+  await context.lines(["  content", ...text.split(/\r?\n/).map((line) => `    ${clean(line)}`)]);
+}

@@ -1,0 +1,74 @@
+/** `audit smt chain <sessionId>`: a session's leaves in order. Never writes. */
+import { defineCommand } from "../command.js";
+import { CliError } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { clean, columns, localTime } from "../text.js";
+
+export const command = defineCommand({
+  about:
+    "Walks a session's leaves from its first event to the newest checkpointed one, and says up to which key nothing is missing.",
+  positionals: { session: { required: true, about: "the session's id, as audit list --json gives it" } },
+  options: { source: { kind: "value", hint: "source", about: "only that host, where two used the same id" } },
+  exits: { [EXIT.bad]: "the chain is broken", [EXIT.missing]: "no such session" },
+  notes: [
+    "It shows that nothing is missing between the session's first event and the last one shown; that none follows, or that there is no fork, takes a replay: audit verify.",
+  ],
+  examples: [["audit smt chain agent:main:main", "everything of that session, in order"]],
+  async run(args, context) {
+    return withTrail(context, { readOnly: true }, async (trail) => {
+      const chains = trail
+        .sessionChain(args.session)
+        .filter((c) => args.source === undefined || c.source === args.source);
+      if (chains.length === 0)
+        throw new CliError(
+          "no-session",
+          EXIT.missing,
+          `no events of session ${args.session}`,
+          "audit list --json shows sessions",
+        );
+      const whole = chains.every((c) => c.verdict.ok);
+      if (context.json) {
+        await context.object({
+          sessionId: args.session,
+          ok: whole,
+          chains: chains.map(({ source, verdict, checkpoint, current, links }) => ({
+            source,
+            ...verdict,
+            root: checkpoint.root,
+            version: checkpoint.version,
+            current,
+            links: links.map(({ event, key, record }) => ({
+              sequence: event.sequence,
+              id: event.id,
+              type: event.type,
+              createdAt: event.createdAt,
+              key,
+              record,
+            })),
+          })),
+        });
+        return whole ? EXIT.ok : EXIT.bad;
+      }
+      const { bold, green, red } = context.color;
+      for (const chain of chains) {
+        await context.lines([
+          bold(`${clean(chain.sessionId)} (${clean(chain.source)})`),
+          ...columns(
+            chain.links.map(({ event, key }) => [
+              `  ${event.sequence}`,
+              localTime(event.createdAt),
+              clean(event.type),
+              key,
+            ]),
+          ),
+          chain.verdict.ok
+            ? `${green("complete")} to ${chain.verdict.completeTo} at ${chain.checkpoint.root}`
+            : `${red(chain.verdict.code)}${chain.verdict.sequence === undefined ? "" : ` at sequence ${chain.verdict.sequence}`}`,
+        ]);
+        if (!chain.current) await context.note("newer events are not checkpointed yet: audit smt root does that");
+      }
+      return whole ? EXIT.ok : EXIT.bad;
+    });
+  },
+});

@@ -1,0 +1,91 @@
+/** `audit smt verify-archive <file>`: an archived epoch, without the database; read as a stream, of any size. */
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { EXIT } from "../exit.js";
+import { readHead } from "../input.js";
+import { columns, count } from "../text.js";
+import { hash } from "../values.js";
+
+const HEADER_LIMIT = 65_536;
+
+/** The roots that the file itself names: what is compared when the caller gives none. */
+async function claimedRoots(
+  context: Context,
+  file: string,
+): Promise<{ root: string; previousRoot: string } | undefined> {
+  const { parseStrict } = await import("@sealtrail/smt");
+  const head = readHead(context.io, file, HEADER_LIMIT + 1);
+  const end = head.indexOf(10);
+  const parsed = parseStrict(head.subarray(0, end < 0 ? head.length : end));
+  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value))
+    return undefined;
+  const { root, previousRoot } = parsed.value;
+  const isHash = (v: unknown): v is string => typeof v === "string" && /^[0-9a-f]{64}$/.test(v);
+  return isHash(root) && isHash(previousRoot) ? { root, previousRoot } : undefined;
+}
+
+export const command = defineCommand({
+  about:
+    "Checks an archive of an epoch: that its leaves are exactly what was added between the root before and the root after, none left out. Opens no trail.",
+  positionals: { file: { required: true, about: "the archive" } },
+  options: {
+    root: { kind: "value", hint: "hex", about: "the epoch's sealed root, as you have it from elsewhere" },
+    "previous-root": {
+      kind: "value",
+      hint: "hex",
+      about: "the sealed root of the epoch before (64 zeros for the first)",
+    },
+  },
+  exits: { [EXIT.bad]: "invalid", [EXIT.nothing]: "consistent, but no --root was given to check it against" },
+  examples: [["audit smt verify-archive epoch-3.jsonl --root ROOT --previous-root ROOT", "as a stranger does it"]],
+  async run(args, context) {
+    const root = args.root === undefined ? undefined : hash(args.root, "--root");
+    const previousRoot =
+      args["previous-root"] === undefined ? undefined : hash(args["previous-root"], "--previous-root");
+    const claimed = await claimedRoots(context, args.file);
+    const { linesOf, verifyArchive } = await import("@sealtrail/smt");
+    const zeros = "0".repeat(64);
+    const verdict = await verifyArchive(linesOf(createReadStream(resolve(context.io.cwd, args.file))), {
+      root: Buffer.from(root ?? claimed?.root ?? zeros, "hex"),
+      previousRoot: Buffer.from(previousRoot ?? claimed?.previousRoot ?? zeros, "hex"),
+    });
+    const notChecked: string[] = [];
+    if (verdict.ok && root === undefined) notChecked.push("the root: the file's own was taken. Give --root");
+    if (verdict.ok && previousRoot === undefined)
+      notChecked.push("the root before: the file's own was taken. Give --previous-root");
+    const exit = !verdict.ok ? EXIT.bad : root === undefined ? EXIT.nothing : EXIT.ok;
+    if (context.json) {
+      await context.object({
+        ...verdict,
+        root: root ?? claimed?.root ?? null,
+        previousRoot: previousRoot ?? claimed?.previousRoot ?? null,
+        notChecked,
+      });
+      return exit;
+    }
+    const { bold, green, red, yellow } = context.color;
+    if (!verdict.ok) {
+      await context.line(
+        `${bold(red("not valid"))}: ${verdict.code}${verdict.line > 0 ? ` in line ${count(verdict.line)}` : ""}`,
+      );
+      return exit;
+    }
+    await context.lines([
+      root === undefined
+        ? `${bold(yellow("consistent"))}, but with no root of yours`
+        : `${bold(green("valid"))}: no leaf of the epoch is missing`,
+      ...columns([
+        ["  tree", verdict.tree],
+        ["  epoch", count(verdict.epoch)],
+        [
+          "  leaves",
+          `${count(verdict.leaves)}, sequence ${verdict.firstSequence ?? "none"} to ${verdict.lastSequence ?? "none"}`,
+        ],
+      ]),
+      ...notChecked.map((text) => `  not checked: ${text}`),
+    ]);
+    return exit;
+  },
+});

@@ -1,0 +1,143 @@
+/** `audit smt verify`: checks a proof; its root must be the caller's, or a checkpoint's of the caller's own trail. */
+import { existsSync } from "node:fs";
+import type { Checkpoint, Proof } from "@sealtrail/smt";
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { readArgument } from "../input.js";
+import { withTrail } from "../open.js";
+import { columns, count, plural } from "../text.js";
+import { hash } from "../values.js";
+import { type Checked, checkProof, type Shown } from "./_proof-check.js";
+
+interface Verdict {
+  readonly ok: boolean;
+  /** `null` when ok. */
+  readonly code: (Checked & { ok: false })["code"] | "root-unknown" | "nothing-known" | null;
+  /** Of the proof's one key; `null` where it shows several, or could not be read. */
+  readonly type: Proof["type"] | null;
+  readonly key: string | null;
+  readonly keys: readonly Shown[];
+  readonly root: string | null;
+  /** What vouches for the root: the caller's own --root, or a checkpoint of the trail. */
+  readonly rootFrom: "argument" | "trail" | null;
+  readonly checkpoint: Pick<Checkpoint, "tree" | "version" | "lastSequence"> | null;
+  readonly notChecked: readonly string[];
+}
+
+function notCheckedOf(checked: Checked, key: string | undefined): string[] {
+  const out: string[] = [];
+  if (key === undefined) {
+    const these = checked.keys.length === 1 ? "this is the key" : "these are the keys";
+    out.push(`that ${these} you asked about: compare, or give --key`);
+  }
+  if (checked.ok && checked.record === undefined && checked.keys.some((k) => k.type === "inclusion")) {
+    out.push("what stands behind the value: no record is shown");
+  }
+  return out;
+}
+
+async function knownTo(
+  context: Context,
+  root: string,
+): Promise<Verdict["checkpoint"] | "root-unknown" | "nothing-known"> {
+  if (!existsSync(context.db)) return "nothing-known";
+  return withTrail(context, { readOnly: true }, async (trail) => {
+    if (trail.lastSequence === 0) return "nothing-known";
+    const answer = trail.checkpointAt({ root });
+    if (!answer) return "root-unknown";
+    const { tree, version, lastSequence } = answer.checkpoint;
+    return { tree, version, lastSequence };
+  });
+}
+
+export const command = defineCommand({
+  about:
+    "Checks a proof (of one key or many): that it leads from its keys to its root, then that the root is one that you know: the one you give with --root (then no trail is opened), else a checkpoint of your trail.",
+  positionals: {},
+  options: {
+    proof: {
+      kind: "value",
+      hint: "json|@file|-",
+      about: "the proof: JSON, @file, or - for stdin; the binary form too",
+    },
+    root: { kind: "value", hint: "hex", about: "the root that you trust; opens no trail" },
+    key: { kind: "value", hint: "hex", about: "the key that you ask about; a proof of another one is refused" },
+    value: { kind: "value", hint: "hex", about: "its value: for a binary proof, which carries none" },
+  },
+  exits: {
+    [EXIT.bad]: "invalid, unparsable, or its root is none that you know",
+    [EXIT.nothing]: "nothing to check the root against: no trail and no --root, or an empty trail",
+  },
+  examples: [
+    ["audit smt verify --proof @proof.json", "against the checkpoints of your own trail"],
+    ["audit smt verify --proof - --root ROOT < proof.json", "with no trail at all, against a root you were given"],
+  ],
+  async run(args, context) {
+    if (args.proof === undefined) throw usage("--proof is missing", "write it like --proof @proof.json");
+    const root = args.root === undefined ? undefined : hash(args.root, "--root");
+    const key = args.key === undefined ? undefined : hash(args.key, "--key");
+    const value = args.value === undefined ? undefined : hash(args.value, "--value");
+    const checked = await checkProof(await readArgument(context.io, args.proof), { root, key, value });
+    const known = !checked.ok ? null : root !== undefined ? null : await knownTo(context, checked.root);
+    const refused = !checked.ok ? checked.code : typeof known === "string" ? known : null;
+    const [one] = checked.keys.length === 1 ? checked.keys : [];
+    const verdict: Verdict = {
+      ok: refused === null,
+      code: refused,
+      type: one?.type ?? null,
+      key: one?.key ?? null,
+      keys: checked.keys,
+      root: checked.root,
+      rootFrom: refused !== null ? null : root !== undefined ? "argument" : "trail",
+      checkpoint: typeof known === "string" ? null : known,
+      notChecked: refused === null ? notCheckedOf(checked, key) : [],
+    };
+    if (context.json) await context.object(verdict);
+    else await print(context, verdict, checked);
+    if (verdict.ok) return EXIT.ok;
+    return verdict.code === "nothing-known" ? EXIT.nothing : EXIT.bad;
+  },
+});
+
+const REASONS: Partial<Record<NonNullable<Verdict["code"]>, string>> = {
+  "root-unknown": "the proof is consistent, but its root is no checkpoint of this trail",
+  "nothing-known": "the proof is consistent, but there is no trail (or an empty one) and no --root to check it against",
+  "root-mismatch": "the proof leads to another root",
+  "root-differs": "the proof is for another root",
+  "key-differs": "the proof is for another key",
+  "key-not-shown": "the proof does not show that key",
+  "value-required": "it shows an inclusion, and no value was given",
+  "not-json": "that is no JSON",
+};
+
+function saidOf(keys: readonly Shown[]): string {
+  const present = keys.filter((k) => k.type === "inclusion").length;
+  if (keys.length === 1) return present === 1 ? "this key is in the tree" : "this key is not in the tree";
+  const absent = keys.length - present;
+  return `${plural(present, "key is", "keys are")} in the tree${absent > 0 ? `, ${plural(absent, "key is", "keys are")} not` : ""}`;
+}
+
+async function print(context: Context, verdict: Verdict, checked: Checked): Promise<void> {
+  const { bold, green, red } = context.color;
+  if (verdict.code !== null) {
+    const reason = REASONS[verdict.code];
+    await context.line(`${bold(red("not valid"))}: ${verdict.code}${reason ? `: ${reason}` : ""}`);
+    return;
+  }
+  const known = verdict.checkpoint
+    ? `checkpoint ${count(verdict.checkpoint.version)} of this trail, up to sequence ${count(verdict.checkpoint.lastSequence)}`
+    : "the root that you gave";
+  const rows: string[][] = verdict.key === null ? [] : [["  key", verdict.key]];
+  rows.push(["  root", `${verdict.root}: ${known}`]);
+  if (checked.ok && checked.record) {
+    const { eventId, hashType, seqNo } = checked.record;
+    rows.push(["  record", `event ${eventId}, ${hashType} leaf ${seqNo}`]);
+  }
+  await context.lines([
+    `${bold(green("valid"))}: ${saidOf(verdict.keys)}`,
+    ...columns(rows),
+    ...verdict.notChecked.map((text) => `  not checked: ${text}`),
+  ]);
+}

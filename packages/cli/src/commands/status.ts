@@ -1,0 +1,97 @@
+/** `audit status`: the trail on one screen; 1 when something needs a person. */
+import type { TrailStatus } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
+import { settingsOf } from "./init.js";
+
+interface Problem {
+  readonly code: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
+function problemsOf(status: TrailStatus): Problem[] {
+  const problems: Problem[] = [];
+  const add = (code: string, what: string, todo: string) => problems.push({ code, what, todo });
+  if (!status.headMatches) add("head-mismatch", "the log's head is not its newest event", "run audit verify");
+  if (!status.writable)
+    add("read-only", "the trail cannot be written: nothing is recorded", "check mode and owner of file and folder");
+  for (const { path, mode } of status.widerModes) {
+    add("wider-mode", `${path} has mode ${mode}: others can read it`, `run chmod go-rwx ${path}`);
+  }
+  return problems;
+}
+
+/** What nothing in this program sees, said wherever the trail is summed up. */
+const NOT_COVERED = [
+  "events that no host handed over, and what happened before the trail was made",
+  "events newer than the newest outside anchor: protected against accident only",
+];
+
+export const command = defineCommand({
+  about:
+    "Sums up the trail: storage, integrity as far as it is seen without a replay, tree and epochs, sources, and what is not covered.",
+  positionals: {},
+  options: {},
+  exits: { [EXIT.bad]: "unhealthy: something needs a person, named under problems" },
+  notes: ["A full check is audit verify; this one reads little and is quick."],
+  examples: [["audit status --json", "for a monitor"]],
+  async run(_args, context) {
+    return withTrail(context, { readOnly: true }, async (trail) => {
+      const status = trail.status();
+      const problems = problemsOf(status);
+      const healthy = problems.length === 0;
+      const settings = settingsOf(context.config);
+      if (context.json) {
+        await context.object({ ...status, healthy, problems, settings, notCovered: NOT_COVERED });
+        return healthy ? EXIT.ok : EXIT.bad;
+      }
+      const { bold, green, red, dim } = context.color;
+      const { tree } = status;
+      const checkpoint = tree.checkpoint;
+      const ago = status.lastEventAt ? `, newest ${localTimeZone(status.lastEventAt)}` : "";
+      await context.lines([
+        `${bold(status.path)}  ${healthy ? green("healthy") : red("unhealthy")}`,
+        ...columns([
+          ["  events", `${count(status.events)}${ago}`],
+          [
+            "  storage",
+            `${bytesForPeople(status.fileBytes)}, WAL ${bytesForPeople(status.walBytes)}, ${bytesForPeople(status.freeBytes)} free inside`,
+          ],
+          ["  made", localTimeZone(status.createdAt)],
+          ["  tree", tree.tree],
+          [
+            "  checkpoint",
+            checkpoint
+              ? `${checkpoint.version}, ${plural(checkpoint.leafCount, "leaf", "leaves")}, root ${checkpoint.root}`
+              : "none yet",
+          ],
+          ["  after it", plural(tree.eventsAfter, "event")],
+          ["  epoch", `${count(tree.epoch)}, ${plural(tree.frozenEpochs.length, "frozen epoch")}`],
+        ]),
+        "",
+        bold("sources"),
+        ...(status.bySource.length === 0 ? ["  none yet: audit ingest <source> <file>"] : []),
+        ...columns(
+          status.bySource.map((s) => [
+            `  ${clean(s.source)}`,
+            plural(s.events, "event"),
+            `newest ${localTimeZone(s.lastAt)}`,
+          ]),
+        ),
+        "",
+        bold("settings"),
+        ...columns(settings.map((s) => [`  ${s.on ? green("on ") : dim("off")}`, s.name, s.about])),
+        "",
+        bold("not covered"),
+        ...NOT_COVERED.map((text) => `  ${text}`),
+        ...(healthy
+          ? []
+          : ["", bold("problems"), ...problems.map((p) => `  ${red(p.code)}: ${clean(p.what)}: ${clean(p.todo)}`)]),
+      ]);
+      return healthy ? EXIT.ok : EXIT.bad;
+    });
+  },
+});

@@ -1,0 +1,127 @@
+/** `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept. */
+import type { VerifyReport } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { CliError, usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { readArgument } from "../input.js";
+import { withTrail } from "../open.js";
+import { clean, count, plural } from "../text.js";
+import { hash, whole } from "../values.js";
+
+const EXITS: Record<VerifyReport["status"], number> = {
+  verified: EXIT.ok,
+  tampered: EXIT.bad,
+  restarted: EXIT.bad,
+  "rolled-back": EXIT.bad,
+  empty: EXIT.nothing,
+};
+
+const MEANING: Record<VerifyReport["status"], string> = {
+  verified: "the log is what its chain, its tree and every checkpoint say",
+  tampered: "what the file holds is not what was recorded",
+  restarted: "this is a trail begun anew in the place of another",
+  "rolled-back": "this is an older copy: the caller knows of more than it has",
+  empty: "no events, so nothing to verify",
+};
+
+function knownRoot(text: string): { sequence: number; root: string } {
+  const at = text.indexOf(":");
+  if (at < 0)
+    throw usage(
+      "--known-root has no colon",
+      "write it like --known-root 340:ROOT, with the 64 hex characters of the root",
+    );
+  return { sequence: whole(text.slice(0, at), "--known-root", 1), root: hash(text.slice(at + 1), "--known-root") };
+}
+
+async function knownCheckpoint(context: Context, text: string) {
+  const { parseCheckpoint, parseStrict } = await import("@sealtrail/smt");
+  const parsed = parseStrict(await readArgument(context.io, text));
+  if (!parsed.ok)
+    throw new CliError(
+      parsed.code,
+      EXIT.data,
+      "--known-checkpoint is not JSON as it should be",
+      "give a checkpoint as audit checkpoint export wrote it",
+    );
+  const result = parseCheckpoint(parsed.value);
+  if (!result.ok)
+    throw new CliError(
+      result.code,
+      EXIT.data,
+      "--known-checkpoint is no checkpoint",
+      "give one as audit checkpoint export wrote it",
+    );
+  return result.checkpoint;
+}
+
+export const command = defineCommand({
+  about:
+    "Replays the whole log: every column of every event against its raw key, the chain, the head, the tree rebuilt from the log against every checkpoint, and the stored nodes. Names the first bad sequence and the kind of damage.",
+  positionals: {},
+  options: {
+    "known-root": {
+      kind: "values",
+      hint: "sequence:root",
+      about: "a root that you kept: the log up to that sequence must give it",
+    },
+    "known-checkpoint": { kind: "values", hint: "@file", about: "a checkpoint that you kept (@file, - or JSON)" },
+  },
+  exits: {
+    [EXIT.bad]: "tampered, restarted or rolled back",
+    [EXIT.nothing]: "a trail with no events",
+  },
+  notes: [
+    "Who can write the file can also rebuild it whole. That shows only against something outside: a root or checkpoint that you kept, or an anchor.",
+  ],
+  examples: [
+    ["audit verify --known-root 340:ROOT", "against a root that you wrote down (its 64 hex characters for ROOT)"],
+  ],
+  async run(args, context) {
+    const knownRoots = args["known-root"].map(knownRoot);
+    const knownCheckpoints = [];
+    for (const text of args["known-checkpoint"]) knownCheckpoints.push(await knownCheckpoint(context, text));
+    return withTrail(context, { readOnly: true }, async (trail) => {
+      const bar = await context.progress("verify");
+      const report = await trail.verify({
+        knownRoots,
+        knownCheckpoints,
+        onProgress: (done: number, total: number) => bar.update(done, total),
+      });
+      bar.stop();
+      if (context.json) await context.object(report);
+      else await print(context, report, knownRoots.length + knownCheckpoints.length);
+      return EXITS[report.status];
+    });
+  },
+});
+
+async function print(context: Context, report: VerifyReport, known: number): Promise<void> {
+  const { bold, green, red, yellow } = context.color;
+  const paint = report.status === "verified" ? green : report.status === "empty" ? yellow : red;
+  const lines = [`${bold(paint(report.status))}: ${MEANING[report.status]}`];
+  if (report.status !== "empty") {
+    lines.push(
+      `  ${plural(report.events, "event")} read, last ${count(report.lastSequence)}; ${count(report.checkpointsVerified)} of ${plural(report.checkpoints, "checkpoint")} came out of the log again`,
+    );
+  }
+  if (report.root !== undefined) lines.push(`  root ${report.root}`);
+  for (const finding of report.findings) {
+    const at =
+      finding.sequence !== undefined
+        ? ` at sequence ${finding.sequence}`
+        : finding.version !== undefined
+          ? ` at checkpoint ${finding.version}`
+          : "";
+    lines.push(`  ${red(finding.kind)}${at}: ${clean(finding.detail)}`);
+  }
+  if (report.moreFindings > 0) lines.push(`  and ${count(report.moreFindings)} more`);
+  for (const note of report.notes) lines.push(`  note: ${note.kind}: ${clean(note.detail)}`);
+  if (report.status === "verified" && known === 0) {
+    lines.push(
+      "  not checked: anything outside this file. --known-root and --known-checkpoint compare it with what you kept",
+    );
+  }
+  await context.lines(lines);
+}

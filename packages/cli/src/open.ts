@@ -1,0 +1,55 @@
+/** Opening the trail that the command line names. */
+
+import { existsSync } from "node:fs";
+import type { Trail } from "@sealtrail/trail";
+import type { Context } from "./context.js";
+import { CliError } from "./errors.js";
+import { EXIT } from "./exit.js";
+
+export function noTrail(context: Context): CliError {
+  return new CliError(
+    "no-trail",
+    EXIT.missing,
+    `no trail at ${context.db}`,
+    "make one with audit init, or name one with --db",
+  );
+}
+
+export interface OpenOptions {
+  /** Never writes, not even to catch up. */
+  readonly readOnly?: boolean;
+}
+
+export async function openTrail(context: Context, options: OpenOptions = {}): Promise<Trail> {
+  if (!existsSync(context.db)) throw noTrail(context);
+  const { Trail } = await import("@sealtrail/trail");
+  const trail = Trail.open(context.db, {
+    readOnly: options.readOnly === true,
+    durable: context.config.durable === true,
+    clock: () => context.io.now(),
+  });
+  if (context.tree !== undefined && context.tree !== trail.genesis.tree) {
+    trail.close();
+    throw new CliError(
+      "other-tree",
+      EXIT.missing,
+      `this trail's tree is ${trail.genesis.tree}, not ${context.tree}`,
+      "drop --tree, or choose another --db",
+    );
+  }
+  return trail;
+}
+
+/** Opens, works, closes, whatever happens. */
+export async function withTrail<T>(
+  context: Context,
+  options: OpenOptions,
+  work: (trail: Trail) => Promise<T>,
+): Promise<T> {
+  const trail = await openTrail(context, options);
+  try {
+    return await work(trail);
+  } finally {
+    trail.close();
+  }
+}

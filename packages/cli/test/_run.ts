@@ -1,0 +1,67 @@
+/** Runs `audit` in this process against a folder of its own, with everything of the outside given. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { type Io, run } from "../src/index.js";
+
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+export interface Surroundings {
+  stdin?: string | Uint8Array;
+  env?: Record<string, string>;
+  now?: number;
+  terminal?: boolean;
+}
+
+export class Home {
+  readonly folder = mkdtempSync(join(tmpdir(), "audit-cli-"));
+  readonly db = join(this.folder, ".sealtrail", "audit.db");
+  constructor() {
+    afterAll(() => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  async audit(argv: readonly string[], around: Surroundings = {}): Promise<Ran> {
+    const out: Uint8Array[] = [];
+    const err: Uint8Array[] = [];
+    const into = (parts: Uint8Array[]) => ({
+      write: (text: string | Uint8Array) => void parts.push(Buffer.from(text as string)),
+      isTerminal: around.terminal === true,
+      columns: 100,
+    });
+    const io: Io = {
+      stdin: (async function* () {
+        if (around.stdin !== undefined) yield Buffer.from(around.stdin as string);
+      })(),
+      stdinIsTerminal: false,
+      stdout: into(out),
+      stderr: into(err),
+      env: { HOME: this.folder, CI: "1", ...around.env },
+      home: this.folder,
+      cwd: this.folder,
+      now: () => around.now ?? Date.now(),
+      random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+      interrupt: () => new AbortController().signal,
+    };
+    const code = await run(argv, io);
+    return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+  }
+
+  /** Runs with --json and gives the one object. */
+  async json<T = Record<string, unknown>>(argv: readonly string[], around: Surroundings = {}): Promise<T> {
+    const { out, err } = await this.audit([...argv, "--json"], around);
+    try {
+      return JSON.parse(out) as T;
+    } catch {
+      throw new Error(`audit ${argv.join(" ")} gave no JSON: ${out}${err}`);
+    }
+  }
+}
