@@ -1,0 +1,208 @@
+// The log read once from the first row to the last: each row against its keys, its place and the row before it.
+// What it finds goes to `report`; what the tree needs goes to `roots`.
+import type { DatabaseSync } from "node:sqlite";
+import { bytesToHex, epochAfter, genesisHash, type Sha256 } from "@sealtrail/smt";
+import type { TrailRow } from "../log/genesis.js";
+import { hexOf } from "../log/native.js";
+import { diagnose, namedByNext } from "./diagnose.js";
+import type { Finding } from "./findings.js";
+import type { Roots } from "./roots.js";
+import { keysOf, type ReadEvent, readEvent, same, wrongBesideKeys } from "./row-check.js";
+import { type ColumnName, type Row, rowsAfter } from "./rows.js";
+
+export interface LogReplayOptions {
+  db: DatabaseSync;
+  trail: TrailRow;
+  hash: Sha256;
+  roots: Roots;
+  report: (finding: Finding) => void;
+  /** False once so many findings stand that no more detail is wanted. */
+  wantsDetail: () => boolean;
+  onRow?: (sequence: number) => void;
+}
+
+export class LogReplay {
+  readonly #o: LogReplayOptions;
+  /** Raw key of the row before, hex; undefined behind a gap. */
+  #previous: string | undefined;
+  #place: { epoch: number; timestamp: number } | undefined;
+  /** Newest raw key by source and session. */
+  readonly #chains = new Map<string, string>();
+  /** After a gap, a session's predecessor may have been in it. */
+  #gap = false;
+  readonly #epochs = new Map<number, number>();
+  readonly #wantedEpochs: ReadonlySet<number>;
+  /** Rows that failed in a way that one change of `machineId` would explain. */
+  #unexplained = 0;
+  rows = 0;
+  lastSequence = 0;
+  genesisStands = true;
+
+  constructor(options: LogReplayOptions, wantedEpochs: ReadonlySet<number>) {
+    this.#o = options;
+    this.#wantedEpochs = wantedEpochs;
+    this.#previous = bytesToHex(genesisHash(options.trail.genesis, options.hash));
+  }
+
+  run(): void {
+    const { db, roots, report, onRow } = this.#o;
+    for (const row of rowsAfter(db, Number.MIN_SAFE_INTEGER)) {
+      const n = row.sequence;
+      this.rows++;
+      if (typeof n !== "number" || n < 1) {
+        report({ kind: "row-inserted", sequence: Number(n), detail: `a row stands at sequence ${n}` });
+        continue;
+      }
+      if (n > this.lastSequence + 1) this.#skip(this.lastSequence + 1, n - 1);
+      this.#row(row, n);
+      this.lastSequence = n;
+      roots.passed(n);
+      if (this.#wantedEpochs.has(n) && this.#place !== undefined) this.#epochs.set(n, this.#place.epoch);
+      onRow?.(n);
+    }
+  }
+
+  /** Raw key of the last row as the log has it, hex; genesis of an empty one. */
+  get lastKey(): string | undefined {
+    return this.#previous;
+  }
+
+  epochAt(sequence: number): number | undefined {
+    return this.#epochs.get(sequence);
+  }
+
+  /** Every row fails, each in a way that another machine id would explain, and everything else holds. */
+  get everyRowUnexplained(): boolean {
+    return this.rows > 1 && this.#unexplained === this.rows;
+  }
+
+  #skip(first: number, last: number): void {
+    const rows = first === last ? `event ${first} is` : `events ${first} to ${last} are`;
+    this.#o.report({ kind: "row-missing", sequence: first, detail: `${rows} missing` });
+    this.#o.roots.incomplete();
+    this.#previous = undefined;
+    this.#place = undefined;
+    this.#gap = true;
+    this.#chains.clear();
+  }
+
+  #row(row: Row, n: number): void {
+    const event = readEvent(row);
+    if ("column" in event) {
+      this.#unreadable(row, n, event.column);
+      return;
+    }
+    const { trail, hash, report } = this.#o;
+    const own = this.#previous ?? hexOf(event.previousHash);
+    const computed = keysOf(event, own, trail.machineId, hash);
+    let raw = computed.raw;
+    let stands = true;
+    if (same(computed.raw, event.rawHash)) {
+      if (hexOf(event.previousHash) !== own) this.#altered(n, "previousHash");
+      const column = wrongBesideKeys(row, event, hash);
+      if (column !== undefined) this.#altered(n, column);
+      if (!same(computed.censored, event.censoredHash)) this.#altered(n, "censoredHash");
+    } else {
+      const diagnosis = this.#diagnose(event, own, computed);
+      raw = diagnosis.raw;
+      stands = diagnosis.hashesStand;
+      for (const finding of diagnosis.findings) {
+        // The first row's predecessor is the genesis hash: where only that does not fit, the trail's own row was changed.
+        if (n === 1 && finding.kind === "chain-broken") {
+          this.genesisStands = false;
+          report({ kind: "genesis-altered", detail: "the trail's own row is not what the first event commits to" });
+        } else report(finding);
+      }
+      // Where the censored key does not fit either, id or time are doubtful, and the leaves' records with them.
+      if ((!stands && !same(raw, computed.raw)) || !same(computed.censored, event.censoredHash)) {
+        this.#o.roots.incomplete();
+      }
+    }
+    const intact = same(event.rawHash, computed.raw);
+    this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);
+  }
+
+  /** Place in the log: epoch, session chain, leaves. What does not fit is reported; what goes on is what should be there. */
+  #follow(event: ReadEvent, n: number, raw: Uint8Array, censored: Uint8Array, intact: boolean): void {
+    const { trail, roots } = this.#o;
+    const rawHash = hexOf(raw);
+    let { epoch } = event;
+    if (this.genesisStands && (this.#place !== undefined || n === 1)) {
+      epoch = epochAfter(this.#place, event.timestamp, trail.genesis.epochDurationMs);
+      if (epoch !== event.epoch) this.#altered(n, "epoch");
+    }
+    const chainPrev = this.#chain(event, n, rawHash, intact);
+    const place = {
+      sequence: n,
+      id: event.id,
+      timestamp: event.timestamp,
+      epoch,
+      chainPrev,
+      rawHash,
+      censoredHash: hexOf(censored),
+    };
+    roots.add(place, raw, censored);
+    this.#place = { epoch, timestamp: event.timestamp };
+    this.#previous = rawHash;
+  }
+
+  /** The raw key that this event's `chainPrev` must be; the event becomes its session's newest. */
+  #chain(event: ReadEvent, n: number, rawHash: string, intact: boolean): string | null {
+    const told = event.chainPrev === null ? null : hexOf(event.chainPrev);
+    if (!intact) {
+      // Its session may be what was altered: the chain that it continues is the better witness.
+      const continued = [...this.#chains].find(([, newest]) => newest === told)?.[0];
+      this.#chains.set(continued ?? chainName(event), rawHash);
+      return told;
+    }
+    let expected: string | null = null;
+    if (event.sessionId !== null) {
+      expected = this.#chains.get(chainName(event)) ?? (this.#gap ? told : null);
+      this.#chains.set(chainName(event), rawHash);
+    }
+    if (told !== expected) this.#altered(n, "chainPrev");
+    return expected;
+  }
+
+  #diagnose(event: ReadEvent, own: string, computed: { raw: Uint8Array; censored: Uint8Array }) {
+    const { db, trail, hash, wantsDetail } = this.#o;
+    const diagnosis = wantsDetail()
+      ? diagnose(db, event, own, computed, trail.machineId, hash)
+      : {
+          findings: [{ kind: "row-altered", sequence: event.sequence, detail: "" } satisfies Finding],
+          hashesStand: true,
+          raw: event.rawHash,
+        };
+    const only = diagnosis.findings[0];
+    if (only?.kind === "row-altered" && only.column === undefined && same(computed.censored, event.censoredHash)) {
+      this.#unexplained++;
+    }
+    return diagnosis;
+  }
+
+  /** A cell of another type or shape than any event has. */
+  #unreadable(row: Row, n: number, column: ColumnName): void {
+    this.#altered(n, column);
+    this.#o.roots.incomplete();
+    const named = namedByNext(this.#o.db, n);
+    const raw = row.rawHash instanceof Uint8Array ? row.rawHash : undefined;
+    const key = named ?? raw;
+    this.#previous = key === undefined ? undefined : hexOf(key);
+    this.#gap = true;
+    this.#chains.clear();
+    this.#place = undefined;
+  }
+
+  #altered(n: number, column: ColumnName): void {
+    this.#o.report({
+      kind: "row-altered",
+      sequence: n,
+      column,
+      detail: `event ${n}: ${column} is not what the log commits to`,
+    });
+  }
+}
+
+function chainName(event: ReadEvent): string {
+  return `${event.source}\0${event.sessionId}`;
+}

@@ -1,0 +1,168 @@
+// One row against what it commits to (formats.md, section 2): each column is part of the raw key, or follows from its
+// place, or hashes to a column that is. Pure: what came before comes in, what comes after goes out.
+import {
+  censoredKey,
+  contentHash,
+  isTimestamp,
+  type JsonObject,
+  jcs,
+  rawKey,
+  type Sha256,
+  saltOf,
+  uuidV7,
+} from "@sealtrail/smt";
+import { type CanonicalParts, canonicalParts, canonicalText, type EventColumns } from "../log/canonical.js";
+import { unpack } from "../log/content.js";
+import { hexOf } from "../log/native.js";
+import { type Cell, type ColumnName, octetsOf, type Row } from "./rows.js";
+
+/** What an event that still has its payload holds, once its cells have the right types. */
+export interface ReadEvent extends EventColumns {
+  sequence: number;
+  id: string;
+  createdAt: string;
+  /** `createdAt` in milliseconds. */
+  timestamp: number;
+  contentHashBytes: Uint8Array | null;
+  content: Uint8Array | null;
+  contentSalt: Uint8Array;
+  previousHash: Uint8Array;
+  chainPrev: Uint8Array | null;
+  epoch: number;
+  rawHash: Uint8Array;
+  censoredHash: Uint8Array;
+}
+
+const texts = ["type", "category", "source", "description", "metadata"] as const;
+const optionalTexts = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
+const hashes = ["previousHash", "rawHash", "censoredHash", "contentSalt"] as const;
+const optionalHashes = ["chainPrev", "contentHash"] as const;
+
+/** The row's cells if every one has its type and shape; else the first column that has not. */
+export function readEvent(row: Row): ReadEvent | { column: ColumnName } {
+  for (const name of texts) if (typeof row[name] !== "string") return { column: name };
+  for (const name of optionalTexts) if (row[name] !== null && typeof row[name] !== "string") return { column: name };
+  for (const name of hashes) if (!isHash(row[name])) return { column: name };
+  for (const name of optionalHashes) if (row[name] !== null && !isHash(row[name])) return { column: name };
+  if (row.content !== null && !(row.content instanceof Uint8Array)) return { column: "content" };
+  if (row.contentLength !== null && !isCount(row.contentLength)) return { column: "contentLength" };
+  if (!isCount(row.epoch)) return { column: "epoch" };
+  if (!isTimestamp(row.createdAt)) return { column: "createdAt" };
+  if (row.occurredAt !== null && !isTimestamp(row.occurredAt)) return { column: "occurredAt" };
+  if (typeof row.id !== "string" || !uuidV7.test(row.id)) return { column: "id" };
+  const contentHashBytes = row.contentHash as Uint8Array | null;
+  return {
+    sequence: row.sequence as number,
+    id: row.id,
+    createdAt: row.createdAt,
+    timestamp: Date.parse(row.createdAt),
+    agentId: row.agentId as string | null,
+    category: row.category as string,
+    contentHash: contentHashBytes === null ? null : hexOf(contentHashBytes),
+    contentHashBytes,
+    contentLength: row.contentLength,
+    content: row.content,
+    contentSalt: row.contentSalt as Uint8Array,
+    description: row.description as string,
+    metadata: row.metadata as string,
+    occurredAt: row.occurredAt,
+    orgId: row.orgId as string | null,
+    runId: row.runId as string | null,
+    sessionId: row.sessionId as string | null,
+    source: row.source as string,
+    type: row.type as string,
+    userId: row.userId as string | null,
+    previousHash: row.previousHash as Uint8Array,
+    chainPrev: row.chainPrev as Uint8Array | null,
+    epoch: row.epoch,
+    rawHash: row.rawHash as Uint8Array,
+    censoredHash: row.censoredHash as Uint8Array,
+  };
+}
+
+/** The two keys that the columns give, whatever the row says they are. */
+export function keysOf(
+  event: ReadEvent,
+  previousHash: string,
+  machineId: string,
+  hash: Sha256,
+): { raw: Uint8Array; censored: Uint8Array } {
+  const parts: CanonicalParts = canonicalParts(event, machineId);
+  const text = canonicalText(parts, {
+    createdAt: event.createdAt,
+    id: event.id,
+    previousHash,
+    sequence: event.sequence,
+  });
+  return { raw: rawKey(saltOf(event.contentSalt, hash), text, hash), censored: censoredKey(event, hash) };
+}
+
+/** What the keys do not cover, given that they are right: the first column that is wrong, or undefined. */
+export function wrongBesideKeys(row: Row, event: ReadEvent, hash: Sha256): ColumnName | undefined {
+  if (!event.type.startsWith(`${event.category}.`)) return "category";
+  if (Number.parseInt(event.id.slice(0, 8) + event.id.slice(9, 13), 16) !== event.timestamp) return "id";
+  if (!isCanonicalObject(event.metadata)) return "metadata";
+  if (!contentHolds(event, hash)) return "content";
+  if (row.octets !== octetsOf(row)) return hiddenIn(row);
+  return undefined;
+}
+
+/** Content and its hash stand together or not at all. */
+function contentHolds(event: ReadEvent, hash: Sha256): boolean {
+  if (event.content === null || event.contentHashBytes === null) {
+    return event.content === null && event.contentHashBytes === null;
+  }
+  const content = unpack(event.content);
+  return content !== undefined && same(contentHash(event.contentSalt, content, hash), event.contentHashBytes);
+}
+
+/** Bytes in a cell that its decoded text does not show. Which cell is told by asking again, one at a time, which only a forged row makes us do. */
+function hiddenIn(row: Row): ColumnName {
+  return (
+    (Object.entries(row).find(([, cell]) => typeof cell === "string" && cell.includes("\ufffd"))?.[0] as ColumnName) ??
+    "metadata"
+  );
+}
+
+/** Whether a text is the RFC 8785 form of one JSON object. It is spliced into the event's text unparsed, so it must be
+ * whole by itself: `{},"occurredAt":"..."` would pass for two members. */
+export function isCanonicalObject(text: string): boolean {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    // Sorted keys in JSON.stringify's spelling are JCS, save for keys like "10", which it moves to the front, and escaped
+    // halves of surrogate pairs. Several times faster than the library, which decides the rest.
+    if (!text.includes("\\ud") && keysAscend(value) && JSON.stringify(value) === text) return true;
+    return jcs(value as JsonObject) === text;
+  } catch {
+    return false;
+  }
+}
+
+function keysAscend(value: object): boolean {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === "object" && item !== null && !keysAscend(item)) return false;
+    return true;
+  }
+  let previous: string | undefined;
+  for (const key of Object.keys(value)) {
+    if (previous !== undefined && key <= previous) return false;
+    previous = key;
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === "object" && member !== null && !keysAscend(member)) return false;
+  }
+  return true;
+}
+
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+function isHash(cell: Cell): cell is Uint8Array {
+  return cell instanceof Uint8Array && cell.length === 32;
+}
+
+function isCount(cell: Cell): cell is number {
+  return typeof cell === "number" && Number.isSafeInteger(cell) && cell >= 0;
+}

@@ -1,0 +1,103 @@
+// The rows of `events` as a replay reads them: every column with its type as it is stored, streamed in order, constant
+// memory. Nothing is assumed about a row but that SQLite can read it.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** As SQLite holds it: NULL, INTEGER or REAL, TEXT, BLOB. A bigint is an integer beyond 2^53. */
+export type Cell = null | number | bigint | string | Uint8Array;
+
+export const columnNames = [
+  "sequence",
+  "id",
+  "createdAt",
+  "occurredAt",
+  "type",
+  "category",
+  "source",
+  "sessionId",
+  "agentId",
+  "runId",
+  "userId",
+  "orgId",
+  "description",
+  "metadata",
+  "contentHash",
+  "contentLength",
+  "content",
+  "contentSalt",
+  "previousHash",
+  "chainPrev",
+  "epoch",
+  "rawHash",
+  "censoredHash",
+] as const;
+
+export type ColumnName = (typeof columnNames)[number];
+
+export type Row = { readonly [name in ColumnName]: Cell } & {
+  /** Bytes of all TEXT and numeric cells as stored: shows what a decoded text hides (bytes that are not UTF-8, a NUL's tail) and a REAL among the integers. */
+  readonly octets: Cell;
+};
+
+const measured = [
+  "id",
+  "createdAt",
+  "occurredAt",
+  "type",
+  "category",
+  "source",
+  "sessionId",
+  "agentId",
+  "runId",
+  "userId",
+  "orgId",
+  "description",
+  "metadata",
+  "contentLength",
+  "epoch",
+] as const satisfies ColumnName[];
+
+const select = `SELECT ${columnNames.join(", ")}, ${measured
+  .map((name) => `ifnull(octet_length(${name}), 0)`)
+  .join(" + ")} AS octets FROM events WHERE sequence > ? ORDER BY sequence`;
+
+/** What `octets` must be for the cells that were read. */
+export function octetsOf(row: Row): number {
+  let octets = 0;
+  for (const name of measured) {
+    const cell = row[name];
+    if (cell === null) continue;
+    octets += cell instanceof Uint8Array ? cell.length : Buffer.byteLength(typeof cell === "string" ? cell : `${cell}`);
+  }
+  return octets;
+}
+
+/** All rows after `after`, ascending. Throws what SQLite throws where the file is damaged. */
+export function* rowsAfter(db: DatabaseSync, after: number): Generator<Row, void, undefined> {
+  const plain = db.prepare(select);
+  for (;;) {
+    try {
+      for (const row of plain.iterate(after) as Iterable<Row>) {
+        after = Number(row.sequence);
+        yield row;
+      }
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
+    }
+    // An integer that JavaScript's numbers cannot hold. No event of ours has one, so it may cost a statement of its own.
+    const row = readWithBigInts(db.prepare(`${select} LIMIT 1`), after);
+    if (row === undefined) return;
+    after = Number(row.sequence);
+    yield row;
+  }
+}
+
+function readWithBigInts(statement: StatementSync, after: number): Row | undefined {
+  statement.setReadBigInts(true);
+  const row = statement.get(after) as { [name: string]: Cell } | undefined;
+  if (row === undefined) return undefined;
+  for (const [name, cell] of Object.entries(row)) {
+    if (typeof cell === "bigint" && BigInt.asIntN(54, cell) === cell) row[name] = Number(cell);
+  }
+  return row as unknown as Row;
+}

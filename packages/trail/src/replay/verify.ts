@@ -1,0 +1,304 @@
+// The whole trail verified: log, head, line of checkpoints, roots rebuilt from the log, stored nodes, and what the caller
+// knows from outside. Reads one snapshot, writes nothing.
+import type { DatabaseSync } from "node:sqlite";
+import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
+import type { TrailRow } from "../log/genesis.js";
+import { hexOf } from "../log/native.js";
+import { reading, sqliteCode } from "../log/transaction.js";
+import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
+import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
+import { readLine } from "./line.js";
+import { LogReplay } from "./log-replay.js";
+import { Roots } from "./roots.js";
+import { alteredSchema } from "./schema-check.js";
+
+export interface VerifyOptions {
+  /** Roots that the caller holds: after event `sequence` the tree had this root (hex). */
+  knownRoots?: readonly KnownRoot[];
+  /** Checkpoints that the caller holds, already parsed. */
+  knownCheckpoints?: readonly Checkpoint[];
+  /** Called about 100 times; `total` is the log's length by its head. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** The tree as it is stored beside the log. */
+export interface StoredTree {
+  /** Ascending by version, unchecked. */
+  checkpoints(): Iterable<unknown>;
+  /** Every stored node against the hash that its parent or checkpoint gives it. */
+  audit(line: readonly Checkpoint[]): Iterable<Finding>;
+  /** The tag of a leaf of the newest version, where it has one. */
+  tagOf(key: Uint8Array): number | undefined;
+}
+
+export interface VerifyInput {
+  db: DatabaseSync;
+  trail: TrailRow;
+  tree: StoredTree;
+  hash: Sha256;
+}
+
+const corrupt = 11;
+
+export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyReport {
+  const known: Known = { roots: options.knownRoots ?? [], checkpoints: options.knownCheckpoints ?? [] };
+  const findings: Finding[] = [];
+  let moreFindings = 0;
+  const report = (finding: Finding) => {
+    if (findings.length < findingLimit) findings.push(finding);
+    else moreFindings++;
+  };
+  const outcome = {
+    events: 0,
+    lastSequence: 0,
+    checkpoints: 0,
+    checkpointsVerified: 0,
+    root: undefined as string | undefined,
+  };
+  const notes: Note[] = [];
+  try {
+    reading(input.db, () => replayAll(input, known, options.onProgress, { report, findings, notes, outcome }));
+  } catch (error) {
+    if (sqliteCode(error) !== corrupt) throw error;
+    report({ kind: "file-damaged", detail: "SQLite cannot read the file to its end: restore it from a backup" });
+  }
+  findings.sort((a, b) => (a.sequence ?? Number.POSITIVE_INFINITY) - (b.sequence ?? Number.POSITIVE_INFINITY));
+  const { root, ...counts } = outcome;
+  return {
+    status: statusOf(findings, outcome.events),
+    findings,
+    moreFindings,
+    notes,
+    ...counts,
+    ...(root === undefined ? {} : { root }),
+  };
+}
+
+interface Sink {
+  report: (finding: Finding) => void;
+  findings: Finding[];
+  notes: Note[];
+  outcome: {
+    events: number;
+    lastSequence: number;
+    checkpoints: number;
+    checkpointsVerified: number;
+    root: string | undefined;
+  };
+}
+
+function replayAll(
+  { db, trail, tree, hash }: VerifyInput,
+  known: Known,
+  onProgress: VerifyOptions["onProgress"],
+  { report, findings, notes, outcome }: Sink,
+): void {
+  for (const finding of alteredSchema(db)) report(finding);
+  const head = readHead(db);
+  // The line is judged first, told last: what is wrong with the log explains what is wrong with the tree.
+  const lineFindings: Finding[] = [];
+  const { line, altered } = readLine({
+    stored: tree.checkpoints(),
+    genesis: trail.genesis,
+    newestHash: head?.checkpoint ?? null,
+    hash,
+    report: (finding) => lineFindings.push(finding),
+  });
+  const boundaries = new Set(line.map((c) => c.lastSequence));
+  const roots = new Roots(new Set([...boundaries, ...sequencesOf(known)]), hash);
+  const total = head?.sequence ?? 0;
+  const step = Math.max(1, Math.floor(total / 100));
+  const log = new LogReplay(
+    {
+      db,
+      trail,
+      hash,
+      roots,
+      report,
+      wantsDetail: () => findings.length < findingLimit,
+      onRow: (n) => {
+        if (onProgress !== undefined && n % step === 0) onProgress(n, total);
+      },
+    },
+    boundaries,
+  );
+  log.run();
+  outcome.events = log.rows;
+  outcome.lastSequence = log.lastSequence;
+  outcome.checkpoints = line.length;
+  if (log.everyRowUnexplained) machineChanged(findings, report);
+  checkHead(head, log, trail, hash, report);
+  if (log.genesisStands) for (const finding of lineFindings) report(finding);
+  checkRoots({ line, altered, roots, log, db, tree }, report, outcome);
+  for (const finding of tree.audit(line)) report(finding);
+  compareKnown(known, { tree: trail.genesis.tree, lastSequence: log.lastSequence, line, roots, hash }, report);
+  const covered = line.at(-1)?.lastSequence ?? 0;
+  if (log.lastSequence > covered) {
+    const count = log.lastSequence - covered;
+    notes.push({
+      kind: "after-last-checkpoint",
+      count,
+      detail: `${count} events after the last checkpoint were checked against chain and head only`,
+    });
+  }
+}
+
+interface Head {
+  sequence: number;
+  rawKey: string;
+  checkpoint: string | null;
+}
+
+function readHead(db: DatabaseSync): Head | undefined {
+  const rows = db.prepare("SELECT sequence, rawKey, checkpoint FROM head").all() as Record<string, unknown>[];
+  const row = rows[0];
+  if (rows.length !== 1 || row === undefined) return undefined;
+  if (typeof row.sequence !== "number" || !(row.rawKey instanceof Uint8Array)) return undefined;
+  return {
+    sequence: row.sequence,
+    rawKey: hexOf(row.rawKey),
+    checkpoint: row.checkpoint instanceof Uint8Array ? hexOf(row.checkpoint) : null,
+  };
+}
+
+function checkHead(
+  head: Head | undefined,
+  log: LogReplay,
+  trail: TrailRow,
+  hash: Sha256,
+  report: (finding: Finding) => void,
+): void {
+  if (head === undefined) {
+    report({ kind: "head-mismatch", detail: "the log head is missing or unreadable" });
+    return;
+  }
+  if (head.sequence > log.lastSequence) {
+    const sequence = log.lastSequence + 1;
+    report({
+      kind: "truncated",
+      sequence,
+      detail: `the log ends at ${log.lastSequence}, its head says ${head.sequence}`,
+    });
+    return;
+  }
+  if (head.sequence < log.lastSequence) {
+    const sequence = head.sequence + 1;
+    report({
+      kind: "row-inserted",
+      sequence,
+      detail: `the log head ends at ${head.sequence}, rows go on to ${log.lastSequence}`,
+    });
+    return;
+  }
+  if (log.rows === 0) {
+    if (head.rawKey !== bytesToHex(genesisHash(trail.genesis, hash))) {
+      report({ kind: "genesis-altered", detail: "the trail's own row is not what the log head commits to" });
+    }
+  } else if (log.lastKey !== undefined && head.rawKey !== log.lastKey) {
+    const sequence = head.sequence;
+    report({ kind: "head-mismatch", sequence, detail: "the log head names another raw key than the newest row has" });
+  }
+}
+
+function checkRoots(
+  input: {
+    line: readonly Checkpoint[];
+    altered: ReadonlySet<number>;
+    roots: Roots;
+    log: LogReplay;
+    db: DatabaseSync;
+    tree: StoredTree;
+  },
+  report: (finding: Finding) => void,
+  outcome: Sink["outcome"],
+): void {
+  const { line, altered, roots, log } = input;
+  let told = false;
+  for (const c of line) {
+    const at = roots.at(c.lastSequence);
+    if (at === undefined) {
+      if (c.lastSequence > log.lastSequence && !told) {
+        told = true;
+        const sequence = log.lastSequence + 1;
+        report({
+          kind: "truncated",
+          sequence,
+          version: c.version,
+          detail: `checkpoint ${c.version} goes on to event ${c.lastSequence}`,
+        });
+      }
+      continue;
+    }
+    const epoch = log.epochAt(c.lastSequence);
+    if (epoch !== undefined && epoch !== c.epoch && log.genesisStands) {
+      report({
+        kind: "checkpoint-altered",
+        version: c.version,
+        column: "epoch",
+        detail: `checkpoint ${c.version}: the log gives epoch ${epoch}`,
+      });
+      continue;
+    }
+    if (at.root === c.root) {
+      if (!altered.has(c.version)) outcome.checkpointsVerified++;
+      outcome.root = at.root;
+      continue;
+    }
+    // Where a leaf is known to be missing the roots cannot come out: the missing row has been told.
+    if (!at.complete || told) continue;
+    if (altered.has(c.version)) {
+      report({
+        kind: "checkpoint-altered",
+        version: c.version,
+        column: "root",
+        detail: `checkpoint ${c.version}: the log gives another root`,
+      });
+      continue;
+    }
+    told = true;
+    const sequence = firstForeign(input, c);
+    const finding: Finding = {
+      kind: "root-mismatch",
+      version: c.version,
+      detail: `checkpoint ${c.version} (events ${c.firstSequence} to ${c.lastSequence}): the log gives another root`,
+    };
+    report(sequence === undefined ? finding : { ...finding, sequence });
+  }
+  if (roots.conflict) report({ kind: "row-altered", detail: "two events have one key" });
+}
+
+/** The first event of the log that the stored tree does not hold in its place: where a log was rewritten and chained anew. */
+function firstForeign(input: { db: DatabaseSync; tree: StoredTree }, c: Checkpoint): number | undefined {
+  const rows = input.db
+    .prepare("SELECT sequence, rawHash, censoredHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence")
+    .iterate(c.firstSequence, c.lastSequence) as Iterable<{
+    sequence: number;
+    rawHash: Uint8Array;
+    censoredHash: Uint8Array;
+  }>;
+  for (const { sequence, rawHash, censoredHash } of rows) {
+    try {
+      if (input.tree.tagOf(rawHash) !== 2 * sequence - 1) return sequence;
+      if (input.tree.tagOf(censoredHash) !== 2 * sequence) return sequence;
+    } catch {
+      // The stored tree is damaged too: its audit says so.
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Every row fails in the same way: one cell of the trail's own row explains it better than all of them. */
+function machineChanged(findings: Finding[], report: (finding: Finding) => void): void {
+  findings.length = 0;
+  report({ kind: "genesis-altered", column: "machineId", detail: "no event was made under this machine id" });
+}
+
+function statusOf(findings: readonly Finding[], events: number): VerifyStatus {
+  const kinds = new Set(findings.map((f) => f.kind));
+  const fromOutside = new Set(["other-tree", "behind-known"]);
+  if ([...kinds].some((kind) => !fromOutside.has(kind))) return "tampered";
+  if (kinds.has("other-tree")) return "restarted";
+  if (kinds.has("behind-known")) return "rolled-back";
+  return events === 0 ? "empty" : "verified";
+}

@@ -1,0 +1,180 @@
+// The tree brought up to the log (architecture.md, concurrency): computed without the lock, written by the store in short
+// slices with compare-and-set. Who loses the race drops its work and reads again.
+import type { DatabaseSync } from "node:sqlite";
+import {
+  bytesToHex,
+  type Checkpoint,
+  checkpointHash,
+  type EventPlace,
+  epochAfter,
+  type Leaf,
+  noCheckpoint,
+  type Sha256,
+  type SparseMerkleTree,
+} from "@sealtrail/smt";
+import type { TreeStore } from "@sealtrail/smt/sqlite";
+import { TrailError } from "../log/errors.js";
+import type { TrailRow } from "../log/genesis.js";
+import { hexOf } from "../log/native.js";
+import { leavesOf } from "./leaves.js";
+
+/** Events that one checkpoint covers at most: bounds what a catch-up holds in memory. */
+const eventsACheckpoint = 100_000;
+
+export interface CatchUpOptions {
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** The newest version with a signed anchor statement, as the outbox knows it. */
+  lastSigned?: () => number;
+  /** Runs in the transaction that makes the checkpoints durable: where the outbox signs. */
+  also?: (checkpoints: readonly Checkpoint[]) => void;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export class CatchUp {
+  readonly #db: DatabaseSync;
+  readonly #trail: TrailRow;
+  readonly #store: TreeStore;
+  readonly #hash: Sha256;
+  /** The tree as of the newest checkpoint that we know, kept between checkpoints of one process. */
+  #tree: { tree: SparseMerkleTree; version: number } | undefined;
+
+  constructor(db: DatabaseSync, trail: TrailRow, store: TreeStore, hash: Sha256) {
+    this.#db = db;
+    this.#trail = trail;
+    this.#store = store;
+    this.#hash = hash;
+  }
+
+  /** Checkpoints all that is in the log now; returns the newest checkpoint, undefined for an empty log. */
+  run(options: CatchUpOptions): Checkpoint | undefined {
+    const start = this.#store.newest()?.lastSequence ?? 0;
+    for (;;) {
+      const newest = this.#store.newest();
+      const last = this.#headSequence();
+      if ((newest?.lastSequence ?? 0) >= last) return newest;
+      const to = Math.min(last, (newest?.lastSequence ?? 0) + eventsACheckpoint);
+      this.#advance(newest, to, options);
+      options.onProgress?.(to - start, last - start);
+    }
+  }
+
+  #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
+    const version = newest?.version ?? 0;
+    if (this.#tree === undefined || this.#tree.version !== version) {
+      this.#tree = { tree: this.#store.open(), version };
+    }
+    const { tree } = this.#tree;
+    const checkpoints = this.#grow(tree, newest, to, options);
+    // Whatever comes next, this tree is only worth keeping if what it holds was written.
+    this.#tree = undefined;
+    const made = checkpoints.at(-1);
+    if (made === undefined) return;
+    const saved = this.#store.save(tree, checkpoints, () => {
+      const hash = Buffer.from(checkpointHash(made, this.#hash), "hex");
+      this.#db.prepare("UPDATE head SET checkpoint = ? WHERE id = 1").run(hash);
+      options.also?.(checkpoints);
+    });
+    if (saved === "saved") this.#tree = { tree, version: made.version };
+  }
+
+  /** Inserts the leaves up to `to`; a version at the last event of each epoch crossed, and at the end. */
+  #grow(tree: SparseMerkleTree, newest: Checkpoint | undefined, to: number, options: CatchUpOptions): Checkpoint[] {
+    const made: Checkpoint[] = [];
+    const lastSigned = options.lastSigned?.() ?? 0;
+    const createdAt = new Date(options.clock()).toISOString();
+    let leaves: Leaf[] = [];
+    const seal = (place: EventPlace) => {
+      tree.insertLeaves(leaves);
+      leaves = [];
+      const before = made.at(-1) ?? newest;
+      const version = (before?.version ?? 0) + 1;
+      tree.commit(version);
+      made.push({
+        format: "sealtrail-checkpoint/1",
+        tree: this.#trail.genesis.tree,
+        version,
+        root: bytesToHex(tree.root),
+        leafCount: tree.size,
+        firstSequence: (before?.lastSequence ?? 0) + 1,
+        lastSequence: place.sequence,
+        epoch: place.epoch,
+        createdAt,
+        lastSigned,
+        previous: before === undefined ? noCheckpoint : checkpointHash(before, this.#hash),
+      });
+    };
+    let previous: EventPlace | undefined;
+    for (const { place, raw, censored } of this.#places(newest, to)) {
+      if (previous !== undefined && place.epoch !== previous.epoch) seal(previous);
+      leaves.push(...leavesOf(place, raw, censored, this.#hash));
+      previous = place;
+    }
+    if (previous !== undefined) seal(previous);
+    return made;
+  }
+
+  /** The events after the newest checkpoint, in order. Epochs are counted from the log's times: `epoch` is only their copy. */
+  *#places(newest: Checkpoint | undefined, to: number) {
+    const from = newest?.lastSequence ?? 0;
+    const rows = this.#db.prepare(
+      `SELECT sequence, id, createdAt, previousHash, chainPrev, rawHash, censoredHash FROM events
+       WHERE sequence >= ? AND sequence <= ? ORDER BY sequence`,
+    );
+    // Begins one row early: the newest covered event's time and raw key are what the next one is judged by.
+    let before: { epoch: number; timestamp: number } | undefined;
+    let beforeKey: Uint8Array | undefined;
+    let expected = Math.max(from, 1);
+    let iso = "";
+    let timestamp = 0;
+    for (const row of rows.iterate(from, to) as Iterable<PlaceRow>) {
+      const { sequence, createdAt } = row;
+      if (sequence !== expected) break;
+      if (beforeKey !== undefined && Buffer.compare(beforeKey, row.previousHash) !== 0) throw damaged(sequence);
+      expected++;
+      beforeKey = row.rawHash;
+      if (createdAt !== iso) {
+        iso = createdAt;
+        timestamp = Date.parse(createdAt);
+      }
+      if (newest !== undefined && sequence === newest.lastSequence) {
+        before = { epoch: newest.epoch, timestamp };
+        continue;
+      }
+      const epoch = epochAfter(before, timestamp, this.#trail.genesis.epochDurationMs);
+      before = { epoch, timestamp };
+      const place: EventPlace = {
+        sequence,
+        id: row.id,
+        timestamp,
+        epoch,
+        chainPrev: row.chainPrev === null ? null : hexOf(row.chainPrev),
+        rawHash: hexOf(row.rawHash),
+        censoredHash: hexOf(row.censoredHash),
+      };
+      yield { place, raw: row.rawHash, censored: row.censoredHash };
+    }
+    if (expected !== to + 1) throw damaged(expected);
+  }
+
+  #headSequence(): number {
+    const row = this.#db.prepare("SELECT sequence FROM head WHERE id = 1").get() as { sequence: number } | undefined;
+    if (row === undefined) throw new TrailError("trail-damaged", "the log head is gone: run audit verify");
+    return row.sequence;
+  }
+}
+
+interface PlaceRow {
+  sequence: number;
+  id: string;
+  createdAt: string;
+  previousHash: Uint8Array;
+  chainPrev: Uint8Array | null;
+  rawHash: Uint8Array;
+  censoredHash: Uint8Array;
+}
+
+/** A root over a log with a hole would make the hole official. */
+function damaged(sequence: number): TrailError {
+  return new TrailError("trail-damaged", `event ${sequence} is missing or out of the chain: run audit verify`);
+}
