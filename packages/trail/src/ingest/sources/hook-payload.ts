@@ -1,0 +1,247 @@
+// The hook payloads of Claude Code and Codex, which share their shape: one JSON object, snake_case, no time of its own.
+import type { EventDraft, Normalised } from "../../event/draft.js";
+import { compact, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
+import { nearestType } from "../nearest.js";
+import { type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
+
+type Hook = (payload: Fields) => EventDraft | "duplicate";
+
+export function normalisePayload(value: unknown): Normalised {
+  const payload = fieldsOf(value);
+  const name = text(payload, "hook_event_name");
+  if (name === undefined) return { refused: "no hook_event_name: not a hook payload" };
+  const hook = Object.hasOwn(HOOKS, name) ? HOOKS[name] : undefined;
+  const draft = hook === undefined ? unknownHook(name, payload) : hook(payload);
+  if (draft === "duplicate") return { duplicate: true };
+
+  const sessionId = text(payload, "session_id");
+  const agentId = draft.agentId ?? text(payload, "agent_id");
+  const runId = text(payload, "turn_id", "prompt_id");
+  const callId = text(payload, "tool_use_id");
+  return {
+    events: [
+      {
+        ...draft,
+        metadata: compact({ ...common(payload), ...draft.metadata }),
+        ...(sessionId === undefined ? {} : { sessionId }),
+        ...(agentId === undefined || agentId === "" ? {} : { agentId }),
+        ...(runId === undefined ? {} : { runId }),
+        // Call ids are the model's and only unique within a session.
+        ...(callId === undefined ? {} : { dedupeKey: JSON.stringify([sessionId ?? null, callId, name]) }),
+      },
+    ],
+  };
+}
+
+function common(payload: Fields): Record<string, unknown> {
+  return compact({
+    ...pick(payload, ["cwd", "permission_mode>permissionMode", "model", "agent_type>agentType"]),
+    effort: text(fieldsOf(field(payload, "effort")), "level"),
+    mcpServer: text(fieldsOf(field(payload, "mcp_server")), "name"),
+  });
+}
+
+function call(payload: Fields): ToolCall {
+  return {
+    toolName: text(payload, "tool_name"),
+    toolCallId: text(payload, "tool_use_id"),
+    args: field(payload, "tool_input"),
+    durationMs: number(payload, "duration_ms"),
+  };
+}
+
+const postToolUse: Hook = (payload) => {
+  const response = field(payload, "tool_response");
+  return toolResult({
+    ...call(payload),
+    exitCode: number(fieldsOf(response), "exit_code", "exitCode"),
+    content: response ?? undefined,
+    more: pick(fieldsOf(response), ["interrupted"]),
+  });
+};
+
+/** The exit code of a failed command stands only in the text: `Exit code 3`, then what the command said. */
+const failed: Hook = (payload) => {
+  const error = errorText(field(payload, "error")) ?? "failed";
+  const exit = /^Exit code (-?\d{1,10})(?:\r?\n|$)/.exec(error);
+  const ended: ToolCall = { ...call(payload), content: error, more: pick(payload, ["is_interrupt>interrupted"]) };
+  if (/^(?:The user doesn't want to|Permission to use .{1,100} denied|(?:PreToolUse|Hook).{0,100} (?:blocked|denied))/.test(error)) {
+    const by = error.startsWith("The user") ? "user" : "policy";
+    return toolDenied(ended, { reason: firstLine(error), deniedReason: by === "user" ? "approval" : "policy", by });
+  }
+  if (exit === null) return toolResult({ ...ended, error: firstLine(error) });
+  return toolResult({ ...ended, exitCode: Number(exit[1]), error: `Exit code ${exit[1]}` });
+};
+
+const firstLine = (error: string) => error.slice(0, error.search(/[\r\n]|$/));
+
+const permissionRequest: Hook = (payload) => {
+  const asked = toolInvoked(call(payload));
+  return {
+    ...asked,
+    type: "tool.permission_request",
+    description: `permission asked for ${text(payload, "tool_name") ?? "a tool"}`,
+    metadata: compact({ ...asked.metadata, suggestionsCount: count(field(payload, "permission_suggestions")) }),
+  };
+};
+
+const permissionDenied: Hook = (payload) =>
+  toolDenied(call(payload), { reason: text(payload, "reason"), deniedReason: "policy", by: "policy" });
+
+const prompted: Hook = (payload) => {
+  const prompt = text(payload, "prompt") ?? "";
+  return {
+    type: "prompt.input",
+    description: "prompt",
+    detail: { text: prompt, kind: "prompt" },
+    metadata: compact({
+      promptLength: prompt.length,
+      trigger: text(payload, "source"),
+      sessionTitle: text(payload, "session_title"),
+    }),
+    content: prompt,
+  };
+};
+
+const expanded: Hook = (payload) => ({
+  type: "prompt.user_prompt_expansion",
+  description: `command ${text(payload, "command_name") ?? ""} expanded`,
+  metadata: {
+    ...pick(payload, ["expansion_type>expansionType", "command_name>commandName", "command_source>commandSource"]),
+    args: field(payload, "command_args") ?? "",
+    promptLength: length(field(payload, "prompt")) ?? 0,
+  },
+  content: text(payload, "prompt"),
+});
+
+const stopped =
+  (success: boolean): Hook =>
+  (payload) => {
+    const last = text(payload, "last_assistant_message");
+    return {
+      type: "agent.end",
+      description: success ? "agent stopped" : "agent stopped by an error",
+      metadata: compact({
+        success,
+        error: errorText(field(payload, "error")),
+        errorDetails: errorText(field(payload, "error_details")),
+        ...pick(payload, ["stop_hook_active>stopHookActive"]),
+        responseLength: last?.length,
+        backgroundTasks: count(field(payload, "background_tasks")),
+        sessionCrons: count(field(payload, "session_crons")),
+      }),
+      content: last,
+    };
+  };
+
+/** The id in a subagent's own start and stop is the child's; who started it is the session. */
+const subagent =
+  (type: string, what: string): Hook =>
+  (payload) => {
+    const last = text(payload, "last_assistant_message");
+    return {
+      type,
+      agentId: "",
+      description: `subagent ${text(payload, "agent_type") ?? ""} ${what}`.replace("  ", " "),
+      metadata: compact({
+        childSession: text(payload, "agent_id"),
+        transcript: text(payload, "agent_transcript_path"),
+        responseLength: last?.length,
+      }),
+      content: last,
+    };
+  };
+
+const session =
+  (type: string, description: string): Hook =>
+  (payload) => {
+    const resumed = text(payload, "source") === "resume";
+    return {
+      type,
+      description,
+      metadata: compact({
+        reason: text(payload, "reason", "source"),
+        resumedFrom: resumed ? text(payload, "session_id") : undefined,
+        transcript: text(payload, "transcript_path"),
+        ...pick(payload, ["session_title>sessionTitle", "context_tokens>contextTokens"]),
+      }),
+    };
+  };
+
+const compaction =
+  (type: string, description: string): Hook =>
+  (payload) => ({
+    type,
+    description,
+    metadata: compact({
+      ...pick(payload, ["trigger"]),
+      instructionsLength: length(field(payload, "custom_instructions")),
+      summaryLength: length(field(payload, "compact_summary")),
+    }),
+    content: text(payload, "compact_summary"),
+  });
+
+const configChanged: Hook = (payload) => ({
+  type: "config.workspace_changed",
+  description: `settings changed: ${text(payload, "source") ?? "unknown"}`,
+  metadata: compact({
+    artifact: text(payload, "file_path") ?? text(payload, "source"),
+    changeType: text(payload, "source"),
+  }),
+});
+
+const fileChanged: Hook = (payload) => ({
+  type: "system.file_changed",
+  description: `file ${text(payload, "event") ?? "changed"}`,
+  detail: { text: text(payload, "file_path") ?? "", kind: "args" },
+  metadata: pick(payload, ["file_path>path", "event>changeType"]),
+});
+
+/** What every payload carries, and what names the event itself. */
+const COMMON = new Set([
+  "session_id",
+  "transcript_path",
+  "cwd",
+  "hook_event_name",
+  "prompt_id",
+  "turn_id",
+  "permission_mode",
+  "agent_id",
+  "agent_type",
+  "effort",
+  "model",
+  "mcp_server",
+]);
+
+/** A hook that has no row of its own: its scalars and small objects are kept, its lists counted. */
+function unknownHook(name: string, payload: Fields): EventDraft {
+  const metadata: Record<string, unknown> = { hook: name };
+  for (const member of Object.keys(payload)) {
+    if (COMMON.has(member)) continue;
+    const value = field(payload, member);
+    if (Array.isArray(value)) metadata[`${member}_count`] = value.length;
+    else metadata[member] = value;
+  }
+  return { type: nearestType(name), description: name, metadata };
+}
+
+const HOOKS: Readonly<Record<string, Hook>> = {
+  PreToolUse: (payload) => toolInvoked(call(payload)),
+  PostToolUse: postToolUse,
+  PostToolUseFailure: failed,
+  PostToolBatch: () => "duplicate", // it repeats the events of its calls
+  PermissionRequest: permissionRequest,
+  PermissionDenied: permissionDenied,
+  UserPromptSubmit: prompted,
+  UserPromptExpansion: expanded,
+  Stop: stopped(true),
+  StopFailure: stopped(false),
+  SubagentStart: subagent("agent.subagent_spawned", "started"),
+  SubagentStop: subagent("agent.subagent_ended", "stopped"),
+  PreCompact: compaction("agent.compaction_start", "compaction started"),
+  PostCompact: compaction("agent.compaction_end", "compaction ended"),
+  SessionStart: session("session.start", "session started"),
+  SessionEnd: session("session.end", "session ended"),
+  ConfigChange: configChanged,
+  FileChanged: fileChanged,
+};

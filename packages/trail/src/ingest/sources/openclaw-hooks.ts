@@ -1,0 +1,394 @@
+// The table of OpenClaw's hooks: which event each becomes and what of it is worth keeping (events.md). Lists of messages
+// are counted and not stored: they would store every turn again at each turn. The prompt stands in `llm_input` alone.
+import type { EventDraft } from "../../event/draft.js";
+import { compact, contentOf, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
+import { nearestType } from "../nearest.js";
+import { afterToolCall, beforeToolCall, toolResultPersist } from "./openclaw-tools.js";
+
+type Hook = (event: Fields, ctx: Fields) => EventDraft;
+
+const MODEL = ["provider", "model"];
+const CTX_MODEL = ["modelProviderId>provider", "modelId>model", "trigger"];
+
+/** input, output, cacheRead ... of a usage block, under our names. */
+function usage(block: unknown): Record<string, unknown> {
+  const fields = fieldsOf(block);
+  return compact({
+    ...pick(fields, [
+      "input>inputTokens",
+      "output>outputTokens",
+      "cacheRead>cacheReadTokens",
+      "cacheWrite>cacheWriteTokens",
+      "total>totalTokens",
+      "totalTokens",
+    ]),
+    costUsd: number(fieldsOf(field(fields, "cost")), "total"),
+  });
+}
+
+const promptShape = (event: Fields) => ({
+  promptLength: length(field(event, "prompt")),
+  historyCount: count(field(event, "messages")) ?? count(field(event, "historyMessages")),
+});
+
+const llmInput: Hook = (event, ctx) => ({
+  type: "prompt.input",
+  description: `prompt to ${text(event, "model") ?? "the model"}`,
+  detail: { text: text(event, "prompt") ?? "", kind: "prompt" },
+  metadata: compact({
+    ...pick(ctx, ["trigger"]),
+    ...pick(event, [...MODEL, "imagesCount"]),
+    ...promptShape(event),
+    systemPromptLength: length(field(event, "systemPrompt")),
+    toolsCount: count(field(event, "tools")),
+  }),
+  content: text(event, "prompt"),
+});
+
+const llmOutput: Hook = (event, ctx) => {
+  const texts = contentOf(field(event, "assistantTexts"));
+  return {
+    type: "prompt.response",
+    description: `response of ${text(event, "model") ?? "the model"}`,
+    detail: { text: typeof texts === "string" ? texts : "", kind: "prompt" },
+    metadata: compact({
+      ...pick(ctx, ["trigger"]),
+      ...pick(event, [...MODEL, "resolvedRef", "harnessId", "reasoningEffort", "fastMode", "contextTokenBudget"]),
+      ...pick(fieldsOf(field(event, "lastAssistant")), ["stopReason", "responseId"]),
+      ...usage(field(event, "usage")),
+    }),
+    content: texts,
+  };
+};
+
+/** The steps of a turn that carry the prompt again: what they add is that they happened, and with what. */
+const turnStep =
+  (type: string, description: string): Hook =>
+  (event, ctx) => ({
+    type,
+    description,
+    metadata: compact({
+      ...pick(ctx, CTX_MODEL),
+      ...pick(event, [...MODEL, "senderId>sender", "senderIsOwner", "channelId>channel", "stopHookActive", "turnId"]),
+      ...promptShape(event),
+      attachmentsCount: count(field(event, "attachments")),
+      injectionsCount: count(field(event, "queuedInjections")),
+      responseLength: length(field(event, "lastAssistantMessage")),
+      bodyLength: length(field(event, "cleanedBody")),
+    }),
+  });
+
+const modelCall =
+  (type: string, description: string): Hook =>
+  (event) => ({
+    type,
+    description: `${description} ${text(event, "model") ?? "the model"}`,
+    metadata: pick(event, [
+      ...MODEL,
+      "callId",
+      "api",
+      "transport",
+      "contextTokenBudget",
+      "contextWindowSource",
+      "durationMs",
+      "outcome",
+      "errorCategory",
+      "failureKind",
+      "requestPayloadBytes",
+      "responseStreamBytes",
+      "timeToFirstByteMs",
+      "upstreamRequestIdHash",
+    ]),
+  });
+
+const agentEnd: Hook = (event, ctx) => ({
+  type: "agent.end",
+  description: field(event, "success") === false ? "agent run failed" : "agent run ended",
+  metadata: compact({
+    ...pick(ctx, CTX_MODEL),
+    ...pick(event, ["success", "durationMs"]),
+    error: errorText(field(event, "error")),
+    messageCount: count(field(event, "messages")),
+  }),
+});
+
+const compaction =
+  (type: string, description: string): Hook =>
+  (event) => ({
+    type,
+    description,
+    metadata: compact({
+      ...pick(event, ["messageCount", "compactingCount", "compactedCount", "tokenCount", "previousSessionId", "reason"]),
+      historyCount: count(field(event, "messages")),
+    }),
+  });
+
+const subagent =
+  (type: string, description: string): Hook =>
+  (event, ctx) => {
+    const requester = fieldsOf(field(event, "requester"));
+    const parent = text(ctx, "requesterSessionKey") ?? text(event, "requesterSessionKey");
+    return {
+      type,
+      description: `${description}${text(event, "label") === undefined ? "" : ` ${text(event, "label")}`}`,
+      ...(parent === undefined ? {} : { sessionId: parent }),
+      metadata: compact({
+        childSession: text(event, "childSessionKey", "targetSessionKey") ?? text(ctx, "childSessionKey"),
+        childAgentId: text(event, "agentId"),
+        ...pick(event, [
+          "childRunId",
+          "label",
+          "mode",
+          "spawnMode",
+          "threadRequested",
+          "resolvedModel>model",
+          "resolvedProvider>provider",
+          "phase",
+          "outcome",
+          "targetKind",
+          "reason",
+          "sendFarewell",
+          "expectsCompletionMessage",
+        ]),
+        ...pick(requester, ["channel", "senderId>sender", "threadId", "to>recipient"]),
+        error: errorText(field(event, "error")),
+      }),
+    };
+  };
+
+const session =
+  (type: string, description: string): Hook =>
+  (event) => ({
+    type,
+    description,
+    metadata: pick(event, [
+      "resumedFrom",
+      "messageCount",
+      "durationMs",
+      "reason",
+      "transcriptArchived",
+      "nextSessionId",
+      "nextSessionKey",
+    ]),
+  });
+
+const message =
+  (type: string, direction: "inbound" | "outbound", description: string, keepsText: boolean): Hook =>
+  (event, ctx) => {
+    const payload = fieldsOf(field(event, "payload"));
+    const details = fieldsOf(field(event, "metadata"));
+    const said = field(event, "content") ?? field(event, "body") ?? field(payload, "text");
+    return {
+      type,
+      description,
+      detail: { text: typeof said === "string" ? said : "", kind: "prompt" },
+      metadata: compact({
+        direction,
+        channel: text(event, "channel") ?? text(ctx, "channelId") ?? text(details, "channel", "provider"),
+        sender: text(event, "senderId", "from") ?? text(ctx, "senderId"),
+        recipient: text(event, "to"),
+        messageId: text(event, "messageId") ?? text(ctx, "messageId"),
+        conversationId: text(event, "conversationId") ?? text(ctx, "conversationId"),
+        ...pick(event, ["threadId", "replyToId", "success", "isGroup", "kind", "senderIsOwner", "commandAuthorized"]),
+        error: errorText(field(event, "error")),
+        contentLength: length(said),
+        mediaCount: count(field(event, "media")),
+      }),
+      ...(keepsText && typeof said === "string" ? { content: said } : {}),
+    };
+  };
+
+const replyDispatch: Hook = (event, ctx) => {
+  const inner = fieldsOf(field(event, "ctx"));
+  return {
+    type: "message.reply_dispatch",
+    description: "reply dispatched to the agent",
+    metadata: compact({
+      direction: "inbound",
+      channel: text(event, "originatingChannel") ?? text(inner, "Provider"),
+      sender: text(inner, "SenderId"),
+      messageId: text(inner, "MessageSid"),
+      contentLength: length(field(inner, "Body")),
+      ...pick(event, ["sendPolicy", "inboundAudio", "suppressUserDelivery"]),
+      ...pick(ctx, ["dispatchKind"]),
+      ...pick(inner, ["ChatType>chatType", "CommandAuthorized>commandAuthorized"]),
+    }),
+  };
+};
+
+const replyPayload: Hook = (event, ctx) => {
+  const state = fieldsOf(field(event, "usageState"));
+  const draft = message("message.reply_payload_sending", "outbound", "reply about to be sent", false)(event, ctx);
+  return {
+    ...draft,
+    metadata: compact({
+      ...draft.metadata,
+      ...pick(state, [...MODEL, "turnUsd>costUsd", "durationMs", "contextTokenBudget"]),
+      ...usage(field(state, "usage")),
+    }),
+  };
+};
+
+const messageWrite: Hook = (event) => {
+  const written = fieldsOf(field(event, "message"));
+  const role = text(written, "role");
+  const content = contentOf(field(written, "content"));
+  return {
+    type: "message.write",
+    description: `${role ?? "message"} written to the transcript`,
+    metadata: compact({
+      ...pick(written, [
+        "role",
+        "customType",
+        "toolName",
+        "toolCallId",
+        "isError",
+        ...MODEL,
+        "stopReason",
+        "responseId",
+        "idempotencyKey>messageId",
+      ]),
+      ...usage(field(written, "usage")),
+      parentToolCallId: text(fieldsOf(field(written, "details")), "parentToolCallId"),
+      contentLength: length(content),
+    }),
+    content,
+    contentKind: role === "toolResult" ? "result" : "prompt",
+  };
+};
+
+const cronChanged: Hook = (event) => {
+  const action = text(event, "action") ?? "changed";
+  const job = fieldsOf(field(event, "job"));
+  const name = text(job, "name") ?? text(event, "jobId") ?? "job";
+  const failed = field(event, "status") === "error" || field(event, "completionStatus") === "failed";
+  const run = action === "started" || action === "finished";
+  const type = run ? (failed ? "cron.failed" : "cron.executed") : "config.cron_changed";
+  return {
+    type,
+    description: `cron job ${name} ${failed ? "failed" : action}`,
+    metadata: compact({
+      ...pick(event, [
+        "jobId",
+        "status",
+        "completionStatus",
+        "durationMs",
+        "delivered",
+        "deliveryStatus",
+        "sessionTarget",
+        ...MODEL,
+        "runAtMs",
+        "nextRunAtMs",
+      ]),
+      ...(run ? { phase: action } : { artifact: name, changeType: action }),
+      name,
+      schedule: field(job, "schedule"),
+      error: errorText(field(event, "error")),
+      summaryLength: length(field(event, "summary")),
+    }),
+    ...(text(event, "summary") === undefined ? {} : { content: text(event, "summary") }),
+  };
+};
+
+const install: Hook = (event) => {
+  const plugin = fieldsOf(field(event, "plugin"));
+  const scan = fieldsOf(field(event, "builtinScan"));
+  return {
+    type: "system.install",
+    description: `${text(event, "targetType") ?? "package"} ${text(event, "targetName") ?? ""} to be installed`,
+    metadata: compact({
+      ...pick(event, ["targetType", "targetName", "sourcePath", "sourcePathKind", "origin"]),
+      ...pick(fieldsOf(field(event, "request")), ["kind>requestKind", "mode", "requestedSpecifier"]),
+      ...pick(plugin, ["pluginId", "packageName", "manifestId", "version", "contentType"]),
+      ...pick(scan, ["status>scanStatus", "critical", "warn", "info"]),
+      findingsCount: count(field(scan, "findings")),
+    }),
+  };
+};
+
+const skill =
+  (type: string): Hook =>
+  (event) => {
+    const after = fieldsOf(field(event, "after"));
+    const proposal = fieldsOf(field(event, "proposal"));
+    const name = text(after, "name") ?? text(fieldsOf(field(event, "before")), "name") ?? text(proposal, "id") ?? "skill";
+    return {
+      type,
+      description: `skill ${name} ${text(event, "action") ?? "evaluated"}`,
+      metadata: compact({
+        artifact: name,
+        changeType: text(event, "action"),
+        ...pick(event, ["source", "correlationId", "eventId", "reason"]),
+        ...pick(fieldsOf(field(after, "revision")), ["contentSha256", "treeSha256"]),
+        ...pick(proposal, ["status", "revision", "revisionSha256"]),
+      }),
+    };
+  };
+
+const gateway =
+  (type: string, description: string): Hook =>
+  (event, ctx) => ({
+    type,
+    description,
+    metadata: { ...pick(ctx, ["port", "workspaceDir"]), ...pick(event, ["port", "reason", "enabled"]) },
+  });
+
+/** The code pairs a device: whoever holds it is in. Only that there was one is kept. */
+const pairing: Hook = (event) => ({
+  type: "message.channel_pairing_requested",
+  description: `pairing requested on ${text(event, "channel") ?? "a channel"}`,
+  metadata: compact({
+    ...pick(event, ["channel", "accountId", "senderId>sender"]),
+    direction: "inbound",
+    pairingCode: text(event, "code") === undefined ? undefined : "[REDACTED]",
+  }),
+});
+
+const small =
+  (hook: string, description: string, keep: readonly string[]): Hook =>
+  (event) => ({ type: nearestType(hook), description, metadata: { hook, ...pick(event, keep) } });
+
+export const HOOKS: Readonly<Record<string, Hook>> = {
+  before_tool_call: beforeToolCall,
+  after_tool_call: afterToolCall,
+  tool_result_persist: toolResultPersist,
+  resolve_exec_env: small("resolve_exec_env", "environment of exec resolved", ["toolName", "host"]),
+  llm_input: llmInput,
+  llm_output: llmOutput,
+  model_call_started: modelCall("prompt.model_call_started", "call to"),
+  model_call_ended: modelCall("prompt.model_call_ended", "call ended to"),
+  before_model_resolve: turnStep("prompt.model_resolve", "model being resolved"),
+  before_prompt_build: turnStep("prompt.build", "prompt being built"),
+  heartbeat_prompt_contribution: small("heartbeat_prompt_contribution", "heartbeat prompt", ["heartbeatName"]),
+  agent_turn_prepare: turnStep("agent.agent_turn_prepare", "turn being prepared"),
+  before_agent_run: turnStep("agent.before_agent_run", "agent about to run"),
+  before_agent_reply: turnStep("agent.before_agent_reply", "agent about to reply"),
+  before_agent_finalize: turnStep("agent.before_agent_finalize", "agent about to finish"),
+  agent_end: agentEnd,
+  before_compaction: compaction("agent.compaction_start", "compaction started"),
+  after_compaction: compaction("agent.compaction_end", "compaction ended"),
+  before_reset: compaction("agent.reset", "session reset"),
+  subagent_spawned: subagent("agent.subagent_spawned", "subagent spawned"),
+  subagent_progress: subagent("agent.subagent_progress", "subagent progress"),
+  subagent_delivery_target: subagent("agent.subagent_delivery", "subagent's answer to be delivered"),
+  subagent_ended: subagent("agent.subagent_ended", "subagent ended"),
+  session_start: session("session.start", "session started"),
+  session_end: session("session.end", "session ended"),
+  message_received: message("message.received", "inbound", "message received", true),
+  message_sending: message("message.sending", "outbound", "message being sent", true),
+  message_sent: message("message.sent", "outbound", "message sent", true),
+  inbound_claim: message("message.claimed", "inbound", "message claimed", false),
+  before_dispatch: message("message.dispatched", "inbound", "message dispatched", false),
+  reply_dispatch: replyDispatch,
+  reply_payload_sending: replyPayload,
+  before_message_write: messageWrite,
+  channel_pairing_requested: pairing,
+  gateway_start: gateway("gateway.start", "gateway started"),
+  gateway_stop: gateway("gateway.stop", "gateway stopped"),
+  cron_changed: cronChanged,
+  cron_reconciled: gateway("cron.cron_reconciled", "cron jobs reconciled"),
+  before_install: install,
+  skill_changed: skill("config.skill_changed"),
+  skill_proposal_changed: skill("config.skill_proposal_changed"),
+  skill_proposal_evaluate: skill("config.skill_proposal_evaluate"),
+};
