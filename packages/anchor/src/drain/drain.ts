@@ -1,0 +1,191 @@
+// One pass over the outboxes of some trails: everything that waits is brought to its place, in version order, by one
+// process at a time. Safe to kill anywhere and to run as often as one likes.
+import type { CallFailure } from "../client/http.js";
+import { LeaseLostError } from "../outbox/lease.js";
+import type { Outbox } from "../outbox/outbox.js";
+import { type StatementRow, signedIn } from "../outbox/statement-row.js";
+import { rolledBack } from "./outcome.js";
+import { isUnknownOfOurs, lookBack } from "./outside.js";
+import { submitPaid } from "./paid.js";
+import { join, type Participant } from "./participant.js";
+import { BATCH, type Item, submit } from "./submit.js";
+import {
+  checkTarget,
+  credentialKey,
+  type DrainOptions,
+  type LedgerTarget,
+  type NetworkTarget,
+  type Surroundings,
+  surroundings,
+  type Target,
+} from "./target.js";
+
+export interface DrainReport {
+  /** Statements that reached their place in this pass. */
+  anchored: number;
+  rejected: number;
+  /** Still waiting after it. */
+  waiting: number;
+  /** Trails that another process is draining. */
+  busy: number;
+  /** The breaker lets nothing through before: milliseconds. */
+  waitUntil?: number;
+  /** Why a queue stands still until the operator acts. */
+  held: string[];
+  /** Why nothing is sent for a trail any more. */
+  off: string[];
+  /** What went wrong on the way, one line each. */
+  failures: string[];
+}
+
+export async function drain(
+  outboxes: readonly Outbox[],
+  target: Target,
+  options: DrainOptions = {},
+): Promise<DrainReport> {
+  const world = surroundings(options);
+  const report: DrainReport = { anchored: 0, rejected: 0, waiting: 0, busy: 0, held: [], off: [], failures: [] };
+  if (target.network !== "ledger") checkTarget(target, outboxes);
+  const parts: Participant[] = [];
+  const before = outboxes.map((outbox) => tally(outbox, target));
+  try {
+    for (const outbox of outboxes) {
+      if (pending(outbox, target).length === 0 && !hasOpenPayment(outbox, target)) continue;
+      const off = outbox.off();
+      const held = mayGo(outbox, target, world);
+      if (off !== undefined) report.off.push(off);
+      else if (held !== undefined) report.held.push(held);
+      else {
+        const part = join(outbox, crypto.randomUUID(), world);
+        if (part === undefined) report.busy++;
+        else parts.push(part);
+      }
+    }
+    if (target.network === "ledger") for (const part of parts) toLedger(part, target, report);
+    else await toNetwork(parts, target, world, report);
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) throw error;
+    report.busy++;
+  } finally {
+    for (const part of parts) part.lease.release();
+  }
+  for (const [i, outbox] of outboxes.entries()) {
+    const after = tally(outbox, target);
+    report.anchored += Math.max(0, after.anchored - before[i]!.anchored);
+    report.rejected += Math.max(0, after.rejected - before[i]!.rejected);
+    report.waiting += after.waiting;
+  }
+  for (const part of parts) {
+    const off = part.outbox.off();
+    const hold = part.outbox.hold();
+    if (off !== undefined) report.off.push(off);
+    if (hold !== undefined) report.held.push(hold.message);
+  }
+  return report;
+}
+
+async function toNetwork(
+  parts: readonly Participant[],
+  target: NetworkTarget,
+  world: Surroundings,
+  report: DrainReport,
+): Promise<void> {
+  for (const part of parts) {
+    const until = part.breaker.blockedUntil();
+    if (until !== undefined) {
+      part.stopped = true;
+      report.waitUntil = Math.min(report.waitUntil ?? Infinity, until);
+    } else if (pending(part.outbox, target).some((row) => row.state === "queued")) {
+      await lookBack(part, part.outbox.rows(), target);
+    }
+  }
+  const failed = (failure: CallFailure | undefined) => failure && report.failures.push(failure.message);
+  if (!target.client.hasApiKey && target.payment !== undefined) {
+    for (const part of parts) {
+      for (let first = true; !part.stopped && !world.signal?.aborted; first = false) {
+        const rows = pending(part.outbox, target);
+        if (rows.length === 0 && !hasOpenPayment(part.outbox, target)) break;
+        if (!first) await world.sleep(world.pauseMs);
+        failed(await submitPaid(part, rows, target, world));
+      }
+    }
+  } else {
+    const tried = new Set<string>();
+    for (let first = true; !world.signal?.aborted; first = false) {
+      const items = nextBatch(parts, target, tried);
+      if (items.length === 0) break;
+      if (!first) await world.sleep(world.pauseMs);
+      for (const { row } of items) tried.add(row.hash);
+      failed(await submit(items, target, world));
+    }
+  }
+  for (const part of parts) {
+    const until = part.breaker.blockedUntil();
+    if (until !== undefined) report.waitUntil = Math.min(report.waitUntil ?? Infinity, until);
+  }
+}
+
+/** Up to ten statements that were not tried in this pass, every trail's in version order. */
+function nextBatch(parts: readonly Participant[], target: Target, tried: ReadonlySet<string>): Item[] {
+  const items: Item[] = [];
+  for (const part of parts) {
+    if (part.stopped) continue;
+    for (const row of pending(part.outbox, target)) {
+      if (items.length === BATCH) return items;
+      if (!tried.has(row.hash)) items.push({ part, row });
+    }
+  }
+  return items;
+}
+
+/** A ledger file knows no "maybe": what `append` returned for is on disk. */
+function toLedger(part: Participant, target: LedgerTarget, report: DrainReport): void {
+  const { outbox, lease } = part;
+  const rows = pending(outbox, target);
+  const all = outbox.rows();
+  const whole = rows.flatMap((row) => signedIn(row) ?? []);
+  try {
+    if (!target.ledger.append(whole, (entry) => !isUnknownOfOurs(entry, outbox, all))) {
+      rolledBack(part, "the ledger file");
+      return;
+    }
+  } catch (error) {
+    report.failures.push(`ledger file: ${error instanceof Error ? error.message : String(error)}`);
+    return;
+  }
+  lease.write(() => {
+    const now = outbox.clock();
+    if (whole.length > 0 && outbox.anchoredUpTo() === 0)
+      outbox.report("first-success", `the first statement is in ${target.ledger.path}`);
+    for (const { hash } of whole)
+      outbox.update(hash, { state: "finalized", sentAt: now, acceptedAt: now, settledAt: now });
+  });
+}
+
+export function pending(outbox: Outbox, target: Target): StatementRow[] {
+  return outbox.rows({ states: ["queued", "sent"], target: target.network });
+}
+
+function hasOpenPayment(outbox: Outbox, target: Target): boolean {
+  if (target.network === "ledger" || target.payment === undefined) return false;
+  const sql = "SELECT 1 FROM anchor_payments WHERE state = 'reserved' AND target = ?";
+  return outbox.database.prepare(sql).get(target.network) !== undefined;
+}
+
+/** A queue on hold goes on when the operator asks for it or has given another credential. */
+function mayGo(outbox: Outbox, target: Target, world: Surroundings): string | undefined {
+  const hold = outbox.hold();
+  if (hold === undefined || target.network === "ledger") return undefined;
+  if (!world.release && hold.key === credentialKey(target)) return hold.message;
+  outbox.setHold(undefined);
+  return undefined;
+}
+
+function tally(outbox: Outbox, target: Target): { anchored: number; rejected: number; waiting: number } {
+  const count = (states: Parameters<Outbox["rows"]>[0]) => outbox.rows({ ...states, target: target.network }).length;
+  return {
+    anchored: count({ states: ["accepted", "finalized"] }),
+    rejected: count({ states: ["rejected"] }),
+    waiting: count({ states: ["queued", "sent"] }),
+  };
+}

@@ -1,0 +1,65 @@
+// What becomes of a statement: the transitions of the outbox, each in one transaction under the lease.
+import type { StatementRow } from "../outbox/statement-row.js";
+import type { Participant } from "./participant.js";
+
+/** When an accepted statement is looked up first, and at most how seldom: 30 s doubling to 10 min. */
+export function nextCheck(now: number, checks: number): number {
+  return now + Math.min(30_000 * 2 ** Math.min(checks, 10), 600_000);
+}
+
+export function accepted(part: Participant, row: StatementRow, now: number): void {
+  part.lease.write(() => {
+    const first = part.outbox.anchoredUpTo() === 0;
+    part.outbox.update(row.hash, {
+      state: "accepted",
+      acceptedAt: now,
+      reason: null,
+      checks: 0,
+      checkAt: nextCheck(now, 0),
+    });
+    if (first) part.outbox.report("first-success", `the first statement is accepted on ${row.target}`, row.version);
+  });
+}
+
+/** Held until `audit anchor resign`. */
+export function rejected(part: Participant, row: StatementRow, reason: string, now: number): void {
+  part.lease.write(() => {
+    part.outbox.update(row.hash, { state: "rejected", reason, settledAt: now });
+    const todo = `see why, then: audit anchor resign ${row.version}`;
+    part.outbox.report("rejected", `checkpoint ${row.version} was refused (${reason}): ${todo}`, row.version);
+  });
+}
+
+/** Back to the queue: nothing of it is on the network. */
+export function requeued(part: Participant, rows: readonly StatementRow[], reason: string | null): void {
+  part.lease.write(() => {
+    for (const row of rows) part.outbox.update(row.hash, { state: "queued", reason, acceptedAt: null });
+  });
+}
+
+/** About to be sent: from here on only the network can say whether it was. */
+export function sending(part: Participant, rows: readonly StatementRow[], now: number): void {
+  part.lease.write(() => {
+    for (const row of rows) part.outbox.update(row.hash, { state: "sent", sentAt: now });
+  });
+}
+
+/** The whole queue stands still; told once. */
+export function held(part: Participant, key: string, message: string): void {
+  part.stopped = true;
+  part.lease.write(() => {
+    if (part.outbox.hold()?.key === key) return;
+    part.outbox.setHold({ key, message });
+    part.outbox.report("held", message);
+  });
+}
+
+export function rolledBack(part: Participant, where: string): void {
+  part.stopped = true;
+  part.lease.write(() => {
+    if (part.outbox.off() !== undefined) return;
+    part.outbox.turnOff("rolled-back");
+    const message = `${where} holds statements of this trail that this file does not know: it is an older copy. Nothing is sent any more; run audit verify, then audit recover`;
+    part.outbox.report("rolled-back", message);
+  });
+}

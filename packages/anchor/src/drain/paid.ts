@@ -1,0 +1,228 @@
+// Submissions that are paid for one by one (digital-evidence.md, x402). A batch is frozen, its amount reserved and its
+// authorization stored before anything is sent; the same bytes go out again until it is over. Per trail: the caps are too.
+import type { CallFailure } from "../client/http.js";
+import type { Outbox } from "../outbox/outbox.js";
+import type { StatementRow } from "../outbox/statement-row.js";
+import { offersIn, signPayment } from "../payment/authorize.js";
+import { chooseOffer, OFFER_MESSAGES, type Offer } from "../payment/offer.js";
+import { accepted, held, rejected, requeued } from "./outcome.js";
+import { lookUp, type Participant } from "./participant.js";
+import { BATCH, bodyOf, post, settle } from "./submit.js";
+import { credentialKey, type NetworkTarget, type Payment, type Surroundings } from "./target.js";
+
+export interface PaymentRow {
+  id: number;
+  target: string;
+  /** JSON list. */
+  hashes: string;
+  body: string;
+  attempt: number;
+  asset: string;
+  amount: string;
+  nonce: string;
+  header: string;
+  signedAt: number;
+  /** Milliseconds. */
+  validBefore: number;
+  day: string;
+  state: "reserved" | "settled" | "lapsed";
+}
+
+/** After this an authorization that was not used can be no more: clocks differ. */
+const GRACE_MS = 60_000;
+
+/** One batch of one trail. Undefined: settled, or nothing to do; else why it goes on later. */
+export async function submitPaid(
+  part: Participant,
+  pending: readonly StatementRow[],
+  target: NetworkTarget,
+  world: Surroundings,
+): Promise<CallFailure | undefined> {
+  const open = openPayment(part.outbox, target);
+  if (open === undefined) {
+    if (pending.length === 0) return undefined;
+    const rows = pending.slice(0, BATCH);
+    return reserveAndSend(part, rows, bodyOf(rows), 1, undefined, target, world);
+  }
+  const rows = (JSON.parse(open.hashes) as string[]).map((hash) => part.outbox.byHash(hash)!);
+  const now = world.clock();
+  if (now < open.validBefore) return sendPaid(part, rows, open, target, world);
+  if (now < open.validBefore + GRACE_MS) return later(part, "a payment runs out first");
+  const absent: StatementRow[] = [];
+  const found: StatementRow[] = [];
+  for (const row of rows) {
+    const is = await lookUp(part, target.client, row);
+    if (is.is === "trouble") return stop(part, is.failure);
+    (is.is === "ours" ? found : absent).push(row);
+  }
+  // All of it unknown: what was paid for was not taken. The amount stays counted as spent all the same.
+  if (found.length === 0) return reserveAndSend(part, rows, open.body, open.attempt + 1, open, target, world);
+  part.lease.write(() => setState(part.outbox, open, "settled"));
+  for (const row of found) accepted(part, row, world.clock());
+  requeued(part, absent, null);
+  return undefined;
+}
+
+async function reserveAndSend(
+  part: Participant,
+  rows: readonly StatementRow[],
+  body: string,
+  attempt: number,
+  before: PaymentRow | undefined,
+  target: NetworkTarget,
+  world: Surroundings,
+): Promise<CallFailure | undefined> {
+  const asked = await post([part], target, rows, body);
+  if (asked.ok) {
+    // Taken without a payment.
+    part.lease.write(() => before && setState(part.outbox, before, "lapsed"));
+    return settle(
+      rows.map((row) => ({ part, row })),
+      asked.value,
+      target,
+      world,
+    );
+  }
+  if (asked.status !== 402) return refusedOrDown(part, rows, asked, target, world);
+  const chosen = chooseOffer(offersIn(asked), payment(target).policy, spentOn(part.outbox, dayOf(world.clock())));
+  if (!chosen.ok) {
+    const message = `no payment is made: ${chosen.codes.map((code) => OFFER_MESSAGES[code]).join("; ")}`;
+    // Tomorrow the day's cap is free again; everything else needs the operator.
+    if (!chosen.codes.includes("offer-over-day-cap"))
+      held(part, credentialKey(target), `${message}; see audit anchor status`);
+    return later(part, message);
+  }
+  const reserved = reserve(part, rows, body, attempt, before, chosen.offer, target, world);
+  if (reserved === undefined) return later(part, `no payment is made: ${OFFER_MESSAGES["offer-over-day-cap"]}`);
+  return sendPaid(part, rows, reserved, target, world);
+}
+
+/** Amount, authorization and signature on disk in one transaction, the cap checked inside it. */
+function reserve(
+  part: Participant,
+  rows: readonly StatementRow[],
+  body: string,
+  attempt: number,
+  before: PaymentRow | undefined,
+  offer: Offer,
+  target: NetworkTarget,
+  world: Surroundings,
+): PaymentRow | undefined {
+  const { policy, walletKey } = payment(target);
+  const now = world.clock();
+  const hashes = rows.map((row) => row.hash);
+  const signed = signPayment(offer, { hashes, attempt, now }, policy, walletKey);
+  return part.lease.write(
+    () => {
+      const { outbox } = part;
+      if (spentOn(outbox, dayOf(now)) + BigInt(offer.amount) > BigInt(policy.maxPerDay)) return undefined;
+      if (before) setState(outbox, before, "lapsed");
+      outbox.database
+        .prepare(
+          `INSERT INTO anchor_payments (target, hashes, body, attempt, asset, amount, nonce, header, signedAt, validBefore, day, state)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'reserved')`,
+        )
+        .run(
+          target.network,
+          JSON.stringify(hashes),
+          body,
+          attempt,
+          offer.asset,
+          offer.amount,
+          signed.authorization.nonce,
+          signed.header,
+          now,
+          signed.validBefore,
+          dayOf(now),
+        );
+      for (const row of rows) outbox.update(row.hash, { state: "sent", sentAt: now });
+      return openPayment(outbox, target);
+    },
+    { durably: true },
+  );
+}
+
+async function sendPaid(
+  part: Participant,
+  rows: readonly StatementRow[],
+  open: PaymentRow,
+  target: NetworkTarget,
+  world: Surroundings,
+): Promise<CallFailure | undefined> {
+  const answer = await post([part], target, rows, open.body, open.header);
+  if (!answer.ok) {
+    if (answer.status === 402)
+      return later(part, "the network does not take the payment; it is sent again until it runs out");
+    const down = await refusedOrDown(part, rows, answer, target, world);
+    if (down === undefined) part.lease.write(() => setState(part.outbox, open, "settled"));
+    return down;
+  }
+  const failure = await settle(
+    rows.map((row) => ({ part, row })),
+    answer.value,
+    target,
+    world,
+  );
+  // Paid for: whatever is still open is looked up first when the authorization has run out.
+  if (failure === undefined && !rows.some((row) => part.outbox.byHash(row.hash)?.state === "sent")) {
+    part.lease.write(() => setState(part.outbox, open, "settled"));
+  }
+  return failure;
+}
+
+/** A refusal of the whole call holds its items once the network says that it has none of them. */
+async function refusedOrDown(
+  part: Participant,
+  rows: readonly StatementRow[],
+  answer: CallFailure,
+  target: NetworkTarget,
+  world: Surroundings,
+): Promise<CallFailure | undefined> {
+  if (answer.kind === "status" && (answer.status === 401 || answer.status === 403)) {
+    held(part, credentialKey(target), `the network refuses the wallet (${answer.message}); everything is kept`);
+    return answer;
+  }
+  if (answer.kind !== "status" || ![400, 409, 413, 422].includes(answer.status ?? 0)) return stop(part, answer);
+  for (const row of rows) {
+    const is = await lookUp(part, target.client, row);
+    if (is.is === "trouble") return stop(part, is.failure);
+    if (is.is === "ours") accepted(part, row, world.clock());
+    else rejected(part, row, answer.message, world.clock());
+  }
+  return undefined;
+}
+
+/** Everything ever authorized on a UTC day, whatever became of it. */
+export function spentOn(outbox: Outbox, day: string): bigint {
+  const rows = outbox.database.prepare("SELECT amount FROM anchor_payments WHERE day = ?").all(day) as {
+    amount: string;
+  }[];
+  return rows.reduce((sum, row) => sum + BigInt(row.amount), 0n);
+}
+
+function openPayment(outbox: Outbox, target: NetworkTarget): PaymentRow | undefined {
+  const sql = "SELECT * FROM anchor_payments WHERE state = 'reserved' AND target = ? ORDER BY id DESC LIMIT 1";
+  return outbox.database.prepare(sql).get(target.network) as PaymentRow | undefined;
+}
+
+function setState(outbox: Outbox, row: PaymentRow, state: PaymentRow["state"]): void {
+  outbox.database.prepare("UPDATE anchor_payments SET state = ? WHERE id = ?").run(state, row.id);
+}
+
+function payment(target: NetworkTarget): Payment {
+  if (target.payment === undefined) throw new TypeError("payment: none configured");
+  return target.payment;
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function stop(part: Participant, failure: CallFailure): CallFailure {
+  part.stopped = true;
+  return failure;
+}
+
+function later(part: Participant, message: string): CallFailure {
+  return stop(part, { ok: false, kind: "status", status: 402, message });
+}

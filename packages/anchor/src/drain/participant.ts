@@ -1,0 +1,62 @@
+// One trail's part in a drain: its outbox under a lease, its breaker, and what may not be sent for it now.
+
+import { Breaker } from "../breaker/breaker.js";
+import { isOurs } from "../client/answers.js";
+import type { Answer, DigitalEvidenceClient } from "../client/client.js";
+import type { CallFailure } from "../client/http.js";
+import { Lease } from "../outbox/lease.js";
+import type { Outbox } from "../outbox/outbox.js";
+import { type StatementRow, signedIn } from "../outbox/statement-row.js";
+import type { Surroundings } from "./target.js";
+
+export interface Participant {
+  outbox: Outbox;
+  lease: Lease;
+  breaker: Breaker;
+  /** Nothing more in this pass: a call failed, or an earlier version is not settled. */
+  stopped: boolean;
+}
+
+/** Undefined while another process drains this outbox. */
+export function join(outbox: Outbox, holder: string, world: Surroundings): Participant | undefined {
+  const lease = Lease.take(outbox.database, holder, world.clock);
+  if (lease === undefined) return undefined;
+  const breaker = new Breaker(outbox.breaker(), world);
+  return { outbox, lease, breaker, stopped: false };
+}
+
+/** One call on behalf of some trails: each one's lease is renewed before it, each one's breaker counts it. */
+export async function callFor<T>(parts: readonly Participant[], call: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  for (const part of parts) part.lease.renew();
+  const through = parts.reduce((inner, part) => () => part.breaker.run(inner), call);
+  const answer = await through();
+  for (const part of parts) {
+    part.lease.write(() => part.outbox.setBreaker(part.breaker.toString()));
+    if (part.breaker.blockedUntil() !== undefined) part.stopped = true;
+  }
+  return answer;
+}
+
+export type Found = { is: "ours"; detail: string } | { is: "absent" } | { is: "trouble"; failure: CallFailure };
+
+/** Does the network know this statement, with just our content? Somebody else's record under our hash is no answer. */
+export async function lookUp(part: Participant, client: DigitalEvidenceClient, row: StatementRow): Promise<Found> {
+  const signed = signedIn(row);
+  if (signed === undefined) {
+    return {
+      is: "trouble",
+      failure: { ok: false, kind: "bad-shape", message: "the stored statement is damaged: run audit verify" },
+    };
+  }
+  const answer = await callFor([part], async () => {
+    const given = await client.fingerprint(row.hash);
+    if (!given.ok || isOurs(given.value, signed)) return given;
+    return {
+      ok: false as const,
+      kind: "foreign" as const,
+      message: "the network shows another content under our hash",
+    };
+  });
+  if (answer.ok) return { is: "ours", detail: answer.raw };
+  return answer.status === 404 && answer.kind === "status" ? { is: "absent" } : { is: "trouble", failure: answer };
+}

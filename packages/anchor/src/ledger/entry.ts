@@ -1,0 +1,53 @@
+// One line of a ledger file, `sealtrail-ledger/1`: a signed statement, chained to the line before by its hash.
+//   {"at", "format", "number", "previous", "statement": {content, proofs, hash}}   as RFC 8785 text, then a newline
+// `previous` is H of the line before without its newline, or 64 zeros; `number` counts from 1. Pure.
+import { bytesToHex, parseStrict, sha256 } from "@sealtrail/smt";
+import { canonicalJson } from "../check/digest.js";
+import { isIsoTime, parseSigned, type SignedFingerprint } from "../check/fingerprint.js";
+import { closedObject } from "../check/shape.js";
+
+export const LEDGER_FORMAT = "sealtrail-ledger/1";
+export const NO_LINE = "0".repeat(64);
+
+export interface LedgerEntry {
+  format: typeof LEDGER_FORMAT;
+  number: number;
+  previous: string;
+  /** When the line was written, by the writer's clock. */
+  at: string;
+  statement: SignedFingerprint;
+}
+
+export type LedgerCode =
+  /** No JSON object of this format in its one encoding. */
+  | "line-malformed"
+  /** `previous` is not the hash of the line before: a line was changed, taken out or put in. */
+  | "chain-broken"
+  /** `number` does not count on. */
+  | "number-broken"
+  /** The end of a write that never finished: no line, and no evidence of anything. */
+  | "torn-end";
+
+export function lineOf(entry: LedgerEntry): string {
+  return canonicalJson(entry)!;
+}
+
+export function lineHash(line: string): string {
+  return bytesToHex(sha256(line));
+}
+
+/** Reads one line (without its newline), given what the line before was. */
+export function readLine(
+  line: string,
+  before: { number: number; hash: string },
+): { ok: true; entry: LedgerEntry } | { ok: false; code: LedgerCode } {
+  const parsed = parseStrict(new TextEncoder().encode(line));
+  const closed = parsed.ok ? closedObject(parsed.value, ["format", "number", "previous", "at", "statement"]) : parsed;
+  if (!closed.ok) return { ok: false, code: "line-malformed" };
+  const { format, number, previous, at, statement } = closed.object;
+  const fits = format === LEDGER_FORMAT && isIsoTime(at) && parseSigned(statement).ok;
+  if (!fits || canonicalJson(closed.object) !== line) return { ok: false, code: "line-malformed" };
+  if (previous !== before.hash) return { ok: false, code: "chain-broken" };
+  if (number !== before.number + 1) return { ok: false, code: "number-broken" };
+  return { ok: true, entry: closed.object as unknown as LedgerEntry };
+}

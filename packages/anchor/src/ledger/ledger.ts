@@ -1,0 +1,179 @@
+// The ledger file: the same signed statements in a file that may stand on another mount, so that anchoring works with no
+// account. Every append is on disk when it returns. One writer at a time by a lock file; readers need none.
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import type { SignedFingerprint } from "../check/fingerprint.js";
+import { LEDGER_FORMAT, type LedgerCode, type LedgerEntry, lineHash, lineOf, NO_LINE, readLine } from "./entry.js";
+
+export class LedgerError extends Error {
+  override name = "LedgerError";
+  readonly code: LedgerCode | "ledger-locked";
+  constructor(code: LedgerCode | "ledger-locked", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface LedgerFault {
+  /** From 1. */
+  line: number;
+  code: LedgerCode;
+}
+
+const CHUNK = 1 << 20;
+const MAX_LINE = 1 << 16;
+const LOCK_PATIENCE_MS = 5_000;
+/** A lock older than this was left by a process that was killed: holding one takes milliseconds. */
+const LOCK_STALE_MS = 10_000;
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+/** Every line, in order, with what is wrong with it; memory for one line. A file that is not there has no lines. */
+export function* readLedger(path: string): Generator<{ line: number; entry: LedgerEntry } | LedgerFault> {
+  let number = 0;
+  let hash = NO_LINE;
+  let line = 0;
+  for (const { text, whole } of lines(path)) {
+    line++;
+    const read = whole ? readLine(text, { number, hash }) : { ok: false as const, code: "torn-end" as const };
+    if (read.ok) yield { line, entry: read.entry };
+    else yield { line, code: read.code };
+    number = read.ok ? read.entry.number : number + 1;
+    hash = lineHash(text);
+  }
+}
+
+export class Ledger {
+  readonly path: string;
+  readonly #clock: () => number;
+
+  constructor(path: string, options: { clock?: () => number } = {}) {
+    this.path = path;
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  /**
+   * Appends those statements that are not in the file yet, and returns once they are on disk. `known` sees each entry
+   * that is there already; where it returns false, nothing is appended. Throws LedgerError, or what the disk says.
+   */
+  append(statements: readonly SignedFingerprint[], known: (entry: LedgerEntry) => boolean = () => true): boolean {
+    const unlock = this.#lock();
+    try {
+      const made = !exists(this.path);
+      const fd = openSync(this.path, "a+", 0o600);
+      try {
+        const missing = new Map(statements.map((signed) => [signed.hash, signed]));
+        let last = { number: 0, hash: NO_LINE };
+        let length = 0;
+        for (const { text, whole, bytes } of lines(this.path)) {
+          if (!whole) break; // never acknowledged
+          const read = readLine(text, last);
+          if (!read.ok) {
+            throw new LedgerError(
+              read.code,
+              `${this.path}, line ${last.number + 1}: ${read.code}: keep it, and name another file`,
+            );
+          }
+          last = { number: read.entry.number, hash: lineHash(text) };
+          length += bytes;
+          missing.delete(read.entry.statement.hash);
+          if (!known(read.entry)) return false;
+        }
+        if (fstatSync(fd).size > length) ftruncateSync(fd, length);
+        let text = "";
+        const at = new Date(this.#clock()).toISOString();
+        for (const statement of missing.values()) {
+          const line = lineOf({ format: LEDGER_FORMAT, number: last.number + 1, previous: last.hash, at, statement });
+          last = { number: last.number + 1, hash: lineHash(line) };
+          text += `${line}\n`;
+        }
+        if (text !== "") writeAll(fd, text);
+        fsyncSync(fd);
+        if (made) syncFolder(this.path);
+        return true;
+      } finally {
+        closeSync(fd);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  #lock(): () => void {
+    const path = `${this.path}.lock`;
+    const until = Date.now() + LOCK_PATIENCE_MS;
+    for (;;) {
+      try {
+        closeSync(openSync(path, "wx", 0o600));
+        return () => unlinkSync(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+      try {
+        if (Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS) unlinkSync(path);
+      } catch {
+        // Gone in the meantime: try again.
+      }
+      if (Date.now() > until) throw new LedgerError("ledger-locked", `${path} is there: another process writes`);
+      Atomics.wait(nobody, 0, 0, 20);
+    }
+  }
+}
+
+/** Lines of a file in chunks; `whole` is false for what follows the last newline, and for a line over 64 KiB. */
+function* lines(path: string): Generator<{ text: string; whole: boolean; bytes: number }> {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  try {
+    const chunk = Buffer.alloc(CHUNK);
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const read = readSync(fd, chunk, 0, CHUNK, null);
+      if (read === 0) break;
+      let bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+        yield { text: bytes.toString("utf8", 0, Math.min(end, MAX_LINE)), whole: true, bytes: end + 1 };
+        bytes = bytes.subarray(end + 1);
+      }
+      rest = bytes;
+      if (rest.length > MAX_LINE + CHUNK) break;
+    }
+    if (rest.length > 0) yield { text: rest.toString("utf8", 0, MAX_LINE), whole: false, bytes: rest.length };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Without it a new file's name may be lost with the power, however safe its bytes are. Windows has no such call. */
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const fd = openSync(dirname(path), "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
