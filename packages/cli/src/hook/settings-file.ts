@@ -1,0 +1,103 @@
+/**
+ * The settings file of a host: read, written whole or not at all, and put back byte for byte by `uninstall` where
+ * nobody has changed it since `install`, which keeps the text from before beside it.
+ */
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
+import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Context } from "../context.js";
+import { CliError } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { writeOutFile } from "../outfile.js";
+import { HOST_SETTINGS, type HookHost } from "./hosts.js";
+import { ourEntries, parseSettings, printSettings, type Settings, withOurs, withoutOurs } from "./settings.js";
+
+/** What a file that was not there before is kept as. */
+const ABSENT = "";
+
+export interface Change {
+  readonly path: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+function earlierPath(path: string): string {
+  return `${path}.before-sealtrail`;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && !lstatSync(path, { throwIfNoEntry: false })) return undefined;
+    if (code === "ENOENT") {
+      throw new CliError("settings", EXIT.data, `${path} is a link to nothing`, "mend it first; nothing was changed");
+    }
+    throw error;
+  }
+}
+
+function save(context: Context, path: string, text: string): void {
+  const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+  writeOutFile(context.io, path, text, { mode });
+}
+
+function lines(settings: Settings, host: HookHost): string[] {
+  return [...ourEntries(settings, host)].flatMap(([event, commands]) => commands.map((c) => `${event}: ${c}`));
+}
+
+function changeOf(path: string, before: Settings, after: Settings, host: HookHost): Change {
+  const had = lines(before, host);
+  const has = lines(after, host);
+  return {
+    path,
+    added: has.filter((line) => !had.includes(line)),
+    removed: had.filter((line) => !has.includes(line)),
+  };
+}
+
+export function installHook(context: Context, host: HookHost, command: string): Change {
+  const { events, settingsPath } = HOST_SETTINGS[host];
+  const path = settingsPath(context.io);
+  const text = read(path);
+  const before = text === undefined ? {} : parseSettings(text, path);
+  const after = withOurs(before, host, command, events);
+  const change = changeOf(path, before, after, host);
+  if (change.added.length === 0 && change.removed.length === 0) return change;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Of a second install the text from before the first is the one to go back to.
+  if (ourEntries(before, host).size === 0) save(context, earlierPath(path), text ?? ABSENT);
+  save(context, path, printSettings(after, text));
+  return change;
+}
+
+export function uninstallHook(context: Context, host: HookHost): Change {
+  const path = HOST_SETTINGS[host].settingsPath(context.io);
+  const text = read(path);
+  if (text === undefined) return { path, added: [], removed: [] };
+  const before = parseSettings(text, path);
+  const after = withoutOurs(before, host);
+  const change = changeOf(path, before, after, host);
+  if (change.removed.length === 0) return change;
+  const kept = earlierPath(path);
+  const earlier = existsSync(kept) ? readFileSync(kept, "utf8") : undefined;
+  if (earlier === ABSENT && Object.keys(after).length === 0) unlinkSync(path);
+  else if (earlier && sameSettings(earlier, after, path)) save(context, path, earlier);
+  else save(context, path, printSettings(after, text));
+  if (earlier !== undefined) unlinkSync(kept);
+  return change;
+}
+
+/** True when taking our entries out gives what stood there before they came; an empty `hooks` says nothing. */
+function sameSettings(earlier: string, after: Settings, path: string): boolean {
+  const plain = (value: Settings): unknown => {
+    const { hooks = {}, ...rest } = JSON.parse(JSON.stringify(value)) as Settings;
+    return Object.keys(hooks as object).length === 0 ? rest : { ...rest, hooks };
+  };
+  try {
+    return isDeepStrictEqual(plain(parseSettings(earlier, path)), plain(after));
+  } catch {
+    return false;
+  }
+}
