@@ -120,3 +120,11 @@ def verify(archive, previous_root, root):
     refuse_if(not all(leaf.used for leaf in leaves), "leaf-unused")
     refuse_if(old.hash != previous_root, "old-root-mismatch")
     refuse_if(new.hash != root, "new-root-mismatch")
+    sequences = [leaf.record["seqNo"] // 2 for leaf in leaves[1::2]]
+    return {
+        "leaves": len(leaves),
+        "firstSequence": sequences[0] if sequences else None,
+        "lastSequence": sequences[-1] if sequences else None,
+        "epoch": header["epoch"],
+        "tree": header["tree"],
+    }

@@ -147,8 +147,34 @@ def decode(octets, key, value=None):
     return parts
 
 
+def to_json(parts, root):
+    """The JSON form of a decoded proof."""
+    siblings = parts["siblings"]
+    bits = "".join("0" if sibling == ZERO else "1" for sibling in siblings)
+    size = (len(bits) + 7) // 8
+    found = {"format": "smt-proof/1", "type": parts["type"], "root": root.hex(), "key": parts["key"].hex()}
+    if parts["type"] == "inclusion":
+        found["value"] = parts["value"].hex()
+    else:
+        end = parts["terminal"]
+        found["terminal"] = end and {"path": end[0].hex(), "valueHash": end[1].hex()}
+    found["depth"] = len(siblings)
+    found["bitmap"] = int(bits.ljust(8 * size, "0") or "0", 2).to_bytes(size, "big").hex()
+    found["siblings"] = [sibling.hex() for sibling in siblings if sibling != ZERO]
+    return found
+
+
+def encode(parts):
+    """The binary form; of a proof that `parse` or `decode` took."""
+    found = to_json(parts, ZERO)
+    end = parts.get("terminal")
+    kind = 1 if parts["type"] == "inclusion" else 3 if end else 2
+    octets = bytes([kind]) + found["depth"].to_bytes(2, "big") + b"".join(end or ())
+    return octets + bytes.fromhex(found["bitmap"] + "".join(found["siblings"]))
+
+
 @verdict
 def verify_binary(octets, root, key, value=None):
     parts = decode(octets, key, value)
     check_root(parts, root)
-    return {"type": parts["type"]}
+    return {"type": parts["type"], "proof": to_json(parts, root)}
