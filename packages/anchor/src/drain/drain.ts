@@ -5,7 +5,7 @@ import { LeaseLostError } from "../outbox/lease.js";
 import type { Outbox } from "../outbox/outbox.js";
 import { type StatementRow, signedIn } from "../outbox/statement-row.js";
 import { rolledBack } from "./outcome.js";
-import { isUnknownOfOurs, lookBack } from "./outside.js";
+import { isUnknownOfOurs, lookBack, ownStatements } from "./outside.js";
 import { submitPaid } from "./paid.js";
 import { join, type Participant } from "./participant.js";
 import { BATCH, type Item, submit } from "./submit.js";
@@ -90,16 +90,16 @@ async function toNetwork(
   world: Surroundings,
   report: DrainReport,
 ): Promise<void> {
+  const failed = (failure: CallFailure | undefined) => failure && report.failures.push(failure.message);
   for (const part of parts) {
     const until = part.breaker.blockedUntil();
     if (until !== undefined) {
       part.stopped = true;
       report.waitUntil = Math.min(report.waitUntil ?? Infinity, until);
     } else if (pending(part.outbox, target).some((row) => row.state === "queued")) {
-      await lookBack(part, part.outbox.rows(), target);
+      failed(await lookBack(part, target));
     }
   }
-  const failed = (failure: CallFailure | undefined) => failure && report.failures.push(failure.message);
   if (!target.client.hasApiKey && target.payment !== undefined) {
     for (const part of parts) {
       for (let first = true; !part.stopped && !world.signal?.aborted; first = false) {
@@ -142,10 +142,10 @@ function nextBatch(parts: readonly Participant[], target: Target, tried: Readonl
 function toLedger(part: Participant, target: LedgerTarget, report: DrainReport): void {
   const { outbox, lease } = part;
   const rows = pending(outbox, target);
-  const all = outbox.rows();
+  const own = ownStatements(outbox);
   const whole = rows.flatMap((row) => signedIn(row) ?? []);
   try {
-    if (!target.ledger.append(whole, (entry) => !isUnknownOfOurs(entry, outbox, all))) {
+    if (!target.ledger.append(whole, (entry) => !isUnknownOfOurs(entry, own))) {
       rolledBack(part, "the ledger file");
       return;
     }
@@ -176,16 +176,16 @@ function hasOpenPayment(outbox: Outbox, target: Target): boolean {
 function mayGo(outbox: Outbox, target: Target, world: Surroundings): string | undefined {
   const hold = outbox.hold();
   if (hold === undefined || target.network === "ledger") return undefined;
-  if (!world.release && hold.key === credentialKey(target)) return hold.message;
-  outbox.setHold(undefined);
+  if (hold.key !== credentialKey(target)) outbox.setHold(undefined);
+  else if (!world.release) return hold.message;
   return undefined;
 }
 
 function tally(outbox: Outbox, target: Target): { anchored: number; rejected: number; waiting: number } {
-  const count = (states: Parameters<Outbox["rows"]>[0]) => outbox.rows({ ...states, target: target.network }).length;
+  const counts = outbox.counts(target.network);
   return {
-    anchored: count({ states: ["accepted", "finalized"] }),
-    rejected: count({ states: ["rejected"] }),
-    waiting: count({ states: ["queued", "sent"] }),
+    anchored: counts.accepted + counts.finalized,
+    rejected: counts.rejected,
+    waiting: counts.queued + counts.sent,
   };
 }

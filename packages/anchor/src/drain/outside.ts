@@ -3,6 +3,7 @@
 
 import { verifyFingerprint } from "../check/fingerprint.js";
 import { parseDocumentId } from "../check/statement.js";
+import type { CallFailure } from "../client/http.js";
 import type { LedgerEntry } from "../ledger/entry.js";
 import type { Outbox } from "../outbox/outbox.js";
 import { type StatementRow, signedIn } from "../outbox/statement-row.js";
@@ -13,43 +14,53 @@ import type { NetworkTarget } from "./target.js";
 const PAGES = 5;
 const OVERLAP_MS = 3_600_000;
 
+export interface OwnStatements {
+  tree: string | undefined;
+  signers: ReadonlySet<string>;
+  has(hash: string): boolean;
+}
+
+export function ownStatements(outbox: Outbox): OwnStatements {
+  const [newest] = outbox.rows({ last: 1 });
+  return {
+    tree: newest && parseDocumentId(signedIn(newest)?.content.documentId)?.tree,
+    signers: new Set(outbox.signers()),
+    has: (hash) => outbox.byHash(hash) !== undefined,
+  };
+}
+
 /** A statement of our tree, by one of our signers, that this outbox never made. */
-export function isUnknownOfOurs(entry: LedgerEntry, outbox: Outbox, rows: readonly StatementRow[]): boolean {
+export function isUnknownOfOurs(entry: LedgerEntry, own: OwnStatements): boolean {
   const { statement } = entry;
   const tree = parseDocumentId(statement.content.documentId)?.tree;
-  if (tree === undefined || tree !== treeOf(rows) || outbox.byHash(statement.hash) !== undefined) return false;
+  if (tree === undefined || tree !== own.tree || own.has(statement.hash)) return false;
   const verdict = verifyFingerprint(statement);
-  const ours = new Set(rows.map((row) => signedIn(row)?.content.signerId));
-  return verdict.ok && verdict.signers.some((id) => ours.has(id));
+  return verdict.ok && verdict.signers.some((id) => own.signers.has(id));
 }
 
 /** Asks the network for our account's newer statements. What cannot be asked is not held against the trail. */
-export async function lookBack(part: Participant, rows: readonly StatementRow[], target: NetworkTarget): Promise<void> {
-  const tree = treeOf(rows);
-  if (!target.client.hasApiKey || tree === undefined) return;
-  const newest = Math.max(...rows.map((row) => row.acceptedAt ?? 0));
+export async function lookBack(part: Participant, target: NetworkTarget): Promise<CallFailure | undefined> {
+  const own = ownStatements(part.outbox);
+  if (!target.client.hasApiKey || own.tree === undefined) return undefined;
+  const newest = part.outbox.newestAcceptance(target.network);
   const since = newest > 0 ? { datetimeStart: new Date(newest - OVERLAP_MS).toISOString() } : {};
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page++) {
     const query = { ...since, limit: 100, ...(cursor === undefined ? {} : { cursor }) };
     const answer = await callFor([part], () => target.client.query(query));
     if (!answer.ok) {
-      if (answer.kind !== "status") part.stopped = true;
-      return;
+      const known = answer.kind === "status" && answer.status !== 429 && (answer.status ?? 0) < 500;
+      if (known) return undefined; // the submission will say it better
+      part.stopped = true;
+      return answer;
     }
     for (const { hash, documentId } of answer.value.items) {
-      if (parseDocumentId(documentId)?.tree !== tree || part.outbox.byHash(hash) !== undefined) continue;
-      return rolledBack(part, `the network (${target.network})`);
+      if (parseDocumentId(documentId)?.tree !== own.tree || own.has(hash)) continue;
+      rolledBack(part, `the network (${target.network})`);
+      return undefined;
     }
     cursor = answer.value.cursor;
-    if (!answer.value.hasMore || cursor === undefined) return;
-  }
-}
-
-function treeOf(rows: readonly StatementRow[]): string | undefined {
-  for (const row of rows) {
-    const tree = parseDocumentId(signedIn(row)?.content.documentId)?.tree;
-    if (tree !== undefined) return tree;
+    if (!answer.value.hasMore || cursor === undefined) return undefined;
   }
   return undefined;
 }

@@ -42,7 +42,7 @@ export async function submitPaid(
   if (open === undefined) {
     if (pending.length === 0) return undefined;
     const rows = pending.slice(0, BATCH);
-    return reserveAndSend(part, rows, bodyOf(rows), 1, undefined, target, world);
+    return reserveAndSend(part, rows, bodyOf(rows), undefined, target, world);
   }
   const rows = (JSON.parse(open.hashes) as string[]).map((hash) => part.outbox.byHash(hash)!);
   const now = world.clock();
@@ -56,7 +56,7 @@ export async function submitPaid(
     (is.is === "ours" ? found : absent).push(row);
   }
   // All of it unknown: what was paid for was not taken. The amount stays counted as spent all the same.
-  if (found.length === 0) return reserveAndSend(part, rows, open.body, open.attempt + 1, open, target, world);
+  if (found.length === 0) return reserveAndSend(part, rows, open.body, open, target, world);
   part.lease.write(() => setState(part.outbox, open, "settled"));
   for (const row of found) accepted(part, row, world.clock());
   requeued(part, absent, null);
@@ -67,7 +67,6 @@ async function reserveAndSend(
   part: Participant,
   rows: readonly StatementRow[],
   body: string,
-  attempt: number,
   before: PaymentRow | undefined,
   target: NetworkTarget,
   world: Surroundings,
@@ -92,7 +91,7 @@ async function reserveAndSend(
       held(part, credentialKey(target), `${message}; see audit anchor status`);
     return later(part, message);
   }
-  const reserved = reserve(part, rows, body, attempt, before, chosen.offer, target, world);
+  const reserved = reserve(part, rows, body, before, chosen.offer, target, world);
   if (reserved === undefined) return later(part, `no payment is made: ${OFFER_MESSAGES["offer-over-day-cap"]}`);
   return sendPaid(part, rows, reserved, target, world);
 }
@@ -102,7 +101,6 @@ function reserve(
   part: Participant,
   rows: readonly StatementRow[],
   body: string,
-  attempt: number,
   before: PaymentRow | undefined,
   offer: Offer,
   target: NetworkTarget,
@@ -111,6 +109,8 @@ function reserve(
   const { policy, walletKey } = payment(target);
   const now = world.clock();
   const hashes = rows.map((row) => row.hash);
+  // The same batch may come again after it was accepted and lost: an attempt's nonce is used once.
+  const attempt = attemptsOf(part.outbox, hashes) + 1;
   const signed = signPayment(offer, { hashes, attempt, now }, policy, walletKey);
   return part.lease.write(
     () => {
@@ -203,6 +203,11 @@ export function spentOn(outbox: Outbox, day: string): bigint {
 function openPayment(outbox: Outbox, target: NetworkTarget): PaymentRow | undefined {
   const sql = "SELECT * FROM anchor_payments WHERE state = 'reserved' AND target = ? ORDER BY id DESC LIMIT 1";
   return outbox.database.prepare(sql).get(target.network) as PaymentRow | undefined;
+}
+
+function attemptsOf(outbox: Outbox, hashes: readonly string[]): number {
+  const sql = "SELECT max(attempt) AS n FROM anchor_payments WHERE hashes = ?";
+  return (outbox.database.prepare(sql).get(JSON.stringify(hashes)) as { n: number | null }).n ?? 0;
 }
 
 function setState(outbox: Outbox, row: PaymentRow, state: PaymentRow["state"]): void {

@@ -36,10 +36,10 @@ export function lineHash(line: string): string {
   return bytesToHex(sha256(line));
 }
 
-/** Reads one line (without its newline), given what the line before was. */
+/** Reads one line (without its newline), given what the line before was; undefined where reading begins in the middle. */
 export function readLine(
   line: string,
-  before: { number: number; hash: string },
+  before: { number: number; hash: string } | undefined,
 ): { ok: true; entry: LedgerEntry } | { ok: false; code: LedgerCode } {
   const parsed = parseStrict(new TextEncoder().encode(line));
   const closed = parsed.ok ? closedObject(parsed.value, ["format", "number", "previous", "at", "statement"]) : parsed;
@@ -47,6 +47,11 @@ export function readLine(
   const { format, number, previous, at, statement } = closed.object;
   const fits = format === LEDGER_FORMAT && isIsoTime(at) && parseSigned(statement).ok;
   if (!fits || canonicalJson(closed.object) !== line) return { ok: false, code: "line-malformed" };
+  if (before === undefined) {
+    const counts = Number.isSafeInteger(number) && (number as number) > 1;
+    if (!counts) return { ok: false, code: "number-broken" };
+    return { ok: true, entry: closed.object as unknown as LedgerEntry };
+  }
   if (previous !== before.hash) return { ok: false, code: "chain-broken" };
   if (number !== before.number + 1) return { ok: false, code: "number-broken" };
   return { ok: true, entry: closed.object as unknown as LedgerEntry };

@@ -31,6 +31,7 @@ export interface LedgerFault {
 }
 
 const CHUNK = 1 << 20;
+const TAIL = 1 << 20;
 const MAX_LINE = 1 << 16;
 const LOCK_PATIENCE_MS = 5_000;
 /** A lock older than this was left by a process that was killed: holding one takes milliseconds. */
@@ -62,38 +63,28 @@ export class Ledger {
   }
 
   /**
-   * Appends those statements that are not in the file yet, and returns once they are on disk. `known` sees each entry
-   * that is there already; where it returns false, nothing is appended. Throws LedgerError, or what the disk says.
+   * Appends those statements that are not at the file's end yet, and returns once they are on disk. `known` sees the
+   * newest entries that are there; where it returns false, nothing is appended. Throws LedgerError, or what the disk says.
    */
   append(statements: readonly SignedFingerprint[], known: (entry: LedgerEntry) => boolean = () => true): boolean {
     const unlock = this.#lock();
     try {
-      const made = !exists(this.path);
+      const made = statSync(this.path, { throwIfNoEntry: false }) === undefined;
       const fd = openSync(this.path, "a+", 0o600);
       try {
         const missing = new Map(statements.map((signed) => [signed.hash, signed]));
-        let last = { number: 0, hash: NO_LINE };
-        let length = 0;
-        for (const { text, whole, bytes } of lines(this.path)) {
-          if (!whole) break; // never acknowledged
-          const read = readLine(text, last);
-          if (!read.ok) {
-            throw new LedgerError(
-              read.code,
-              `${this.path}, line ${last.number + 1}: ${read.code}: keep it, and name another file`,
-            );
-          }
-          last = { number: read.entry.number, hash: lineHash(text) };
-          length += bytes;
-          missing.delete(read.entry.statement.hash);
-          if (!known(read.entry)) return false;
-        }
-        if (fstatSync(fd).size > length) ftruncateSync(fd, length);
+        const end = this.#end(fstatSync(fd).size, (entry) => {
+          missing.delete(entry.statement.hash);
+          return known(entry);
+        });
+        if (end === undefined) return false;
+        ftruncateSync(fd, end.length);
+        let { number, hash } = end;
         let text = "";
         const at = new Date(this.#clock()).toISOString();
         for (const statement of missing.values()) {
-          const line = lineOf({ format: LEDGER_FORMAT, number: last.number + 1, previous: last.hash, at, statement });
-          last = { number: last.number + 1, hash: lineHash(line) };
+          const line = lineOf({ format: LEDGER_FORMAT, number: ++number, previous: hash, at, statement });
+          hash = lineHash(line);
           text += `${line}\n`;
         }
         if (text !== "") writeAll(fd, text);
@@ -106,6 +97,36 @@ export class Ledger {
     } finally {
       unlock();
     }
+  }
+
+  /**
+   * Where the next line goes and what it follows. Reads the last MiB: a statement that a killed process had written but
+   * not noted is among its newest, and so is what a copy of the trail wrote that went on. `audit verify` reads it all.
+   */
+  #end(
+    size: number,
+    each: (entry: LedgerEntry) => boolean,
+  ): { length: number; number: number; hash: string } | undefined {
+    const start = Math.max(0, size - TAIL);
+    let at = start;
+    let last = start === 0 ? { number: 0, hash: NO_LINE } : undefined;
+    for (const { text, whole, bytes } of lines(this.path, start)) {
+      if (!whole) break; // never acknowledged
+      const inside = start > 0 && at === start; // the end of a line that began before
+      if (!inside) {
+        const read = readLine(text, last);
+        if (!read.ok) {
+          throw new LedgerError(
+            read.code,
+            `${this.path}: ${read.code} at byte ${at}: keep the file, and name another one`,
+          );
+        }
+        last = { number: read.entry.number, hash: lineHash(text) };
+        if (!each(read.entry)) return undefined;
+      }
+      at += bytes;
+    }
+    return { length: at, ...(last ?? { number: 0, hash: NO_LINE }) };
   }
 
   #lock(): () => void {
@@ -130,7 +151,7 @@ export class Ledger {
 }
 
 /** Lines of a file in chunks; `whole` is false for what follows the last newline, and for a line over 64 KiB. */
-function* lines(path: string): Generator<{ text: string; whole: boolean; bytes: number }> {
+function* lines(path: string, start = 0): Generator<{ text: string; whole: boolean; bytes: number }> {
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -141,9 +162,11 @@ function* lines(path: string): Generator<{ text: string; whole: boolean; bytes: 
   try {
     const chunk = Buffer.alloc(CHUNK);
     let rest = Buffer.alloc(0);
+    let at = start;
     for (;;) {
-      const read = readSync(fd, chunk, 0, CHUNK, null);
+      const read = readSync(fd, chunk, 0, CHUNK, at);
       if (read === 0) break;
+      at += read;
       let bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
         yield { text: bytes.toString("utf8", 0, Math.min(end, MAX_LINE)), whole: true, bytes: end + 1 };
@@ -161,10 +184,6 @@ function* lines(path: string): Generator<{ text: string; whole: boolean; bytes: 
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Without it a new file's name may be lost with the power, however safe its bytes are. Windows has no such call. */

@@ -156,11 +156,36 @@ export class Outbox {
   }
 
   /** How many statements are in each state. */
-  counts(): { [state in StatementState]: number } {
+  counts(target?: Network): { [state in StatementState]: number } {
     const counts = { queued: 0, sent: 0, accepted: 0, finalized: 0, rejected: 0, superseded: 0 };
-    const sql = "SELECT state, count(*) AS n FROM anchor_statements GROUP BY state";
-    for (const { state, n } of this.#all<{ state: StatementState; n: number }>(sql)) counts[state] = n;
+    const sql = "SELECT state, count(*) AS n FROM anchor_statements WHERE ? IN ('', target) GROUP BY state";
+    for (const { state, n } of this.#all<{ state: StatementState; n: number }>(sql, target ?? "")) counts[state] = n;
     return counts;
+  }
+
+  /** Whose signatures lie here. */
+  signers(): string[] {
+    const sql =
+      "SELECT DISTINCT json_extract(submission, '$.attestation.content.signerId') AS id FROM anchor_statements WHERE json_valid(submission)";
+    return this.#all<{ id: string | null }>(sql).flatMap(({ id }) => id ?? []);
+  }
+
+  /** When a network last accepted one: milliseconds, 0 for never. */
+  newestAcceptance(target: Network): number {
+    return (
+      this.#one<{ t: number | null }>("SELECT max(acceptedAt) AS t FROM anchor_statements WHERE target = ?", target)
+        ?.t ?? 0
+    );
+  }
+
+  /** Accepted ones to look up until `now`, and final ones whose proof is not there yet; oldest first. */
+  dueChecks(target: Network, now: number): StatementRow[] {
+    return this.#all<StatementRow>(
+      `SELECT * FROM anchor_statements WHERE target = ? AND checkAt <= ?
+       AND (state = 'accepted' OR (state = 'finalized' AND proofState IS NULL)) ORDER BY version, id`,
+      target,
+      now,
+    );
   }
 
   /** The anchored statement (accepted or final) that covers an event: the oldest, or the newest. */
