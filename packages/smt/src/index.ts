@@ -38,4 +38,5 @@ export type { Proof } from "./proof/proof.js";
 export { type ProofQuestion, type ProofVerdict, verifyProof } from "./proof/verify.js";
 export { TreeFullError, ValueConflictError } from "./tree/errors.js";
 export type { NodeReader } from "./tree/reader.js";
+export { treeOfLeaves } from "./tree/replay.js";
 export { type Leaf, SparseMerkleTree } from "./tree/tree.js";

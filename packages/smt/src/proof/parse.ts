@@ -6,7 +6,7 @@ import { bytesToHex } from "../formats/hex.js";
 import { hexFault, isCount, isObject, type Members, membersFault, shapeFault } from "../formats/shape.js";
 import { hash32 } from "../hash/compress.js";
 import { sha256 } from "../hash/sha256.js";
-import { sharedBits, wordsFromBytes } from "../tree/words.js";
+import { isZero, sharedBits, wordsFromBytes } from "../tree/words.js";
 import type { Proof } from "./proof.js";
 
 /** What `readProof` read last, in the form in which it is hashed. Each member of the proof is read once, into here. */
@@ -181,11 +181,6 @@ function readHash(text: unknown, out: Int32Array, at: number): boolean {
     out[at + word] = w;
   }
   return bad >= 0;
-}
-
-function isZero(words: Int32Array, at: number): boolean {
-  for (let i = 0; i < 8; i++) if (words[at + i] !== 0) return false;
-  return true;
 }
 
 /** out = the bytes of lower-case hex that was found good. Returns how many. */

@@ -7,19 +7,21 @@
 // A value of another length than 32 bytes (never ours) is kept in a map, and its hash in the value's place.
 // Nodes below `frozen` belong to a version and never change; a change above them copies the path to the root.
 import { hash32, hash32Words, hash65 } from "../hash/compress.js";
+import { fourLanes } from "../hash/lanes.js";
 import type { Sha256 } from "../hash/sha256.js";
 import { TreeDamageError } from "./errors.js";
-import { sameWords, toBytes, wordsFromBytes } from "./words.js";
+import { hashFourLeaves, LANES_PAY_FROM, settleInLanes } from "./lanes.js";
+import { isZero, sameWords, toBytes, wordsFromBytes } from "./words.js";
 
 export const INNER_WORDS = 10;
 export const LEAF_WORDS = 24;
-/** Words of a stored node: an inner node's two stored refs and two child hashes, or a leaf's path, value and tag (low, high). */
+/** Words of a stored node: an inner node's two stored refs and two child hashes, or a leaf's path, value and tag (high, low). */
 export const RECORD_WORDS = 18;
 
 /** Reads stored nodes. A stored ref is an id, negative for a leaf, 0 for the empty subtree. */
 export interface NodeSource {
   /** record[0..18) = the node. Throws TreeDamageError where there is none. */
-  read(id: number, leaf: boolean, record: Int32Array): void;
+  read(id: number, record: Int32Array): void;
 }
 
 const zero = new Int32Array(8);
@@ -39,6 +41,9 @@ export class Arena {
   readonly source: NodeSource | undefined;
   readonly #hash: Sha256;
   readonly #otherValues = new Map<number, Uint8Array>();
+  /** Inner nodes that the batches since the last `settle` made dirty, about. */
+  batchDirty = 0;
+  #hashedEarly: number[] = [];
 
   constructor(hash: Sha256, source?: NodeSource) {
     this.#hash = hash;
@@ -87,8 +92,51 @@ export class Arena {
     return i;
   }
 
+  /** The same for a leaf of a batch, which is not hashed before `hashLeaves`. */
+  newUnhashedLeaf(key: Uint8Array, value: Uint8Array, tag: number): void {
+    if (key.length !== 32 || value.length !== 32) {
+      this.#hashedEarly.push(this.newLeaf(key, value, tag));
+      return;
+    }
+    const i = this.#roomForLeaf();
+    const at = i * LEAF_WORDS;
+    wordsFromBytes(key, 0, this.leaves, at);
+    wordsFromBytes(value, 0, this.leaves, at + 8);
+    this.tags[i] = tag;
+  }
+
+  /** Hashes the leaves of a batch; those that were hashed as they came are left out. */
+  hashLeaves(from: number, to: number): void {
+    const { leaves } = this;
+    const early = this.#hashedEarly.splice(0);
+    const lanes = to - from >= LANES_PAY_FROM ? fourLanes() : undefined;
+    const four = [0, 0, 0, 0];
+    let waiting = 0;
+    for (let i = from, e = 0; i < to; i++) {
+      if (i === early[e]) {
+        e++;
+        continue;
+      }
+      four[waiting++] = i;
+      if (lanes !== undefined && waiting < 4) continue;
+      if (lanes !== undefined) hashFourLeaves(lanes, leaves, four);
+      else this.#hashLeaf(i);
+      waiting = 0;
+    }
+    for (let k = 0; k < waiting; k++) this.#hashLeaf(four[k]!);
+  }
+
+  #hashLeaf(i: number): void {
+    const { leaves } = this;
+    const at = i * LEAF_WORDS;
+    hash32Words(leaves, at, leaves, at);
+    hash32Words(leaves, at + 8, digest, 0);
+    hash65(0, leaves, at, digest, 0, leaves, at + 16);
+  }
+
   /** Takes back leaves that nothing names. Where nodes were read from a store since, they stand behind: the places stay empty. */
   dropLeaves(from: number, to: number): void {
+    this.#hashedEarly = [];
     if (this.#otherValues.size > 0) for (let i = from; i < to; i++) this.#otherValues.delete(i);
     if (this.leafCount === to) this.leafCount = from;
   }
@@ -119,14 +167,15 @@ export class Arena {
     return digest;
   }
 
-  /** A leaf as the store writes it. */
-  leafRecord(ref: number, out: Int32Array): void {
-    const at = this.leafAt(ref);
-    if (this.#otherValues.has(ref >> 1)) throw new RangeError("value: a stored tree takes values of 32 bytes only");
-    for (let k = 0; k < 16; k++) out[k] = this.leaves[at + k]!;
-    const tag = this.tags[ref >> 1]!;
-    out[16] = tag % 2 ** 32;
-    out[17] = Math.floor(tag / 2 ** 32);
+  /** Whether every value has 32 bytes, as the store demands. */
+  get storable(): boolean {
+    return this.#otherValues.size === 0;
+  }
+
+  /** From here on it is noted which nodes are stored. */
+  keepIds(): void {
+    this.innerIds ??= new Int32Array(this.inner.length / INNER_WORDS);
+    this.leafIds ??= new Int32Array(this.tags.length);
   }
 
   #roomForLeaf(): number {
@@ -166,7 +215,11 @@ export class Arena {
 
   /** Hashes whatever is dirty at and below `ref`, each node once. */
   settle(ref: number): void {
-    if ((ref & 1) === 0 && ref !== 0 && this.inner[(ref >> 1) * INNER_WORDS]! < 0) this.#settle(ref >> 1);
+    if ((ref & 1) === 1 || ref === 0 || this.inner[(ref >> 1) * INNER_WORDS]! >= 0) return;
+    const lanes = this.batchDirty >= LANES_PAY_FROM ? fourLanes() : undefined;
+    this.batchDirty = 0;
+    if (lanes !== undefined) settleInLanes(this, lanes, ref);
+    else this.#settle(ref >> 1);
   }
 
   #settle(i: number): void {
@@ -206,12 +259,15 @@ export class Arena {
 
   #loadInner(i: number): void {
     const id = -this.innerIds![i]!;
-    this.source!.read(id, false, record);
+    this.source!.read(id, record);
     hash65(1, record, 2, record, 10, digest, 0);
     if (!sameWords(digest, 0, this.inner, i * INNER_WORDS + 2)) throw new TreeDamageError("hash-mismatch", id);
     const leftId = record[0]!;
     const rightId = record[1]!;
-    // An inner node's own place comes after its children's in the store, so a damaged file can make no loop.
+    // The hash does not cover the ids. A wrong one leads to a node that has another hash, but 0 leads nowhere: seen here.
+    if ((leftId === 0) !== isZero(record, 2) || (rightId === 0) !== isZero(record, 10)) {
+      throw new TreeDamageError("hash-mismatch", id);
+    }
     const left = this.stub(leftId, record, 2);
     const right = this.stub(rightId, record, 10);
     this.inner[i * INNER_WORDS] = left;
@@ -221,13 +277,13 @@ export class Arena {
 
   #loadLeaf(i: number): void {
     const id = -this.leafIds![i]!;
-    this.source!.read(id, true, record);
+    this.source!.read(id, record);
     hash32Words(record, 8, digest, 0);
     hash65(0, record, 0, digest, 0, digest, 0);
     const at = i * LEAF_WORDS;
     if (!sameWords(digest, 0, this.leaves, at + 16)) throw new TreeDamageError("hash-mismatch", id);
     for (let k = 0; k < 16; k++) this.leaves[at + k] = record[k]!;
-    this.tags[i] = (record[16]! >>> 0) + (record[17]! >>> 0) * 2 ** 32;
+    this.tags[i] = (record[16]! >>> 0) * 2 ** 32 + (record[17]! >>> 0);
     this.leafIds![i] = id;
   }
 

@@ -150,7 +150,7 @@ export class SparseMerkleTree {
 
   #newLeaf(key: Uint8Array, value: Uint8Array, tag: number): void {
     checkEntry(key, value);
-    this.#state.arena.newLeaf(key, value, tag);
+    this.#state.arena.newUnhashedLeaf(key, value, tag);
   }
 
   #insertAll<Entry>(entries: Iterable<Entry>, add: (entry: Entry) => void): void {
@@ -166,6 +166,7 @@ export class SparseMerkleTree {
       } finally {
         to = arena.leafCount;
       }
+      arena.hashLeaves(from, to);
       if (state.size + to - from > this.#maxTreeSize) this.#demandRoom(from, to);
       arena.reserve(Math.ceil((to - from) * 1.45), 0);
       const { root, added } = insertBatch(arena, state.root, from, to);

@@ -43,3 +43,8 @@ export function sharedBits(a: Int32Array, ai: number, b: Int32Array, bi: number)
   }
   return 256;
 }
+
+export function isZero(words: Int32Array, at: number): boolean {
+  for (let i = 0; i < 8; i++) if (words[at + i] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,6 @@
+// The checkpoint store on node:sqlite.
+export { TreeDamageError } from "../tree/errors.js";
+export type { TreeFinding } from "./audit.js";
+export { CheckpointDamageError } from "./checkpoints.js";
+export { treeSchema } from "./schema.js";
+export { type StoredCheckpoint, TreeReplacedError, TreeStore, VersionCompactedError } from "./store.js";

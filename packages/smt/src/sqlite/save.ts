@@ -1,0 +1,128 @@
+// Writing new versions of a tree: rows of nodes in short transactions, then one that makes them count.
+import type { DatabaseSync } from "node:sqlite";
+import { type Checkpoint, canonicalCheckpoint } from "../checkpoint/checkpoint.js";
+import { hexToBytes } from "../formats/hex.js";
+import type { TreeState } from "../tree/state.js";
+import { type Collected, collect, encode, giveIds, storedRef } from "./collect.js";
+import { CHUNK_NODES } from "./schema.js";
+import { publish, readState, reserve, type StoreState, sweep } from "./state.js";
+import { locked, lockedForGood, slice } from "./transaction.js";
+
+export interface Saving {
+  db: DatabaseSync;
+  tree: TreeState;
+  /** The generation that the tree was opened at. */
+  generation: number;
+  /** The version that the store has already. */
+  base: number;
+  checkpoints: readonly Checkpoint[];
+  /** Replaces everything that is stored, where the tree was made anew. */
+  replace: boolean;
+  also: (checkpoints: readonly Checkpoint[]) => void;
+}
+
+/** "lost": somebody else published since the tree was opened; nothing of this one counts. */
+export function save(saving: Saving): "saved" | "lost" {
+  const { db, tree, checkpoints } = saving;
+  const versions = checkpoints.filter((c) => tree.versions.has(c.version)).map((c) => c.version);
+  const collected = collect(tree, saving.base, versions);
+  const chunks = Math.ceil(collected.count / CHUNK_NODES);
+  const moved = (state: StoreState) => state.generation !== saving.generation;
+
+  // A few pages go into the transaction that publishes; more are written before, a slice at a time.
+  const small = chunks <= 256;
+  let firstChunk = 0;
+  let written = 0;
+  const begin = (): boolean => {
+    const state = readState(db);
+    if (moved(state)) return false;
+    firstChunk = state.nextChunk;
+    giveIds(tree.arena, collected, firstChunk * CHUNK_NODES);
+    reserve(db, state, chunks);
+    return true;
+  };
+  if (!small) {
+    if (!locked(db, begin)) return "lost";
+    while (written < chunks) {
+      const going = locked(db, () => {
+        if (moved(readState(db))) return false;
+        written = writeChunks(db, tree, collected, firstChunk, written, chunks);
+        return true;
+      });
+      if (!going) {
+        sweep(db);
+        return "lost";
+      }
+    }
+  }
+  const published = lockedForGood(db, () => {
+    if (small ? !begin() : moved(readState(db))) return false;
+    if (small) writeChunks(db, tree, collected, firstChunk, 0, chunks, () => false);
+    writeCheckpoints(saving, versions, collected, firstChunk);
+    publish(db, firstChunk, saving.replace);
+    saving.also(checkpoints);
+    return true;
+  });
+  sweep(db);
+  return published ? "saved" : "lost";
+}
+
+function writeChunks(
+  db: DatabaseSync,
+  tree: TreeState,
+  collected: Collected,
+  firstChunk: number,
+  from: number,
+  to: number,
+  enough: () => boolean = slice(),
+): number {
+  const insert = db.prepare("INSERT INTO nodes VALUES (?, NULL, ?)");
+  let chunk = from;
+  while (chunk < to) {
+    const first = chunk * CHUNK_NODES;
+    insert.run(
+      firstChunk + chunk,
+      encode(tree.arena, collected, first, Math.min(first + CHUNK_NODES, collected.count)),
+    );
+    chunk++;
+    if ((chunk & 15) === 0 && enough()) break;
+  }
+  return chunk;
+}
+
+function writeCheckpoints(saving: Saving, versions: number[], collected: Collected, firstChunk: number): void {
+  const { db, tree, checkpoints } = saving;
+  const firstId = firstChunk * CHUNK_NODES;
+  if (saving.replace) {
+    // What the old rows hold is rubbish from here on; `sweep` takes it out.
+    db.exec("DELETE FROM checkpoints; DELETE FROM superseded; DELETE FROM reserved WHERE firstChunk < 1");
+    db.prepare("INSERT OR REPLACE INTO reserved VALUES (0, ?, ?)").run(firstChunk, saving.generation);
+  }
+  const insert = db.prepare("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)");
+  const insertSuperseded = db.prepare("INSERT INTO superseded VALUES (?, ?)");
+  let lastNode = saving.replace ? 0 : Number(db.prepare("SELECT max(lastNode) AS id FROM checkpoints").get()?.id ?? 0);
+  let next = 0;
+  for (const c of checkpoints) {
+    let rootNode: number | null = null;
+    if (versions[next] === c.version) {
+      const k = next++;
+      rootNode = storedRef(tree.arena, tree.versions.get(c.version)!.ref);
+      lastNode = collected.counts[k]! > 0 ? firstId + collected.counts[k]! - 1 : lastNode;
+      const ids = collected.superseded[k]!.map((ref) => storedRef(tree.arena, ref));
+      if (ids.length > 0) insertSuperseded.run(c.version, packed(ids));
+    }
+    insert.run(c.version, canonicalCheckpoint(c), hexToBytes(c.root), c.lastSequence, c.epoch, rootNode, lastNode);
+  }
+}
+
+function packed(ids: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(ids.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, id] of ids.entries()) view.setInt32(i * 4, id);
+  return bytes;
+}
+
+export function unpacked(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(i * 4));
+}

@@ -1,0 +1,36 @@
+// Writing in turns: many short transactions, so that no hook that appends an event waits long for a big save.
+import type { DatabaseSync } from "node:sqlite";
+
+/** How long one transaction may go on writing, in ms; the promise is 50, and commit takes its share. */
+const sliceMs = 25;
+
+/** Runs `body` in one transaction that holds the write lock from its start. */
+export function locked<T>(db: DatabaseSync, body: () => T): T {
+  if (db.isTransaction) throw new Error("db: a transaction is open on this connection; a tree is saved in its own");
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = body();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The same, on disk before it returns, and with it everything committed before: also after a power cut. */
+export function lockedForGood<T>(db: DatabaseSync, body: () => T): T {
+  const before = Number(db.prepare("PRAGMA synchronous").get()?.synchronous ?? 2);
+  if (before < 2) db.exec("PRAGMA synchronous = FULL");
+  try {
+    return locked(db, body);
+  } finally {
+    if (before < 2) db.exec(`PRAGMA synchronous = ${before}`);
+  }
+}
+
+/** Says when a transaction has written for long enough. */
+export function slice(): () => boolean {
+  const start = performance.now();
+  return () => performance.now() - start > sliceMs;
+}
