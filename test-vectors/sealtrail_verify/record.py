@@ -81,18 +81,11 @@ def check_event(event):
         )
         and event["format"] == "sealtrail-event/1"
         and milliseconds(event.get("occurredAt", event["createdAt"])) is not None
-        and is_typed(event)
-    )
-    refuse_if(not good, "bad-field")
-
-
-def is_typed(event):
-    """What an event and a censored disclosure have in common."""
-    return (
-        milliseconds(event["createdAt"]) is not None
+        and milliseconds(event["createdAt"]) is not None
         and UUID7.match(event["id"]) is not None
         and event["type"].startswith(event["category"] + ".")
     )
+    refuse_if(not good, "bad-field")
 
 
 def check_record(record):
