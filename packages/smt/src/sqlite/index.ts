@@ -3,4 +3,4 @@ export { TreeDamageError } from "../tree/errors.js";
 export type { TreeFinding } from "./audit.js";
 export { CheckpointDamageError } from "./checkpoints.js";
 export { treeSchema } from "./schema.js";
-export { type StoredCheckpoint, TreeReplacedError, TreeStore, VersionCompactedError } from "./store.js";
+export { type StoredCheckpoint, TreeMovedError, TreeReplacedError, TreeStore, VersionCompactedError } from "./store.js";

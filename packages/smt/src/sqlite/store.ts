@@ -16,8 +16,11 @@ import { readState } from "./state.js";
 /** Exactly the checkpoint as it was written. */
 export type StoredCheckpoint = Checkpoint;
 
+/** The nodes that a tree is made of are no longer stored, and rightly so: open it again. Catch-up may meet it and tries anew. */
+export class TreeMovedError extends Error {}
+
 /** Superseded nodes of this version were compacted away: build its tree from the leaves (`treeOfLeaves`). */
-export class VersionCompactedError extends Error {
+export class VersionCompactedError extends TreeMovedError {
   override readonly name = "VersionCompactedError";
   readonly version: number;
   constructor(version: number) {
@@ -27,7 +30,7 @@ export class VersionCompactedError extends Error {
 }
 
 /** The stored tree was replaced while this one was being read: open it again. */
-export class TreeReplacedError extends Error {
+export class TreeReplacedError extends TreeMovedError {
   override readonly name = "TreeReplacedError";
   constructor() {
     super("the stored tree was rebuilt meanwhile; open it again");
