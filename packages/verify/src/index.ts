@@ -1,1 +1,41 @@
-export {};
+// @sealtrail/verify: everything that a stranger needs to check what Sealtrail handed him. No I/O, no clock, no Node API: bytes
+// and what the caller trusts go in, a verdict with a code out of a closed list comes back.
+export {
+  type AnchorPart,
+  parseSigners,
+  type Signer,
+  verifyContent,
+  verifyFingerprint,
+  verifyNetworkProof,
+} from "@sealtrail/anchor/check";
+export {
+  type ArchiveVerdict,
+  bytesToHex,
+  type Checkpoint,
+  checkpointHash,
+  compareCheckpoints,
+  decodeProof,
+  type ExtensionProof,
+  hexToBytes,
+  linesOf,
+  type Multiproof,
+  type Proof,
+  parseCheckpoint,
+  parseProof,
+  parseStrict,
+  verifyArchive,
+  verifyExtension,
+  verifyMultiproof,
+  verifyProof,
+} from "@sealtrail/smt";
+export { verifyIcs23 } from "@sealtrail/smt/ics23";
+export type { Bundle, Disclosure } from "./bundle/bundle.js";
+export { type BundleDisclosure, type BundleParts, makeBundle } from "./bundle/make.js";
+export {
+  type BundleAsk,
+  type BundleCheck,
+  type BundleReport,
+  type NetworkRoot,
+  verifyBundle,
+} from "./bundle/verify.js";
+export type { BundleCheckName, BundleCode, BundleVerdict } from "./codes.js";

@@ -66,12 +66,20 @@ export function parseCheckpoint(
     if (code) return { ok: false, code };
   }
   const c = { ...members } as unknown as Checkpoint;
-  if (c.leafCount !== 2 * c.lastSequence || c.firstSequence > c.lastSequence) return { ok: false, code: "bad-count" };
+  const fault = countFault(c) ?? lineFault(c);
+  return fault === undefined ? { ok: true, checkpoint: c } : { ok: false, code: fault };
+}
+
+/** Whether the counts of a checkpoint of good shape agree with each other. */
+export function countFault(c: Checkpoint): "bad-count" | undefined {
+  return c.leafCount !== 2 * c.lastSequence || c.firstSequence > c.lastSequence ? "bad-count" : undefined;
+}
+
+/** Whether a checkpoint of good shape can stand where it says in a line. */
+export function lineFault(c: Checkpoint): "bad-line" | undefined {
   const first = c.version === 1;
-  if (first !== (c.previous === noCheckpoint) || first !== (c.firstSequence === 1) || c.lastSigned >= c.version) {
-    return { ok: false, code: "bad-line" };
-  }
-  return { ok: true, checkpoint: c };
+  const fits = first === (c.previous === noCheckpoint) && first === (c.firstSequence === 1) && c.lastSigned < c.version;
+  return fits ? undefined : "bad-line";
 }
 
 function count(least: number) {

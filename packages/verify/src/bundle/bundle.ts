@@ -1,0 +1,137 @@
+// An evidence bundle, sealtrail-bundle/1 (formats.md, section 6), and the check of its shape, part by part. All of it is a
+// stranger's.
+import { type AnchorPart, parseAnchor } from "@sealtrail/anchor/check";
+import {
+  type CensoredEvent,
+  type Checkpoint,
+  type EventBody,
+  type ExtensionProof,
+  isEventBody,
+  type JsonValue,
+  type Proof,
+  parseCheckpoint,
+  parseProof,
+} from "@sealtrail/smt";
+import type { BundleCode } from "../codes.js";
+import { fromBase64 } from "./base64.js";
+
+export type Disclosure =
+  /** Everything about the event; `content` (base64) only together with its `contentSalt`. Bytes are lower-case hex. */
+  | { level: "raw"; event: EventBody; salt: string; content?: string; contentSalt?: string }
+  /** Four fields. */
+  | { level: "censored"; event: CensoredEvent }
+  /** The key alone, that the reader can compare with one that he has. */
+  | { level: "none" };
+
+export interface Bundle {
+  format: "sealtrail-bundle/1";
+  disclosure: Disclosure;
+  /** Inclusion of the disclosed leaf under the checkpoint's root. */
+  proof: Proof;
+  /** With a raw disclosure: inclusion of the event's censored leaf. */
+  censoredProof?: Proof;
+  checkpoint: Checkpoint;
+  /** Where a later checkpoint carries the anchor: that one, and what joins the two roots. */
+  anchored?: Checkpoint;
+  extension?: ExtensionProof;
+  anchor?: AnchorPart;
+}
+
+type Members = { [name: string]: JsonValue };
+
+function closed(
+  value: JsonValue | undefined,
+  must: string[],
+  may: string[] = [],
+  noObject: BundleCode = "bad-field",
+): BundleCode | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return noObject;
+  for (const name of Object.keys(value)) if (!must.includes(name) && !may.includes(name)) return "unknown-field";
+  for (const name of must) if (!Object.hasOwn(value, name)) return "missing-field";
+  return undefined;
+}
+
+function hash(value: JsonValue | undefined): BundleCode | undefined {
+  if (typeof value !== "string") return "bad-field";
+  return /^[0-9a-f]*$/.test(value) ? (value.length === 64 ? undefined : "wrong-length") : "bad-hex";
+}
+
+function disclosureFault(value: JsonValue | undefined): BundleCode | undefined {
+  const level = typeof value === "object" && value !== null && !Array.isArray(value) ? value.level : undefined;
+  const { event, salt, content, contentSalt } = (value ?? {}) as Members;
+  if (level === "none") return closed(value, ["level"]);
+  if (level === "censored") {
+    const fault = closed(value, ["level", "event"]) ?? closed(event, ["category", "createdAt", "id", "type"]);
+    if (fault) return fault;
+    return Object.values(event as Members).every((field) => typeof field === "string") ? undefined : "bad-field";
+  }
+  if (level !== "raw") return closed(value, ["level"], ["event", "salt", "content", "contentSalt"]) ?? "bad-field";
+  const fault = closed(value, ["level", "event", "salt"], ["content", "contentSalt"]);
+  if (fault) return fault;
+  if (!isEventBody(event)) return "bad-field";
+  const saltFault = hash(salt);
+  if (saltFault || (content === undefined && contentSalt === undefined)) return saltFault;
+  if (content === undefined || contentSalt === undefined) return "missing-field";
+  if (typeof content !== "string") return "bad-field";
+  return fromBase64(content) === undefined ? "bad-base64" : hash(contentSalt);
+}
+
+/** A proof's shape. A record of another leaf is no fault of shape: the check `record` names it. */
+function proofFault(value: JsonValue | undefined): BundleCode | undefined {
+  const parsed = parseProof(value);
+  return parsed.ok || parsed.code === "record-mismatch" ? undefined : parsed.code;
+}
+
+/** A checkpoint's shape. What it says of counts and line is for the checks of these names. */
+function checkpointFault(value: JsonValue | undefined): BundleCode | undefined {
+  const parsed = parseCheckpoint(value);
+  return parsed.ok || parsed.code === "bad-count" || parsed.code === "bad-line" ? undefined : parsed.code;
+}
+
+function extensionFault(value: JsonValue | undefined): BundleCode | undefined {
+  const fault = closed(value, ["format", "oldRoot", "newRoot", "nodes"], [], "not-an-object");
+  if (fault) return fault;
+  const { format, oldRoot, newRoot, nodes } = value as Members;
+  if (format !== "smt-extension/1") return "wrong-format";
+  return hash(oldRoot) ?? hash(newRoot) ?? (Array.isArray(nodes) ? undefined : "bad-field");
+}
+
+/** The bundle, or the first fault in the order of the format's table. */
+export function readBundle(json: JsonValue): { ok: true; bundle: Bundle } | { ok: false; code: BundleCode } {
+  const fault = closed(
+    json,
+    ["format", "disclosure", "proof", "checkpoint"],
+    ["censoredProof", "anchored", "extension", "anchor"],
+    "not-an-object",
+  );
+  if (fault) return { ok: false, code: fault };
+  const parts = json as Members;
+  if (parts.format !== "sealtrail-bundle/1") return { ok: false, code: "wrong-format" };
+  const has = (name: string) => Object.hasOwn(parts, name);
+  const code =
+    disclosureFault(parts.disclosure) ??
+    proofFault(parts.proof) ??
+    (has("censoredProof") ? proofFault(parts.censoredProof) : undefined) ??
+    checkpointFault(parts.checkpoint) ??
+    (has("anchored") ? checkpointFault(parts.anchored) : undefined) ??
+    (has("extension") ? extensionFault(parts.extension) : undefined) ??
+    (has("anchor") ? anchorFault(parts.anchor) : undefined) ??
+    togetherFault(json as unknown as Bundle);
+  return code === undefined ? { ok: true, bundle: json as unknown as Bundle } : { ok: false, code };
+}
+
+function anchorFault(value: JsonValue | undefined): BundleCode | undefined {
+  const parsed = parseAnchor(value);
+  return parsed.ok ? undefined : parsed.code;
+}
+
+/** Which parts may and must stand together. */
+function togetherFault(bundle: Bundle): BundleCode | undefined {
+  const { disclosure, proof, censoredProof } = bundle;
+  const raw = disclosure.level === "raw";
+  if (raw && (censoredProof === undefined || !proof.record || !censoredProof.record)) return "missing-field";
+  if (!raw && censoredProof !== undefined) return "misplaced-field";
+  if (disclosure.level === "none" && proof.record) return "misplaced-field";
+  if (proof.type !== "inclusion" || (censoredProof && censoredProof.type !== "inclusion")) return "misplaced-field";
+  return (bundle.anchored === undefined) === (bundle.extension === undefined) ? undefined : "missing-field";
+}
