@@ -100,6 +100,12 @@ export class LineCounts {
     return seen;
   }
 
+  /** How often this line was counted. */
+  seen(lineMac: Uint8Array): number {
+    const view = new DataView(lineMac.buffer, lineMac.byteOffset, lineMac.byteLength);
+    return this.#slots[this.#find(this.#slots, view.getUint32(0), view.getUint32(4)) + 2]!;
+  }
+
   #find(slots: Uint32Array, high: number, low: number): number {
     const capacity = slots.length / 3;
     let i = low % capacity;

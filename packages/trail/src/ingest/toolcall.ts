@@ -33,7 +33,7 @@ export function toolInvoked(call: ToolCall): EventDraft {
 
 export function toolResult(call: ToolCall): EventDraft {
   const { exitCode, error } = call;
-  let outcome = "done";
+  let outcome = "returned"; // with Codex, whose hooks tell no exit code, this is all that is known
   if (exitCode !== undefined && exitCode !== 0) outcome = `exited ${exitCode}`;
   else if (error !== undefined) outcome = "failed";
   return {

@@ -248,7 +248,7 @@ function specialText(value: object): string | undefined {
 function verdictOfNamed(value: object): KeyVerdict {
   try {
     const holder = value as Record<string, unknown>;
-    const name = holder["name"] ?? holder["key"];
+    const name = holder.name ?? holder.key;
     return typeof name === "string" && name.length < 128 ? keyVerdict(name) : "clear";
   } catch {
     return "clear";

@@ -6,17 +6,22 @@ import { toolInvoked, toolResult } from "../toolcall.js";
 
 /** `CommandExecution` and `command_execution` are one kind. */
 export function itemKind(item: Fields): string {
-  return (text(item, "type") ?? "").slice(0, 64).replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+  return (text(item, "type") ?? "")
+    .slice(0, 64)
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
 }
 
 /** A tool item as an event; undefined for an item that is no tool call. */
 export function toolItem(item: Fields, origin: string, started: boolean): EventDraft | undefined {
   const kind = itemKind(item);
   const status = text(item, "status");
+  const exitCode = number(item, "exit_code");
+  const failed = exitCode === undefined && (status === "failed" || status === "declined");
   const shared = {
     toolCallId: text(item, "id", "call_id"),
     durationMs: durationOf(field(item, "duration")) ?? number(item, "duration_ms"),
-    error: errorText(field(item, "error")) ?? (status === "failed" || status === "declined" ? status : undefined),
+    error: errorText(field(item, "error")) ?? (failed ? status : undefined),
     more: compact({ origin, status }),
   };
   const made = started ? toolInvoked : toolResult;
@@ -26,9 +31,7 @@ export function toolItem(item: Fields, origin: string, started: boolean): EventD
         ...shared,
         toolName: "Bash", // the name that Codex's hooks give its shell
         args: { command: commandOf(field(item, "command")) },
-        ...(started
-          ? {}
-          : { exitCode: number(item, "exit_code"), content: text(item, "aggregated_output") }),
+        ...(started ? {} : { exitCode, content: text(item, "aggregated_output") }),
         more: compact({ ...shared.more, ...pick(item, ["cwd", "source>commandSource"]) }),
       });
     case "file_change":

@@ -24,7 +24,7 @@ export function codexRollout(): Source {
       const session = text(payload, "thread_id") ?? sessionId;
       const run = text(payload, "turn_id") ?? turnId;
       const occurredAt = isoTime(number(payload, "completed_at_ms") ?? field(line, "timestamp"));
-      const callId = draft.metadata?.["toolCallId"];
+      const callId = draft.metadata?.toolCallId;
       return {
         events: [
           {

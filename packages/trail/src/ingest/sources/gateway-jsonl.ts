@@ -107,6 +107,14 @@ function identity(line: Fields, name: string): string | undefined {
   const callId = text(line, "toolCallId");
   const ts = field(line, "ts");
   if (callId === undefined || (typeof ts !== "string" && typeof ts !== "number")) return undefined;
-  const place = [text(line, "source"), text(line, "session"), text(line, "runId"), callId, name, text(line, "status"), ts];
+  const place = [
+    text(line, "source"),
+    text(line, "session"),
+    text(line, "runId"),
+    callId,
+    name,
+    text(line, "status"),
+    ts,
+  ];
   return JSON.stringify(place.map((part) => part ?? null));
 }

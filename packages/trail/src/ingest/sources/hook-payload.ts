@@ -65,7 +65,11 @@ const failed: Hook = (payload) => {
   const error = errorText(field(payload, "error")) ?? "failed";
   const exit = /^Exit code (-?\d{1,10})(?:\r?\n|$)/.exec(error);
   const ended: ToolCall = { ...call(payload), content: error, more: pick(payload, ["is_interrupt>interrupted"]) };
-  if (/^(?:The user doesn't want to|Permission to use .{1,100} denied|(?:PreToolUse|Hook).{0,100} (?:blocked|denied))/.test(error)) {
+  if (
+    /^(?:The user doesn't want to|Permission to use .{1,100} denied|(?:PreToolUse|Hook).{0,100} (?:blocked|denied))/.test(
+      error,
+    )
+  ) {
     const by = error.startsWith("The user") ? "user" : "policy";
     return toolDenied(ended, { reason: firstLine(error), deniedReason: by === "user" ? "approval" : "policy", by });
   }

@@ -22,6 +22,7 @@ export const SOURCE_NAMES = Object.keys(SOURCES) as SourceName[];
 
 /** A reader of that source's lines; a fresh one for each input, some keep the session that an early line named. */
 export function sourceOf(name: SourceName): Source {
-  if (!Object.hasOwn(SOURCES, name)) throw new TypeError(`source: ${JSON.stringify(name)} is none of ${SOURCE_NAMES.join(", ")}`);
+  if (!Object.hasOwn(SOURCES, name))
+    throw new TypeError(`source: ${JSON.stringify(name)} is none of ${SOURCE_NAMES.join(", ")}`);
   return SOURCES[name]();
 }

@@ -17,7 +17,9 @@ export const ndjsonLine = z.strictObject({
   category: z.string().optional(),
   occurredAt: z
     .string()
-    .refine((time) => isoTime(time) !== undefined, { error: "expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z" })
+    .refine((time) => isoTime(time) !== undefined, {
+      error: "expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z",
+    })
     .optional(),
   sessionId: name.optional(),
   agentId: name.optional(),

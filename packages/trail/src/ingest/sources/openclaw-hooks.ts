@@ -1,7 +1,19 @@
 // The table of OpenClaw's hooks: which event each becomes and what of it is worth keeping (events.md). Lists of messages
 // are counted and not stored: they would store every turn again at each turn. The prompt stands in `llm_input` alone.
 import type { EventDraft } from "../../event/draft.js";
-import { compact, contentOf, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
+import {
+  compact,
+  contentOf,
+  count,
+  errorText,
+  type Fields,
+  field,
+  fieldsOf,
+  length,
+  number,
+  pick,
+  text,
+} from "../fields.js";
 import { nearestType } from "../nearest.js";
 import { afterToolCall, beforeToolCall, toolResultPersist } from "./openclaw-tools.js";
 
@@ -118,7 +130,14 @@ const compaction =
     type,
     description,
     metadata: compact({
-      ...pick(event, ["messageCount", "compactingCount", "compactedCount", "tokenCount", "previousSessionId", "reason"]),
+      ...pick(event, [
+        "messageCount",
+        "compactingCount",
+        "compactedCount",
+        "tokenCount",
+        "previousSessionId",
+        "reason",
+      ]),
       historyCount: count(field(event, "messages")),
     }),
   });
@@ -311,7 +330,8 @@ const skill =
   (event) => {
     const after = fieldsOf(field(event, "after"));
     const proposal = fieldsOf(field(event, "proposal"));
-    const name = text(after, "name") ?? text(fieldsOf(field(event, "before")), "name") ?? text(proposal, "id") ?? "skill";
+    const name =
+      text(after, "name") ?? text(fieldsOf(field(event, "before")), "name") ?? text(proposal, "id") ?? "skill";
     return {
       type,
       description: `skill ${name} ${text(event, "action") ?? "evaluated"}`,

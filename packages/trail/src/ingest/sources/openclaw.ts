@@ -21,7 +21,7 @@ export const openclaw: Source = {
     const hostSessionId = text(event, "sessionId") ?? text(ctx, "sessionId");
     const sessionKey = text(event, "sessionKey") ?? text(ctx, "sessionKey") ?? text(ctx, "requesterSessionKey");
     const sessionId = draft.sessionId ?? sessionKey ?? hostSessionId;
-    const agentId = draft.agentId ?? text(ctx, "agentId") ?? text(event, "agentId");
+    const agentId = draft.agentId ?? text(ctx, "agentId") ?? text(event, "agentId") ?? agentOf(sessionKey);
     const runId = draft.runId ?? text(event, "runId") ?? text(ctx, "runId");
     const occurredAt = isoTime(field(capture, "ts"));
     const dedupeKey = identity(capture, hook);
@@ -46,6 +46,11 @@ export const openclaw: Source = {
     };
   },
 };
+
+/** `agent:main:cron:...` belongs to the agent `main`. */
+function agentOf(sessionKey: string | undefined): string | undefined {
+  return /^agent:([^:]{1,100}):/.exec(sessionKey ?? "")?.[1];
+}
 
 /** A capture's own identity: process, plugin instance, running number, hook, time. */
 function identity(capture: Fields, hook: string): string | undefined {

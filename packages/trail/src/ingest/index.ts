@@ -1,0 +1,6 @@
+// Ingest: from a host's bytes to prepared events in a trail.
+export { DedupeKeys } from "./dedupe.js";
+export { type Followed, type FollowOptions, follow } from "./follow.js";
+export { Ingest, type IngestOptions, type IngestReport, ingest, ingestFollowed, ingestStream } from "./ingest.js";
+export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
+export { SOURCE_NAMES, type SourceName, sourceOf } from "./sources/index.js";

@@ -1,0 +1,210 @@
+// The driver: lines in, prepared events out in batches, everything counted. Where the trail is busy it waits, as appending
+// is synchronous: a file or a pipe needs no other back-pressure.
+import type { Normalised, Source } from "../event/draft.js";
+import { type PrepareOptions, prepare } from "../event/prepare.js";
+import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
+import { parseJson, type RedactionPolicy } from "../redact/index.js";
+import { DedupeKeys, LineCounts } from "./dedupe.js";
+import type { Followed } from "./follow.js";
+import type { Line } from "./lines.js";
+import { RejectsFile, safeReason } from "./rejects.js";
+import { type SourceName, sourceOf } from "./sources/index.js";
+
+export interface IngestOptions {
+  sink: EventSink;
+  source: SourceName;
+  redaction: RedactionPolicy;
+  /** The trail's own 32 bytes under which dedupe keys are made. */
+  dedupeSecret: Uint8Array;
+  /**
+   * Whether a line without an identity of its own is known again by its bytes: yes for files, no for what is piped in,
+   * where saying the same thing twice means that it happened twice.
+   */
+  linesHaveIdentity: boolean;
+  /** Where refusals are written; the file is made at the first one. */
+  rejects?: string;
+  /** The input's name, for the rejects file. */
+  input?: string;
+  userId?: string;
+  orgId?: string;
+}
+
+export interface IngestReport {
+  source: SourceName;
+  /** Lines that were not blank. */
+  read: number;
+  added: number;
+  duplicate: number;
+  refused: number;
+}
+
+/** Events a transaction, and bytes of them: 50 ms of lock at most. */
+const BATCH_EVENTS = 512;
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+const decoder = new TextDecoder();
+
+export class Ingest {
+  readonly report: IngestReport;
+  /** The first refusals, for the screen: where and why. */
+  readonly refusals: { line: number; reason: string }[] = [];
+  readonly #options: IngestOptions;
+  readonly #source: Source;
+  readonly #prepare: PrepareOptions;
+  readonly #keys: DedupeKeys;
+  #counts = new LineCounts();
+  #generation = 0;
+  readonly #rejects: RejectsFile | undefined;
+  #batch: PreparedEvent[] = [];
+  #batchBytes = 0;
+
+  constructor(options: IngestOptions) {
+    const { source, redaction, userId, orgId } = options;
+    this.#options = options;
+    this.#source = sourceOf(source);
+    this.#prepare = {
+      source: this.#source.name,
+      redaction,
+      ...(userId === undefined ? {} : { userId }),
+      ...(orgId === undefined ? {} : { orgId }),
+    };
+    this.#keys = new DedupeKeys(options.dedupeSecret);
+    this.#rejects = options.rejects === undefined ? undefined : new RejectsFile(options.rejects);
+    this.report = { source, read: 0, added: 0, duplicate: 0, refused: 0 };
+  }
+
+  /** Takes one line in; writes when a batch is full. `generation`: rotations of a followed file before this line. */
+  take(line: Line, generation = 0): void {
+    this.report.read++;
+    const { bytes } = line;
+    const normalised = this.#normalise(line);
+    if ("refused" in normalised) this.#refuse(line, normalised.refused);
+    if ("duplicate" in normalised) this.report.duplicate++;
+    if (!("events" in normalised) || bytes === undefined) return;
+    for (let i = 0; i < normalised.events.length; i++) {
+      const draft = normalised.events[i]!;
+      const event = prepare(draft, this.#prepare);
+      const dedupe =
+        draft.dedupeKey === undefined
+          ? this.#lineKey(bytes, i, generation)
+          : this.#keys.ofIdentity(this.#source.name, draft.dedupeKey);
+      if (dedupe !== undefined) event.dedupe = dedupe;
+      this.#batch.push(event);
+      this.#batchBytes += event.metadata.length + (event.content?.length ?? 0);
+    }
+    if (this.#batch.length >= BATCH_EVENTS || this.#batchBytes >= BATCH_BYTES) this.flush();
+  }
+
+  #normalise(line: Line): Normalised {
+    if (line.bytes === undefined) return { refused: line.refused ?? "unreadable" };
+    try {
+      return this.#source.normalise(parseJson(decoder.decode(line.bytes)));
+    } catch (error) {
+      // The parser's own words quote the line.
+      return { refused: error instanceof SyntaxError ? "not JSON" : "could not be read" };
+    }
+  }
+
+  /** A line of a followed file that went in before: only counted, so that later equal lines get the ordinals they had. */
+  recall(line: Line, generation = 0): void {
+    if (line.bytes === undefined || !this.#options.linesHaveIdentity) return;
+    this.#countsOf(generation).next(this.#keys.ofLine(this.#source.name, line.bytes));
+  }
+
+  /** Writes what was taken; with `position`, how far the input is read goes into the same transaction. */
+  flush(position?: FilePosition): void {
+    if (this.#batch.length === 0 && position === undefined) return;
+    const batch = this.#batch;
+    const { added, duplicate } = this.#options.sink.append(batch, position);
+    this.#batch = [];
+    this.#batchBytes = 0;
+    this.report.added += added;
+    this.report.duplicate += duplicate;
+  }
+
+  /** Writes the rest and closes the rejects file. */
+  finish(): IngestReport {
+    try {
+      this.flush();
+    } finally {
+      this.close();
+    }
+    return this.report;
+  }
+
+  /** Closes the rejects file and drops what was not written. */
+  close(): void {
+    this.#rejects?.close();
+  }
+
+  #lineKey(bytes: Uint8Array, index: number, generation: number): Uint8Array | undefined {
+    if (!this.#options.linesHaveIdentity) return undefined;
+    const key = this.#keys.ofLine(this.#source.name, bytes);
+    const counts = this.#countsOf(generation);
+    // The second event of a line stands under the ordinal that the first one was given.
+    const ordinal = index === 0 ? counts.next(key) : counts.seen(key) - 1;
+    return this.#keys.ofPlace(this.#source.name, key, ordinal, index, generation);
+  }
+
+  /** Ordinals begin anew in each file, so that a later run, which sees the newest file only, finds the same ones. */
+  #countsOf(generation: number): LineCounts {
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#counts = new LineCounts();
+    }
+    return this.#counts;
+  }
+
+  #refuse(line: Line, why: string): void {
+    this.report.refused++;
+    const reason = safeReason(why);
+    if (this.refusals.length < 10) this.refusals.push({ line: line.number, reason });
+    const { source, input } = this.#options;
+    this.#rejects?.add(
+      { line: line.number, offset: line.offset, length: line.length, reason },
+      { source, ...(input === undefined ? {} : { input }) },
+    );
+  }
+}
+
+/** All lines of an input that can be read at once, such as a file's (`readLines`). */
+export function ingest(lines: Iterable<Line>, options: IngestOptions): IngestReport {
+  const run = new Ingest(options);
+  try {
+    for (const line of lines) run.take(line);
+    return run.finish();
+  } finally {
+    run.close();
+  }
+}
+
+/** The same for an input that comes when it comes, such as standard input (`streamLines`). */
+export async function ingestStream(lines: AsyncIterable<Line>, options: IngestOptions): Promise<IngestReport> {
+  const run = new Ingest(options);
+  try {
+    for await (const line of lines) run.take(line);
+    return run.finish();
+  } finally {
+    run.close();
+  }
+}
+
+/** A followed file, until its signal: written whenever there is nothing more to read, together with the position. */
+export async function ingestFollowed(followed: AsyncIterable<Followed>, options: IngestOptions): Promise<IngestReport> {
+  const run = new Ingest(options);
+  let written = "";
+  try {
+    for await (const step of followed) {
+      if (step.kind === "old") run.recall(step.line, step.generation);
+      else if (step.kind === "new") run.take(step.line, step.generation);
+      else {
+        const position = JSON.stringify(step.position);
+        if (position !== written) run.flush(step.position);
+        written = position;
+      }
+    }
+    return run.finish();
+  } finally {
+    run.close();
+  }
+}
