@@ -1,20 +1,28 @@
 // The trail: one file with its log, tree and checkpoints. This class only joins the rooms (log, tree, replay); what each
 // does stands there.
 import type { DatabaseSync } from "node:sqlite";
-import type { Genesis, Sha256 } from "@sealtrail/smt";
+import { type Checkpoint, type Genesis, hexToBytes, type Sha256 } from "@sealtrail/smt";
+import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
 import type { EventSink, FilePosition, PreparedEvent } from "./event/prepared.js";
 import { type Appended, Appender } from "./log/append.js";
 import { unpack } from "./log/content.js";
 import { TrailError } from "./log/errors.js";
-import { createFile, openFile } from "./log/file.js";
+import { createFile, type OpenedFile, openFile } from "./log/file.js";
 import { hourMs, readGenesis, type TrailRow, writeGenesis } from "./log/genesis.js";
-import { nativeSha256 } from "./log/native.js";
+import { hexOf, nativeSha256 } from "./log/native.js";
 import { type OwnEvent, ownEvent } from "./log/own-event.js";
 import { positionOf, setPosition } from "./log/positions.js";
-import { eventById, eventBySequence, listEvents, newestSequence, secretsOf } from "./log/query.js";
+import { eventById, eventByKeyAfter, eventBySequence, listEvents, newestSequence, secretsOf } from "./log/query.js";
 import { type Random, systemRandom } from "./log/random.js";
 import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
+import type { VerifyReport } from "./replay/findings.js";
+import { type VerifyOptions, verify } from "./replay/verify.js";
+import type { CheckpointAnswer, CheckpointAt, ProofAnswer, SessionChain, TrailStatus } from "./tree/answers.js";
+import { CatchUp, type CatchUpOptions } from "./tree/catch-up.js";
+import { checkpointAt, type ProvableTree, proveKey } from "./tree/prove.js";
+import { sessionChains } from "./tree/session-chain.js";
+import { fileSizes, recentCounts, treeBytes, widerModes } from "./tree/status.js";
 
 export interface TrailOptions {
   /** Milliseconds since 1970. */
@@ -44,7 +52,10 @@ export class Trail {
   readonly #clock: () => number;
   readonly #random: Random;
   readonly #hash: Sha256;
+  readonly #medium: boolean;
+  readonly #store: TreeStore;
   #appender: Appender | undefined;
+  #catchUp: CatchUp | undefined;
 
   /** Makes the file and opens it. Throws TrailError `trail-exists`. */
   static create(file: string, options: CreateOptions = {}): Trail {
@@ -71,7 +82,7 @@ export class Trail {
     }
   }
 
-  private constructor(opened: { db: DatabaseSync; path: string; writable: boolean }, options: OpenOptions) {
+  private constructor(opened: OpenedFile, options: OpenOptions) {
     this.path = opened.path;
     this.writable = opened.writable;
     this.database = opened.db;
@@ -79,6 +90,8 @@ export class Trail {
     this.#clock = options.clock ?? Date.now;
     this.#random = options.random ?? systemRandom;
     this.#hash = options.hash ?? nativeSha256;
+    this.#medium = opened.medium;
+    this.#store = new TreeStore(opened.db, { hash: this.#hash });
   }
 
   get genesis(): Genesis {
@@ -125,12 +138,13 @@ export class Trail {
     return listEvents(this.database, query);
   }
 
-  /** By sequence, by id, or by raw or censored key in hex. */
+  /** By sequence, by id, or by raw or censored key (64 hex digits). */
   event(reference: number | string): StoredEvent | undefined {
     if (typeof reference === "number") return eventBySequence(this.database, reference);
-    return eventById(this.database, reference);
+    return reference.length === 64 ? this.#eventByKey(hexToBytes(reference)) : eventById(this.database, reference);
   }
 
+  /** Sequence of the newest event, 0 for none. */
   get lastSequence(): number {
     return newestSequence(this.database);
   }
@@ -146,6 +160,95 @@ export class Trail {
     return secretsOf(this.database, sequence)?.contentSalt;
   }
 
+  // --- tree
+
+  /** Catches up and checkpoints what is in the log; undefined for an empty log. Where nothing can be written, the last checkpoint. */
+  checkpoint(options: Partial<CatchUpOptions> = {}): CheckpointAnswer | undefined {
+    if (!this.writable) return this.#answer(this.#store.newest());
+    this.#catchUp ??= new CatchUp(this.database, this.#row, this.#store, this.#hash);
+    const checkpoint = this.#catchUp.run({ clock: this.#clock, ...options });
+    return checkpoint === undefined ? undefined : { checkpoint, current: true };
+  }
+
+  /** The checkpoint that `at` names; undefined where there is none. Throws RangeError on what names none at all. */
+  checkpointAt(at: CheckpointAt): CheckpointAnswer | undefined {
+    return this.#answer(checkpointAt(this.#store, at));
+  }
+
+  /** The oldest checkpoint that covers the event. */
+  covering(sequence: number): Checkpoint | undefined {
+    return this.#store.covering(sequence);
+  }
+
+  /** Every checkpoint, oldest first. */
+  checkpoints(): Iterable<Checkpoint> {
+    return this.#store.all();
+  }
+
+  /** Inclusion where `key` is a raw or censored key of the log, else exclusion; against the checkpoint of now, or `at`.
+   * Undefined where there is no such checkpoint. Throws TreeDamageError or TrailError `trail-damaged` rather than prove what
+   * is not so. */
+  prove(key: Uint8Array, options: { at?: CheckpointAt } = {}): ProofAnswer | undefined {
+    const answer = options.at === undefined ? this.checkpoint() : this.checkpointAt(options.at);
+    if (answer === undefined) return undefined;
+    const { checkpoint } = answer;
+    const tree = this.#treeAt(checkpoint);
+    return { ...proveKey(this.database, this.#store, tree, key, checkpoint, this.#hash), ...answer };
+  }
+
+  /** One chain for each source that used the session id, up to the newest checkpoint; empty where none did. Writes nothing. */
+  sessionChain(sessionId: string): SessionChain[] {
+    const answer = this.#answer(this.#store.newest());
+    if (answer === undefined) return [];
+    const tree = this.#treeAt(answer.checkpoint);
+    return sessionChains({ db: this.database, store: this.#store, tree, hash: this.#hash, ...answer }, sessionId);
+  }
+
+  // --- health
+
+  /** Read in a moment, whatever the size: no replay, no scan. Writes nothing. */
+  status(): TrailStatus {
+    const db = this.database;
+    const head = db.prepare("SELECT sequence, rawKey FROM head WHERE id = 1").get() as
+      | { sequence: number; rawKey: Uint8Array }
+      | undefined;
+    const lastSequence = this.lastSequence;
+    const last = this.event(lastSequence);
+    const first = this.event(1);
+    const checkpoint = this.#store.newest();
+    const recent = recentCounts(db, lastSequence);
+    return {
+      path: this.path,
+      writable: this.#medium,
+      tree: {
+        tree: this.genesis.tree,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+        checkpoints: checkpoint?.version ?? 0,
+        eventsAfter: lastSequence - (checkpoint?.lastSequence ?? 0),
+        epoch: last?.epoch ?? 0,
+        frozenEpochs: [],
+        nodeBytes: treeBytes(db),
+      },
+      events: lastSequence,
+      lastSequence,
+      ...(first === undefined ? {} : { firstEventAt: first.createdAt }),
+      ...(last === undefined ? {} : { lastEventAt: last.createdAt }),
+      machineId: this.machineId,
+      createdAt: this.genesis.createdAt,
+      ...fileSizes(db, this.path),
+      widerModes: widerModes(this.path),
+      countedEvents: recent.over,
+      bySource: recent.bySource,
+      byCategory: recent.byCategory,
+      headMatches: head?.sequence === lastSequence && (last === undefined || hexOf(head.rawKey) === last.rawHash),
+    };
+  }
+
+  /** Replays the whole log against chain, head, tree, checkpoints and what the caller knows. Writes nothing. */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    return verify({ db: this.database, trail: this.#row, store: this.#store, hash: this.#hash }, options);
+  }
+
   close(): void {
     this.database.close();
   }
@@ -158,5 +261,30 @@ export class Trail {
       hash: this.#hash,
     });
     return this.#appender;
+  }
+
+  #answer(checkpoint: Checkpoint | undefined): CheckpointAnswer | undefined {
+    if (checkpoint === undefined) return undefined;
+    return { checkpoint, current: (this.#store.newest()?.lastSequence ?? 0) >= this.lastSequence };
+  }
+
+  #treeAt(checkpoint: Checkpoint): ProvableTree {
+    return this.#store.openAt(checkpoint.version);
+  }
+
+  /** The tree knows where an event stands; what is too new for it is looked for in the rows. */
+  #eventByKey(key: Uint8Array): StoredEvent | undefined {
+    const newest = this.#store.newest();
+    let after = newest?.lastSequence ?? 0;
+    if (newest !== undefined) {
+      try {
+        const tag = this.#treeAt(newest).find(key)?.tag;
+        if (tag !== undefined) return eventBySequence(this.database, Math.ceil(tag / 2));
+      } catch (error) {
+        if (!(error instanceof TreeDamageError)) throw error;
+        after = 0;
+      }
+    }
+    return eventByKeyAfter(this.database, key, after);
   }
 }

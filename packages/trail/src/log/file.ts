@@ -24,7 +24,10 @@ const notADatabase = 26;
 export interface OpenedFile {
   db: DatabaseSync;
   path: string;
+  /** Writes were asked for and are possible. */
   writable: boolean;
+  /** Writes are possible: file and folder allow them. */
+  medium: boolean;
 }
 
 /** Opens an existing trail's file. Where it, or its folder, cannot be written, it is opened for reading. */
@@ -46,7 +49,7 @@ export function openFile(file: string, options: { readOnly?: boolean; durable?: 
     throw error;
   }
   if (writable) restrict(path);
-  return { db, path, writable };
+  return { db, path, writable, medium };
 }
 
 /** Makes a new file with what `fill` writes into it, all or nothing: it appears under its name complete, and never over another. */

@@ -1,6 +1,7 @@
 // The tables of a trail's file and their forward migrations. `events` holds only what `verify` covers column by column;
 // what is no evidence (dedupe keys, positions of followed inputs) lives apart.
 import type { DatabaseSync } from "node:sqlite";
+import { treeSchema } from "@sealtrail/smt/sqlite";
 import { TrailError } from "./errors.js";
 import { writing } from "./transaction.js";
 
@@ -60,7 +61,7 @@ CREATE TABLE positions (input TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, 
 `;
 
 /** Migration n brings a file from schema n to n + 1; a new file runs all of them. Never edited once released. */
-export const migrations: readonly string[] = [foundation];
+export const migrations: readonly string[] = [foundation + treeSchema];
 
 /** Brings the file to the newest schema. Every process that opens an old file comes here; the first one migrates. */
 export function migrate(db: DatabaseSync, writable: boolean, steps: readonly string[] = migrations): void {

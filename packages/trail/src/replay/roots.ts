@@ -26,6 +26,8 @@ export class Roots {
   readonly #roots = new Map<number, RootAt>();
   #batch: Leaf[] = [];
   #complete = true;
+  /** Two rows claimed one key. */
+  conflict = false;
 
   constructor(wanted: ReadonlySet<number>, hash: Sha256) {
     this.#wanted = wanted;
@@ -54,6 +56,12 @@ export class Roots {
     return this.#roots.get(sequence);
   }
 
+  /** The tree of the whole log. */
+  get tree(): SparseMerkleTree {
+    this.#flush();
+    return this.#tree;
+  }
+
   #flush(): void {
     const batch = this.#batch;
     this.#batch = [];
@@ -66,6 +74,4 @@ export class Roots {
       this.conflict = true;
     }
   }
-
-  conflict = false;
 }

@@ -2,6 +2,7 @@
 // knows from outside. Reads one snapshot, writes nothing.
 import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
+import type { TreeStore } from "@sealtrail/smt/sqlite";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
 import { reading, sqliteCode } from "../log/transaction.js";
@@ -11,6 +12,7 @@ import { readLine } from "./line.js";
 import { LogReplay } from "./log-replay.js";
 import { Roots } from "./roots.js";
 import { alteredSchema } from "./schema-check.js";
+import { auditNodes, leafTags, storedLine } from "./stored-tree.js";
 
 export interface VerifyOptions {
   /** Roots that the caller holds: after event `sequence` the tree had this root (hex). */
@@ -21,20 +23,10 @@ export interface VerifyOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** The tree as it is stored beside the log. */
-export interface StoredTree {
-  /** Ascending by version, unchecked. */
-  checkpoints(): Iterable<unknown>;
-  /** Every stored node against the hash that its parent or checkpoint gives it. */
-  audit(line: readonly Checkpoint[]): Iterable<Finding>;
-  /** The tag of a leaf of the newest version, where it has one. */
-  tagOf(key: Uint8Array): number | undefined;
-}
-
 export interface VerifyInput {
   db: DatabaseSync;
   trail: TrailRow;
-  tree: StoredTree;
+  store: TreeStore;
   hash: Sha256;
 }
 
@@ -88,7 +80,7 @@ interface Sink {
 }
 
 function replayAll(
-  { db, trail, tree, hash }: VerifyInput,
+  { db, trail, store, hash }: VerifyInput,
   known: Known,
   onProgress: VerifyOptions["onProgress"],
   { report, findings, notes, outcome }: Sink,
@@ -98,7 +90,7 @@ function replayAll(
   // The line is judged first, told last: what is wrong with the log explains what is wrong with the tree.
   const lineFindings: Finding[] = [];
   const { line, altered } = readLine({
-    stored: tree.checkpoints(),
+    stored: storedLine(db),
     genesis: trail.genesis,
     newestHash: head?.checkpoint ?? null,
     hash,
@@ -129,8 +121,8 @@ function replayAll(
   if (log.everyRowUnexplained) machineChanged(findings, report);
   checkHead(head, log, trail, hash, report);
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
-  checkRoots({ line, altered, roots, log, db, tree }, report, outcome);
-  for (const finding of tree.audit(line)) report(finding);
+  checkRoots({ line, altered, roots, log, db, store }, report, outcome);
+  for (const finding of auditNodes(store, roots)) report(finding);
   compareKnown(known, { tree: trail.genesis.tree, lastSequence: log.lastSequence, line, roots, hash }, report);
   const covered = line.at(-1)?.lastSequence ?? 0;
   if (log.lastSequence > covered) {
@@ -207,7 +199,7 @@ function checkRoots(
     roots: Roots;
     log: LogReplay;
     db: DatabaseSync;
-    tree: StoredTree;
+    store: TreeStore;
   },
   report: (finding: Finding) => void,
   outcome: Sink["outcome"],
@@ -268,7 +260,8 @@ function checkRoots(
 }
 
 /** The first event of the log that the stored tree does not hold in its place: where a log was rewritten and chained anew. */
-function firstForeign(input: { db: DatabaseSync; tree: StoredTree }, c: Checkpoint): number | undefined {
+function firstForeign(input: { db: DatabaseSync; store: TreeStore }, c: Checkpoint): number | undefined {
+  const tagOf = leafTags(input.store);
   const rows = input.db
     .prepare("SELECT sequence, rawHash, censoredHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence")
     .iterate(c.firstSequence, c.lastSequence) as Iterable<{
@@ -277,13 +270,10 @@ function firstForeign(input: { db: DatabaseSync; tree: StoredTree }, c: Checkpoi
     censoredHash: Uint8Array;
   }>;
   for (const { sequence, rawHash, censoredHash } of rows) {
-    try {
-      if (input.tree.tagOf(rawHash) !== 2 * sequence - 1) return sequence;
-      if (input.tree.tagOf(censoredHash) !== 2 * sequence) return sequence;
-    } catch {
-      // The stored tree is damaged too: its audit says so.
-      return undefined;
-    }
+    const [raw, censored] = [tagOf(rawHash), tagOf(censoredHash)];
+    // The stored tree is damaged too, and its audit says so.
+    if (raw === "damaged" || censored === "damaged") return undefined;
+    if (raw !== 2 * sequence - 1 || censored !== 2 * sequence) return sequence;
   }
   return undefined;
 }

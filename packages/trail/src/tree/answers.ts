@@ -20,8 +20,8 @@ export interface ProofAnswer extends CheckpointAnswer {
 }
 
 export type ChainCode =
-  /** No event of that session in the log. */
-  | "no-such-session"
+  /** The session's events are all newer than the newest checkpoint: they have no leaves yet. */
+  | "not-checkpointed"
   /** An event names as its predecessor a raw key that is no leaf of the tree. */
   | "chain-gap"
   /** Events of the session that the walk back from its newest does not meet. */
@@ -57,12 +57,13 @@ export interface TreeStatus {
   /** Epoch of the newest event. */
   epoch: number;
   frozenEpochs: number[];
-  /** Bytes in use by nodes. */
+  /** Bytes that the stored nodes take at most. */
   nodeBytes: number;
 }
 
 export interface TrailStatus {
   path: string;
+  /** Whether file and folder let themselves be written, however this trail was opened. */
   writable: boolean;
   tree: TreeStatus;
   events: number;
@@ -77,7 +78,8 @@ export interface TrailStatus {
   freeBytes: number;
   /** Octal modes wider than 0600 / 0700, by path; empty when all is well. */
   widerModes: { path: string; mode: string }[];
-  /** Events by source and by category. */
+  /** How many of the newest events the two counts below are over: all of a small trail. */
+  countedEvents: number;
   bySource: { source: string; events: number; lastAt: string }[];
   byCategory: { category: string; events: number }[];
   /** Damage that is seen without a replay: head and newest row disagree. */

@@ -22,8 +22,6 @@ export interface ChainContext {
 export function sessionChains(context: ChainContext, sessionId: string): SessionChain[] {
   const bySource = new Map<string, StoredEvent[]>();
   for (const event of listEvents(context.db, { session: sessionId })) {
-    // Beyond the checkpoint there are no leaves yet.
-    if (event.sequence > context.checkpoint.lastSequence) break;
     const source = event.source ?? "";
     const events = bySource.get(source);
     if (events === undefined) bySource.set(source, [event]);
@@ -44,9 +42,11 @@ function chainOf(context: ChainContext, sessionId: string, source: string, event
     current,
   });
   const broken = (code: ChainCode, sequence: number) => answer({ ok: false, code, sequence });
-  const newest = events.at(-1);
-  if (newest === undefined) return answer({ ok: false, code: "no-such-session" });
-  const unmet = new Set(events.map((event) => event.sequence));
+  // Beyond the checkpoint there are no leaves yet.
+  const covered = events.filter((event) => event.sequence <= checkpoint.lastSequence);
+  const newest = covered.at(-1);
+  if (newest === undefined) return answer({ ok: false, code: "not-checkpointed" });
+  const unmet = new Set(covered.map((event) => event.sequence));
   let key: string | null = newest.rawHash;
   let below = newest.sequence + 1;
   while (key !== null) {

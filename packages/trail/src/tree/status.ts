@@ -57,3 +57,9 @@ export function recentCounts(db: DatabaseSync, lastSequence: number): RecentCoun
     .all(after) as unknown as RecentCounts["byCategory"];
   return { over: lastSequence - after, bySource, byCategory };
 }
+
+/** Bytes that the tree's stored nodes take at most: rows that compaction took out count until the tree is rebuilt. */
+export function treeBytes(db: DatabaseSync): number {
+  const row = db.prepare("SELECT nextChunk FROM treeState").get() as { nextChunk: number } | undefined;
+  return ((row?.nextChunk ?? 1) - 1) * 4_096;
+}

@@ -1,0 +1,63 @@
+// The stored tree as evidence: rows read without trust, what the store's own audit finds put into our words.
+import type { DatabaseSync } from "node:sqlite";
+import { CheckpointDamageError, TreeDamageError, type TreeFinding, type TreeStore } from "@sealtrail/smt/sqlite";
+import type { Finding } from "./findings.js";
+import type { Roots } from "./roots.js";
+
+/** The checkpoints as they are written, parsed from JSON and no more. */
+export function* storedLine(db: DatabaseSync): Generator<unknown> {
+  const rows = db.prepare("SELECT version, body FROM checkpoints ORDER BY version");
+  for (const { version, body } of rows.iterate() as Iterable<{ version: number; body: unknown }>) {
+    try {
+      yield JSON.parse(String(body));
+    } catch {
+      yield { version };
+    }
+  }
+}
+
+export function* auditNodes(store: TreeStore, roots: Roots): Generator<Finding> {
+  for (const finding of store.audit(roots.tree)) yield inOurWords(finding);
+}
+
+function inOurWords(finding: TreeFinding): Finding {
+  switch (finding.kind) {
+    case "tree-node":
+      return {
+        kind: "node-damaged",
+        version: finding.version,
+        detail: `tree node ${finding.nodeId}: ${finding.code}; audit smt rebuild makes the tree anew from the log`,
+      };
+    case "tree-tag": {
+      const sequence = Math.ceil((finding.expected ?? finding.tag) / 2);
+      return {
+        kind: "node-damaged",
+        version: finding.version,
+        sequence,
+        detail: `tree node ${finding.nodeId}: a leaf numbered ${finding.tag}, the log says ${finding.expected ?? "that it is none of its own"}`,
+      };
+    }
+    case "tree-checkpoint":
+      return {
+        kind: "checkpoint-altered",
+        version: finding.version,
+        detail: `checkpoint ${finding.version}: its row contradicts itself`,
+      };
+    case "tree-stray":
+      return { kind: "node-damaged", detail: `${finding.count} stored nodes belong to no version` };
+  }
+}
+
+/** What number the newest stored tree gives a key. */
+export function leafTags(store: TreeStore): (key: Uint8Array) => number | undefined | "damaged" {
+  let tree: ReturnType<TreeStore["open"]> | undefined;
+  return (key) => {
+    try {
+      tree ??= store.open();
+      return tree.find(key)?.tag;
+    } catch (error) {
+      if (error instanceof TreeDamageError || error instanceof CheckpointDamageError) return "damaged";
+      throw error;
+    }
+  };
+}
