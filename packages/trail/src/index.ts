@@ -1,11 +1,22 @@
 // @sealtrail/trail: the log of what agents did, its tree, and the replay that verifies both. Needs Node.
+export { CATEGORIES, type Category, categoryOf } from "./event/categories.js";
 export type * from "./event/draft.js";
+export { CAPS, type PrepareOptions, prepare } from "./event/prepare.js";
 export type * from "./event/prepared.js";
+export * from "./ingest/index.js";
+export { type FollowOptions, type Followed, follow } from "./ingest/follow.js";
+export { Ingest, type IngestOptions, type IngestReport, ingest, ingestStream } from "./ingest/ingest.js";
+export { type Line, readLines, streamLines } from "./ingest/lines.js";
+export { SOURCE_NAMES, type SourceName, sourceOf } from "./ingest/sources/index.js";
 export type { Appended } from "./log/append.js";
 export { TrailError, type TrailErrorCode } from "./log/errors.js";
 export { nativeSha256 } from "./log/native.js";
 export type { Random } from "./log/random.js";
 export type { EventQuery, StoredEvent } from "./log/stored-event.js";
+export * from "./marker/run-marker.js";
+export { type RedactionPolicy, type RedactionSettings, redactionPolicy } from "./redact/index.js";
+export * from "./redact/index.js";
 export * from "./replay/findings.js";
+export * from "./spool/index.js";
 export { type CreateOptions, type OpenOptions, Trail, type TrailOptions } from "./trail.js";
 export type * from "./tree/answers.js";
