@@ -151,7 +151,10 @@ function judge(
 /** Accepted and unknown: pending for an hour, then an alarm once, and the same bytes again. */
 function notFound(part: Participant, row: StatementRow, world: Surroundings, report: CheckReport): void {
   const now = world.clock();
-  if (row.state !== "accepted" || now - (row.acceptedAt ?? now) < world.lostAfterMs) return later(part, row, world, {});
+  if (row.state !== "accepted" || now - (row.acceptedAt ?? now) < world.lostAfterMs) {
+    later(part, row, world, {});
+    return;
+  }
   report.lost++;
   part.lease.write(() => {
     part.outbox.update(row.hash, {

@@ -12,7 +12,14 @@ export type ResignResult =
   /** `accepted-after-all`: the network knows the old statement; it counts again. */
   | {
       ok: false;
-      code: "no-such-statement" | "not-rejected" | "busy" | "accepted-after-all" | "network-down" | "waiting";
+      code:
+        | "no-such-statement"
+        | "not-rejected"
+        | "busy"
+        | "accepted-after-all"
+        | "errored"
+        | "network-down"
+        | "waiting";
       message: string;
     };
 
@@ -44,6 +51,13 @@ export async function resign(
     const found = await lookUp(part, target.client, old);
     if (found.is === "trouble") return { ok: false, code: "network-down", message: found.failure.message };
     if (found.is === "ours") {
+      if (old.reason === "ERRORED_COMMITMENT") {
+        return {
+          ok: false,
+          code: "errored",
+          message: "the network knows it and could not commit it: the next checkpoint covers its events",
+        };
+      }
       accepted(part, old, world.clock());
       return { ok: false, code: "accepted-after-all", message: "the network knows the old statement: it counts again" };
     }

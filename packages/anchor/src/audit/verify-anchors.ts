@@ -1,0 +1,196 @@
+// `audit verify`, the anchors' part: every checkpoint against its signed statement, every statement against the line of
+// checkpoints, and both against what lies outside. The file's owner may have written anything into it: nothing stored is
+// believed but signatures by keys that the caller names, and the checkpoints that the caller has replayed from the log.
+import type { Checkpoint } from "@sealtrail/smt";
+import { type SignedFingerprint, verifyFingerprint } from "../check/fingerprint.js";
+import { verifyNetworkProof } from "../check/network-proof.js";
+import { findSigner, type Signer } from "../check/signers.js";
+import { type DocumentId, documentIdOf, matchStatement, parseDocumentId } from "../check/statement.js";
+import type { LedgerEntry } from "../ledger/entry.js";
+import type { LedgerFault } from "../ledger/ledger.js";
+import { type StatementRow, signedIn } from "../outbox/statement-row.js";
+import { type AnchorPolicy, overdueBy } from "../policy.js";
+import { type AnchorFinding, type AnchorFindingCode, FINDING_MESSAGES } from "./findings.js";
+
+export interface AnchorEvidence {
+  /** The trail's whole line, in order, as the replay of the log confirmed it. */
+  checkpoints: Iterable<Checkpoint>;
+  /** `outbox.rows()` */
+  statements: Iterable<StatementRow>;
+  /** `readLedger(path)`; absent where the trail has none. */
+  ledger?: Iterable<{ line: number; entry: LedgerEntry } | LedgerFault>;
+  /** Statements seen elsewhere: a bundle, an auditor's copy, a look-up. */
+  outside?: Iterable<SignedFingerprint>;
+  /** The trail's signers. Empty: who signed is not checked, and the result says so. */
+  signers: readonly Signer[];
+  /** For `anchor-overdue`: `createdAt` (ms) of the oldest event that no anchor covers, and now. */
+  overdue?: { oldestUnanchoredAt: number | undefined; now: number; policy: AnchorPolicy };
+}
+
+export interface AnchorVerdict {
+  findings: AnchorFinding[];
+  /** Statements whose signature and content were checked. */
+  checked: number;
+  /** Newest version with an accepted or final statement that holds; 0 without one. */
+  anchoredVersion: number;
+  signerChecked: boolean;
+}
+
+interface Line {
+  byVersion: Map<number, Checkpoint>;
+  byDocumentId: Map<string, Checkpoint>;
+  newest: Checkpoint | undefined;
+}
+
+export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
+  const findings: AnchorFinding[] = [];
+  const line = readLine(evidence.checkpoints);
+  const verdict: AnchorVerdict = {
+    findings,
+    checked: 0,
+    anchoredVersion: 0,
+    signerChecked: evidence.signers.length > 0,
+  };
+  const known = new Set<string>();
+  const stated = new Set<number>();
+  const inLedger = new Map<string, number>();
+  for (const row of evidence.statements) {
+    known.add(row.hash);
+    verdict.checked++;
+    const before = findings.length;
+    checkRow(row, line, evidence.signers, findings);
+    if (findings.length > before) continue;
+    stated.add(row.version);
+    if (row.target === "ledger" && row.state === "finalized") inLedger.set(row.hash, row.version);
+    if (row.state === "accepted" || row.state === "finalized") {
+      verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
+    }
+  }
+  for (const version of signedVersions(line)) {
+    if (!stated.has(version)) push(findings, "statement-missing", { version });
+  }
+  if (evidence.ledger !== undefined) {
+    for (const item of evidence.ledger) {
+      if ("code" in item) {
+        if (item.code !== "torn-end") push(findings, "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
+      } else {
+        inLedger.delete(item.entry.statement.hash);
+        checkOutside(item.entry.statement, known, line, evidence.signers, findings);
+      }
+    }
+    for (const version of inLedger.values()) push(findings, "ledger-missing", { version });
+  }
+  for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence.signers, findings);
+  const { overdue } = evidence;
+  const late = overdue && overdueBy(overdue.oldestUnanchoredAt, overdue.now, overdue.policy);
+  if (late !== undefined) push(findings, "anchor-overdue", { detail: `by ${Math.ceil(late / 60_000)} min` });
+  return verdict;
+}
+
+/** One row of the outbox. The first thing that is wrong with it names it. */
+function checkRow(row: StatementRow, line: Line, signers: readonly Signer[], findings: AnchorFinding[]): void {
+  const say = (code: AnchorFindingCode, detail?: string) =>
+    push(findings, code, { version: row.version, sequence: line.byVersion.get(row.version)?.firstSequence, detail });
+  const signed = signedIn(row);
+  if (signed === undefined || signed.hash !== row.hash) return say("statement-damaged");
+  const verified = verifyFingerprint(signed);
+  if (!verified.ok)
+    return say(verified.code === "hash-mismatch" ? "statement-damaged" : "statement-forged", verified.code);
+  if (signers.length > 0 && !findSigner(verified.signers, row.version, signers)) {
+    return say("foreign-signer", `${verified.signers[0]!.slice(0, 16)}...`);
+  }
+  const checkpoint = line.byVersion.get(row.version);
+  if (checkpoint === undefined) return say("version-unknown");
+  const match = matchStatement(signed.content, checkpoint);
+  if (!match.ok) {
+    if (match.code === "root-differs" && !line.byDocumentId.has(signed.content.documentId)) return say("rebuilt");
+    if (match.code === "checkpoint-differs" || match.code === "timestamp-differs")
+      return say("line-changed", match.code);
+    return say("range-swapped", match.code);
+  }
+  const span = row.firstSequence === checkpoint.firstSequence && row.lastSequence === checkpoint.lastSequence;
+  if (!span) return say("range-swapped", "the row's own range");
+  const anchored = row.state === "accepted" || row.state === "finalized";
+  if (anchored && (row.acceptedAt === null || (row.state === "finalized" && row.target !== "ledger" && !row.detail))) {
+    return say("receipt-missing");
+  }
+  if (row.proofState === "verified") {
+    const proof = readJson(row.networkProof);
+    const holds = row.batchRoot !== null && verifyNetworkProof(proof, { hash: row.hash, root: row.batchRoot }).ok;
+    if (!holds)
+      return say(row.networkProof === null || row.batchRoot === null ? "receipt-missing" : "network-proof-broken");
+  }
+}
+
+/**
+ * A statement that was found outside. Only what one of the signers signed says anything: else a stranger could write into
+ * a ledger file and call the trail tampered with.
+ */
+function checkOutside(
+  signed: SignedFingerprint,
+  known: ReadonlySet<string>,
+  line: Line,
+  signers: readonly Signer[],
+  findings: AnchorFinding[],
+): void {
+  const id = parseDocumentId(signed.content.documentId);
+  if (id === undefined || line.newest === undefined || id.tree !== line.newest.tree) return;
+  if (known.has(signed.hash)) return;
+  const verified = verifyFingerprint(signed);
+  if (!verified.ok) return;
+  if (signers.length > 0 && !signers.some((signer) => verified.signers.includes(signer.publicKey))) return;
+  const ours = line.byDocumentId.get(signed.content.documentId);
+  if (ours !== undefined) {
+    // Our own checkpoint, and the outbox has forgotten that it was signed.
+    push(findings, "statement-missing", { version: ours.version, sequence: ours.firstSequence });
+  } else if (id.firstSequence > line.newest.lastSequence) {
+    push(findings, "rolled-back", { sequence: id.firstSequence, detail: describe(id) });
+  } else push(findings, "equivocation", { sequence: id.firstSequence, detail: describe(id) });
+}
+
+/** Every version that the line itself says was signed. */
+function signedVersions(line: Line): Set<number> {
+  const versions = new Set<number>();
+  for (const { lastSigned } of line.byVersion.values()) if (lastSigned > 0) versions.add(lastSigned);
+  return versions;
+}
+
+function readLine(checkpoints: Iterable<Checkpoint>): Line {
+  const line: Line = { byVersion: new Map(), byDocumentId: new Map(), newest: undefined };
+  for (const checkpoint of checkpoints) {
+    line.byVersion.set(checkpoint.version, checkpoint);
+    line.byDocumentId.set(documentIdOf(checkpoint), checkpoint);
+    line.newest = checkpoint;
+  }
+  return line;
+}
+
+function push(
+  findings: AnchorFinding[],
+  code: AnchorFindingCode,
+  about: { version?: number | undefined; sequence?: number | undefined; detail?: string | undefined },
+): void {
+  const severity = code === "anchor-overdue" ? "note" : code === "rolled-back" ? "rolled-back" : "tampered";
+  const { version, sequence, detail } = about;
+  const where = version === undefined ? "" : `checkpoint ${version}: `;
+  const finding: AnchorFinding = {
+    code,
+    severity,
+    message: `${where}${FINDING_MESSAGES[code]}${detail ? ` (${detail})` : ""}`,
+  };
+  if (version !== undefined) finding.version = version;
+  if (sequence !== undefined) finding.sequence = sequence;
+  findings.push(finding);
+}
+
+function describe(id: DocumentId): string {
+  return `events ${id.firstSequence} to ${id.lastSequence}`;
+}
+
+function readJson(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+// When a checkpoint is due for anchoring, and when anchoring is overdue. Pure: the caller counts, the clock is given.
+
+export interface AnchorPolicy {
+  /** Events since the last signed checkpoint that make the next one due. */
+  everyEvents: number;
+  /** So long after the last signed checkpoint it is due, if there is one event at least that is not `system.*`. */
+  everyMs: number;
+  /** An event that no anchor covers may be so old. */
+  maxAnchorDelayMs: number;
+}
+
+export const DEFAULT_POLICY: AnchorPolicy = { everyEvents: 100, everyMs: 300_000, maxAnchorDelayMs: 3_600_000 };
+
+/** The events after the last one for which a statement was signed. */
+export interface Unsigned {
+  events: number;
+  /** Of these, those that are not `system.*`: the trail's own events never trigger an anchor, they ride along. */
+  hostEvents: number;
+  /** `createdAt` of the oldest host event among them, ms; undefined without one. */
+  oldestAt: number | undefined;
+}
+
+/** Why a statement should be signed now; undefined where it should not. An idle trail anchors nothing. */
+export function anchorDue(
+  unsigned: Unsigned,
+  now: number,
+  policy: AnchorPolicy = DEFAULT_POLICY,
+): "count" | "timer" | undefined {
+  if (unsigned.hostEvents === 0) return undefined;
+  if (unsigned.events >= policy.everyEvents) return "count";
+  return unsigned.oldestAt !== undefined && now - unsigned.oldestAt >= policy.everyMs ? "timer" : undefined;
+}
+
+/** How long the oldest event that no anchor covers has been waiting beyond what is allowed; undefined where it has not. */
+export function overdueBy(
+  oldestUnanchoredAt: number | undefined,
+  now: number,
+  policy: AnchorPolicy = DEFAULT_POLICY,
+): number | undefined {
+  if (oldestUnanchoredAt === undefined) return undefined;
+  const over = now - oldestUnanchoredAt - policy.maxAnchorDelayMs;
+  return over > 0 ? over : undefined;
+}
