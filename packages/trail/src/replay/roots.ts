@@ -56,6 +56,11 @@ export class Roots {
     return this.#roots.get(sequence);
   }
 
+  /** Whether every leaf that the log committed to went in. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
   /** The tree of the whole log. */
   get tree(): SparseMerkleTree {
     this.#flush();

@@ -86,6 +86,14 @@ function replayAll(
   { report, findings, notes, outcome }: Sink,
 ): void {
   for (const finding of alteredSchema(db)) report(finding);
+  const column = alteredTrailRow(db, trail);
+  if (column !== undefined) {
+    report({
+      kind: "genesis-altered",
+      column,
+      detail: `the trail's own row: ${column} is not as any release writes it`,
+    });
+  }
   const head = readHead(db);
   // The line is judged first, told last: what is wrong with the log explains what is wrong with the tree.
   const lineFindings: Finding[] = [];
@@ -122,7 +130,7 @@ function replayAll(
   checkHead(head, log, trail, hash, report);
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
   checkRoots({ line, altered, roots, log, db, store }, report, outcome);
-  for (const finding of auditNodes(store, roots)) report(finding);
+  for (const finding of auditNodes(db, store, roots)) report(finding);
   compareKnown(known, { tree: trail.genesis.tree, lastSequence: log.lastSequence, line, roots, hash }, report);
   const covered = line.at(-1)?.lastSequence ?? 0;
   if (log.lastSequence > covered) {
@@ -133,6 +141,15 @@ function replayAll(
       detail: `${count} events after the last checkpoint were checked against chain and head only`,
     });
   }
+}
+
+/** What a lenient reading of the trail's row passes over: the genesis hash covers what was read, not how it was spelled. */
+function alteredTrailRow(db: DatabaseSync, trail: TrailRow): string | undefined {
+  const rows = db.prepare("SELECT tree, createdAt, epochDurationMs, formats, machineId FROM trail").all();
+  if (rows.length !== 1) return "id";
+  const { genesis, machineId } = trail;
+  const expected = { ...genesis, formats: JSON.stringify(genesis.formats), machineId };
+  return Object.entries(expected).find(([name, value]) => rows[0]?.[name] !== value)?.[0];
 }
 
 interface Head {

@@ -1,0 +1,481 @@
+// Each forgery is caught and named (a test that alarms fire, not only that they stay silent).
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { Checkpoint } from "@sealtrail/smt";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Finding, VerifyReport } from "../src/replay/findings.js";
+import { columnNames } from "../src/replay/rows.js";
+import type { VerifyOptions } from "../src/replay/verify.js";
+import { Trail } from "../src/trail.js";
+import { Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
+
+/** 40 events over three epochs, checkpoints at 12, 20, 25, 34; 35 to 40 are after the last one. */
+let original: string;
+let line: Checkpoint[];
+let later: Checkpoint;
+
+beforeAll(() => {
+  const { trail, clock, file } = newTrail({ epochDurationMs: 1_000 });
+  trail.append(variedEvents(12));
+  trail.checkpoint();
+  trail.append(variedEvents(8));
+  clock.now += 2_000;
+  trail.append(variedEvents(5));
+  trail.checkpoint();
+  clock.now += 2_000;
+  trail.append(variedEvents(9));
+  trail.checkpoint();
+  trail.append(variedEvents(6));
+  line = [...trail.checkpoints()];
+  trail.close();
+  original = file;
+  const copy = join(folder(), "later.db");
+  copyFileSync(file, copy);
+  const ahead = Trail.open(copy);
+  later = ahead.checkpoint()!.checkpoint;
+  ahead.close();
+});
+
+/** Verifies a copy after what an attacker did to it. */
+async function after(
+  change: (db: DatabaseSync) => void = () => {},
+  options: VerifyOptions = {},
+): Promise<VerifyReport & { kinds: string[]; first: Finding | undefined }> {
+  const copy = join(folder(), "forged.db");
+  copyFileSync(original, copy);
+  forge(copy, change);
+  const trail = Trail.open(copy, { readOnly: true });
+  try {
+    const report = await trail.verify(options);
+    return { ...report, kinds: report.findings.map((f) => f.kind), first: report.findings[0] };
+  } finally {
+    trail.close();
+  }
+}
+
+const run =
+  (...statements: string[]) =>
+  (db: DatabaseSync) => {
+    for (const statement of statements) {
+      const before = db.prepare("SELECT total_changes() AS n").get() as { n: number };
+      db.exec(statement);
+      const now = db.prepare("SELECT total_changes() AS n").get() as { n: number };
+      if (/^(update|delete|insert)/i.test(statement)) expect(now.n, statement).toBeGreaterThan(before.n);
+    }
+  };
+
+it("is silent on the original, with what is known of it", async () => {
+  const report = await after(undefined, {
+    knownRoots: line.map((c) => ({ sequence: c.lastSequence, root: c.root })),
+    knownCheckpoints: line,
+  });
+  expect(report).toMatchObject({
+    status: "verified",
+    findings: [],
+    events: 40,
+    checkpoints: 4,
+    checkpointsVerified: 4,
+  });
+});
+
+describe("one column of one event", () => {
+  const value: { [column: string]: string } = {
+    contentLength: "coalesce(contentLength, 0) + 1",
+    epoch: "epoch + 1",
+  };
+  const blobs = new Set([
+    "contentHash",
+    "content",
+    "contentSalt",
+    "previousHash",
+    "chainPrev",
+    "rawHash",
+    "censoredHash",
+  ]);
+  const rows = [1, 12, 13, 20, 22, 34, 35, 37, 40];
+  for (const column of columnNames.filter((name) => name !== "sequence")) {
+    it(column, async () => {
+      for (const n of rows) {
+        const forms = blobs.has(column)
+          ? ["x'00ff'", `x'${"00".repeat(32)}'`]
+          : [value[column] ?? `coalesce(${column}, '') || 'x'`];
+        for (const form of forms) {
+          const report = await after(run(`UPDATE events SET ${column} = ${form} WHERE sequence = ${n}`));
+          expect(report.status, `${column} = ${form} of ${n}`).toBe("tampered");
+          expect(report.first, `${column} = ${form} of ${n}`).toMatchObject({ sequence: n });
+        }
+      }
+    });
+  }
+
+  it("names the column where it can be told", async () => {
+    const told: [string, string][] = [
+      ["content", "x'1f8b'"],
+      ["contentHash", `x'${"00".repeat(32)}'`],
+      ["contentLength", "7"],
+      ["createdAt", "'2026-01-15T12:00:00.001Z'"],
+      ["category", "'agent'"],
+      ["chainPrev", `x'${"00".repeat(32)}'`],
+      ["epoch", "9"],
+      ["rawHash", `x'${"00".repeat(32)}'`],
+      ["censoredHash", `x'${"00".repeat(32)}'`],
+      ["previousHash", `x'${"00".repeat(32)}'`],
+      ["orgId", "'somebody'"],
+    ];
+    for (const [column, form] of told) {
+      const report = await after(run(`UPDATE events SET ${column} = ${form} WHERE sequence = 6`));
+      expect(report.first, column).toMatchObject({ kind: "row-altered", sequence: 6, column });
+    }
+  });
+
+  it("its type alone: TEXT for BLOB, BLOB for TEXT, REAL for INTEGER", async () => {
+    // STRICT refuses this; whoever writes the file by himself does not ask.
+    const lax = (statement: string) => (db: DatabaseSync) => {
+      db.enableDefensive?.(false);
+      db.exec("PRAGMA writable_schema = ON");
+      db.exec("UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'events'");
+      db.exec("PRAGMA writable_schema = RESET");
+      db.exec(statement);
+      db.exec("PRAGMA writable_schema = ON");
+      db.exec("UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'events'");
+    };
+    const changes = [
+      ["description", "CAST(description AS BLOB)"],
+      ["metadata", "CAST(metadata AS BLOB)"],
+      ["content", "hex(content)"],
+      ["description", "description || char(0) || 'tail'"],
+      ["userId", "x''"],
+      ["epoch", "9223372036854775807"],
+      ["contentLength", "9223372036854775807"],
+    ] as const;
+    for (const [column, form] of changes) {
+      const report = await after(lax(`UPDATE events SET ${column} = ${form} WHERE sequence = 6`));
+      expect(report.status, `${column} = ${form}`).toBe("tampered");
+      expect(report.findings, `${column} = ${form}`).toContainEqual(
+        expect.objectContaining({ kind: "row-altered", sequence: 6 }),
+      );
+    }
+  });
+
+  it("bytes moved from one column to another", async () => {
+    // The spliced text is the same; the columns are not.
+    const report = await after((db) => {
+      const row = db.prepare("SELECT metadata, occurredAt FROM events WHERE sequence = 2").get() as Record<
+        string,
+        string
+      >;
+      expect(row.occurredAt).toBeTypeOf("string");
+      const spliced = `${row.metadata},"occurredAt":${JSON.stringify(row.occurredAt)}`;
+      db.prepare("UPDATE events SET metadata = ?, occurredAt = NULL WHERE sequence = 2").run(spliced);
+    });
+    expect(report.first).toMatchObject({ kind: "row-altered", sequence: 2, column: "metadata" });
+  });
+
+  it("every row, and findings stay bounded", async () => {
+    const report = await after(run("UPDATE events SET description = description || '!'"));
+    expect(report.status).toBe("tampered");
+    expect(report.findings.length + report.moreFindings).toBeGreaterThanOrEqual(1);
+    expect(report.findings.length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe("rows", () => {
+  const remove = (n: number) => run(`DELETE FROM events WHERE sequence = ${n}`);
+
+  it("deleted: first, middle, at a checkpoint's edge, after the last checkpoint", async () => {
+    for (const n of [1, 7, 12, 13, 20, 21, 25, 34, 35, 38]) {
+      expect((await after(remove(n))).first, String(n)).toMatchObject({ kind: "row-missing", sequence: n });
+    }
+    expect((await after(run("DELETE FROM events WHERE sequence BETWEEN 5 AND 15"))).first).toMatchObject({
+      kind: "row-missing",
+      sequence: 5,
+    });
+  });
+
+  it("deleted at the end, head mended or not", async () => {
+    expect((await after(remove(40))).first).toMatchObject({ kind: "truncated", sequence: 40 });
+    const mend = (last: number) =>
+      run(
+        `DELETE FROM events WHERE sequence > ${last}`,
+        `UPDATE head SET sequence = ${last}, rawKey = (SELECT rawHash FROM events WHERE sequence = ${last})`,
+      );
+    // Back to before the last checkpoint: the line of checkpoints knows.
+    expect((await after(mend(33))).first).toMatchObject({ kind: "truncated", sequence: 34 });
+    // Behind it only what is known outside knows.
+    expect((await after(mend(36))).status).toBe("verified");
+    expect(await after(mend(36), { knownRoots: [{ sequence: 40, root: later.root }] })).toMatchObject({
+      status: "rolled-back",
+      kinds: ["behind-known"],
+    });
+    expect(await after(mend(36), { knownCheckpoints: [later] })).toMatchObject({ status: "rolled-back" });
+    expect((await after(run("DELETE FROM events"))).first).toMatchObject({ kind: "truncated", sequence: 1 });
+  });
+
+  it("swapped, near and far", async () => {
+    for (const [a, b] of [
+      [5, 6],
+      [3, 18],
+      [1, 2],
+      [1, 40],
+      [39, 40],
+      [12, 13],
+    ]) {
+      const report = await after(
+        run(
+          `UPDATE events SET sequence = -1 WHERE sequence = ${a}`,
+          `UPDATE events SET sequence = ${a} WHERE sequence = ${b}`,
+          `UPDATE events SET sequence = ${b} WHERE sequence = -1`,
+        ),
+      );
+      expect(report.first, `${a} and ${b}`).toMatchObject({ kind: "rows-swapped", sequence: a });
+      expect(
+        report.kinds.filter((kind) => kind === "rows-swapped"),
+        `${a} and ${b}`,
+      ).toHaveLength(2);
+    }
+  });
+
+  it("inserted: behind the end, before the start", async () => {
+    const copyTo = (n: number) =>
+      run(
+        "CREATE TEMP TABLE one AS SELECT * FROM events WHERE sequence = 9",
+        `UPDATE one SET sequence = ${n}`,
+        "INSERT INTO events SELECT * FROM one",
+      );
+    expect((await after(copyTo(0))).first).toMatchObject({ kind: "row-inserted", sequence: 0 });
+    expect((await after(copyTo(-5))).first).toMatchObject({ kind: "row-inserted", sequence: -5 });
+    const end = await after(copyTo(41));
+    expect(end.kinds).toContain("row-inserted");
+    expect(end.first).toMatchObject({ sequence: 41 });
+    const shifted = await after(
+      run(
+        "UPDATE events SET sequence = -sequence - 1 WHERE sequence > 20",
+        "UPDATE events SET sequence = -sequence WHERE sequence < 0",
+        "CREATE TEMP TABLE one AS SELECT * FROM events WHERE sequence = 9",
+        "UPDATE one SET sequence = 21",
+        "INSERT INTO events SELECT * FROM one",
+      ),
+    );
+    expect(shifted.status).toBe("tampered");
+    expect(shifted.first).toMatchObject({ sequence: 21 });
+  });
+});
+
+describe("what stands beside the rows", () => {
+  it("head", async () => {
+    expect((await after(run("UPDATE head SET sequence = 41"))).first?.kind).toBe("truncated");
+    expect((await after(run("UPDATE head SET sequence = 39"))).first?.kind).toBe("row-inserted");
+    expect((await after(run("UPDATE head SET rawKey = zeroblob(32)"))).first?.kind).toBe("head-mismatch");
+    expect((await after(run("UPDATE head SET rawKey = x'00'"))).first?.kind).toBe("head-mismatch");
+    expect((await after(run("DELETE FROM head"))).kinds).toContain("head-mismatch");
+    expect((await after(run("UPDATE head SET checkpoint = zeroblob(32)"))).first?.kind).toBe("checkpoint-altered");
+    expect((await after(run("UPDATE head SET checkpoint = NULL"))).first?.kind).toBe("checkpoint-altered");
+  });
+
+  it("genesis, each field", async () => {
+    for (const change of [
+      `tree = '${"0".repeat(32)}'`,
+      "createdAt = '2020-01-01T00:00:00.000Z'",
+      "epochDurationMs = 999",
+      `formats = '["sealtrail-event/1"]'`,
+      "formats = replace(formats, ',', ', ')",
+      "machineId = machineId || 'x'",
+    ]) {
+      const report = await after(run(`UPDATE trail SET ${change}`));
+      expect(report.status, change).toBe("tampered");
+      expect(report.first, change).toMatchObject({ kind: "genesis-altered" });
+    }
+  });
+
+  it("genesis of an empty trail", async () => {
+    const { trail, file } = newTrail();
+    expect((await trail.verify()).status).toBe("empty");
+    forge(file, "UPDATE trail SET createdAt = '2020-01-01T00:00:00.000Z'");
+    const again = Trail.open(file, { readOnly: true });
+    expect(await again.verify()).toMatchObject({ status: "tampered", findings: [{ kind: "genesis-altered" }] });
+    again.close();
+    trail.close();
+  });
+
+  it("checkpoint rows: each column, each field of the body, each row deleted", async () => {
+    const numbers = ["lastSequence", "epoch", "lastNode"];
+    for (const version of [1, 2, 3, 4]) {
+      const where = `WHERE version = ${version}`;
+      for (const column of numbers) {
+        const report = await after(run(`UPDATE checkpoints SET ${column} = ${column} + 1 ${where}`));
+        expect(report.status, `${column} of ${version}`).toBe("tampered");
+      }
+      for (const change of [
+        "root = zeroblob(32)",
+        "rootNode = 1",
+        "rootNode = NULL",
+        "body = body || ' '",
+        "body = '{}'",
+      ]) {
+        // Without its node a version is only slower to prove: no evidence is lost, and it is what compaction leaves.
+        const wanted = change === "rootNode = NULL" && version < 4 ? /verified|tampered/ : /tampered/;
+        expect(
+          (await after(run(`UPDATE checkpoints SET ${change} ${where}`))).status,
+          `${change} of ${version}`,
+        ).toMatch(wanted);
+      }
+      expect((await after(run(`DELETE FROM checkpoints ${where}`))).kinds, `row ${version}`).toContain(
+        "checkpoint-altered",
+      );
+      const fields: { [name: string]: unknown } = {
+        root: "0".repeat(64),
+        createdAt: "2020-01-01T00:00:00.000Z",
+        epoch: 7,
+        lastSigned: version - 1,
+        firstSequence: 2,
+        lastSequence: 39,
+        leafCount: 78,
+        previous: "ab".repeat(32),
+        tree: "0".repeat(32),
+        version: 9,
+      };
+      for (const [name, value] of Object.entries(fields)) {
+        if (name === "lastSigned" && version === 1) continue;
+        const report = await after((db) => {
+          const { body } = db.prepare(`SELECT body FROM checkpoints ${where}`).get() as { body: string };
+          const text = JSON.stringify({ ...JSON.parse(body), [name]: value });
+          db.prepare(`UPDATE checkpoints SET body = ? ${where}`).run(text);
+        });
+        expect(report.status, `${name} of ${version}`).toBe("tampered");
+        expect(report.kinds, `${name} of ${version}`).toContain("checkpoint-altered");
+      }
+    }
+  });
+
+  it("a stored node, anywhere", async () => {
+    const bytes = (db: DatabaseSync) =>
+      (db.prepare("SELECT sum(length(data)) AS n FROM nodes").get() as { n: number }).n;
+    let size = 0;
+    await after((db) => {
+      size = bytes(db);
+    });
+    for (let at = 0; at < size; at += 331) {
+      const report = await after((db) => {
+        let before = 0;
+        for (const row of db.prepare("SELECT chunk, data FROM nodes ORDER BY chunk").all() as {
+          chunk: number;
+          data: Uint8Array;
+        }[]) {
+          if (at < before + row.data.length) {
+            row.data[at - before]! ^= 4;
+            db.prepare("UPDATE nodes SET data = ? WHERE chunk = ?").run(row.data, row.chunk);
+            return;
+          }
+          before += row.data.length;
+        }
+      });
+      expect(report.kinds, `byte ${at}`).toContain("node-damaged");
+    }
+    expect((await after(run("DELETE FROM nodes WHERE chunk = (SELECT min(chunk) FROM nodes)"))).kinds).toContain(
+      "node-damaged",
+    );
+  });
+
+  it("a trigger, a view, a changed table", async () => {
+    for (const change of [
+      "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events WHERE sequence = new.sequence; END",
+      "CREATE VIEW v AS SELECT * FROM events",
+      "ALTER TABLE events ADD COLUMN more TEXT",
+      "DROP INDEX events_id",
+    ]) {
+      expect((await after((db) => db.exec(change))).kinds, change).toContain("schema-altered");
+    }
+  });
+});
+
+describe("the whole log rebuilt after an edit", () => {
+  /** A new trail with the same genesis, machine and times, one event changed, as whoever holds the file could make it. */
+  async function rebuilt(options: VerifyOptions): Promise<VerifyReport> {
+    const source = Trail.open(original, { readOnly: true });
+    const clock = new Clock(Date.parse(source.event(1)!.createdAt));
+    const file = join(folder(), "rebuilt.db");
+    const trail = Trail.create(file, { clock: clock.read, epochDurationMs: 1_000 });
+    trail.database.exec(`UPDATE trail SET tree = '${source.genesis.tree}'`);
+    trail.close();
+    const { genesisHash } = await import("@sealtrail/smt");
+    const opened = Trail.open(file, { clock: clock.read });
+    opened.database.prepare("UPDATE head SET rawKey = ?").run(genesisHash(opened.genesis));
+    let boundary = 0;
+    for (const event of source.events()) {
+      clock.now = Date.parse(event.createdAt);
+      opened.append([
+        prepared({
+          type: event.type,
+          description: event.sequence === 9 ? "nothing to see" : event.description!,
+          metadata: JSON.stringify(event.metadata),
+          contentSalt: source.contentSalt(event.sequence)!,
+        }),
+      ]);
+      if (event.sequence === line[boundary]?.lastSequence) {
+        opened.checkpoint();
+        boundary++;
+      }
+    }
+    source.close();
+    const report = await opened.verify(options);
+    opened.close();
+    return report;
+  }
+
+  it("passes by itself, and is caught by a known root and by a known checkpoint", async () => {
+    expect(await rebuilt({})).toMatchObject({ status: "verified" });
+    const root = { sequence: line[1]!.lastSequence, root: line[1]!.root };
+    expect(await rebuilt({ knownRoots: [root] })).toMatchObject({
+      status: "tampered",
+      findings: [{ kind: "known-root-mismatch", sequence: root.sequence }],
+    });
+    expect(await rebuilt({ knownCheckpoints: [line[2]!] })).toMatchObject({
+      status: "tampered",
+      findings: [{ kind: "equivocation", version: 3 }],
+    });
+  });
+
+  it("but not its checkpoints: the first event that was changed is named", async () => {
+    const { trail } = newTrail();
+    trail.append(variedEvents(20));
+    trail.checkpoint();
+    const other = newTrail().trail;
+    other.database.exec("DELETE FROM trail");
+    const row = trail.database.prepare("SELECT * FROM trail").get() as Record<string, never>;
+    other.database.prepare(`INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?)`).run(...Object.values(row));
+    const head = trail.database.prepare("SELECT previousHash AS key FROM events WHERE sequence = 1").get() as {
+      key: Uint8Array;
+    };
+    other.database.prepare("UPDATE head SET rawKey = ?").run(head.key);
+    other.close();
+    const forger = Trail.open(other.path, { clock: () => Date.parse(trail.event(1)!.createdAt) });
+    forger.append(variedEvents(20));
+    const columns = columnNames.join(", ");
+    for (let n = 12; n <= 20; n++) {
+      const values = Object.values(
+        forger.database.prepare(`SELECT ${columns} FROM events WHERE sequence = ?`).get(n) as Record<string, never>,
+      );
+      trail.database.prepare("DELETE FROM events WHERE sequence = ?").run(n);
+      trail.database
+        .prepare(`INSERT INTO events (${columns}) VALUES (?${", ?".repeat(columnNames.length - 1)})`)
+        .run(...values);
+    }
+    forger.close();
+    const report = await trail.verify();
+    expect(report.status).toBe("tampered");
+    expect(report.findings[0]).toMatchObject({ kind: "chain-broken", sequence: 12 });
+    trail.close();
+  });
+
+  it("another trail in its place is a restart", async () => {
+    const { trail } = newTrail();
+    trail.append(variedEvents(3));
+    trail.checkpoint();
+    expect(await trail.verify({ knownCheckpoints: [line[0]!] })).toMatchObject({
+      status: "restarted",
+      findings: [{ kind: "other-tree" }],
+    });
+    trail.close();
+  });
+});
