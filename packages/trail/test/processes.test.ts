@@ -1,0 +1,72 @@
+// Many writers at once, and writers that are killed. Uses the built package: what runs in the children is what is shipped.
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { Trail } from "../src/trail.js";
+import { newTrail } from "./support/trails.js";
+
+const writer = fileURLToPath(new URL("support/writer.mjs", import.meta.url));
+
+interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  acknowledged: number[];
+  stderr: string;
+}
+
+function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [writer, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let out = "";
+  let stderr = "";
+  child.stdout.on("data", (piece) => {
+    out += piece;
+  });
+  child.stderr.on("data", (piece) => {
+    stderr += piece;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (code, signal) => {
+      const acknowledged = out.split("\n").filter(Boolean).map(Number);
+      resolve({ code, signal, acknowledged, stderr });
+    });
+  });
+  return { child, ended };
+}
+
+it("20 processes append at once, 50 events each, some checkpointing: all there, in one chain, no error shown", async () => {
+  const { trail, file } = newTrail({ clock: Date.now });
+  const running = Array.from({ length: 20 }, (_, i) => start(file, "50", "1", i % 4 === 0 ? "yes" : "no"));
+  const results = await Promise.all(running.map((r) => r.ended));
+  for (const result of results) expect(result).toMatchObject({ code: 0, stderr: "" });
+  const sequences = results.flatMap((r) => r.acknowledged).sort((a, b) => a - b);
+  expect(sequences).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
+  expect(await trail.verify()).toMatchObject({ status: "verified", findings: [], events: 1_000 });
+  trail.checkpoint();
+  expect(await trail.verify()).toMatchObject({ status: "verified", findings: [], events: 1_000 });
+  trail.close();
+});
+
+// SEALTRAIL_KILLS=50 for the long form.
+it("kill -9 at random: the file opens, verifies, and holds every acknowledged event", async () => {
+  const kills = Number(process.env.SEALTRAIL_KILLS ?? 8);
+  const { trail, file } = newTrail({ clock: Date.now });
+  trail.close();
+  let acknowledged = 0;
+  for (let i = 0; i < kills; i++) {
+    const { child, ended } = start(file, "100000", i % 2 === 0 ? "25" : "1", "yes");
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+    child.kill("SIGKILL");
+    const result = await ended;
+    expect(result).toMatchObject({ signal: "SIGKILL", stderr: "" });
+    acknowledged = Math.max(acknowledged, ...result.acknowledged);
+    const survivor = Trail.open(file);
+    expect(survivor.lastSequence).toBeGreaterThanOrEqual(acknowledged);
+    const report = await survivor.verify();
+    expect(report.findings).toEqual([]);
+    expect(report.status).toBe("verified");
+    survivor.checkpoint();
+    expect((await survivor.verify()).status).toBe("verified");
+    survivor.close();
+  }
+});
