@@ -7,10 +7,10 @@
 // A value of another length than 32 bytes (never ours) is kept in a map, and its hash in the value's place.
 // Nodes below `frozen` belong to a version and never change; a change above them copies the path to the root.
 import { hash32, hash32Words, hash65 } from "../hash/compress.js";
-import { fourLanes } from "../hash/lanes.js";
+import { fourLanes, LANE_COUNT } from "../hash/lanes.js";
 import type { Sha256 } from "../hash/sha256.js";
 import { TreeDamageError } from "./errors.js";
-import { hashFourLeaves, LANES_PAY_FROM, settleInLanes } from "./lanes.js";
+import { hashLeavesInLanes, LANES_PAY_FROM, settleInLanes } from "./lanes.js";
 import { isZero, sameWords, toBytes, wordsFromBytes } from "./words.js";
 
 export const INNER_WORDS = 10;
@@ -110,20 +110,19 @@ export class Arena {
     const { leaves } = this;
     const early = this.#hashedEarly.splice(0);
     const lanes = to - from >= LANES_PAY_FROM ? fourLanes() : undefined;
-    const four = [0, 0, 0, 0];
-    let waiting = 0;
+    const waiting = new Int32Array(LANE_COUNT);
+    let count = 0;
     for (let i = from, e = 0; i < to; i++) {
-      if (i === early[e]) {
-        e++;
-        continue;
+      if (i === early[e]) e++;
+      else if (lanes === undefined) this.#hashLeaf(i);
+      else {
+        waiting[count++] = i;
+        if (count < LANE_COUNT) continue;
+        hashLeavesInLanes(lanes, leaves, waiting);
+        count = 0;
       }
-      four[waiting++] = i;
-      if (lanes !== undefined && waiting < 4) continue;
-      if (lanes !== undefined) hashFourLeaves(lanes, leaves, four);
-      else this.#hashLeaf(i);
-      waiting = 0;
     }
-    for (let k = 0; k < waiting; k++) this.#hashLeaf(four[k]!);
+    if (lanes !== undefined) hashLeavesInLanes(lanes, leaves, waiting.subarray(0, count));
   }
 
   #hashLeaf(i: number): void {
@@ -307,7 +306,7 @@ function grown(needed: number): number {
   return needed < 65_536 ? needed * 2 : Math.min(Math.ceil(needed * 1.25), 2 ** 30);
 }
 
-function copied(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+export function copied(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
   const bigger = new Int32Array(length);
   bigger.set(words);
   return bigger;

@@ -1,6 +1,8 @@
 // The sparse Merkle tree (formats.md, section 1): a set of entries that can be committed to, added to and proven from.
 // Everything costly waits until it is asked for: inserts change nodes, a root or a proof hashes them.
 import { type Sha256, sha256 } from "../hash/sha256.js";
+import { type ExtensionProof, proveExtension } from "../proof/extension.js";
+import { type Multiproof, proveKeys } from "../proof/multiproof.js";
 import { type Proof, proofFrom } from "../proof/proof.js";
 import { LEAF_WORDS } from "./arena.js";
 import { insertBatch } from "./batch.js";
@@ -119,15 +121,25 @@ export class SparseMerkleTree {
     return proofFrom(arena, root, key, path);
   }
 
-  /** What stands at a key: H(value) and the leaf's tag. */
-  find(key: Uint8Array, version?: number): { valueHash: Uint8Array; tag: number } | undefined {
+  /** One proof for many keys, present or absent: 1 to 20,000 of them. */
+  proveMany(keys: readonly Uint8Array[], version?: number): Multiproof {
+    return proveKeys(this.reader(version), keys, (key) => this.find(key, version)?.value);
+  }
+
+  /** That a newer version holds everything that an older one held, unchanged. */
+  proveExtension(oldVersion: number, newVersion: number): ExtensionProof {
+    return proveExtension(this.reader(oldVersion), this.reader(newVersion));
+  }
+
+  /** What stands at a key: the value, its hash, and the leaf's tag. */
+  find(key: Uint8Array, version?: number): { value: Uint8Array; valueHash: Uint8Array; tag: number } | undefined {
     checkKey(key);
     const { arena } = this.#state;
     let ref = version === undefined ? this.#state.root : this.#versionAt(version).ref;
     arena.hashOf(key, path, 0);
     ref = endOf(arena, ref, path, 0);
     if (ref === 0 || !sameWords(path, 0, arena.leaves, arena.leafAt(ref))) return undefined;
-    return { valueHash: toBytes(arena.valueHash(ref), 0), tag: arena.tags[ref >> 1]! };
+    return { value: arena.value(ref), valueHash: toBytes(arena.valueHash(ref), 0), tag: arena.tags[ref >> 1]! };
   }
 
   /** The tree node by node: a version, or the live tree until its next insert. */
