@@ -40,6 +40,8 @@ export interface CreateOptions extends TrailOptions {
 
 export interface OpenOptions extends TrailOptions {
   readOnly?: boolean;
+  /** Milliseconds to wait for other processes' locks before `trail-busy`; 60,000 by default. */
+  patienceMs?: number;
 }
 
 export class Trail {

@@ -16,7 +16,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { TrailError } from "./errors.js";
 import { applicationId } from "./schema.js";
-import { busyTimeoutMs, patiently, sqliteCode } from "./transaction.js";
+import { patienceMs, patiently, setPatience, sqliteCode } from "./transaction.js";
 
 const ownerOnly = 0o600;
 const notADatabase = 26;
@@ -31,14 +31,18 @@ export interface OpenedFile {
 }
 
 /** Opens an existing trail's file. Where it, or its folder, cannot be written, it is opened for reading. */
-export function openFile(file: string, options: { readOnly?: boolean; durable?: boolean } = {}): OpenedFile {
+export function openFile(
+  file: string,
+  options: { readOnly?: boolean; durable?: boolean; patienceMs?: number } = {},
+): OpenedFile {
   const path = resolve(file);
   if (!existsSync(path)) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
   const medium = may(path, constants.W_OK) && may(dirname(path), constants.W_OK);
   const writable = medium && options.readOnly !== true;
-  const db = patiently(() => connect(path, writable, medium));
+  const patience = options.patienceMs ?? patienceMs;
+  const db = patiently(() => connect(path, writable, medium), patience);
   try {
-    settle(db, writable, options.durable === true);
+    settle(db, writable, options.durable === true, patience);
     const { application_id: id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
     if (id !== applicationId) throw new TrailError("not-a-trail", `${file} is a database, but not a trail`);
   } catch (error) {
@@ -65,7 +69,7 @@ export function createFile(file: string, random: (size: number) => Uint8Array, f
     try {
       // Only a file without tables can take this.
       db.exec("PRAGMA auto_vacuum = INCREMENTAL");
-      settle(db, true, true);
+      settle(db, true, true, patienceMs);
       db.exec(`PRAGMA application_id = ${applicationId}`);
       db.exec("PRAGMA journal_mode = WAL");
       fill(db);
@@ -98,8 +102,8 @@ function connect(path: string, writable: boolean, medium: boolean): DatabaseSync
 }
 
 /** Every connection's pragmas, the time-out first: what follows may already meet a lock. */
-function settle(db: DatabaseSync, writable: boolean, durable: boolean): void {
-  db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+function settle(db: DatabaseSync, writable: boolean, durable: boolean, patience: number): void {
+  setPatience(db, patience);
   // A stranger's file may hold views and triggers that call functions.
   db.exec("PRAGMA trusted_schema = OFF");
   if (!writable) return;

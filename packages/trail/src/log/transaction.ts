@@ -5,8 +5,8 @@ import { TrailError } from "./errors.js";
 
 /** How long one SQLite call waits for a lock. */
 export const busyTimeoutMs = 10_000;
-/** How long we go on trying altogether. */
-const patienceMs = 60_000;
+/** How long we go on trying altogether, where the opener asked for nothing else. */
+export const patienceMs = 60_000;
 
 const sqliteBusy = 5;
 const sqliteLocked = 6;
@@ -18,9 +18,18 @@ export function sqliteCode(error: unknown): number | undefined {
   return typeof errcode === "number" ? errcode & 0xff : undefined;
 }
 
+/** Connections of processes that must not wait long: a hook has its host waiting for it. */
+const impatient = new WeakMap<DatabaseSync, number>();
+
+/** Sets how long this connection waits for a lock, in all and in one call. */
+export function setPatience(db: DatabaseSync, milliseconds: number): void {
+  impatient.set(db, milliseconds);
+  db.exec(`PRAGMA busy_timeout = ${Math.min(busyTimeoutMs, milliseconds)}`);
+}
+
 /** Runs `attempt` again while it fails for a lock, with a growing, jittered pause. `attempt` must leave nothing behind when it throws. */
-export function patiently<T>(attempt: () => T): T {
-  const until = performance.now() + patienceMs;
+export function patiently<T>(attempt: () => T, patience = patienceMs): T {
+  const until = performance.now() + patience;
   for (let pause = 1; ; pause = Math.min(pause * 2, 100)) {
     try {
       return attempt();
@@ -39,7 +48,7 @@ export function patiently<T>(attempt: () => T): T {
 
 /** One `BEGIN IMMEDIATE` transaction: a deferred one dies with BUSY_SNAPSHOT when it comes to write under load. */
 export function writing<T>(db: DatabaseSync, work: () => T): T {
-  patiently(() => db.exec("BEGIN IMMEDIATE"));
+  patiently(() => db.exec("BEGIN IMMEDIATE"), impatient.get(db));
   return finish(db, work);
 }
 
