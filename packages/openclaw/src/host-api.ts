@@ -1,0 +1,22 @@
+// The part of OpenClaw's plugin interface that is used here (2026.9; all of it is marked experimental). Types only.
+
+export interface PluginApi {
+  readonly pluginConfig?: unknown;
+  /** The host's whole configuration, tokens included: one flag is read from it and nothing kept. */
+  readonly config?: unknown;
+  readonly logger?: { warn(text: string): void; info(text: string): void };
+  on(hook: string, handler: (event: unknown, ctx: unknown) => unknown, options?: { priority?: number }): void;
+  registerService?(service: { id: string; start(ctx: unknown): void; stop?(ctx: unknown): Promise<void> }): void;
+}
+
+export interface PluginEntry {
+  id: string;
+  name: string;
+  description: string;
+  register(api: PluginApi): void;
+}
+
+/** What `before_tool_call` may answer. */
+export type ToolCallAnswer =
+  | { block: true; blockReason: string }
+  | { requireApproval: { title: string; description: string; severity: "warning" } };

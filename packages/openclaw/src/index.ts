@@ -1,0 +1,11 @@
+// @sealtrail/openclaw: the plugin's entry, as the host imports it.
+import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
+import type { PluginApi } from "./host-api.js";
+import { PLUGIN_ID, register } from "./register.js";
+
+export default definePluginEntry({
+  id: PLUGIN_ID,
+  name: "Sealtrail",
+  description: "Records what agents do in a tamper-evident trail.",
+  register: (api: PluginApi) => register(api, new URL("./worker.js", import.meta.url)),
+});

@@ -1,0 +1,77 @@
+// What the operator set: the plugin's own configuration (checked by the host against the manifest's schema before our
+// code runs), and the redaction that `config.json` beside the trail demands of every source.
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type RedactionPolicy, redactionPolicy } from "@sealtrail/trail";
+
+export interface Settings {
+  readonly db: string;
+  readonly failClosed: boolean;
+  readonly whenUnrecorded: "block" | "ask";
+  readonly userId: string | undefined;
+  readonly redaction: RedactionPolicy;
+  /** Why `redaction` is stricter than asked for. */
+  readonly trouble: string | undefined;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const FLAGS = ["redactPromptText", "redactToolArgs", "redactToolResults"] as const;
+
+function membersOf(value: unknown): Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export function settingsOf(pluginConfig: unknown, env: Readonly<Record<string, string | undefined>>): Settings {
+  const config = membersOf(pluginConfig);
+  const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
+  const { redaction, userId, trouble } = redactionOf(config, db);
+  return {
+    db,
+    failClosed: config.failClosed === true,
+    whenUnrecorded: config.whenUnrecorded === "ask" ? "ask" : "block",
+    userId: text(config.userId) ?? userId ?? text(env.SEALTRAIL_USER_ID) ?? text(env.USER),
+    redaction,
+    trouble,
+  };
+}
+
+function redactionOf(
+  config: Members,
+  db: string,
+): { redaction: RedactionPolicy; userId: string | undefined; trouble: string | undefined } {
+  const path = join(dirname(db), "config.json");
+  try {
+    const shared = sharedConfig(path);
+    const flags = Object.fromEntries(FLAGS.map((flag) => [flag, config[flag] === true || shared[flag] === true]));
+    const patterns = Array.isArray(shared.redactPatterns) ? shared.redactPatterns.map(String) : [];
+    return { redaction: redactionPolicy({ ...flags, patterns }), userId: text(shared.userId), trouble: undefined };
+  } catch (error) {
+    // A secret once written stays written: what can't be read may have asked for the strictest.
+    const everything = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      redaction: redactionPolicy(everything),
+      userId: undefined,
+      trouble: `${path} can't be used (${why}): contents are kept as sealed hashes only`,
+    };
+  }
+}
+
+function sharedConfig(path: string): Members {
+  let found: string;
+  try {
+    found = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+  const value: unknown = JSON.parse(found);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError("not a JSON object");
+  return value as Members;
+}
