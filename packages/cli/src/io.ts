@@ -22,7 +22,7 @@ export interface Io {
   readonly cwd: string;
   now(): number;
   random(length: number): Uint8Array;
-  /** Aborted by Ctrl-C once a command has asked for it (`follow`, prompts); others are simply ended by the signal. */
+  /** Aborted by Ctrl-C once a command has asked for it (`follow`, prompts), with the signal's name as reason; others are simply ended by it. */
   interrupt(): AbortSignal;
 }
 
@@ -57,7 +57,7 @@ export function processIo(): Io {
       if (!interrupted) {
         const controller = new AbortController();
         interrupted = controller;
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort(signal));
       }
       return interrupted.signal;
     },

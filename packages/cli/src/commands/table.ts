@@ -21,6 +21,7 @@ export const TABLE: readonly Entry[] = [
   entry(RECORD, "init", "make a trail and its configuration", () => import("./init.js")),
   entry(RECORD, "hook install", "have an agent host record itself", () => import("./hook-install.js")),
   entry(RECORD, "hook uninstall", "take the hook out of a host again", () => import("./hook-uninstall.js")),
+  entry(RECORD, "ingest", "take in events of a host, from a file or stdin", () => import("./ingest.js")),
   entry(RECORD, "list", "recent events", () => import("./list.js")),
   entry(RECORD, "show", "one event, with its leaves", () => import("./show.js")),
   entry(RECORD, "status", "the trail on one screen", () => import("./status.js")),

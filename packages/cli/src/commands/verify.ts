@@ -1,4 +1,5 @@
 /** `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept. */
+import type { Checkpoint } from "@sealtrail/smt";
 import type { VerifyReport } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
@@ -80,14 +81,14 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const knownRoots = args["known-root"].map(knownRoot);
-    const knownCheckpoints = [];
+    const knownCheckpoints: Checkpoint[] = [];
     for (const text of args["known-checkpoint"]) knownCheckpoints.push(await knownCheckpoint(context, text));
     return withTrail(context, { readOnly: true }, async (trail) => {
       const bar = await context.progress("verify");
       const report = await trail.verify({
         knownRoots,
         knownCheckpoints,
-        onProgress: (done: number, total: number) => bar.update(done, total),
+        onProgress: (done, total) => bar.update(done, total),
       });
       bar.stop();
       if (context.json) await context.object(report);

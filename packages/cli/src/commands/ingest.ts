@@ -1,0 +1,203 @@
+/** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
+import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { IngestOptions, IngestReport, SourceName, Trail } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { CliError, usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { clean, count, plural } from "../text.js";
+import { userIdOf } from "../user.js";
+import { SOURCES } from "./_host-sources.js";
+
+interface Task {
+  readonly trail: Trail;
+  readonly source: SourceName;
+  /** `undefined`: stdin. */
+  readonly file: string | undefined;
+  readonly rejects: string;
+}
+
+interface Outcome {
+  readonly report: IngestReport;
+  readonly refusals: readonly { line: number; reason: string }[];
+  /** Ended by Ctrl-C, while following. */
+  readonly stopped?: boolean;
+}
+
+async function optionsOf(context: Context, { trail, source, file, rejects }: Task): Promise<IngestOptions> {
+  const { redactionPolicy } = await import("@sealtrail/trail");
+  const { config } = context;
+  const userId = userIdOf(context);
+  const redaction = redactionPolicy({
+    ...(config.redactPatterns === undefined ? {} : { patterns: config.redactPatterns }),
+    redactPromptText: config.redactPromptText === true,
+    redactToolArgs: config.redactToolArgs === true,
+    redactToolResults: config.redactToolResults === true,
+  });
+  return {
+    sink: trail.sink(file === undefined ? `${source}:stdin` : `${source}:${file}`),
+    source,
+    redaction,
+    dedupeSecret: trail.dedupeSecret,
+    linesHaveIdentity: file !== undefined,
+    rejects,
+    ...(file === undefined ? {} : { input: file }),
+    ...(userId === undefined ? {} : { userId }),
+  };
+}
+
+/** A file that is there whole: read and written without a pause, which is what bulk ingest lives on. */
+async function fromFile(context: Context, task: Task & { file: string }): Promise<Outcome> {
+  const { Ingest, readLines } = await import("@sealtrail/trail");
+  const handle = openSync(task.file, "r");
+  try {
+    const stat = fstatSync(handle);
+    if (stat.isDirectory())
+      throw new CliError("is-folder", EXIT.missing, `${task.file} is a folder`, "name a file in it");
+    const bar = await context.progress("ingest");
+    const run = new Ingest(await optionsOf(context, task));
+    try {
+      for (const line of readLines(handle)) {
+        run.take(line);
+        bar.update(line.offset, stat.size);
+      }
+      return { report: run.finish(), refusals: run.refusals };
+    } finally {
+      run.close();
+      bar.stop();
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+async function fromStdin(context: Context, task: Task): Promise<Outcome> {
+  const { Ingest, streamLines } = await import("@sealtrail/trail");
+  const run = new Ingest(await optionsOf(context, task));
+  try {
+    for await (const line of streamLines(context.io.stdin)) run.take(line);
+    return { report: run.finish(), refusals: run.refusals };
+  } finally {
+    run.close();
+  }
+}
+
+/** Tails a file through rotation until Ctrl-C; what is read up to goes into the trail with the events. */
+async function following(context: Context, task: Task & { file: string }): Promise<Outcome> {
+  const { follow, Ingest, leaveMarker } = await import("@sealtrail/trail");
+  const { trail, source, file } = task;
+  const sink = trail.sink(`${source}:${file}`);
+  const from = sink.position();
+  const run = new Ingest(await optionsOf(context, task));
+  const signal = context.io.interrupt();
+  const marker = leaveMarker(context.db, "follow", { now: context.io.now() });
+  const touch = setInterval(() => marker.touch(), 30_000);
+  touch.unref();
+  let checkpointed = run.report.added;
+  try {
+    await context.note(`following ${file}; Ctrl-C stops`);
+    for await (const next of follow(file, { signal, ...(from === undefined ? {} : { from }) })) {
+      if (next.kind === "old") run.recall(next.line);
+      else if (next.kind === "new") run.take(next.line, next.generation);
+      else {
+        run.flush(next.position);
+        if (run.report.added > checkpointed + 1) {
+          checkpointed = run.report.added;
+          trail.checkpoint();
+        }
+      }
+    }
+    const report = run.finish();
+    marker.remove();
+    return { report, refusals: run.refusals, stopped: signal.reason === "SIGINT" };
+  } finally {
+    clearInterval(touch);
+    run.close();
+  }
+}
+
+/** What earlier processes could not write: their spool, and the marks of those that did not stop cleanly. */
+async function leftovers(context: Context, trail: Trail): Promise<number> {
+  const { settleMarkers, takeInSpool } = await import("@sealtrail/trail");
+  const taken = takeInSpool(trail);
+  const settled = settleMarkers(trail, { now: context.io.now() });
+  if (taken.added > 0)
+    await context.note(`took in ${plural(taken.added, "event")} that earlier processes could not write`);
+  if (taken.refused > 0)
+    await context.warn(`${plural(taken.refused, "file")} of the spool could not be read, and were put aside`);
+  return taken.added + settled;
+}
+
+export const command = defineCommand({
+  about:
+    "Takes in a host's events, a line each: redacted, capped, chained, and checkpointed at the end. The same file again adds nothing.",
+  positionals: {
+    source: { required: true, about: "what wrote the lines", choices: SOURCES },
+    file: { required: false, about: "the file, or - for stdin" },
+  },
+  options: {
+    follow: { kind: "flag", about: "go on reading as the file grows, through rotation; goes on where it stopped" },
+    rejects: {
+      kind: "value",
+      hint: "file",
+      about: "where refused lines are named (default rejects.jsonl beside the trail)",
+    },
+  },
+  exits: {
+    [EXIT.data]: "some lines were refused: counted and named in the rejects file, the others are in",
+    [EXIT.missing]: "no trail, or no such file",
+  },
+  notes: [
+    "A line piped in without an identity of its own (a tool_use_id, a dedupeKey) is always new: saying the same thing twice means that it happened twice.",
+    "The rejects file holds line number, byte offset, length and reason, never the line.",
+  ],
+  examples: [
+    ["audit ingest openclaw captures.jsonl", "a file of hook captures"],
+    ["audit ingest ndjson - < events.ndjson", "your own events, from stdin"],
+  ],
+  async run(args, context) {
+    const source = args.source as SourceName;
+    const stdin = args.file === "-" || (args.file === undefined && !context.io.stdinIsTerminal);
+    if (args.file === undefined && !stdin) throw usage("[file] is missing", "name a file, or - for stdin");
+    if (args.follow && stdin) throw usage("--follow needs a file", "stdin is read to its end anyway");
+    const named = resolve(context.io.cwd, args.file ?? "");
+    const file = stdin ? undefined : args.follow ? named : realpathSync(named);
+    const rejects =
+      args.rejects === undefined ? join(dirname(context.db), "rejects.jsonl") : resolve(context.io.cwd, args.rejects);
+    return withTrail(context, {}, async (trail) => {
+      const earlier = await leftovers(context, trail);
+      const task = { trail, source, rejects };
+      const { report, refusals, stopped } =
+        file === undefined
+          ? await fromStdin(context, { ...task, file })
+          : await (args.follow ? following : fromFile)(context, { ...task, file });
+      const added = report.added + earlier;
+      const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
+      const { read, duplicate, refused } = report;
+      if (context.json) {
+        await context.object({
+          source,
+          read,
+          added,
+          duplicate,
+          refused,
+          rejects: refused > 0 ? rejects : null,
+          checkpoint: checkpoint?.version ?? null,
+        });
+      } else {
+        const { bold, yellow } = context.color;
+        const parts = [`${bold(count(added))} added`, `${count(duplicate)} known already`, `${count(refused)} refused`];
+        await context.lines([
+          `${source}: ${plural(read, "line")} read, ${parts.join(", ")}`,
+          ...refusals.map(({ line, reason }) => `  ${yellow(`line ${line}`)}: ${clean(reason)}`),
+          ...(refused > 0 ? [`  refused lines are named in ${clean(rejects)}`] : []),
+          ...(checkpoint ? [`  checkpoint ${count(checkpoint.version)}, root ${checkpoint.root}`] : []),
+        ]);
+      }
+      if (stopped) return EXIT.stopped;
+      return refused > 0 ? EXIT.data : EXIT.ok;
+    });
+  },
+});

@@ -1,0 +1,234 @@
+/** What needs no trail: proofs and archives checked against a root, `info`, output files, configuration. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  bytesToHex,
+  encodeProof,
+  type LeafRecord,
+  proveKeys,
+  recordValue,
+  SparseMerkleTree,
+  sha256,
+} from "@sealtrail/smt";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../src/config.js";
+import { openOutFile, writeOutFile } from "../src/outfile.js";
+import { Home } from "./_run.js";
+
+const home = new Home();
+const tree = new SparseMerkleTree();
+const keys = Array.from({ length: 20 }, (_, i) => sha256(`key ${i}`));
+const recordOf = (i: number): LeafRecord => ({
+  chainPrev: null,
+  epoch: 0,
+  eventId: "019aa9c5-8b3f-7a52-9d3e-1f2a3b4c5d6e",
+  hashType: "raw",
+  pair: bytesToHex(sha256(`pair ${i}`)),
+  seqNo: 2 * i + 1,
+  timestamp: 1_763_800_000_000,
+});
+keys.forEach((key, i) => {
+  tree.insert(key, recordValue(recordOf(i)));
+});
+tree.commit();
+const root = bytesToHex(tree.root);
+const inclusion = { ...tree.prove(keys[3]!), record: recordOf(3) };
+const exclusion = tree.prove(sha256("absent"));
+const text = (value: unknown) => JSON.stringify(value);
+
+describe("smt verify --root", () => {
+  it("takes a proof as an argument, @file or -", async () => {
+    writeFileSync(home.path("proof.json"), text(inclusion));
+    for (const [argument, stdin] of [[text(inclusion)], ["@proof.json"], ["-", text(inclusion)]] as const) {
+      const around = stdin === undefined ? {} : { stdin };
+      const { code, out } = await home.audit(["smt", "verify", "--proof", argument, "--root", root], around);
+      expect(out).toContain("valid: this key is in the tree");
+      expect(out).toContain("the root that you gave");
+      expect(code).toBe(0);
+    }
+    expect(existsSync(home.db)).toBe(false);
+  });
+
+  it("gives one object with --json", async () => {
+    expect(await home.json(["smt", "verify", "--proof", text(exclusion), "--root", root])).toEqual({
+      ok: true,
+      code: null,
+      type: "exclusion",
+      key: exclusion.key,
+      keys: [{ key: exclusion.key, type: "exclusion" }],
+      root,
+      rootFrom: "argument",
+      checkpoint: null,
+      notChecked: [expect.stringContaining("--key")],
+    });
+  });
+
+  const flip = (hex: string) => (hex[0] === "0" ? "1" : "0") + hex.slice(1);
+  const bad: [string, unknown, string][] = [
+    ["relabelled", { ...inclusion, type: "exclusion" }, "misplaced-field"],
+    ["relabelled back", { ...exclusion, type: "inclusion" }, "misplaced-field"],
+    [
+      "sibling flipped",
+      { ...inclusion, siblings: inclusion.siblings.map((s, i) => (i ? s : flip(s))) },
+      "root-mismatch",
+    ],
+    ["sibling dropped", { ...inclusion, siblings: inclusion.siblings.slice(1) }, "sibling-count"],
+    ["siblings reordered", { ...inclusion, siblings: [...inclusion.siblings].reverse() }, "root-mismatch"],
+    ["other root", { ...inclusion, root: flip(root) }, "root-differs"],
+    ["other key", { ...exclusion, key: inclusion.key }, "terminal-prefix"],
+    ["unknown field", { ...inclusion, surprise: 1 }, "unknown-field"],
+    ["record of another", { ...inclusion, record: recordOf(4) }, "record-mismatch"],
+    ["no object", [1], "not-an-object"],
+  ];
+  it.each(bad)("refuses: %s", async (_, proof, code) => {
+    const ran = await home.audit(["smt", "verify", "--proof", text(proof), "--root", root, "--json"]);
+    expect(JSON.parse(ran.out)).toMatchObject({ ok: false, code, rootFrom: null });
+    expect(ran.code).toBe(1);
+  });
+
+  const unclean: [string, string | Uint8Array, string][] = [
+    ["no JSON", "{not json", "not-json"],
+    ["a byte order mark", `\ufeff${text(inclusion)}`, "byte-order-mark"],
+    ["a doubled key", text(inclusion).replace("{", '{"type":"exclusion",'), "duplicate-key"],
+    ["bytes after it", `${text(inclusion)}x`, "trailing-bytes"],
+    ["no UTF-8", Buffer.from([0x7b, 0xff]), "invalid-utf8"],
+    ["nothing", "", "not-json"],
+  ];
+  it.each(unclean)("refuses %s, read strictly", async (_, stdin, code) => {
+    const { out, code: exit } = await home.audit(["smt", "verify", "--proof", "-", "--root", root, "--json"], {
+      stdin,
+    });
+    expect([JSON.parse(out).code, exit]).toEqual([code, 1]);
+  });
+
+  it("checks the key that is asked for", async () => {
+    const ask = (key: string) =>
+      home.audit(["smt", "verify", "--proof", text(inclusion), "--root", root, "--key", key]);
+    expect((await ask(inclusion.key)).out).not.toContain("--key");
+    const other = await ask(exclusion.key);
+    expect([other.code, other.out]).toEqual([1, expect.stringContaining("key-differs")]);
+  });
+
+  it("takes the binary form, with root, key and value beside it", async () => {
+    writeFileSync(home.path("proof.bin"), encodeProof(inclusion));
+    const ask = ["smt", "verify", "--proof", "@proof.bin", "--root", root, "--key", inclusion.key];
+    expect((await home.audit([...ask, "--value", inclusion.value!])).code).toBe(0);
+    expect((await home.audit(ask)).out).toContain("value-required");
+    expect((await home.audit(["smt", "verify", "--proof", "@proof.bin", "--root", root])).code).toBe(64);
+    writeFileSync(home.path("longer.bin"), Buffer.concat([encodeProof(inclusion), Buffer.from([0])]));
+    expect(
+      (
+        await home.audit([
+          "smt",
+          "verify",
+          "--proof",
+          "@longer.bin",
+          "--root",
+          root,
+          "--key",
+          inclusion.key,
+          "--value",
+          inclusion.value!,
+        ])
+      ).code,
+    ).toBe(1);
+  });
+
+  it("takes a multiproof", async () => {
+    const many = proveKeys(tree.reader(), [keys[1]!, keys[2]!, sha256("absent")]);
+    const { code, out } = await home.audit(["smt", "verify", "--proof", text(many), "--root", root]);
+    expect([code, out]).toEqual([0, expect.stringContaining("2 keys are in the tree, 1 key is not")]);
+    expect(
+      (await home.audit(["smt", "verify", "--proof", text({ ...many, root: flip(root) }), "--root", root])).code,
+    ).toBe(1);
+  });
+
+  it("says 2 without anything to check against, 66 without the file", async () => {
+    const { code, out } = await home.audit(["smt", "verify", "--proof", text(inclusion)]);
+    expect([code, out]).toEqual([2, expect.stringContaining("nothing-known")]);
+    expect((await home.audit(["smt", "verify", "--proof", text({ ...inclusion, root: flip(root) })])).code).toBe(1);
+    expect((await home.audit(["smt", "verify", "--proof", "@none.json"])).code).toBe(66);
+    expect((await home.audit(["smt", "verify", "--proof", `@${home.folder}`])).code).toBe(66);
+    expect((await home.audit(["smt", "verify"])).code).toBe(64);
+  });
+});
+
+describe("info", () => {
+  it("says what a file is and claims, and that nothing is checked", async () => {
+    writeFileSync(home.path("p.json"), text({ ...inclusion, root: "\u001b[2Jred" }));
+    const { out, code } = await home.audit(["info", "p.json"]);
+    expect(out).toContain("a proof that a key is in a tree (smt-proof/1)");
+    expect(out).toContain("not checked");
+    expect(out).not.toContain("\u001b");
+    expect(code).toBe(0);
+    expect(await home.json(["info", "-"], { stdin: text(exclusion) })).toMatchObject({
+      format: "smt-proof/1",
+      checked: false,
+    });
+  });
+
+  it.each([
+    ["text", "hello"],
+    ["of another format", '{"format":"other/1"}'],
+    ["of no own format", '{"format":"__proto__"}'],
+    ["empty", ""],
+  ])("refuses what is none of ours: %s", async (_, content) => {
+    writeFileSync(home.path("x"), content);
+    expect((await home.audit(["info", "x"])).code).toBe(65);
+  });
+});
+
+describe("output files", () => {
+  const io = { cwd: home.folder, random: (n: number) => new Uint8Array(n).fill(7) } as never;
+  const trail = home.path("t/audit.db");
+  mkdirSync(home.path("t"));
+  writeFileSync(trail, "trail");
+
+  it("appear whole or not at all", () => {
+    writeFileSync(home.path("out"), "before");
+    const out = openOutFile(io, "out", { trail });
+    out.write("after");
+    expect(readFileSync(home.path("out"), "utf8")).toBe("before");
+    out.abandon();
+    expect(readFileSync(home.path("out"), "utf8")).toBe("before");
+    writeOutFile(io, "out", "after", { trail });
+    expect(readFileSync(home.path("out"), "utf8")).toBe("after");
+    expect(readdirSync(home.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("never replace the trail, by whatever name", () => {
+    symlinkSync(trail, home.path("link"));
+    for (const name of ["t/audit.db", "./t/../t/audit.db", "link", "t/audit.db-wal", "t/config.json"]) {
+      expect(() => writeOutFile(io, name, "x", { trail }), name).toThrow("belongs to the trail");
+    }
+    expect(readFileSync(trail, "utf8")).toBe("trail");
+  });
+
+  it("need a folder, and are none", () => {
+    expect(() => writeOutFile(io, "no/such/out", "x", { trail })).toThrow("is no folder");
+    expect(() => writeOutFile(io, "t", "x", { trail })).toThrow("is a folder");
+    writeOutFile(io, "/dev/null", "x", { trail });
+  });
+});
+
+describe("configuration", () => {
+  const parse = (value: unknown) => parseConfig(JSON.stringify(value), "config.json");
+  it("is read strictly", () => {
+    expect(parse({ format: "sealtrail-config/1", userId: "u", durable: true })).toEqual({ userId: "u", durable: true });
+    expect(() => parse({ redactPromptTxt: true })).toThrow("unknown setting");
+    expect(() => parse({ durable: "yes" })).toThrow("durable is not right");
+    expect(() => parse({ format: "other/1" })).toThrow("another format");
+    expect(() => parse([])).toThrow("not a JSON object");
+    expect(() => parseConfig("{", "config.json")).toThrow("not JSON");
+    expect(() => parse({ __proto__: null, constructor: 1 })).toThrow("unknown setting");
+  });
+
+  it("stops a command with 65 when it is wrong", async () => {
+    const other = new Home();
+    mkdirSync(other.path(".sealtrail"));
+    writeFileSync(other.path(".sealtrail/config.json"), '{"durabel":true}');
+    const { code, err } = await other.audit(["init"]);
+    expect([code, err]).toEqual([65, expect.stringContaining("did you mean durable?")]);
+    expect(existsSync(other.db)).toBe(false);
+    chmodSync(other.path(".sealtrail"), 0o700);
+  });
+});
