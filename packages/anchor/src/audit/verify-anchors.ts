@@ -13,6 +13,8 @@ import { type AnchorPolicy, overdueBy } from "../policy.js";
 import { type AnchorFinding, type AnchorFindingCode, FINDING_MESSAGES } from "./findings.js";
 
 export interface AnchorEvidence {
+  /** The trail's tree: what lies outside about another one says nothing here. */
+  tree: string;
   /** The trail's whole line, in order, as the replay of the log confirmed it. */
   checkpoints: Iterable<Checkpoint>;
   /** `outbox.rows()` */
@@ -40,6 +42,8 @@ interface Line {
   byVersion: Map<number, Checkpoint>;
   byDocumentId: Map<string, Checkpoint>;
   newest: Checkpoint | undefined;
+  /** The last event in a statement of ours that holds. */
+  signedUpTo: number;
 }
 
 export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
@@ -57,9 +61,13 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   for (const row of evidence.statements) {
     known.add(row.hash);
     verdict.checked++;
-    const before = findings.length;
-    checkRow(row, line, evidence.signers, findings);
-    if (findings.length > before) continue;
+    const fault = faultOf(row, line, evidence.signers);
+    if (fault !== undefined) {
+      const sequence = line.byVersion.get(row.version)?.firstSequence;
+      push(findings, fault.code, { version: row.version, sequence, detail: fault.detail });
+      continue;
+    }
+    line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
     stated.add(row.version);
     if (row.target === "ledger" && row.state === "finalized") inLedger.set(row.hash, row.version);
     if (row.state === "accepted" || row.state === "finalized") {
@@ -75,51 +83,57 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
         if (item.code !== "torn-end") push(findings, "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
       } else {
         inLedger.delete(item.entry.statement.hash);
-        checkOutside(item.entry.statement, known, line, evidence.signers, findings);
+        checkOutside(item.entry.statement, known, line, evidence, findings);
       }
     }
     for (const version of inLedger.values()) push(findings, "ledger-missing", { version });
   }
-  for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence.signers, findings);
+  for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence, findings);
   const { overdue } = evidence;
   const late = overdue && overdueBy(overdue.oldestUnanchoredAt, overdue.now, overdue.policy);
   if (late !== undefined) push(findings, "anchor-overdue", { detail: `by ${Math.ceil(late / 60_000)} min` });
   return verdict;
 }
 
+type Fault = { code: AnchorFindingCode; detail?: string };
+
 /** One row of the outbox. The first thing that is wrong with it names it. */
-function checkRow(row: StatementRow, line: Line, signers: readonly Signer[], findings: AnchorFinding[]): void {
-  const say = (code: AnchorFindingCode, detail?: string) =>
-    push(findings, code, { version: row.version, sequence: line.byVersion.get(row.version)?.firstSequence, detail });
+function faultOf(row: StatementRow, line: Line, signers: readonly Signer[]): Fault | undefined {
   const signed = signedIn(row);
-  if (signed === undefined || signed.hash !== row.hash) return say("statement-damaged");
+  if (signed === undefined || signed.hash !== row.hash) return { code: "statement-damaged" };
   const verified = verifyFingerprint(signed);
-  if (!verified.ok)
-    return say(verified.code === "hash-mismatch" ? "statement-damaged" : "statement-forged", verified.code);
+  if (!verified.ok) {
+    return {
+      code: verified.code === "hash-mismatch" ? "statement-damaged" : "statement-forged",
+      detail: verified.code,
+    };
+  }
   if (signers.length > 0 && !findSigner(verified.signers, row.version, signers)) {
-    return say("foreign-signer", `${verified.signers[0]!.slice(0, 16)}...`);
+    return { code: "foreign-signer", detail: `${verified.signers[0]!.slice(0, 16)}...` };
   }
   const checkpoint = line.byVersion.get(row.version);
-  if (checkpoint === undefined) return say("version-unknown");
+  if (checkpoint === undefined) return { code: "version-unknown" };
   const match = matchStatement(signed.content, checkpoint);
   if (!match.ok) {
-    if (match.code === "root-differs" && !line.byDocumentId.has(signed.content.documentId)) return say("rebuilt");
-    if (match.code === "checkpoint-differs" || match.code === "timestamp-differs")
-      return say("line-changed", match.code);
-    return say("range-swapped", match.code);
+    if (match.code === "root-differs" && !line.byDocumentId.has(signed.content.documentId)) return { code: "rebuilt" };
+    const lineOnly = match.code === "checkpoint-differs" || match.code === "timestamp-differs";
+    return { code: lineOnly ? "line-changed" : "range-swapped", detail: match.code };
   }
-  const span = row.firstSequence === checkpoint.firstSequence && row.lastSequence === checkpoint.lastSequence;
-  if (!span) return say("range-swapped", "the row's own range");
-  const anchored = row.state === "accepted" || row.state === "finalized";
-  if (anchored && (row.acceptedAt === null || (row.state === "finalized" && row.target !== "ledger" && !row.detail))) {
-    return say("receipt-missing");
+  if (row.firstSequence !== checkpoint.firstSequence || row.lastSequence !== checkpoint.lastSequence) {
+    return { code: "range-swapped", detail: "the row's own range" };
   }
-  if (row.proofState === "verified") {
-    const proof = readJson(row.networkProof);
-    const holds = row.batchRoot !== null && verifyNetworkProof(proof, { hash: row.hash, root: row.batchRoot }).ok;
-    if (!holds)
-      return say(row.networkProof === null || row.batchRoot === null ? "receipt-missing" : "network-proof-broken");
-  }
+  return receiptFault(row);
+}
+
+/** What a row says of the network's answer, against that answer. */
+function receiptFault(row: StatementRow): Fault | undefined {
+  if (row.state !== "accepted" && row.state !== "finalized") return undefined;
+  if (row.acceptedAt === null) return { code: "receipt-missing" };
+  if (row.state === "finalized" && row.target !== "ledger" && !row.detail) return { code: "receipt-missing" };
+  if (row.proofState !== "verified") return undefined;
+  if (row.networkProof === null || row.batchRoot === null) return { code: "receipt-missing" };
+  const verdict = verifyNetworkProof(readJson(row.networkProof), { hash: row.hash, root: row.batchRoot });
+  return verdict.ok ? undefined : { code: "network-proof-broken", detail: verdict.code };
 }
 
 /**
@@ -130,11 +144,11 @@ function checkOutside(
   signed: SignedFingerprint,
   known: ReadonlySet<string>,
   line: Line,
-  signers: readonly Signer[],
+  { tree, signers }: AnchorEvidence,
   findings: AnchorFinding[],
 ): void {
   const id = parseDocumentId(signed.content.documentId);
-  if (id === undefined || line.newest === undefined || id.tree !== line.newest.tree) return;
+  if (id === undefined || id.tree !== tree) return;
   if (known.has(signed.hash)) return;
   const verified = verifyFingerprint(signed);
   if (!verified.ok) return;
@@ -143,7 +157,8 @@ function checkOutside(
   if (ours !== undefined) {
     // Our own checkpoint, and the outbox has forgotten that it was signed.
     push(findings, "statement-missing", { version: ours.version, sequence: ours.firstSequence });
-  } else if (id.firstSequence > line.newest.lastSequence) {
+  } else if (id.lastSequence > (line.newest?.lastSequence ?? 0) && id.firstSequence > line.signedUpTo) {
+    // Newer than all that this file has, and nothing that it ever signed contradicts it.
     push(findings, "rolled-back", { sequence: id.firstSequence, detail: describe(id) });
   } else push(findings, "equivocation", { sequence: id.firstSequence, detail: describe(id) });
 }
@@ -156,7 +171,7 @@ function signedVersions(line: Line): Set<number> {
 }
 
 function readLine(checkpoints: Iterable<Checkpoint>): Line {
-  const line: Line = { byVersion: new Map(), byDocumentId: new Map(), newest: undefined };
+  const line: Line = { byVersion: new Map(), byDocumentId: new Map(), newest: undefined, signedUpTo: 0 };
   for (const checkpoint of checkpoints) {
     line.byVersion.set(checkpoint.version, checkpoint);
     line.byDocumentId.set(documentIdOf(checkpoint), checkpoint);

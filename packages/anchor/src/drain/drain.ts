@@ -4,7 +4,7 @@ import type { CallFailure } from "../client/http.js";
 import { LeaseLostError } from "../outbox/lease.js";
 import type { Outbox } from "../outbox/outbox.js";
 import { type StatementRow, signedIn } from "../outbox/statement-row.js";
-import { rolledBack } from "./outcome.js";
+import { firstSuccess, rolledBack } from "./outcome.js";
 import { isUnknownOfOurs, lookBack, ownStatements } from "./outside.js";
 import { submitPaid } from "./paid.js";
 import { join, type Participant } from "./participant.js";
@@ -155,8 +155,7 @@ function toLedger(part: Participant, target: LedgerTarget, report: DrainReport):
   }
   lease.write(() => {
     const now = outbox.clock();
-    if (whole.length > 0 && outbox.anchoredUpTo() === 0)
-      outbox.report("first-success", `the first statement is in ${target.ledger.path}`);
+    if (rows[0]) firstSuccess(outbox, `the first statement is in ${target.ledger.path}`, rows[0].version);
     for (const { hash } of whole)
       outbox.update(hash, { state: "finalized", sentAt: now, acceptedAt: now, settledAt: now });
   });

@@ -1,4 +1,5 @@
 // What becomes of a statement: the transitions of the outbox, each in one transaction under the lease.
+import type { Outbox } from "../outbox/outbox.js";
 import type { StatementRow } from "../outbox/statement-row.js";
 import type { Participant } from "./participant.js";
 
@@ -9,7 +10,6 @@ export function nextCheck(now: number, checks: number): number {
 
 export function accepted(part: Participant, row: StatementRow, now: number): void {
   part.lease.write(() => {
-    const first = part.outbox.anchoredUpTo() === 0;
     part.outbox.update(row.hash, {
       state: "accepted",
       acceptedAt: now,
@@ -17,8 +17,13 @@ export function accepted(part: Participant, row: StatementRow, now: number): voi
       checks: 0,
       checkAt: nextCheck(now, 0),
     });
-    if (first) part.outbox.report("first-success", `the first statement is accepted on ${row.target}`, row.version);
+    firstSuccess(part.outbox, `the first statement is accepted on ${row.target}`, row.version);
   });
+}
+
+/** Told once in the life of a trail, inside the caller's transaction. */
+export function firstSuccess(outbox: Outbox, message: string, version: number): void {
+  if (!outbox.wasReported("first-success")) outbox.report("first-success", message, version);
 }
 
 /** Held until `audit anchor resign`. */

@@ -6,7 +6,7 @@ import { parseDocumentId } from "../check/statement.js";
 import type { CallFailure } from "../client/http.js";
 import type { LedgerEntry } from "../ledger/entry.js";
 import type { Outbox } from "../outbox/outbox.js";
-import { type StatementRow, signedIn } from "../outbox/statement-row.js";
+import { signedIn } from "../outbox/statement-row.js";
 import { rolledBack } from "./outcome.js";
 import { callFor, type Participant } from "./participant.js";
 import type { NetworkTarget } from "./target.js";

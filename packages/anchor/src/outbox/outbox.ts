@@ -261,6 +261,10 @@ export class Outbox {
       .run(this.clock(), kind, version, message);
   }
 
+  wasReported(kind: ReportKind): boolean {
+    return this.#one("SELECT 1 FROM anchor_reports WHERE kind = ?", kind) !== undefined;
+  }
+
   /** What nobody was told yet, oldest first. */
   untold(): Report[] {
     return this.#all<Report>("SELECT id, at, kind, version, message FROM anchor_reports WHERE told = 0 ORDER BY id");
