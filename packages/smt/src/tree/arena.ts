@@ -11,10 +11,9 @@ import { fourLanes, LANE_COUNT } from "../hash/lanes.js";
 import type { Sha256 } from "../hash/sha256.js";
 import { TreeDamageError } from "./errors.js";
 import { hashLeavesInLanes, LANES_PAY_FROM, settleInLanes } from "./lanes.js";
+import { copied, INNER_WORDS, LEAF_WORDS } from "./layout.js";
 import { isZero, sameWords, toBytes, wordsFromBytes } from "./words.js";
 
-export const INNER_WORDS = 10;
-export const LEAF_WORDS = 24;
 /** Words of a stored node: an inner node's two stored refs and two child hashes, or a leaf's path, value and tag (high, low). */
 export const RECORD_WORDS = 18;
 
@@ -304,10 +303,4 @@ export class Arena {
 function grown(needed: number): number {
   if (needed >= 2 ** 30) throw new RangeError("the tree holds as many nodes as its 30-bit refs can name");
   return needed < 65_536 ? needed * 2 : Math.min(Math.ceil(needed * 1.25), 2 ** 30);
-}
-
-export function copied(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const bigger = new Int32Array(length);
-  bigger.set(words);
-  return bigger;
 }

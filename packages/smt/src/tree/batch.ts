@@ -1,7 +1,8 @@
 // Many leaves at once: sorted by path, then merged into the tree in one walk, so that each inner node is visited once for
 // the batch and not once a leaf. Measured at 100,000 leaves: 5 times as fast as one by one with a root at the end.
-import { type Arena, INNER_WORDS, LEAF_WORDS } from "./arena.js";
+import type { Arena } from "./arena.js";
 import { ValueConflictError } from "./errors.js";
+import { INNER_WORDS, LEAF_WORDS } from "./layout.js";
 import { bitAt, sameWords, toBytes } from "./words.js";
 
 /** A batch in path order: leaf indices, and the first word of each path beside them (what most comparisons need). */

@@ -1,6 +1,7 @@
 // One leaf into the tree: down by the bits of its path, then up again, changing what is not frozen and copying what is.
-import { type Arena, INNER_WORDS, LEAF_WORDS } from "./arena.js";
+import type { Arena } from "./arena.js";
 import { ValueConflictError } from "./errors.js";
+import { INNER_WORDS, LEAF_WORDS } from "./layout.js";
 import { bitAt, sharedBits, toBytes } from "./words.js";
 
 /** Where the path ends: a leaf, its own or another's, or 0 for an empty subtree. `path` may be the arena's own leaves. */

@@ -1,0 +1,230 @@
+// The WebAssembly module behind lanes.ts, assembled byte by byte from the steps of FIPS 180-4: no build step, no binary in
+// the repository, nothing to fetch in a browser. Every value is a 128-bit vector that holds one 32-bit word of each of four
+// messages. Byte forms: WebAssembly core specification 2.0, section 5.
+import { INITIAL } from "./constants.js";
+
+/** Groups of four messages that one call takes. The host writes all of them before it calls, and not between two groups:
+ * a vector read right after its four words were written one by one waits for them. */
+export const GROUPS = 16;
+/** Where things stand in the module's memory, in bytes. A group has 16 words of message; word i of lane j is at 16 i + 4 j. */
+export const MESSAGE = 0;
+/** 8 words of digest a group. */
+export const DIGEST = MESSAGE + GROUPS * 256;
+/** The 64 round constants, one number each; whoever makes the module puts them there. */
+export const CONSTANTS = DIGEST + GROUPS * 128;
+
+/** Instructions are pushed as bytes: thousands of small arrays made assembling 20 times as slow. */
+class Code {
+  readonly bytes: number[] = [];
+
+  op(...bytes: number[]): this {
+    for (const byte of bytes) this.bytes.push(byte);
+    return this;
+  }
+  unsigned(n: number): this {
+    for (; n > 127; n >>>= 7) this.bytes.push((n & 127) | 128);
+    this.bytes.push(n);
+    return this;
+  }
+  signed(n: number): this {
+    for (; n < -64 || n > 63; n >>= 7) this.bytes.push((n & 127) | 128);
+    this.bytes.push(n & 127);
+    return this;
+  }
+  get = (local: number): this => this.op(0x20).unsigned(local);
+  set = (local: number): this => this.op(0x21).unsigned(local);
+  const32 = (n: number): this => this.op(0x41).signed(n);
+  vector = (code: number): this => this.op(0xfd).unsigned(code);
+  splat = (n: number): this => this.const32(n).vector(17);
+  /** Word i of the group's messages. */
+  message = (i: number): this =>
+    this.get(IN)
+      .vector(0)
+      .op(4)
+      .unsigned(MESSAGE + 16 * i);
+  /** Stores what is on top of the stack as word i of the group's digests; below it stands OUT. */
+  digest = (i: number): this =>
+    this.vector(11)
+      .op(4)
+      .unsigned(DIGEST + 16 * i);
+  select = (): this => this.vector(82);
+  or = (): this => this.vector(80);
+  xor = (): this => this.vector(81);
+  add = (): this => this.vector(174);
+  left = (n: number): this => this.const32(n).vector(171);
+  right = (n: number): this => this.const32(n).vector(173);
+  rotated = (local: number, n: number): this =>
+    this.get(local)
+      .right(n)
+      .get(local)
+      .left(32 - n)
+      .or();
+}
+
+// Locals: two parameters, the vectors, three numbers.
+const PREFIX = 0;
+const GROUP_COUNT = 1;
+const A = 2; // the working variables a to h, whose names move instead of their values
+const W = A + 8; // the last 16 words of the schedule
+const T = W + 16;
+const CHAIN = T + 1; // eight words that outlast a block
+const AT = CHAIN + 8; // where the round constants of these 16 rounds stand
+const IN = AT + 1; // how far this group's message and digest stand behind the first's
+const OUT = IN + 1;
+const locals = [2, AT - A, 0x7b, 3, 0x7f];
+
+/** One round; `schedule` pushes W + K. */
+function round(code: Code, i: number, schedule: () => void): void {
+  const [a, b, c, d, e, f, g, h] = Array.from({ length: 8 }, (_, k) => A + ((k - i) & 7)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  schedule();
+  code.get(h).add();
+  code.get(f).get(g).get(e).select().add(); // choose
+  code.rotated(e, 6).rotated(e, 11).xor().rotated(e, 25).xor().add().set(T);
+  code.get(d).get(T).add().set(d);
+  code.get(c).get(a).get(a).get(b).xor().select(); // majority: where a and b differ, c decides
+  code.rotated(a, 2).rotated(a, 13).xor().rotated(a, 22).xor().add().get(T).add().set(h);
+}
+
+/** 64 rounds over the message in locals W, a to h set before. The last 48 are a loop of 16, each round beside its step of
+ * the schedule: written out in full the host takes three times as long to make good machine code of it. */
+function block(code: Code): void {
+  const constants = (i: number) =>
+    code
+      .get(AT)
+      .vector(9)
+      .op(2)
+      .unsigned(4 * i); // v128.load32_splat
+  code.const32(CONSTANTS).set(AT);
+  for (let i = 0; i < 16; i++)
+    round(code, i, () =>
+      constants(i)
+        .get(W + i)
+        .add(),
+    );
+  code.op(0x03, 0x40); // loop
+  code.get(AT).const32(64).op(0x6a).set(AT);
+  for (let i = 0; i < 16; i++) {
+    const w = W + i;
+    const x = W + ((i + 1) & 15);
+    const y = W + ((i + 14) & 15);
+    code
+      .get(w)
+      .get(W + ((i + 9) & 15))
+      .add();
+    code.rotated(x, 7).rotated(x, 18).xor().get(x).right(3).xor().add();
+    code.rotated(y, 17).rotated(y, 19).xor().get(y).right(10).xor().add().set(w);
+    round(code, i, () => constants(i).get(w).add());
+  }
+  code
+    .get(AT)
+    .const32(CONSTANTS + 192)
+    .op(0x49, 0x0d, 0, 0x0b); // again while below the last 16; end
+}
+
+/** Parameters of both functions: the prefix, in the top byte of a word, and how many groups. */
+function eachGroup(code: Code, body: () => void): Code {
+  code.op(...locals);
+  code.op(0x03, 0x40); // loop
+  body();
+  code.get(IN).const32(256).op(0x6a).set(IN);
+  code.get(OUT).const32(128).op(0x6a).set(OUT);
+  code.get(GROUP_COUNT).const32(1).op(0x6b, 0x22).unsigned(GROUP_COUNT).op(0x0d, 0, 0x0b); // subtract, again unless zero
+  return code.op(0x0b);
+}
+
+function start(code: Code): void {
+  for (let i = 0; i < 8; i++) code.splat(INITIAL[i]!).set(A + i);
+}
+
+/** DIGEST = H(prefix || MESSAGE), 64 bytes of message. */
+function hash65(): Code {
+  const code = new Code();
+  return eachGroup(code, () => {
+    start(code);
+    // Everything moves down a byte to make room for the prefix.
+    for (let i = 0; i < 16; i++) {
+      code.message(i).right(8);
+      if (i === 0) code.get(PREFIX).vector(17);
+      else code.message(i - 1).left(24);
+      code.or().set(W + i);
+    }
+    block(code);
+    for (let i = 0; i < 8; i++) {
+      code
+        .get(A + i)
+        .splat(INITIAL[i]!)
+        .add()
+        .set(A + i);
+      code.get(A + i).set(CHAIN + i);
+    }
+    code.message(15).left(24).splat(0x00800000).or().set(W);
+    for (let i = 1; i < 15; i++) code.splat(0).set(W + i);
+    code.splat(65 * 8).set(W + 15);
+    block(code);
+    for (let i = 0; i < 8; i++)
+      code
+        .get(OUT)
+        .get(CHAIN + i)
+        .get(A + i)
+        .add()
+        .digest(i);
+  });
+}
+
+/** DIGEST = H(the first 32 bytes of MESSAGE). */
+function hash32(): Code {
+  const code = new Code();
+  return eachGroup(code, () => {
+    start(code);
+    for (let i = 0; i < 8; i++) code.message(i).set(W + i);
+    code.splat(0x80000000 | 0).set(W + 8);
+    for (let i = 9; i < 15; i++) code.splat(0).set(W + i);
+    code.splat(32 * 8).set(W + 15);
+    block(code);
+    for (let i = 0; i < 8; i++)
+      code
+        .get(OUT)
+        .get(A + i)
+        .splat(INITIAL[i]!)
+        .add()
+        .digest(i);
+  });
+}
+
+/** The module's bytes: exports `memory`, `hash65(prefix, groups)`, `hash32(0, groups)`. */
+export function assemble(): Uint8Array<ArrayBuffer> {
+  const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
+  const section = (id: number, ...content: number[]): number[] => [
+    id,
+    ...new Code().unsigned(content.length).bytes,
+    ...content,
+  ];
+  const functions = [hash65(), hash32()];
+  const body = new Code().unsigned(functions.length);
+  for (const { bytes } of functions) {
+    body.unsigned(bytes.length);
+    for (const byte of bytes) body.bytes.push(byte);
+  }
+  const head = Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, 1, 0x60, 2, 0x7f, 0x7f, 0),
+    ...section(3, 2, 0, 0),
+    ...section(5, 1, 0, 1),
+    ...section(7, 3, ...name("memory"), 2, 0, ...name("hash65"), 0, 0, ...name("hash32"), 0, 1),
+    10,
+    ...new Code().unsigned(body.bytes.length).bytes,
+  ]);
+  const module = new Uint8Array(head.length + body.bytes.length);
+  module.set(head);
+  module.set(body.bytes, head.length);
+  return module;
+}
