@@ -1,0 +1,151 @@
+// Every way in which the stored tree can be hurt is seen: by whoever reads the node into a proof, and by the audit.
+import type { DatabaseSync } from "node:sqlite";
+import { beforeEach, describe, expect, it } from "vitest";
+import { CHUNK_NODES, NODE_BYTES } from "../../src/sqlite/schema.js";
+import { TreeStore } from "../../src/sqlite/store.js";
+import { TreeDamageError } from "../../src/tree/errors.js";
+import { SparseMerkleTree } from "../../src/tree/tree.js";
+import { checkpointAfter, leafOf, leavesOf, newDatabase } from "./line.js";
+
+const leaves = 300;
+let db: DatabaseSync;
+let store: TreeStore;
+let log: SparseMerkleTree;
+
+beforeEach(() => {
+  db = newDatabase();
+  store = new TreeStore(db);
+  const tree = store.open();
+  tree.insertLeaves(leavesOf(1, leaves));
+  tree.commit();
+  store.save(tree, [checkpointAfter(undefined, tree)]);
+  log = new SparseMerkleTree();
+  log.insertLeaves(leavesOf(1, leaves));
+});
+
+function row(chunk: number): Buffer {
+  return Buffer.from(db.prepare("SELECT data FROM nodes WHERE chunk = ?").get(chunk)!.data as Uint8Array);
+}
+
+function setRow(chunk: number, bytes: Uint8Array): void {
+  db.prepare("UPDATE nodes SET data = ? WHERE chunk = ?").run(bytes, chunk);
+}
+
+const chunks = () =>
+  db
+    .prepare("SELECT chunk FROM nodes ORDER BY chunk")
+    .all()
+    .map((r) => Number(r.chunk));
+const kinds = (expected?: SparseMerkleTree) => [...store.audit(expected)].map((f) => ("code" in f ? f.code : f.kind));
+
+/** Proves every leaf from the stored tree. No proof that comes out may be wrong; how many did not? */
+function unreadable(): number {
+  let count = 0;
+  for (let n = 1; n <= leaves; n++) {
+    const { key } = leafOf(n);
+    try {
+      expect(store.open().prove(key)).toEqual(log.prove(key));
+    } catch (error) {
+      if (!(error instanceof TreeDamageError)) throw error;
+      expect(error.message).toContain("audit smt rebuild");
+      count++;
+    }
+  }
+  return count;
+}
+
+describe("a stored tree that is damaged", () => {
+  it("shows every flipped bit of a node, wherever it is", () => {
+    expect(kinds(log)).toEqual([]);
+    const all = chunks();
+    for (let k = 0; k < 60; k++) {
+      const chunk = all[k % all.length]!;
+      const good = row(chunk);
+      const places = good.length / NODE_BYTES;
+      const bad = Buffer.from(good);
+      // Every byte of a record once, in another record each time.
+      bad[((k * 7) % places) * NODE_BYTES + ((k * 5) % NODE_BYTES)]! ^= 1 << (k % 8);
+      setRow(chunk, bad);
+      expect(kinds(log), `row ${chunk}, byte ${(k * 5) % NODE_BYTES}`).not.toEqual([]);
+      if (k < 8) unreadable();
+      setRow(chunk, good);
+    }
+    expect(kinds(log)).toEqual([]);
+  });
+
+  it("shows a torn and a missing row", () => {
+    const chunk = chunks()[1]!;
+    const good = row(chunk);
+    setRow(chunk, good.subarray(0, good.length - 40));
+    expect(kinds()).toContain("node-torn");
+    expect(unreadable()).toBeGreaterThan(0);
+    setRow(chunk, new Uint8Array(0));
+    expect(kinds()).toContain("node-torn");
+    db.prepare("DELETE FROM nodes WHERE chunk = ?").run(chunk);
+    expect(kinds()).toContain("node-missing");
+    expect(unreadable()).toBeGreaterThan(0);
+  });
+
+  it("shows a child that was cut off, since no hash covers the ids", () => {
+    for (const place of ["left", "right"]) {
+      const chunk = chunks().at(-1)!;
+      const good = row(chunk);
+      const root = Buffer.from(good);
+      // The root is the last node of the last row.
+      root.writeInt32BE(0, root.length - NODE_BYTES + (place === "left" ? 0 : 4));
+      setRow(chunk, root);
+      expect(kinds()).toContain("hash-mismatch");
+      expect(unreadable()).toBeGreaterThan(0);
+      setRow(chunk, good);
+    }
+  });
+
+  it("shows a leaf that says another place in the log", () => {
+    const tree = store.open();
+    expect(tree.find(leafOf(5).key)?.tag).toBe(5);
+    for (const chunk of chunks()) {
+      const bytes = row(chunk);
+      for (let at = 0; at < bytes.length; at += NODE_BYTES) {
+        if (bytes.readBigUInt64BE(at + 64) !== 5n) continue;
+        bytes.writeBigUInt64BE(6n, at + 64);
+        setRow(chunk, bytes);
+      }
+    }
+    expect(kinds()).toEqual([]);
+    expect([...store.audit(log)]).toMatchObject([{ kind: "tree-tag", tag: 6, expected: 5 }]);
+  });
+
+  it("shows a changed checkpoint", () => {
+    const change = (sql: string) => {
+      db.exec("SAVEPOINT before");
+      db.exec(sql);
+      const found = kinds();
+      db.exec("ROLLBACK TO before; RELEASE before");
+      return found;
+    };
+    expect(change("UPDATE checkpoints SET root = zeroblob(32)")).toContain("tree-checkpoint");
+    expect(change("UPDATE checkpoints SET lastSequence = 7")).toContain("tree-checkpoint");
+    expect(change("UPDATE checkpoints SET epoch = 7")).toContain("tree-checkpoint");
+    expect(change("UPDATE checkpoints SET body = replace(body, '300', '302')")).toContain("tree-checkpoint");
+    expect(change("UPDATE checkpoints SET body = 'x'")).toContain("tree-checkpoint");
+    expect(change("UPDATE checkpoints SET rootNode = 0")).toContain("tree-checkpoint");
+    expect(change("UPDATE checkpoints SET rootNode = rootNode - 1")).toContain("hash-mismatch");
+    expect(change("UPDATE checkpoints SET rootNode = -rootNode")).toContain("hash-mismatch");
+  });
+
+  it("shows rows that belong to nothing", () => {
+    const stray = Math.max(...chunks()) + 100;
+    db.prepare("INSERT INTO nodes VALUES (?, NULL, zeroblob(?))").run(stray, CHUNK_NODES * NODE_BYTES);
+    expect([...store.audit()]).toEqual([{ kind: "tree-stray", count: CHUNK_NODES }]);
+  });
+
+  it("is whole again once it was replaced", () => {
+    const line = [...store.all()];
+    for (const chunk of chunks()) setRow(chunk, row(chunk).fill(7));
+    expect(unreadable()).toBe(leaves);
+    log.commit();
+    expect(store.replaceAll(log, line)).toBe("saved");
+    expect(kinds(log)).toEqual([]);
+    expect(unreadable()).toBe(0);
+  });
+});
