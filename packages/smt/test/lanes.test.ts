@@ -57,11 +57,12 @@ describe("a batch that is large enough for lanes", () => {
   ];
 
   it.each([
-    ["of 32-byte keys and values", false, 0],
-    ["with other lengths among them", true, 0],
-    ["on top of a tree with versions", true, 3_000],
-  ])("makes the tree that single inserts make: %s", (_, odd, before) => {
-    const size = LANES_PAY_FROM + 1_234;
+    ["of 32-byte keys and values", false, 0, 1_234],
+    ["that fills every call", false, 0, 0],
+    ["with other lengths among them", true, 0, 1_234],
+    ["on top of a tree with versions", true, 3_000, 1_234],
+  ])("makes the tree that single inserts make: %s", (_, odd, before, more) => {
+    const size = LANES_PAY_FROM + more;
     const entries = Array.from({ length: size + before }, (_, i) => entry(i, odd));
     const one = new SparseMerkleTree();
     const many = new SparseMerkleTree();

@@ -61,7 +61,11 @@ function instantiate(): Lanes {
   words.set(ROUND_CONSTANTS, CONSTANTS / 4);
   return {
     words,
-    hash65: (prefix, count) => hash65(prefix << 24, (count + 3) >> 2),
-    hash32: (count) => hash32(0, (count + 3) >> 2),
+    hash65: (prefix, count) => {
+      if (count > 0) hash65(prefix << 24, (count + 3) >> 2);
+    },
+    hash32: (count) => {
+      if (count > 0) hash32(0, (count + 3) >> 2);
+    },
   };
 }
