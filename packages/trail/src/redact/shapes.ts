@@ -66,12 +66,12 @@ const SHAPES: readonly Shape[] = [
     },
   },
   {
-    pattern: /\bbearer(?:[ \t]|%20|\+){1,8}[A-Za-z0-9+/=._~%-]{6,}/gi,
+    pattern: /\bbearer(?:[ \t]|%20|\+){1,8}(?!bearer\b|basic\b)[A-Za-z0-9_/.~-][A-Za-z0-9+/=._~%-]{5,}/gi,
     accepts: (match) => !PROSE.has(credentialOf(match).toLowerCase()),
     keeps: (match) => match.length - credentialOf(match).length,
   },
   {
-    pattern: /\bbasic[ \t]{1,8}[A-Za-z0-9+/=_-]{6,}/gi,
+    pattern: /\bbasic[ \t]{1,8}(?!bearer\b|basic\b)[A-Za-z0-9][A-Za-z0-9+/=_-]{5,}/gi,
     accepts: (match) =>
       /[0-9=+/]|[^A-Z][A-Z]/.test(credentialOf(match)) && !PROSE.has(credentialOf(match).toLowerCase()),
     keeps: (match) => match.length - credentialOf(match).length,

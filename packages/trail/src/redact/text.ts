@@ -25,10 +25,16 @@ export function redactText(input: string, patterns: readonly RegExp[] = []): Red
     const json = redactJsonText(text, patterns);
     if (json !== undefined && json.count > 0) return json;
     // In JSON the keys have been looked at one by one; the assignment rules would only misread its punctuation.
-    for (const mask of json === undefined ? TEXT_MASKS : JSON_MASKS) {
-      const masked = mask(text);
-      text = masked.text;
-      count += masked.count;
+    const masks = json === undefined ? TEXT_MASKS : JSON_MASKS;
+    // A mark can join what stood apart, so that a rule matches only now: what is written must be at rest.
+    for (let round = 0; round < 4; round++) {
+      const before = count;
+      for (const mask of masks) {
+        const masked = mask(text);
+        text = masked.text;
+        count += masked.count;
+      }
+      if (count === before) break;
     }
   }
   for (const pattern of patterns) {

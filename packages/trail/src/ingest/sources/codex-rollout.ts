@@ -50,7 +50,8 @@ function callOf(type: string, payload: Fields): EventDraft | undefined {
   if (type === "event_msg" && kind === "exec_command_end") {
     return toolItem({ ...payload, type: "command_execution" }, "rollout", false);
   }
-  if (type === "response_item" && kind === "function_call_output") return callOutput(payload);
+  if (type === "response_item" && (kind === "function_call_output" || kind === "custom_tool_call_output"))
+    return callOutput(payload);
   return undefined;
 }
 

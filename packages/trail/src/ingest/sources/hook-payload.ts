@@ -54,11 +54,18 @@ const postToolUse: Hook = (payload) => {
   const response = field(payload, "tool_response");
   return toolResult({
     ...call(payload),
-    exitCode: number(fieldsOf(response), "exit_code", "exitCode"),
+    exitCode: number(fieldsOf(response), "exit_code", "exitCode") ?? patchExit(payload, response),
     content: response ?? undefined,
     more: pick(fieldsOf(response), ["interrupted"]),
   });
 };
+
+/** Codex's `apply_patch` answers with text of its own that begins so. Of a shell the text is the command's, not evidence. */
+function patchExit(payload: Fields, response: unknown): number | undefined {
+  if (field(payload, "tool_name") !== "apply_patch" || typeof response !== "string") return undefined;
+  const exit = /^Exit code: (-?\d{1,10})\r?\n/.exec(response);
+  return exit === null ? undefined : Number(exit[1]);
+}
 
 /** The exit code of a failed command stands only in the text: `Exit code 3`, then what the command said. */
 const failed: Hook = (payload) => {
