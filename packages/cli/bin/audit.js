@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import "../dist/main.js";
+const [, , command, host] = process.argv;
+// A hook has its agent waiting: it goes its own way before anything else is loaded.
+const isHook = command === "hook" && (host === "claude-code" || host === "codex") && !process.argv.includes("--help");
+await import(isHook ? "../dist/hook/main.js" : "../dist/main.js");

@@ -1,0 +1,42 @@
+/**
+ * The process `audit hook claude-code|codex`: one payload on stdin, one append. The agent waits for it, so nothing is
+ * loaded that is not needed (no argument parser, no schema library), nothing is printed, and it exits 0 on every path:
+ * failing to record must not stop the agent. What the trail does not take now goes to the spool.
+ */
+import { recordPayload } from "./record.js";
+
+/** More than any payload; a host that sends this much sends no hook payload. */
+const mostBytes = 64 * 1024 * 1024;
+
+async function readStdin(): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+    size += part.length;
+    // Read to its end all the same: a host whose pipe breaks may complain to the agent.
+    if (size <= mostBytes) parts.push(part);
+  }
+  return size <= mostBytes ? Buffer.concat(parts) : Buffer.alloc(0);
+}
+
+/** `--db file` or `--db=file`; anything else is ignored, since a usage error could not be told to anybody. */
+function dbOption(argv: readonly string[]): string | undefined {
+  for (const [i, word] of argv.entries()) {
+    if (word === "--db") return argv[i + 1];
+    if (word.startsWith("--db=")) return word.slice("--db=".length);
+  }
+  return undefined;
+}
+
+try {
+  const [, , , host, ...rest] = process.argv;
+  const payload = await readStdin();
+  recordPayload(host === "codex" ? "codex" : "claude-code", payload, {
+    db: dbOption(rest),
+    env: process.env,
+    now: Date.now,
+  });
+} catch {
+  // There is nobody to tell: stdout and stderr belong to the agent.
+}
+process.exit(0);

@@ -1,0 +1,137 @@
+/** One hook payload onto the record: normalise, redact, append; or into the spool. */
+import { randomFillSync } from "node:crypto";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import {
+  claudeCode,
+  codex,
+  DedupeKeys,
+  prepare,
+  type RedactionSettings,
+  redactionPolicy,
+  type SpooledEvent,
+  spool,
+  spooled,
+  spoolFolders,
+  Trail,
+  takeInSpool,
+} from "@sealtrail/trail/record";
+import { type Config, loadConfig } from "../config.js";
+import type { HookHost } from "./hosts.js";
+
+/** Shorter than the hosts' own limits. */
+const patienceMs = 2_000;
+/** Spool files that one hook takes in: the agent is waiting. */
+const takenAtOnce = 20;
+
+export interface HookSettings {
+  readonly db: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  now(): number;
+}
+
+const random = (size: number) => randomFillSync(new Uint8Array(size));
+
+/** Throws only where neither trail nor spool could take the event. */
+export function recordPayload(host: HookHost, payload: Uint8Array, settings: HookSettings): void {
+  const { env } = settings;
+  const named = settings.db || env.SEALTRAIL_DB;
+  const db = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
+  const now = settings.now();
+  const events = eventsOf(host, payload, configOf(db), env, now);
+  if (events.length === 0) return;
+  try {
+    append(db, events);
+  } catch {
+    spool(db, events, { now, random });
+  }
+}
+
+function append(db: string, events: readonly SpooledEvent[]): void {
+  const trail = Trail.open(db, { patienceMs });
+  try {
+    if (spoolFolders(db).some((folder) => spooled(folder).files.length > 0)) takeInSpool(trail, { most: takenAtOnce });
+    const keys = new DedupeKeys(trail.dedupeSecret);
+    trail.append(
+      events.map(({ identity, ...event }) =>
+        identity === undefined ? event : { ...event, dedupe: keys.ofIdentity(event.source, identity) },
+      ),
+    );
+  } finally {
+    trail.close();
+  }
+}
+
+type Chosen = Config & { readonly durable?: boolean };
+
+/** A configuration that can't be read may have asked for the strictest, and what is written once stays written. */
+function configOf(db: string): Chosen {
+  try {
+    return loadConfig(db);
+  } catch {
+    return { redactPromptText: true, redactToolArgs: true, redactToolResults: true };
+  }
+}
+
+function redactionOf(config: Config): RedactionSettings {
+  const { redactPromptText, redactToolArgs, redactToolResults, redactPatterns } = config;
+  return {
+    redactPromptText: redactPromptText === true,
+    redactToolArgs: redactToolArgs === true,
+    redactToolResults: redactToolResults === true,
+    patterns: redactPatterns ?? [],
+  };
+}
+
+function policyOf(config: Config) {
+  try {
+    return redactionPolicy(redactionOf(config));
+  } catch {
+    // A pattern that is no regular expression: what it was to hide is not known, so everything is hidden.
+    return redactionPolicy({ redactPromptText: true, redactToolArgs: true, redactToolResults: true });
+  }
+}
+
+function eventsOf(
+  host: HookHost,
+  payload: Uint8Array,
+  config: Config,
+  env: HookSettings["env"],
+  now: number,
+): SpooledEvent[] {
+  const source = host === "codex" ? codex() : claudeCode;
+  const normalised = source.normalise(parsed(payload));
+  if ("duplicate" in normalised) return [];
+  if ("refused" in normalised) return [refused(host, payload.length)];
+  const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
+  const options = { source: source.name, redaction: policyOf(config), ...(userId !== undefined && { userId }) };
+  return normalised.events.map((draft) => {
+    // The payload has no time of its own; should the event reach the trail late, this is when it happened.
+    const ready: SpooledEvent = prepare(
+      { ...draft, occurredAt: draft.occurredAt ?? new Date(now).toISOString() },
+      options,
+    );
+    if (draft.dedupeKey !== undefined) ready.identity = draft.dedupeKey;
+    return ready;
+  });
+}
+
+function parsed(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What could not be understood is on record too, without a byte of it: it was not redacted. */
+function refused(host: HookHost, length: number): SpooledEvent {
+  return {
+    type: "system.degraded",
+    category: "system",
+    source: "sealtrail",
+    description: `a hook payload of ${host} could not be read`,
+    metadata: JSON.stringify({ bytes: length, host, reason: "payload-refused" }),
+    contentSalt: random(32),
+  };
+}

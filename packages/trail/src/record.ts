@@ -1,0 +1,10 @@
+// @sealtrail/trail/record: what a process that records one event needs, and nothing that takes time to load (a schema
+// library, every source). The same things stand in the package's main entry.
+export { prepare } from "./event/prepare.js";
+export { DedupeKeys } from "./ingest/dedupe.js";
+export { claudeCode } from "./ingest/sources/claude-code.js";
+export { codex } from "./ingest/sources/codex.js";
+export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";
+export type { SpooledEvent } from "./spool/index.js";
+export { spool, spooled, spoolFolders, takeInSpool } from "./spool/index.js";
+export { Trail } from "./trail.js";
