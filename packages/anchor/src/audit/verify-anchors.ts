@@ -79,12 +79,12 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   }
   if (evidence.ledger !== undefined) {
     for (const item of evidence.ledger) {
-      if ("code" in item) {
-        if (item.code !== "torn-end") push(findings, "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
-      } else {
-        inLedger.delete(item.entry.statement.hash);
-        checkOutside(item.entry.statement, known, line, evidence, findings);
+      if ("code" in item && item.code !== "torn-end") {
+        push(findings, "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
       }
+      if (item.entry === undefined) continue;
+      inLedger.delete(item.entry.statement.hash);
+      checkOutside(item.entry.statement, known, line, evidence, findings);
     }
     for (const version of inLedger.values()) push(findings, "ledger-missing", { version });
   }

@@ -40,19 +40,18 @@ export function lineHash(line: string): string {
 export function readLine(
   line: string,
   before: { number: number; hash: string } | undefined,
-): { ok: true; entry: LedgerEntry } | { ok: false; code: LedgerCode } {
+): { ok: true; entry: LedgerEntry } | { ok: false; code: LedgerCode; entry?: LedgerEntry } {
   const parsed = parseStrict(new TextEncoder().encode(line));
   const closed = parsed.ok ? closedObject(parsed.value, ["format", "number", "previous", "at", "statement"]) : parsed;
   if (!closed.ok) return { ok: false, code: "line-malformed" };
   const { format, number, previous, at, statement } = closed.object;
   const fits = format === LEDGER_FORMAT && isIsoTime(at) && parseSigned(statement).ok;
   if (!fits || canonicalJson(closed.object) !== line) return { ok: false, code: "line-malformed" };
-  if (before === undefined) {
-    const counts = Number.isSafeInteger(number) && (number as number) > 1;
-    if (!counts) return { ok: false, code: "number-broken" };
-    return { ok: true, entry: closed.object as unknown as LedgerEntry };
-  }
-  if (previous !== before.hash) return { ok: false, code: "chain-broken" };
-  if (number !== before.number + 1) return { ok: false, code: "number-broken" };
-  return { ok: true, entry: closed.object as unknown as LedgerEntry };
+  const entry = closed.object as unknown as LedgerEntry;
+  const counts = Number.isSafeInteger(number) && (number as number) > (before === undefined ? 1 : 0);
+  // The statement in a line that stands in the wrong place is a statement all the same.
+  if (before !== undefined && previous !== before.hash) return { ok: false, code: "chain-broken", entry };
+  if (!counts || (before !== undefined && number !== before.number + 1))
+    return { ok: false, code: "number-broken", entry };
+  return { ok: true, entry };
 }

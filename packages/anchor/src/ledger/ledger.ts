@@ -28,6 +28,8 @@ export interface LedgerFault {
   /** From 1. */
   line: number;
   code: LedgerCode;
+  /** Where the line itself is whole, and only its place is wrong. */
+  entry?: LedgerEntry;
 }
 
 const CHUNK = 1 << 20;
@@ -46,9 +48,10 @@ export function* readLedger(path: string): Generator<{ line: number; entry: Ledg
   for (const { text, whole } of lines(path)) {
     line++;
     const read = whole ? readLine(text, { number, hash }) : { ok: false as const, code: "torn-end" as const };
+    const entry = "entry" in read ? read.entry : undefined;
     if (read.ok) yield { line, entry: read.entry };
-    else yield { line, code: read.code };
-    number = read.ok ? read.entry.number : number + 1;
+    else yield { line, code: read.code, ...(entry === undefined ? {} : { entry }) };
+    number = entry?.number ?? number + 1;
     hash = lineHash(text);
   }
 }

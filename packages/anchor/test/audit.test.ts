@@ -1,0 +1,160 @@
+// Each forgery by the file's owner, caught under its own name; and nothing said where nothing is wrong.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type AnchorEvidence,
+  check,
+  DEFAULT_POLICY,
+  DigitalEvidenceClient,
+  drain,
+  signContent,
+  signedIn,
+  signerIdOf,
+  signFingerprint,
+  statementOf,
+  verifyAnchors,
+} from "../src/index.js";
+import { LocalNetwork } from "../src/local-network/index.js";
+import { ACCOUNT, Clock, KEY, Line, SIGNER } from "./support/line.js";
+
+let clock: Clock;
+let network: LocalNetwork;
+let line: Line;
+const signers = [{ publicKey: signerIdOf(KEY), fromVersion: 1 }];
+
+beforeEach(async () => {
+  clock = new Clock();
+  network = await LocalNetwork.start({ clock: clock.read });
+  const client = new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "local-key" });
+  line = new Line(clock);
+  for (let i = 0; i < 4; i++) line.add();
+  const world = { clock: clock.read, sleep: clock.sleep };
+  await drain([line.outbox], { network: "test", client }, world);
+  await check([line.outbox], { network: "test", client }, { ...world, all: true });
+  expect(line.states()).toEqual(["finalized", "finalized", "finalized", "finalized"]);
+});
+afterEach(() => network.close());
+
+const verify = (more: Partial<AnchorEvidence> = {}) =>
+  verifyAnchors({ tree: line.tree, checkpoints: line.checkpoints, statements: line.outbox.rows(), signers, ...more });
+const codes = (more: Partial<AnchorEvidence> = {}) =>
+  verify(more).findings.map((f) => `${f.code} ${f.version ?? ""}`.trim());
+const sql = (text: string) => line.database.exec(text);
+
+describe("verifyAnchors", () => {
+  it("says nothing where nothing is wrong", () => {
+    expect(verify()).toEqual({ findings: [], checked: 4, anchoredVersion: 4, signerChecked: true });
+    expect(verify({ signers: [] }).signerChecked).toBe(false);
+  });
+
+  it("a rebuilt tree with old receipts", () => {
+    const other = new Line(clock);
+    for (let i = 0; i < 4; i++) other.add(SIGNER, 10, "rewritten");
+    const found = codes({ checkpoints: other.checkpoints });
+    expect(found).toContain("rebuilt 1");
+    expect(found).toContain("rebuilt 4");
+    const first = verify({ checkpoints: other.checkpoints }).findings[0]!;
+    expect(first).toMatchObject({ severity: "tampered", sequence: 1 });
+    expect(first.message).toContain("rebuilt");
+  });
+
+  it("a nulled receipt", () => {
+    sql("UPDATE anchor_statements SET detail = NULL WHERE version = 2");
+    sql("UPDATE anchor_statements SET networkProof = NULL WHERE version = 3");
+    sql("UPDATE anchor_statements SET acceptedAt = NULL WHERE version = 4");
+    // 2 and 3 are named by the line as well: a statement without its receipt counts for nothing.
+    expect(codes().filter((c) => c.startsWith("receipt"))).toEqual([
+      "receipt-missing 2",
+      "receipt-missing 3",
+      "receipt-missing 4",
+    ]);
+  });
+
+  it("a statement that is gone, as the later checkpoints say", () => {
+    sql("DELETE FROM anchor_statements WHERE version = 2");
+    expect(codes()).toEqual(["statement-missing 2"]);
+    sql("DELETE FROM anchor_statements");
+    expect(codes()).toEqual(["statement-missing 1", "statement-missing 2", "statement-missing 3"]);
+  });
+
+  it("a swapped range", () => {
+    sql("UPDATE anchor_statements SET version = 99 WHERE version = 2");
+    sql("UPDATE anchor_statements SET version = 2 WHERE version = 3");
+    sql("UPDATE anchor_statements SET version = 3 WHERE version = 99");
+    expect(codes().filter((c) => c.startsWith("range"))).toEqual(["range-swapped 2", "range-swapped 3"]);
+    sql("UPDATE anchor_statements SET lastSequence = 5 WHERE version = 1");
+    expect(codes()).toContain("range-swapped 1");
+  });
+
+  it("a foreign signer", () => {
+    const other = { ...SIGNER, privateKey: "22".repeat(32) };
+    const checkpoint = line.add(other);
+    expect(codes()).toEqual([`foreign-signer ${checkpoint.version}`]);
+    const range = [{ publicKey: signerIdOf(KEY), fromVersion: 1, untilVersion: 3 }];
+    expect(codes({ signers: range })[0]).toBe("foreign-signer 4");
+  });
+
+  it("a changed statement", () => {
+    sql("UPDATE anchor_statements SET submission = replace(submission, '1-10', '1-11') WHERE version = 1");
+    sql("UPDATE anchor_statements SET submission = 'x' WHERE version = 2");
+    const signed = signedIn(line.row(3))!;
+    const forged = { ...signed, proofs: [signContent({ other: true }, KEY)] };
+    line.database.prepare("UPDATE anchor_statements SET submission = ? WHERE version = 3").run(
+      JSON.stringify({
+        attestation: { content: forged.content, proofs: forged.proofs },
+        metadata: { hash: forged.hash },
+      }),
+    );
+    expect(codes().slice(0, 3)).toEqual(["statement-damaged 1", "statement-damaged 2", "statement-forged 3"]);
+  });
+
+  it("a line that was changed before a signed checkpoint", () => {
+    const checkpoints = line.checkpoints.map((c) => (c.version === 2 ? { ...c, lastSigned: 0 } : c));
+    expect(codes({ checkpoints })).toContain("line-changed 2");
+  });
+
+  it("a network proof that was changed", () => {
+    const { networkProof, batchRoot } = line.row(1);
+    const turn = (hex: string) => (hex[5] === "0" ? "1" : "0");
+    line.database
+      .prepare("UPDATE anchor_statements SET batchRoot = ? WHERE version = 1")
+      .run(batchRoot!.slice(0, 5) + turn(batchRoot!) + batchRoot!.slice(6));
+    expect(networkProof).toContain("witness");
+    expect(codes().filter((c) => c.startsWith("network"))).toEqual(["network-proof-broken 1"]);
+  });
+
+  it("checkpoints that are gone", () => {
+    expect(codes({ checkpoints: line.checkpoints.slice(0, 3) })).toEqual(["version-unknown 4"]);
+  });
+
+  it("an equivocation: another history signed for the same events", () => {
+    const other = { ...line.checkpoints[1]!, root: "ee".repeat(32) };
+    const value = statementOf(other, {
+      ...ACCOUNT,
+      eventId: "3f0c9b52-52a1-4f8c-8f0e-4d3c2b1a0f9e",
+      signerId: signerIdOf(KEY),
+    });
+    const outside = [signFingerprint(value, KEY)];
+    expect(verify({ outside }).findings).toMatchObject([{ code: "equivocation", severity: "tampered", sequence: 11 }]);
+    const stranger = signFingerprint({ ...value, signerId: signerIdOf("22".repeat(32)) }, "22".repeat(32));
+    expect(codes({ outside: [stranger] })).toEqual([]);
+  });
+
+  it("an older copy: rolled back, not tampered with", () => {
+    const outside = line.outbox.rows().map((row) => signedIn(row)!);
+    const statements = line.outbox.rows().slice(0, 2);
+    const found = verify({ checkpoints: line.checkpoints.slice(0, 2), statements, outside }).findings;
+    expect(found.map((f) => [f.code, f.severity])).toEqual([
+      ["rolled-back", "rolled-back"],
+      ["rolled-back", "rolled-back"],
+    ]);
+    expect(verify({ checkpoints: [], statements: [], outside }).findings[0]?.code).toBe("rolled-back");
+    // A statement of our own line that the outbox lost is no roll-back.
+    expect(codes({ statements: line.outbox.rows().slice(0, 3), outside })).toEqual(["statement-missing 4"]);
+  });
+
+  it("events that wait too long are a note", () => {
+    const overdue = { oldestUnanchoredAt: clock.now - 3_600_001, now: clock.now, policy: DEFAULT_POLICY };
+    expect(verify({ overdue }).findings).toMatchObject([{ code: "anchor-overdue", severity: "note" }]);
+    expect(codes({ overdue: { ...overdue, oldestUnanchoredAt: clock.now - 3_600_000 } })).toEqual([]);
+  });
+});

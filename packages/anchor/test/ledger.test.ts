@@ -1,0 +1,161 @@
+// The ledger file: appended once, on disk, chained; torn ends, damage, copies of the trail, several writers.
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { drain, Ledger, readLedger, signedIn, verifyAnchors } from "../src/index.js";
+import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
+
+let folder: string;
+let path: string;
+let clock: Clock;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ledger-"));
+  path = join(folder, "ledger.jsonl");
+  clock = new Clock();
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const target = () => ({ network: "ledger" as const, ledger: new Ledger(path, { clock: clock.read }) });
+const world = () => ({ clock: clock.read, sleep: clock.sleep });
+const run = (...lines: Line[]) =>
+  drain(
+    lines.map((line) => line.outbox),
+    target(),
+    world(),
+  );
+const filled = (n: number, tree?: string) => {
+  const line = new Line(clock, tree ? { tree } : {});
+  for (let i = 0; i < n; i++) line.add(LEDGER_SIGNER);
+  return line;
+};
+const read = () => [...readLedger(path)].map((item) => ("code" in item ? item.code : item.entry.statement.hash));
+const codes = (line: Line) =>
+  verifyAnchors({
+    tree: line.tree,
+    checkpoints: line.checkpoints,
+    statements: line.outbox.rows(),
+    ledger: readLedger(path),
+    signers: [],
+  }).findings.map((f) => f.code);
+
+describe("ledger file", () => {
+  it("holds every statement once, in order, for the owner alone", async () => {
+    const line = filled(3);
+    expect(await run(line)).toMatchObject({ anchored: 3, waiting: 0, failures: [] });
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    await run(line);
+    expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(codes(line)).toEqual([]);
+    expect(line.outbox.untold().map((r) => r.kind)).toEqual(["first-success"]);
+  });
+
+  it("takes several trails, one after the other", async () => {
+    const lines = [filled(2), filled(2, "cd".repeat(16))];
+    await run(...lines);
+    expect(read().length).toBe(4);
+    for (const line of lines) expect(codes(line)).toEqual([]);
+  });
+
+  it("is not written twice where a process died between file and outbox", async () => {
+    const line = filled(2);
+    target().ledger.append(line.outbox.rows().map((row) => signedIn(row)!));
+    await run(line);
+    expect(read().length).toBe(2);
+    expect(line.states()).toEqual(["finalized", "finalized"]);
+  });
+
+  it("a torn end is cut off by the next append, and is no tampering", async () => {
+    const line = filled(2);
+    await run(line);
+    appendFileSync(path, readFileSync(path, "utf8").slice(0, 300));
+    expect(read().at(-1)).toBe("torn-end");
+    expect(codes(line)).toEqual([]);
+    line.add(LEDGER_SIGNER);
+    expect(await run(line)).toMatchObject({ anchored: 1 });
+    expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
+  });
+
+  it("names what was done to it", async () => {
+    const line = filled(3);
+    await run(line);
+    const good = readFileSync(path, "utf8").split("\n");
+    const [a, b, c] = good as [string, string, string];
+    const cases: [string, string[], string[]][] = [
+      ["a line taken out", [a, c], ["ledger-damaged", "ledger-missing"]],
+      ["the end taken off", [a, b], ["ledger-missing"]],
+      ["lines swapped", [b, a, c], ["ledger-damaged", "ledger-damaged", "ledger-damaged"]],
+      ["a time changed", [a.replace("2023-11-14", "2023-11-15"), b, c], ["ledger-damaged"]],
+      ["white space", [a.replace(":", ": "), b, c], ["ledger-damaged", "ledger-damaged", "ledger-missing"]],
+      ["nothing left", [], ["ledger-missing", "ledger-missing", "ledger-missing"]],
+    ];
+    for (const [what, lines, expected] of cases) {
+      writeFileSync(path, lines.length ? `${lines.join("\n")}\n` : "");
+      expect(codes(line), what).toEqual(expected);
+    }
+    writeFileSync(path, `${[a.replace(":", ": "), b, c].join("\n")}\n`);
+    line.add(LEDGER_SIGNER);
+    const report = await run(line);
+    expect(report).toMatchObject({ anchored: 0, waiting: 1 });
+    expect(report.failures[0]).toContain("line-malformed");
+  });
+
+  it("appends to a long file by reading its end", async () => {
+    const line = filled(1_200);
+    await run(line);
+    expect(statSync(path).size).toBeGreaterThan(1 << 20);
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
+    expect(codes(line)).toEqual([]);
+  }, 30_000);
+
+  it("an older copy of the trail is seen, and writes nothing", async () => {
+    const line = filled(2);
+    await run(line);
+    const copy = filled(0);
+    copy.checkpoints.push(line.checkpoints[0]!);
+    const [r] = line.outbox.rows();
+    copy.database
+      .prepare(
+        "INSERT INTO anchor_statements (version, target, hash, submission, state, firstSequence, lastSequence, signedAt, acceptedAt) VALUES (1, 'ledger', ?, ?, 'finalized', 1, 10, 1, 1)",
+      )
+      .run(r!.hash, r!.submission);
+    expect(codes(copy)).toEqual(["rolled-back"]);
+    copy.add(LEDGER_SIGNER, 7);
+    const size = statSync(path).size;
+    expect(await run(copy)).toMatchObject({ anchored: 0, waiting: 1, off: ["rolled-back"] });
+    expect(statSync(path).size).toBe(size);
+    expect(codes(copy)).toEqual(["equivocation"]); // it signed a second history by now
+    expect(codes(line)).toEqual([]);
+  });
+
+  it("what a stranger writes into the file stops nothing", async () => {
+    const line = filled(1);
+    await run(line);
+    const stranger = new Line(clock);
+    stranger.add({ privateKey: "22".repeat(32), target: "ledger" }, 99);
+    target().ledger.append(stranger.outbox.rows().map((row) => signedIn(row)!));
+    line.add(LEDGER_SIGNER);
+    expect(await run(line)).toMatchObject({ anchored: 1, off: [] });
+  });
+
+  it("a disk that cannot be written keeps everything waiting", async () => {
+    const line = filled(1);
+    const gone = { network: "ledger" as const, ledger: new Ledger(join(folder, "no", "such", "folder.jsonl")) };
+    const report = await drain([line.outbox], gone, world());
+    expect(report).toMatchObject({ anchored: 0, waiting: 1 });
+    expect(report.failures[0]).toContain("ledger file");
+    expect(await run(line)).toMatchObject({ anchored: 1 });
+  });
+
+  it("a lock that a killed process left is taken over", async () => {
+    const line = filled(1);
+    writeFileSync(`${path}.lock`, "");
+    const { utimesSync } = await import("node:fs");
+    utimesSync(`${path}.lock`, new Date(Date.now() - 20_000), new Date(Date.now() - 20_000));
+    expect(await run(line)).toMatchObject({ anchored: 1 });
+  });
+});
