@@ -2,9 +2,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { archives } from "./make/archive.ts";
+import { checkpointPairs, checkpoints } from "./make/checkpoint.ts";
 import type { Case } from "./make/common.ts";
 import { extensions } from "./make/extension.ts";
 import { hashing, trees } from "./make/hashing.ts";
+import { ics23 } from "./make/ics23.ts";
 import { multiproofs } from "./make/multiproof.ts";
 import { binaryProofs, proofs } from "./make/proof.ts";
 import { strictJson } from "./make/strict-json.ts";
@@ -17,6 +20,10 @@ const kinds: { [kind: string]: () => { [file: string]: Case[] } } = {
   "proof-binary": binaryProofs,
   multiproof: multiproofs,
   extension: extensions,
+  archive: archives,
+  ics23,
+  checkpoint: checkpoints,
+  "checkpoint-pair": checkpointPairs,
 };
 
 /** Path below test-vectors/ and text of each file. A case stands on a line of its own. */

@@ -14,7 +14,6 @@ import {
   bit,
   type Case,
   fixed,
-  fixedHex,
   hex,
   innerHash,
   keyOf,
