@@ -67,6 +67,7 @@ function run(commands: string[]): string[][] {
     return parts.slice(0, -1).map((part) =>
       part
         .replaceAll(home, "~")
+        .replace(/^npm warn .*\n/gm, "")
         .replace(/\n$/, "")
         .split("\n")
         .filter((l, _, all) => all.length > 1 || l !== ""),
