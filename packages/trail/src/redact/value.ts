@@ -24,6 +24,8 @@ export type Unserializable =
   | "set"
   | "date";
 
+/** What stays a number; beyond it a value is a string, and a string of digits may well be a token. */
+const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
 const QUOTED_MARK = JSON.stringify(REDACTED);
 const TOO_DEEP = Symbol("too deep");
 const sentinel = (kind: Unserializable) => `{"_unserializable":true,"kind":"${kind}"}`;
@@ -113,7 +115,7 @@ export class ValueWriter {
       }
       case "number":
         // Beyond 2^53-1 verifiers in other languages would disagree about the digits.
-        return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? `${value}` : `"${value}"`;
+        return value <= MAX_NUMBER && value >= -MAX_NUMBER ? `${value}` : `"${value}"`;
       case "boolean":
         return value ? "true" : "false";
       case "undefined":
@@ -212,7 +214,8 @@ export class ValueWriter {
   /** What stands under a matched key goes whole; `null` says nothing and stays. */
   #valueUnder(value: unknown, verdict: KeyVerdict): string | undefined | typeof TOO_DEEP {
     if (verdict === "clear" || value === null || value === undefined) return this.#write(value);
-    if (verdict === "token" && (typeof value === "number" || typeof value === "boolean")) return this.#write(value);
+    const countable = typeof value === "boolean" || (typeof value === "number" && Math.abs(value) <= MAX_NUMBER);
+    if (verdict === "token" && countable) return this.#write(value);
     if (value !== REDACTED) this.redacted++;
     return QUOTED_MARK;
   }
