@@ -89,11 +89,12 @@ export function uninstallHook(context: Context, host: HookHost): Change {
   return change;
 }
 
-/** True when taking our entries out gives what stood there before they came; an empty `hooks` says nothing. */
+/** True when taking our entries out gives what stood there before they came; empty lists of hooks say nothing. */
 function sameSettings(earlier: string, after: Settings, path: string): boolean {
   const plain = (value: Settings): unknown => {
     const { hooks = {}, ...rest } = JSON.parse(JSON.stringify(value)) as Settings;
-    return Object.keys(hooks as object).length === 0 ? rest : { ...rest, hooks };
+    const kept = Object.entries(hooks as Record<string, unknown[]>).filter(([, groups]) => groups.length > 0);
+    return { ...rest, hooks: Object.fromEntries(kept) };
   };
   try {
     return isDeepStrictEqual(plain(parseSettings(earlier, path)), plain(after));

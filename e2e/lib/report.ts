@@ -1,0 +1,64 @@
+// What a run has to show: each expectation a line, a count table of event types, and a non-zero end when one failed.
+import { DatabaseSync } from "node:sqlite";
+
+export class Report {
+  readonly #failed: string[] = [];
+  #passed = 0;
+
+  check(what: string, ok: boolean, seen?: unknown): void {
+    if (ok) {
+      this.#passed++;
+      console.log(`ok    ${what}`);
+    } else {
+      this.#failed.push(what);
+      console.log(`FAIL  ${what}${seen === undefined ? "" : `: ${JSON.stringify(seen)}`}`);
+    }
+  }
+
+  equal(what: string, seen: unknown, expected: unknown): void {
+    this.check(`${what}: ${JSON.stringify(expected)}`, JSON.stringify(seen) === JSON.stringify(expected), seen);
+  }
+
+  /** Prints the closing line; the exit code of the run. */
+  end(): number {
+    console.log(`${this.#passed} passed, ${this.#failed.length} failed`);
+    for (const what of this.#failed) console.log(`  failed: ${what}`);
+    return this.#failed.length === 0 ? 0 : 1;
+  }
+}
+
+export interface Row {
+  sequence: number;
+  type: string;
+  source: string;
+  sessionId: string | null;
+  description: string;
+  metadata: Record<string, unknown>;
+}
+
+/** The trail as any SQLite reader sees it: the runs must not rely on the code that they test. */
+export function rowsOf(db: string): Row[] {
+  const database = new DatabaseSync(db, { readOnly: true });
+  try {
+    const found = database
+      .prepare("SELECT sequence, type, source, sessionId, description, metadata FROM events ORDER BY sequence")
+      .all() as unknown as (Omit<Row, "metadata"> & { metadata: string })[];
+    return found.map((row) => ({ ...row, metadata: JSON.parse(row.metadata) as Record<string, unknown> }));
+  } finally {
+    database.close();
+  }
+}
+
+export function countTable(rows: readonly Row[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { type } of rows) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const sorted = new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const width = Math.max(0, ...[...sorted.keys()].map((type) => type.length));
+  for (const [type, count] of sorted) console.log(`  ${type.padEnd(width)}  ${count}`);
+  return sorted;
+}
+
+export function p95(milliseconds: readonly number[]): number {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * 0.95) - 1)] ?? Number.NaN;
+}
