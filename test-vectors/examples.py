@@ -396,7 +396,8 @@ def signature_example(trail):
     )
 
 
-def network_example(trail):
+def network_proof_of(trail):
+    """A Merkle Patricia proof for the trail's statement, and its root."""
     key = trail.anchor()["hash"]
     branch_at = 2
     leaf = {"type": "Leaf", "contents": {"dataDigest": key, "remaining": key[branch_at + 1 :]}}
@@ -407,22 +408,32 @@ def network_example(trail):
     made = {"path": key, "witness": [leaf, branch, top]}
     found = anchor.verify_network(made, key)
     assert found["ok"]
+    return made, found["root"]
+
+
+def network_example(trail):
+    made, root = network_proof_of(trail)
     return (
         f"A proof for that statement's fingerprint (the other entry of the branch is made up):\n\n{fenced(pretty(made))}\n"
-        f"It leads to the root `{found['root']}`.\n"
+        f"It leads to the root `{root}`.\n"
     )
 
 
-def bundle_example(trail):
+def bundle_of(trail):
+    """The trail's first event, censored, with its anchor."""
     event = trail.events[0]
     key, made = trail.leaves[1]
-    value = {
+    return {
         "format": "sealtrail-bundle/1",
         "disclosure": {"level": "censored", "event": {name: event[name] for name in record.CENSORED}},
         "proof": proof_of(trail.entries, key, record.record_value(made), record=made),
         "checkpoint": trail.checkpoint(),
         "anchor": trail.anchor(),
     }
+
+
+def bundle_example(trail):
+    value = bundle_of(trail)
     found = bundle.verify(json.dumps(value).encode(), [{"publicKey": signer_id(), "fromVersion": 1}])
     assert found["verdict"] == "attested"
     absent = ", ".join(f"`{name}`" for name, check in found["checks"].items() if check["status"] == "absent")

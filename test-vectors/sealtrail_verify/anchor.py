@@ -33,7 +33,11 @@ def outer(value, must, may=()):
 
 
 def fingerprint_hash(content):
-    return sha256(jcs.octets(content)).hex()
+    """None where the content has no canonical form, which strict JSON never lets through."""
+    try:
+        return sha256(jcs.octets(content)).hex()
+    except ValueError:
+        return None
 
 
 # One signature
@@ -53,8 +57,10 @@ def check_signature(content, entry):
     spelled = entry["signature"]
     refuse_if(len(spelled) % 2 or not LOWER_HEX.match(spelled), "bad-der")
     r, s = secp256k1.signature(bytes.fromhex(spelled))
+    fingerprint = fingerprint_hash(content)
+    refuse_if(fingerprint is None, "not-json")
     point = secp256k1.public_key(entry["id"])
-    digest = hashlib.sha512(fingerprint_hash(content).encode("ascii")).digest()[:32]
+    digest = hashlib.sha512(fingerprint.encode("ascii")).digest()[:32]
     refuse_if(point is None or not secp256k1.verify(digest, r, s, point), "bad-signature")
 
 
@@ -78,7 +84,7 @@ def check_content(content):
 
 
 def utf16_length(text):
-    return len(text.encode("utf-16-be")) // 2
+    return len(text.encode("utf-16-be", "surrogatepass")) // 2
 
 
 def is_iso_time(value):

@@ -1,15 +1,15 @@
 """ICS23 CommitmentProof (docs/formats.md, section 3; good for well-formed trees only, section 1)."""
 
 from . import tree
-from .verdict import ZERO, Refused, refuse_if, sha256, verdict
+from .verdict import ZERO, refuse_if, sha256, verdict
 
-# Field number -> (name, "bytes" | "varint" | a message); "path" repeats.
+# Field number -> (name, "bytes" | "varint" | a message, "other" where nobody looks inside); "path" repeats.
 LEAF = {1: ("hash", "varint"), 2: ("prehash_key", "varint"), 3: ("prehash_value", "varint")}
 LEAF.update({4: ("length", "varint"), 5: ("prefix", "bytes")})
 INNER = {1: ("hash", "varint"), 2: ("prefix", "bytes"), 3: ("suffix", "bytes")}
 EXIST = {1: ("key", "bytes"), 2: ("value", "bytes"), 3: ("leaf", LEAF), 4: ("path", INNER)}
 NONEXIST = {1: ("key", "bytes"), 2: ("left", EXIST), 3: ("right", EXIST)}
-PROOF = {1: ("exist", EXIST), 2: ("nonexist", NONEXIST), 3: ("batch", "bytes"), 4: ("compressed", "bytes")}
+PROOF = {1: ("exist", EXIST), 2: ("nonexist", NONEXIST), 3: ("batch", "other"), 4: ("compressed", "other")}
 OUR_LEAF = {"hash": 1, "prehash_key": 1, "prehash_value": 1, "prefix": b"\x00"}
 
 
@@ -45,8 +45,8 @@ def message(octets, fields):
         body = octets[at : at + size]
         refuse_if(len(body) != size, "bad-encoding")
         at += size
-        if kind == "bytes":
-            refuse_if(size == 0, "bad-encoding")
+        if kind in ("bytes", "other"):
+            refuse_if(size == 0 and kind == "bytes", "bad-encoding")
             found[name] = body
         elif name == "path":
             found.setdefault(name, []).append(message(body, kind))
@@ -112,8 +112,8 @@ def check_nonexist(proof, root, key):
 @verdict
 def verify(octets, root, key, value=None):
     proof = message(octets, PROOF)
-    if len(proof) != 1 or ("exist" not in proof and "nonexist" not in proof):
-        raise Refused("unsupported")
+    refuse_if(len(proof) > 1, "bad-encoding")
+    refuse_if("exist" not in proof and "nonexist" not in proof, "unsupported")
     if "nonexist" in proof:
         refuse_if(value is not None, "wrong-type")
         check_nonexist(proof["nonexist"], root, key)

@@ -39,7 +39,7 @@ def number(value):
 
 
 def utf16_order(name):
-    return name.encode("utf-16-be")
+    return name.encode("utf-16-be", "surrogatepass")
 
 
 def canonical(value):
@@ -61,4 +61,5 @@ def canonical(value):
 
 
 def octets(value):
+    """The canonical bytes; ValueError where half a surrogate pair leaves a value without any."""
     return canonical(value).encode("utf-8")

@@ -13,9 +13,10 @@ def members_of(node, kinds):
     refuse_if(not isinstance(node, list) or not node or not isinstance(node[0], str), "bad-node")
     kind, *rest = node
     refuse_if(kind not in kinds or len(rest) != len(kinds[kind]), "bad-node")
-    is_hash = [expected == "hex" for expected in kinds[kind]]
-    refuse_if(any(hashed and not isinstance(member, str) for hashed, member in zip(is_hash, rest)), "bad-node")
-    return kind, [hex_bytes(member) if hashed else member for hashed, member in zip(is_hash, rest)]
+    return kind, [
+        hex_bytes(member, otherwise="bad-node") if expected == "hex" else member
+        for expected, member in zip(kinds[kind], rest)
+    ]
 
 
 class Fold:

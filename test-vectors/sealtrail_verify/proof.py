@@ -11,7 +11,7 @@ TYPES = {1: "inclusion", 2: "exclusion", 3: "exclusion"}
 
 
 def parse(proof, match_record=True):
-    """Checks 1 to 4 of section 3. Returns the parts as bytes."""
+    """Checks 1 to 6 of section 3. Returns the parts as bytes."""
     document(proof, "smt-proof/1", MUST, MAY)
     kind = proof["type"]
     refuse_if(kind not in ("inclusion", "exclusion"), "bad-type")
@@ -26,16 +26,21 @@ def parse(proof, match_record=True):
         parts["terminal"] = terminal(proof["terminal"])
     depth = integer(proof["depth"], 0, 256, "bad-depth")
     bitmap = hex_bytes(proof["bitmap"], (depth + 7) // 8)
-    padding_bits(bitmap, depth)
     listed = proof["siblings"]
     refuse_if(not isinstance(listed, list), "bad-field")
-    refuse_if(len(listed) != count_bits(bitmap), "sibling-count")
-    parts["siblings"] = placed((hex_bytes(sibling) for sibling in listed), bitmap, depth)
+    refuse_if(len(listed) > 256, "sibling-count")
+    shown = [hex_bytes(sibling) for sibling in listed]
     if "record" in proof:
         check_record(proof["record"])
-        refuse_if(match_record and not record_matches(proof), "record-mismatch")
     if "context" in proof:
         check_context(proof["context"])
+
+    padding_bits(bitmap, depth)
+    refuse_if(len(shown) != count_bits(bitmap), "sibling-count")
+    parts["siblings"] = placed(shown, bitmap, depth)
+    check_terminal(parts)
+    if "record" in proof and match_record:
+        refuse_if(not record_matches(proof), "record-mismatch")
     return parts
 
 
@@ -69,12 +74,9 @@ def padding_bits(bitmap, depth):
 
 def placed(shown, bitmap, depth):
     """One sibling a level, from the root down: zero where the bitmap says empty."""
-    shown = iter(shown)
-    siblings = []
-    for level in range(depth):
-        given = bitmap[level >> 3] >> (7 - (level & 7)) & 1
-        siblings.append(next(shown) if given else ZERO)
-        refuse_if(given and siblings[-1] == ZERO, "zero-sibling")
+    refuse_if(any(sibling == ZERO for sibling in shown), "zero-sibling")
+    rest = iter(shown)
+    siblings = [next(rest) if bitmap[level >> 3] >> (7 - (level & 7)) & 1 else ZERO for level in range(depth)]
     refuse_if(depth > 0 and siblings[-1] == ZERO, "not-collapsed")
     return siblings
 
@@ -106,7 +108,6 @@ def verify(proof, root, key, value=None):
     refuse_if(inclusion and value is None, "value-required")
     refuse_if(not inclusion and value is not None, "wrong-type")
     refuse_if(inclusion and parts["value"] != value, "value-differs")
-    check_terminal(parts)
     check_root(parts, root)
     return {"type": parts["type"]}
 

@@ -1,0 +1,104 @@
+// What the TypeScript verifier answers to a case of any kind, in the form of a case's `expect` (../README.md).
+import {
+  bytesToHex,
+  type Checkpoint,
+  checkpointHash,
+  compareCheckpoints,
+  decodeProof,
+  hexToBytes,
+  jcs,
+  linesOf,
+  parseCheckpoint,
+  parseStrict,
+  verifyArchive,
+  verifyExtension,
+  verifyMultiproof,
+  verifyProof,
+} from "@sealtrail/smt";
+import { verifyIcs23 } from "@sealtrail/smt/ics23";
+import { verifyBundle, verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify";
+import type { Json } from "./mutate.ts";
+
+export type Case = { name: string; [member: string]: Json };
+
+const encoder = new TextEncoder();
+
+function bytesOf(of: Case): Uint8Array {
+  if (of.hex !== undefined) return hexToBytes(of.hex);
+  if (of.input !== undefined) return encoder.encode(JSON.stringify(of.input));
+  return encoder.encode(of.text ?? of.parts.map(([text, times]: [string, number]) => text.repeat(times)).join(""));
+}
+
+/** The verdict on the input's JSON value, or the strict parser's refusal. */
+function judged(of: Case, verify: (value: Json) => Json): Json {
+  if (of.input !== undefined) return verify(of.input);
+  const parsed = parseStrict(bytesOf(of));
+  return parsed.ok ? verify(parsed.value) : { ok: false, code: parsed.code };
+}
+
+/** The caller's side of a case, as bytes. */
+function asked(of: Case, ...names: string[]): Json {
+  const bytes = names.filter((name) => of.ask[name] !== undefined).map((name) => [name, hexToBytes(of.ask[name])]);
+  return { ...Object.fromEntries(bytes), ...(of.ask.limits ? { limits: of.ask.limits } : {}) };
+}
+
+const refusal = (verdict: Json): Json => ({ ok: false, code: verdict.code });
+
+const judges: { [kind: string]: (of: Case) => Json } = {
+  "strict-json": (of) => {
+    const parsed = parseStrict(bytesOf(of), of.ask?.limits ? { limits: of.ask.limits } : {});
+    return parsed.ok ? { ok: true, jcs: jcs(parsed.value) } : refusal(parsed);
+  },
+  proof: (of) => judged(of, (proof) => verifyProof(proof, asked(of, "root", "key", "value"))),
+  "proof-binary": (of) => {
+    const found = decodeProof(bytesOf(of), asked(of, "root", "key", "value"));
+    return found.ok ? { ok: true, type: found.proof.type, proof: found.proof } : refusal(found);
+  },
+  multiproof: (of) =>
+    judged(of, (proof) => {
+      const found = verifyMultiproof(proof, asked(of, "root"));
+      if (!found.ok) return refusal(found);
+      const present = found.present.map(({ key, value }) => ({ key: bytesToHex(key), value: bytesToHex(value) }));
+      return { ok: true, present, absent: found.absent.map((key) => bytesToHex(key)) };
+    }),
+  extension: (of) => judged(of, (proof) => verifyExtension(proof, asked(of, "oldRoot", "newRoot"))),
+  archive: async (of) => {
+    const texts = of.lines.map((line: Json) =>
+      typeof line === "string"
+        ? line
+        : line.parts.map(([text, times]: [string, number]) => text.repeat(times)).join(""),
+    );
+    const file = encoder.encode(texts.join("\n"));
+    const found = await verifyArchive(linesOf([file]), asked(of, "previousRoot", "root"));
+    return found.ok ? { ...found } : refusal(found);
+  },
+  ics23: (of) => verifyIcs23(bytesOf(of), asked(of, "root", "key", "value")),
+  checkpoint: (of) =>
+    judged(of, (value) => {
+      const parsed = parseCheckpoint(value);
+      return parsed.ok ? { ok: true, hash: checkpointHash(parsed.checkpoint) } : refusal(parsed);
+    }),
+  "checkpoint-pair": (of) => ({ ok: true, relation: compareCheckpoints(of.a as Checkpoint, of.b as Checkpoint) }),
+  signature: (of) => verifyContent(of.content, of.proof),
+  fingerprint: (of) => judged(of, (value) => verifyFingerprint(value)),
+  "network-proof": (of) => judged(of, (value) => verifyNetworkProof(value, of.ask)),
+  bundle: (of) => {
+    const { verdict, checks, provenBefore, claimedAt } = verifyBundle(bytesOf(of), of.ask);
+    return { verdict, checks, provenBefore, claimedAt };
+  },
+};
+
+export const kinds: readonly string[] = Object.keys(judges);
+
+export async function judge(kind: string, of: Case): Promise<Json> {
+  return JSON.parse(JSON.stringify(await judges[kind]!(of)));
+}
+
+/** Whether a changed pair of checkpoints may still be compared: the caller has checked their shape. */
+export function isComparable(of: Case): boolean {
+  const fine = new Set(["bad-count", "bad-line"]);
+  return [of.a, of.b].every((value) => {
+    const parsed = parseCheckpoint(value);
+    return parsed.ok || fine.has(parsed.code);
+  });
+}

@@ -1,0 +1,81 @@
+// The closed lists of codes: docs/formats.md, section 7, has those of the TypeScript unions, no more and no less.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+
+/** The members of each exported union of a source of types: names of other unions are followed. */
+function unionsOf(...paths: string[]): Map<string, Set<string>> {
+  const bodies = new Map<string, string>();
+  for (const path of paths) {
+    const source = read(path)
+      .replace(/\/\*\*[^]*?\*\//g, "")
+      .replace(/\/\/.*/g, "");
+    for (const [, name, body] of source.matchAll(/export type (\w+) =([^;]*);/g)) bodies.set(name!, body!);
+  }
+  const unions = new Map<string, Set<string>>();
+  const membersOf = (name: string): Set<string> => {
+    const known = unions.get(name);
+    if (known !== undefined) return known;
+    const found = new Set<string>();
+    unions.set(name, found);
+    for (const [, quoted, other] of (bodies.get(name) ?? "").matchAll(/"([^"]+)"|(\w+)/g)) {
+      if (quoted !== undefined) found.add(quoted);
+      else for (const member of membersOf(other!)) found.add(member);
+    }
+    return found;
+  };
+  for (const name of bodies.keys()) membersOf(name);
+  return unions;
+}
+
+const section = read("docs/formats.md").split("\n## 7. Codes\n")[1]!;
+const quoted = (text: string): Set<string> => new Set([...text.matchAll(/`([a-z0-9-]+)`/g)].map(([, code]) => code!));
+const paragraph = (start: string): Set<string> => quoted(section.split("\n").find((line) => line.startsWith(start))!);
+const general = new Map([
+  ["strict JSON", paragraph("*Strict JSON*")],
+  ["shape", paragraph("*Shape*")],
+  ["nodes", paragraph("*Nodes*")],
+]);
+
+function listed(row: string): Set<string> {
+  const cell = section
+    .split("\n")
+    .find((line) => line.startsWith(`| ${row} |`))!
+    .split("|")[2]!;
+  const codes = quoted(cell);
+  for (const [name, members] of general)
+    if (cell.split("`")[0]!.includes(name)) for (const code of members) codes.add(code);
+  if (row === "fingerprint") for (const code of listed("signature")) codes.add(code);
+  return codes;
+}
+
+const smt = unionsOf("packages/smt/src/codes.ts");
+const anchor = unionsOf("packages/anchor/src/check/codes.ts");
+
+test.each([
+  ["proof, JSON or binary", smt.get("ProofCode")],
+  ["multiproof", smt.get("MultiproofCode")],
+  ["extension", smt.get("ExtensionCode")],
+  ["archive", smt.get("ArchiveCode")],
+  ["ICS23", smt.get("Ics23Code")],
+  ["checkpoint", smt.get("CheckpointCode")],
+  ["signature", anchor.get("SignatureCode")],
+  ["fingerprint", anchor.get("FingerprintCode")],
+  ["statement", anchor.get("StatementCode")],
+  ["network proof", anchor.get("NetworkProofCode")],
+])("%s", (row, union) => {
+  expect([...listed(row)].sort()).toEqual([...union!].sort());
+});
+
+test("strict JSON", () => {
+  expect([...general.get("strict JSON")!].sort()).toEqual([...smt.get("StrictCode")!].sort());
+});
+
+test("a bundle's own", () => {
+  const own = unionsOf("packages/verify/src/codes.ts").get("BundleCode")!;
+  const others = [...smt.values(), ...anchor.values()];
+  for (const code of listed("a check of a bundle"))
+    expect(own.has(code) || others.some((union) => union.has(code)), code).toBe(true);
+  for (const code of own) expect(listed("a check of a bundle"), code).toContain(code);
+});
