@@ -51,14 +51,15 @@ export function compactEpoch(db: DatabaseSync, epoch: number): number {
 
 function takeOut(db: DatabaseSync, doomed: ReadonlyMap<number, ReadonlySet<number>>): void {
   const select = db.prepare("SELECT present, data FROM nodes WHERE chunk = ?");
-  const update = db.prepare("UPDATE nodes SET present = ?, data = ? WHERE chunk = ?");
   const remove = db.prepare("DELETE FROM nodes WHERE chunk = ?");
+  const insert = db.prepare("INSERT INTO nodes VALUES (?, ?, ?)");
   for (const [number, places] of doomed) {
     const chunk = asChunk(select.get(number));
     if (chunk === undefined) continue;
     const rest = without(chunk, places);
-    if (rest === undefined) remove.run(number);
-    else update.run(rest.present, rest.data, number);
+    // Out and in again: only a delete makes SQLite join half-empty pages, so that the file shrinks (an update: by 0.07, not 0.47).
+    remove.run(number);
+    if (rest !== undefined) insert.run(number, rest.present, rest.data);
   }
 }
 
