@@ -1,11 +1,9 @@
 // Checking a proof against a root and a key that the caller has from elsewhere (formats.md, section 3).
 // The proof is the attacker's: it is read from scratch, whoever made the object, and the bits of the key's path decide every turn.
 import type { ProofCode } from "../codes.js";
-import { bytesToHex } from "../formats/hex.js";
-import { hash32, hash65 } from "../hash/compress.js";
-import { sha256 } from "../hash/sha256.js";
+import { hash65 } from "../hash/compress.js";
 import { bitAt, sameWords, wordsFromBytes } from "../tree/words.js";
-import { reading, readProof } from "./parse.js";
+import { isHexOf, reading, readProof } from "./parse.js";
 import type { Proof } from "./proof.js";
 
 export type ProofVerdict = { ok: true; type: "inclusion" | "exclusion" } | { ok: false; code: ProofCode };
@@ -31,14 +29,12 @@ export function verifyProof(proof: Proof, ask: ProofQuestion): ProofVerdict {
 function judge(ask: ProofQuestion): ProofCode | undefined {
   wordsFromBytes(ask.root, 0, askedRoot, 0);
   if (!sameWords(reading.root, 0, askedRoot, 0)) return "root-differs";
-  if (!isKey(ask.key)) return "key-differs";
+  if (!isHexOf(reading.key, ask.key)) return "key-differs";
   const { path } = reading;
   if (reading.type === "inclusion") {
     if (ask.value === undefined) return "value-required";
-    if (reading.value !== bytesToHex(ask.value)) return "value-differs";
-    if (ask.value.length === 32) hash32(ask.value, 0, folded, 0);
-    else wordsFromBytes(sha256(ask.value), 0, folded, 0);
-    hash65(0, path, 0, folded, 0, folded, 0);
+    if (!isHexOf(reading.value, ask.value)) return "value-differs";
+    hash65(0, path, 0, reading.valueHash, 0, folded, 0);
   } else {
     if (ask.value !== undefined) return "wrong-type";
     if (reading.atLeaf) hash65(0, reading.terminal, 0, reading.terminal, 8, folded, 0);
@@ -53,12 +49,6 @@ function judge(ask: ProofQuestion): ProofCode | undefined {
     else hash65(1, folded, 0, sibling, at, folded, 0);
   }
   return sameWords(folded, 0, askedRoot, 0) ? undefined : "root-mismatch";
-}
-
-function isKey(key: Uint8Array): boolean {
-  if (key.length !== reading.keyLength) return false;
-  for (let i = 0; i < key.length; i++) if (key[i] !== reading.key[i]) return false;
-  return true;
 }
 
 function checkQuestion(ask: ProofQuestion): void {
