@@ -12,6 +12,19 @@ export type { EventQuery, StoredEvent } from "./log/stored-event.js";
 export * from "./marker/run-marker.js";
 export * from "./redact/index.js";
 export * from "./replay/findings.js";
+export type { KnownRoot } from "./replay/known.js";
+export type { VerifyOptions } from "./replay/verify.js";
 export * from "./spool/index.js";
-export { type CreateOptions, type OpenOptions, Trail, type TrailOptions } from "./trail.js";
+export {
+  type CreateOptions,
+  type OpenOptions,
+  type ProveOptions,
+  type ReplayProgress,
+  Trail,
+  type TrailOptions,
+} from "./trail.js";
 export type * from "./tree/answers.js";
+export type { CatchUpOptions } from "./tree/catch-up.js";
+export type { SealedEpoch } from "./tree/epochs.js";
+export { recordOfEvent } from "./tree/prove.js";
+export type { RebuildResult } from "./tree/rebuild.js";

@@ -1,7 +1,15 @@
 // The trail: one file with its log, tree and checkpoints. This class only joins the rooms (log, tree, replay); what each
 // does stands there.
 import type { DatabaseSync } from "node:sqlite";
-import { type Checkpoint, type Genesis, hexToBytes, type Sha256 } from "@sealtrail/smt";
+import {
+  type Checkpoint,
+  type Genesis,
+  hexToBytes,
+  proveExtension,
+  proveKeys,
+  type Sha256,
+  type SparseMerkleTree,
+} from "@sealtrail/smt";
 import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
 import type { EventSink, FilePosition, PreparedEvent } from "./event/prepared.js";
 import { type Appended, Appender } from "./log/append.js";
@@ -18,11 +26,24 @@ import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
 import type { VerifyReport } from "./replay/findings.js";
 import { type VerifyOptions, verify } from "./replay/verify.js";
-import type { CheckpointAnswer, CheckpointAt, ProofAnswer, SessionChain, TrailStatus } from "./tree/answers.js";
+import type {
+  CheckpointAnswer,
+  CheckpointAt,
+  ExtensionAnswer,
+  FrozenEpoch,
+  MultiproofAnswer,
+  ProofAnswer,
+  SessionChain,
+  TrailStatus,
+} from "./tree/answers.js";
 import { CatchUp, type CatchUpOptions } from "./tree/catch-up.js";
-import { checkpointAt, type ProvableTree, proveKey } from "./tree/prove.js";
+import { frozenEpochs, type SealedEpoch, sealedEpoch } from "./tree/epochs.js";
+import { archiveOf, freezeMetadata, noteFrozen } from "./tree/freeze.js";
+import { checkpointAt, proveKey, valueFor } from "./tree/prove.js";
+import { type RebuildResult, rebuild } from "./tree/rebuild.js";
 import { sessionChains } from "./tree/session-chain.js";
 import { fileSizes, recentCounts, treeBytes, widerModes } from "./tree/status.js";
+import { withTreeAt } from "./tree/versions.js";
 
 export interface TrailOptions {
   /** Milliseconds since 1970. */
@@ -42,6 +63,16 @@ export interface OpenOptions extends TrailOptions {
   readOnly?: boolean;
   /** Milliseconds to wait for other processes' locks before `trail-busy`; 60,000 by default. */
   patienceMs?: number;
+}
+
+export interface ReplayProgress {
+  /** The version's nodes were compacted away, and its leaves are being replayed. */
+  onReplay?: (done: number, total: number) => void;
+}
+
+export interface ProveOptions extends ReplayProgress {
+  /** Default: catch up, and the checkpoint of now. */
+  at?: CheckpointAt;
 }
 
 export class Trail {
@@ -127,7 +158,7 @@ export class Trail {
       append: (events, position) =>
         this.#writer().append(
           events,
-          position === undefined ? undefined : () => setPosition(this.database, input, position),
+          position === undefined ? {} : { also: () => setPosition(this.database, input, position) },
         ),
       position: () => positionOf(this.database, input),
     };
@@ -190,20 +221,105 @@ export class Trail {
   /** Inclusion where `key` is a raw or censored key of the log, else exclusion; against the checkpoint of now, or `at`.
    * Undefined where there is no such checkpoint. Throws TreeDamageError or TrailError `trail-damaged` rather than prove what
    * is not so. */
-  prove(key: Uint8Array, options: { at?: CheckpointAt } = {}): ProofAnswer | undefined {
-    const answer = options.at === undefined ? this.checkpoint() : this.checkpointAt(options.at);
+  prove(key: Uint8Array, options: ProveOptions = {}): ProofAnswer | undefined {
+    const answer = this.#checkpointFor(options);
     if (answer === undefined) return undefined;
     const { checkpoint } = answer;
-    const tree = this.#treeAt(checkpoint);
-    return { ...proveKey(this.database, this.#store, tree, key, checkpoint, this.#hash), ...answer };
+    return this.#withTree(checkpoint, options, (tree) => ({
+      ...proveKey(this.database, this.#store, tree, key, checkpoint, this.#hash),
+      ...answer,
+    }));
+  }
+
+  /** Many keys in one proof, at most 20,000; each present or absent. */
+  proveMany(keys: readonly Uint8Array[], options: ProveOptions = {}): MultiproofAnswer | undefined {
+    const answer = this.#checkpointFor(options);
+    if (answer === undefined) return undefined;
+    return this.#withTree(answer.checkpoint, options, (tree) => ({
+      multiproof: proveKeys(tree.reader(), keys, valueFor(this.database, this.#store, tree, this.#hash)),
+      ...answer,
+    }));
+  }
+
+  /** That the tree at `newer` holds everything that it held at `older`, unchanged. Undefined where one is no checkpoint.
+   * Throws RangeError where `older` is the newer one. */
+  proveExtension(older: CheckpointAt, newer: CheckpointAt, options: ReplayProgress = {}): ExtensionAnswer | undefined {
+    const [a, b] = [checkpointAt(this.#store, older), checkpointAt(this.#store, newer)];
+    if (a === undefined || b === undefined) return undefined;
+    if (a.version > b.version) throw new RangeError("older: a later checkpoint than newer");
+    const extension = this.#withTree(a, options, (old) =>
+      this.#withTree(b, options, (now) => proveExtension(old.reader(), now.reader())),
+    );
+    return { extension, older: a, newer: b };
   }
 
   /** One chain for each source that used the session id, up to the newest checkpoint; empty where none did. Writes nothing. */
   sessionChain(sessionId: string): SessionChain[] {
     const answer = this.#answer(this.#store.newest());
     if (answer === undefined) return [];
-    const tree = this.#treeAt(answer.checkpoint);
-    return sessionChains({ db: this.database, store: this.#store, tree, hash: this.#hash, ...answer }, sessionId);
+    return this.#withTree(answer.checkpoint, {}, (tree) =>
+      sessionChains({ db: this.database, store: this.#store, tree, hash: this.#hash, ...answer }, sessionId),
+    );
+  }
+
+  // --- epochs
+
+  /** An epoch that has ended; undefined for the open one. Writes nothing, so it knows what checkpoints show. */
+  epoch(epoch: number): SealedEpoch | undefined {
+    return sealedEpoch(this.database, this.#store, epoch);
+  }
+
+  /** Epochs that have ended and are not frozen, oldest first; with `olderThanMs`, those whose last event is at least so old. */
+  freezableEpochs(options: { olderThanMs?: number } = {}): SealedEpoch[] {
+    const before = new Date(this.#clock() - (options.olderThanMs ?? 0)).toISOString();
+    const found: SealedEpoch[] = [];
+    const frozen = new Set(frozenEpochs(this.database));
+    const open = this.#store.newest()?.epoch ?? 0;
+    for (let n = 0; n < open; n++) {
+      if (frozen.has(n)) continue;
+      const epoch = this.epoch(n);
+      if (epoch === undefined) continue;
+      const last = this.event(epoch.lastSequence);
+      if (options.olderThanMs === undefined || (last !== undefined && last.createdAt <= before)) found.push(epoch);
+    }
+    return found;
+  }
+
+  /** The epoch's archive, line by line without line ends. Take all of them before the epoch is frozen, or after: the same. */
+  archive(epoch: SealedEpoch): Generator<string> {
+    return archiveOf(this.#context(), epoch);
+  }
+
+  /** Puts the freezing on record, once, and drops the superseded nodes of the epoch. Breaking off and doing it again is safe. */
+  freeze(epoch: SealedEpoch): FrozenEpoch {
+    const { sealed, firstSequence, lastSequence } = epoch;
+    const writer = this.#writer();
+    const n = epoch.epoch;
+    const isFrozen = () => this.epoch(n)?.frozen === true;
+    let recorded = false;
+    if (!isFrozen()) {
+      const event = { description: `epoch ${n} frozen`, metadata: freezeMetadata(epoch), random: this.#random };
+      const noted = writer.append([ownEvent("system.freeze", event)], {
+        unless: isFrozen,
+        also: (sequence) => noteFrozen(this.database, n, sequence),
+      });
+      recorded = noted.added > 0;
+    }
+    return {
+      epoch: n,
+      root: sealed.root,
+      firstSequence,
+      lastSequence,
+      recorded,
+      nodesDropped: this.#store.compact([n]),
+    };
+  }
+
+  /** Makes the tree anew from the log and puts it in place of the stored one, if every checkpointed root comes out. */
+  rebuild(onProgress?: (done: number, total: number) => void): RebuildResult {
+    this.#writer();
+    this.#catchUp = undefined;
+    return rebuild(this.#context(), onProgress);
   }
 
   // --- health
@@ -228,7 +344,7 @@ export class Trail {
         checkpoints: checkpoint?.version ?? 0,
         eventsAfter: lastSequence - (checkpoint?.lastSequence ?? 0),
         epoch: last?.epoch ?? 0,
-        frozenEpochs: [],
+        frozenEpochs: frozenEpochs(db),
         nodeBytes: treeBytes(db),
       },
       events: lastSequence,
@@ -270,8 +386,16 @@ export class Trail {
     return { checkpoint, current: (this.#store.newest()?.lastSequence ?? 0) >= this.lastSequence };
   }
 
-  #treeAt(checkpoint: Checkpoint): ProvableTree {
-    return this.#store.openAt(checkpoint.version);
+  #checkpointFor({ at }: ProveOptions): CheckpointAnswer | undefined {
+    return at === undefined ? this.checkpoint() : this.checkpointAt(at);
+  }
+
+  #withTree<T>(checkpoint: Checkpoint, options: ReplayProgress, work: (tree: SparseMerkleTree) => T): T {
+    return withTreeAt({ ...this.#context(), ...options }, checkpoint, work);
+  }
+
+  #context() {
+    return { db: this.database, genesis: this.genesis, store: this.#store, hash: this.#hash };
   }
 
   /** The tree knows where an event stands; what is too new for it is looked for in the rows. */
@@ -280,7 +404,7 @@ export class Trail {
     let after = newest?.lastSequence ?? 0;
     if (newest !== undefined) {
       try {
-        const tag = this.#treeAt(newest).find(key)?.tag;
+        const tag = this.#store.openAt(newest.version).find(key)?.tag;
         if (tag !== undefined) return eventBySequence(this.database, Math.ceil(tag / 2));
       } catch (error) {
         if (!(error instanceof TreeDamageError)) throw error;

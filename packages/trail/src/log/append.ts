@@ -27,6 +27,13 @@ export interface Appended {
   lastSequence: number;
 }
 
+export interface AppendOptions {
+  /** Asked inside the transaction: true writes nothing. */
+  unless?: () => boolean;
+  /** Runs inside the last transaction, if it wrote; told the newest sequence. */
+  also?: (lastSequence: number) => void;
+}
+
 interface Head {
   sequence: number;
   rawKey: Uint8Array;
@@ -62,8 +69,8 @@ export class Appender {
     ) as Statements;
   }
 
-  /** Up to `eventsATransaction` events are one transaction, all or none; more are several. `also` runs inside the last. */
-  append(events: readonly PreparedEvent[], also?: () => void): Appended {
+  /** Up to `eventsATransaction` events are one transaction, all or none; more are several. */
+  append(events: readonly PreparedEvent[], { also, unless }: AppendOptions = {}): Appended {
     const now = this.#now();
     const total: Appended = { added: 0, duplicate: 0, lastSequence: 0 };
     let from = 0;
@@ -73,8 +80,8 @@ export class Appender {
       const readied = slice.map((event) => ready(event, this.#trail.machineId, now, this.#hash));
       const last = from >= events.length;
       const done = this.#transaction(() => {
-        const result = this.#write(readied);
-        if (last) also?.();
+        const result = this.#write(unless?.() === true ? [] : readied);
+        if (last && (readied.length === 0 || result.added + result.duplicate > 0)) also?.(result.lastSequence);
         return result;
       });
       total.added += done.added;

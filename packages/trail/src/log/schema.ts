@@ -57,6 +57,8 @@ CREATE INDEX events_id ON events (id);
 CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessionId IS NOT NULL;
 
 CREATE TABLE dedupe (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- Which epochs are frozen, and the events that say so.
+CREATE TABLE frozen (epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 CREATE TABLE positions (input TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 

@@ -1,5 +1,5 @@
 // What a trail answers about its tree. Types only.
-import type { Checkpoint, LeafRecord, Proof } from "@sealtrail/smt";
+import type { Checkpoint, ExtensionProof, LeafRecord, Multiproof, Proof } from "@sealtrail/smt";
 import type { StoredEvent } from "../log/stored-event.js";
 
 /** Which checkpoint: by version, by root (hex), by the sequence that it must cover (the oldest that does), or by time
@@ -17,6 +17,28 @@ export interface ProofAnswer extends CheckpointAnswer {
   proof: Proof;
   /** Of an inclusion: the event that the leaf belongs to. */
   event?: StoredEvent;
+}
+
+export interface MultiproofAnswer extends CheckpointAnswer {
+  multiproof: Multiproof;
+}
+
+export interface ExtensionAnswer {
+  extension: ExtensionProof;
+  older: Checkpoint;
+  newer: Checkpoint;
+}
+
+export interface FrozenEpoch {
+  epoch: number;
+  /** Sealed root, hex. */
+  root: string;
+  firstSequence: number;
+  lastSequence: number;
+  /** False where it was frozen before, and only what an interrupted freeze left was compacted. */
+  recorded: boolean;
+  /** Superseded nodes that were dropped. */
+  nodesDropped: number;
 }
 
 export type ChainCode =

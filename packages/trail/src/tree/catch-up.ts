@@ -6,7 +6,6 @@ import {
   type Checkpoint,
   checkpointHash,
   type EventPlace,
-  epochAfter,
   type Leaf,
   noCheckpoint,
   type Sha256,
@@ -15,8 +14,8 @@ import {
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
-import { hexOf } from "../log/native.js";
 import { leavesOf } from "./leaves.js";
+import { placesAfter } from "./places.js";
 
 /** Events that one checkpoint covers at most: bounds what a catch-up holds in memory. */
 const eventsACheckpoint = 100_000;
@@ -81,7 +80,7 @@ export class CatchUp {
   /** Inserts the leaves up to `to`; a version at the last event of each epoch crossed, and at the end. */
   #grow(tree: SparseMerkleTree, newest: Checkpoint | undefined, to: number, options: CatchUpOptions): Checkpoint[] {
     const made: Checkpoint[] = [];
-    const lastSigned = options.lastSigned?.() ?? 0;
+    const lastSigned = Math.max(newest?.lastSigned ?? 0, options.lastSigned?.() ?? 0);
     const createdAt = new Date(options.clock()).toISOString();
     let leaves: Leaf[] = [];
     const seal = (place: EventPlace) => {
@@ -104,8 +103,9 @@ export class CatchUp {
         previous: before === undefined ? noCheckpoint : checkpointHash(before, this.#hash),
       });
     };
+    const from = newest === undefined ? undefined : { sequence: newest.lastSequence, epoch: newest.epoch };
     let previous: EventPlace | undefined;
-    for (const { place, raw, censored } of this.#places(newest, to)) {
+    for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
       if (previous !== undefined && place.epoch !== previous.epoch) seal(previous);
       leaves.push(...leavesOf(place, raw, censored, this.#hash));
       previous = place;
@@ -114,67 +114,9 @@ export class CatchUp {
     return made;
   }
 
-  /** The events after the newest checkpoint, in order. Epochs are counted from the log's times: `epoch` is only their copy. */
-  *#places(newest: Checkpoint | undefined, to: number) {
-    const from = newest?.lastSequence ?? 0;
-    const rows = this.#db.prepare(
-      `SELECT sequence, id, createdAt, previousHash, chainPrev, rawHash, censoredHash FROM events
-       WHERE sequence >= ? AND sequence <= ? ORDER BY sequence`,
-    );
-    // Begins one row early: the newest covered event's time and raw key are what the next one is judged by.
-    let before: { epoch: number; timestamp: number } | undefined;
-    let beforeKey: Uint8Array | undefined;
-    let expected = Math.max(from, 1);
-    let iso = "";
-    let timestamp = 0;
-    for (const row of rows.iterate(from, to) as Iterable<PlaceRow>) {
-      const { sequence, createdAt } = row;
-      if (sequence !== expected) break;
-      if (beforeKey !== undefined && Buffer.compare(beforeKey, row.previousHash) !== 0) throw damaged(sequence);
-      expected++;
-      beforeKey = row.rawHash;
-      if (createdAt !== iso) {
-        iso = createdAt;
-        timestamp = Date.parse(createdAt);
-      }
-      if (newest !== undefined && sequence === newest.lastSequence) {
-        before = { epoch: newest.epoch, timestamp };
-        continue;
-      }
-      const epoch = epochAfter(before, timestamp, this.#trail.genesis.epochDurationMs);
-      before = { epoch, timestamp };
-      const place: EventPlace = {
-        sequence,
-        id: row.id,
-        timestamp,
-        epoch,
-        chainPrev: row.chainPrev === null ? null : hexOf(row.chainPrev),
-        rawHash: hexOf(row.rawHash),
-        censoredHash: hexOf(row.censoredHash),
-      };
-      yield { place, raw: row.rawHash, censored: row.censoredHash };
-    }
-    if (expected !== to + 1) throw damaged(expected);
-  }
-
   #headSequence(): number {
     const row = this.#db.prepare("SELECT sequence FROM head WHERE id = 1").get() as { sequence: number } | undefined;
     if (row === undefined) throw new TrailError("trail-damaged", "the log head is gone: run audit verify");
     return row.sequence;
   }
-}
-
-interface PlaceRow {
-  sequence: number;
-  id: string;
-  createdAt: string;
-  previousHash: Uint8Array;
-  chainPrev: Uint8Array | null;
-  rawHash: Uint8Array;
-  censoredHash: Uint8Array;
-}
-
-/** A root over a log with a hole would make the hole official. */
-function damaged(sequence: number): TrailError {
-  return new TrailError("trail-damaged", `event ${sequence} is missing or out of the chain: run audit verify`);
 }

@@ -83,6 +83,19 @@ export function proveKey(
   return { proof: { ...proof, value: hexOf(value), record, context }, event };
 }
 
+/** Values for a multiproof: of each key that is in the tree, from its event's row. */
+export function valueFor(
+  db: DatabaseSync,
+  store: TreeStore,
+  tree: ProvableTree,
+  hash: Sha256,
+): (key: Uint8Array) => Uint8Array | undefined {
+  return (key) => {
+    const leaf = tree.find(key);
+    return leaf === undefined ? undefined : ownerOf(db, store, leaf, hash).value;
+  };
+}
+
 /** The checkpoint that `at` names; undefined where there is none. Throws RangeError on what names no checkpoint at all. */
 export function checkpointAt(store: TreeStore, at: CheckpointAt): Checkpoint | undefined {
   if ("version" in at) return store.get(at.version);

@@ -1,0 +1,88 @@
+// The log as the tree sees it: each event's place and keys, in order, with holes refused. Erased and pruned events have
+// all of this still.
+import type { DatabaseSync } from "node:sqlite";
+import { type EventPlace, epochAfter, type Genesis, type Leaf, type Sha256 } from "@sealtrail/smt";
+import { TrailError } from "../log/errors.js";
+import { hexOf } from "../log/native.js";
+import { leavesOf } from "./leaves.js";
+
+export interface Placed {
+  place: EventPlace;
+  raw: Uint8Array;
+  censored: Uint8Array;
+}
+
+interface Row {
+  sequence: number;
+  id: string;
+  createdAt: string;
+  previousHash: Uint8Array;
+  chainPrev: Uint8Array | null;
+  rawHash: Uint8Array;
+  censoredHash: Uint8Array;
+}
+
+const select = `SELECT sequence, id, createdAt, previousHash, chainPrev, rawHash, censoredHash FROM events
+  WHERE sequence >= ? AND sequence <= ? ORDER BY sequence`;
+
+/** The events after `from` up to `to`. Epochs are counted from the log's times, on from `from`'s: the column is only their
+ * copy. Throws TrailError `trail-damaged` where an event is missing or does not follow the one before: a root over a log with
+ * a hole would make the hole official. */
+export function* placesAfter(
+  db: DatabaseSync,
+  genesis: Genesis,
+  from: { sequence: number; epoch: number } | undefined,
+  to: number,
+): Generator<Placed, void, undefined> {
+  const begin = from?.sequence ?? 0;
+  // One row early: by its time and raw key the next one is judged.
+  let before: { epoch: number; timestamp: number } | undefined;
+  let beforeKey: Uint8Array | undefined;
+  let expected = Math.max(begin, 1);
+  let iso = "";
+  let timestamp = 0;
+  for (const row of db.prepare(select).iterate(begin, to) as Iterable<Row>) {
+    const { sequence, createdAt } = row;
+    if (sequence !== expected) break;
+    if (beforeKey !== undefined && Buffer.compare(beforeKey, row.previousHash) !== 0) throw damaged(sequence);
+    expected++;
+    beforeKey = row.rawHash;
+    if (createdAt !== iso) {
+      iso = createdAt;
+      timestamp = Date.parse(createdAt);
+    }
+    if (from !== undefined && sequence === from.sequence) {
+      before = { epoch: from.epoch, timestamp };
+      continue;
+    }
+    const epoch = epochAfter(before, timestamp, genesis.epochDurationMs);
+    before = { epoch, timestamp };
+    const place: EventPlace = {
+      sequence,
+      id: row.id,
+      timestamp,
+      epoch,
+      chainPrev: row.chainPrev === null ? null : hexOf(row.chainPrev),
+      rawHash: hexOf(row.rawHash),
+      censoredHash: hexOf(row.censoredHash),
+    };
+    yield { place, raw: row.rawHash, censored: row.censoredHash };
+  }
+  if (expected !== to + 1) throw damaged(expected);
+}
+
+/** The leaves of the first `to` events. */
+export function* leavesUpTo(
+  db: DatabaseSync,
+  genesis: Genesis,
+  to: number,
+  hash: Sha256,
+): Generator<Leaf, void, undefined> {
+  for (const { place, raw, censored } of placesAfter(db, genesis, undefined, to)) {
+    yield* leavesOf(place, raw, censored, hash);
+  }
+}
+
+function damaged(sequence: number): TrailError {
+  return new TrailError("trail-damaged", `event ${sequence} is missing or out of the chain: run audit verify`);
+}
