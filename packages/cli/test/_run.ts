@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { type Io, run } from "../src/index.js";
+import { findCommand } from "../src/run.js";
+import { conforming } from "./_schemas.js";
 
 export interface Ran {
   code: number;
@@ -16,6 +18,7 @@ export interface Surroundings {
   env?: Record<string, string>;
   now?: number;
   terminal?: boolean;
+  interrupt?: AbortSignal;
 }
 
 export class Home {
@@ -49,19 +52,24 @@ export class Home {
       cwd: this.folder,
       now: () => around.now ?? Date.now(),
       random: (n) => crypto.getRandomValues(new Uint8Array(n)),
-      interrupt: () => new AbortController().signal,
+      interrupt: () => around.interrupt ?? new AbortController().signal,
     };
     const code = await run(argv, io);
     return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
   }
 
-  /** Runs with --json and gives the one object. */
+  /** Runs with --json, checks every line against the command's schema (the error schema where it failed), gives the first. */
   async json<T = Record<string, unknown>>(argv: readonly string[], around: Surroundings = {}): Promise<T> {
+    return (await this.lines<T>(argv, around))[0]!;
+  }
+
+  async lines<T = Record<string, unknown>>(argv: readonly string[], around: Surroundings = {}): Promise<T[]> {
     const { out, err } = await this.audit([...argv, "--json"], around);
+    const { words } = findCommand(argv);
     try {
-      return JSON.parse(out) as T;
-    } catch {
-      throw new Error(`audit ${argv.join(" ")} gave no JSON: ${out}${err}`);
+      return conforming(out.startsWith('{"error":') ? "error" : words.join("-"), out) as T[];
+    } catch (error) {
+      throw new Error(`audit ${argv.join(" ")}: ${String(error)}\n${err}`);
     }
   }
 }

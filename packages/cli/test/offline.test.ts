@@ -1,14 +1,6 @@
 /** What needs no trail: proofs and archives checked against a root, `info`, output files, configuration. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import {
-  bytesToHex,
-  encodeProof,
-  type LeafRecord,
-  proveKeys,
-  recordValue,
-  SparseMerkleTree,
-  sha256,
-} from "@sealtrail/smt";
+import { bytesToHex, encodeProof, type LeafRecord, recordValue, SparseMerkleTree, sha256 } from "@sealtrail/smt";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../src/config.js";
 import { openOutFile, writeOutFile } from "../src/outfile.js";
@@ -134,7 +126,7 @@ describe("smt verify --root", () => {
   });
 
   it("takes a multiproof", async () => {
-    const many = proveKeys(tree.reader(), [keys[1]!, keys[2]!, sha256("absent")]);
+    const many = tree.proveMany([keys[1]!, keys[2]!, sha256("absent")]);
     const { code, out } = await home.audit(["smt", "verify", "--proof", text(many), "--root", root]);
     expect([code, out]).toEqual([0, expect.stringContaining("2 keys are in the tree, 1 key is not")]);
     expect(

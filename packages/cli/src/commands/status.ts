@@ -1,7 +1,9 @@
 /** `audit status`: the trail on one screen; 1 when something needs a person. */
+import { dirname } from "node:path";
 import type { TrailStatus } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
+import { hookStates } from "../hook/state.js";
 import { withTrail } from "../open.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
 import { settingsOf } from "./init.js";
@@ -19,7 +21,9 @@ function problemsOf(status: TrailStatus): Problem[] {
   if (!status.writable)
     add("read-only", "the trail cannot be written: nothing is recorded", "check mode and owner of file and folder");
   for (const { path, mode } of status.widerModes) {
-    add("wider-mode", `${path} has mode ${mode}: others can read it`, `run chmod go-rwx ${path}`);
+    // A folder's mode is named on the screen, but an open folder of closed files shows names only.
+    if (path !== dirname(status.path))
+      add("wider-mode", `${path} has mode ${mode}, others may read it`, `run chmod go-rwx ${path}`);
   }
   return problems;
 }
@@ -42,10 +46,20 @@ export const command = defineCommand({
     return withTrail(context, { readOnly: true }, async (trail) => {
       const status = trail.status();
       const problems = problemsOf(status);
+      const hooks = hookStates(context.io, new Set(status.bySource.map((s) => s.source)));
+      for (const hook of hooks) {
+        if (hook.state === "settings unreadable") {
+          problems.push({
+            code: "hook-settings",
+            what: `${hook.path} cannot be read`,
+            todo: "mend it, then audit hook install again",
+          });
+        }
+      }
       const healthy = problems.length === 0;
       const settings = settingsOf(context.config);
       if (context.json) {
-        await context.object({ ...status, healthy, problems, settings, notCovered: NOT_COVERED });
+        await context.object({ ...status, healthy, problems, hooks, settings, notCovered: NOT_COVERED });
         return healthy ? EXIT.ok : EXIT.bad;
       }
       const { bold, green, red, dim } = context.color;
@@ -61,6 +75,9 @@ export const command = defineCommand({
             `${bytesForPeople(status.fileBytes)}, WAL ${bytesForPeople(status.walBytes)}, ${bytesForPeople(status.freeBytes)} free inside`,
           ],
           ["  made", localTimeZone(status.createdAt)],
+          ...(status.widerModes.some((m) => m.path === dirname(status.path))
+            ? [["  folder", "others may list it (its mode is not ours to change)"]]
+            : []),
           ["  tree", tree.tree],
           [
             "  checkpoint",
@@ -72,13 +89,27 @@ export const command = defineCommand({
           ["  epoch", `${count(tree.epoch)}, ${plural(tree.frozenEpochs.length, "frozen epoch")}`],
         ]),
         "",
-        bold("sources"),
+        bold(
+          status.countedEvents < status.events
+            ? `sources of the newest ${count(status.countedEvents)} events`
+            : "sources",
+        ),
         ...(status.bySource.length === 0 ? ["  none yet: audit ingest <source> <file>"] : []),
         ...columns(
           status.bySource.map((s) => [
             `  ${clean(s.source)}`,
             plural(s.events, "event"),
             `newest ${localTimeZone(s.lastAt)}`,
+          ]),
+        ),
+        "",
+        bold("hooks"),
+        ...(hooks.length === 0 ? ["  none installed: audit hook install claude-code|codex"] : []),
+        ...columns(
+          hooks.map((h) => [
+            `  ${h.host}`,
+            h.state,
+            h.missing.length > 0 ? `without ${h.missing.join(", ")}: install it again` : "",
           ]),
         ),
         "",
