@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fingerprints, networkProofs, signatures } from "./make/anchor.ts";
 import { archives } from "./make/archive.ts";
 import { checkpointPairs, checkpoints } from "./make/checkpoint.ts";
 import type { Case } from "./make/common.ts";
@@ -24,6 +25,9 @@ const kinds: { [kind: string]: () => { [file: string]: Case[] } } = {
   ics23,
   checkpoint: checkpoints,
   "checkpoint-pair": checkpointPairs,
+  signature: signatures,
+  fingerprint: fingerprints,
+  "network-proof": networkProofs,
 };
 
 /** Path below test-vectors/ and text of each file. A case stands on a line of its own. */
