@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fingerprints, networkProofs, signatures } from "./make/anchor.ts";
 import { archives } from "./make/archive.ts";
+import { bundles } from "./make/bundle.ts";
 import { checkpointPairs, checkpoints } from "./make/checkpoint.ts";
 import type { Case } from "./make/common.ts";
 import { extensions } from "./make/extension.ts";
@@ -28,6 +29,7 @@ const kinds: { [kind: string]: () => { [file: string]: Case[] } } = {
   signature: signatures,
   fingerprint: fingerprints,
   "network-proof": networkProofs,
+  bundle: bundles,
 };
 
 /** Path below test-vectors/ and text of each file. A case stands on a line of its own. */
