@@ -102,17 +102,17 @@ export async function* follow(path: string, options: FollowOptions): AsyncGenera
         }
         for (const line of upTo(file, start.offset, buffer)) yield { kind: "old", line, generation };
       }
-      yield* news(file, buffer);
-      yield { kind: "idle", position: file.position };
+      // Before anything more is read: what stands there now may be another file's text, from its middle.
       if (file.wasCut()) {
         const half = file.splitter.abandon();
         if (half !== undefined) yield { kind: "new", line: half, generation };
         file.close();
-        file = undefined;
         generation++;
         file = openIfThere(path, generation, limit);
         continue;
       }
+      yield* news(file, buffer);
+      yield { kind: "idle", position: file.position };
       if (inodeOf(path) === file.inode || inodeOf(path) === undefined) {
         await pause();
         continue;

@@ -1,0 +1,143 @@
+// Following a file: half a line held back, rotation by renaming and by cutting short, going on where a run stopped.
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FilePosition } from "../src/event/prepared.js";
+import { follow } from "../src/ingest/follow.js";
+import { ingestFollowed } from "../src/ingest/ingest.js";
+import { MemorySink, optionsFor } from "./support/ingested.js";
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sealtrail-follow-"));
+  path = join(folder, "events.log");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const line = (name: string) => `${JSON.stringify({ type: "tool.invoked", description: name })}\n`;
+
+/** A run of the follower; `until` waits for so many events in the sink. */
+function run(sink: MemorySink, from?: FilePosition) {
+  const stop = new AbortController();
+  const options = { signal: stop.signal, pollMs: 5, ...(from === undefined ? {} : { from }) };
+  const done = ingestFollowed(follow(path, options), optionsFor("ndjson", sink));
+  return {
+    async until(count: number) {
+      for (let i = 0; i < 600 && sink.events.length < count; i++) await new Promise((go) => setTimeout(go, 5));
+      expect(sink.events.map((event) => event.description)).toHaveLength(count);
+    },
+    async stop() {
+      await new Promise((go) => setTimeout(go, 30));
+      stop.abort();
+      return done;
+    },
+  };
+}
+
+const said = (sink: MemorySink) => sink.events.map((event) => event.description);
+const lastPosition = (sink: MemorySink) => sink.positions.at(-1) as FilePosition;
+
+describe("follow", () => {
+  it("waits for the file, and for the other half of a line", async () => {
+    const sink = new MemorySink();
+    const follower = run(sink);
+    await new Promise((go) => setTimeout(go, 20));
+    writeFileSync(path, `${line("one")}${line("two").slice(0, 20)}`);
+    await follower.until(1);
+    appendFileSync(path, line("two").slice(20));
+    await follower.until(2);
+    expect(await follower.stop()).toMatchObject({ read: 2, added: 2, refused: 0 });
+  });
+
+  it("reads the old file to its end when it is renamed, then the new one", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("one"));
+    const follower = run(sink);
+    await follower.until(1);
+    appendFileSync(path, line("two"));
+    renameSync(path, `${path}.1`);
+    appendFileSync(`${path}.1`, line("three"));
+    writeFileSync(path, line("one"));
+    await follower.until(4);
+    expect(said(sink)).toEqual(["one", "two", "three", "one"]);
+    await follower.stop();
+    expect(lastPosition(sink).generation).toBe(1);
+  });
+
+  it("begins anew when the file is cut short, and counts the half line that went", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, `${line("one")}${line("two")}{"half":`);
+    const follower = run(sink);
+    await follower.until(2);
+    truncateSync(path, 0);
+    appendFileSync(path, line("three"));
+    await follower.until(3);
+    expect(said(sink)).toEqual(["one", "two", "three"]);
+    expect((await follower.stop()).refused).toBe(1);
+  });
+
+  it("sees a file that was cut short and has grown beyond where it was", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("one"));
+    const follower = run(sink);
+    await follower.until(1);
+    await new Promise((go) => setTimeout(go, 30));
+    writeFileSync(path, `${line("a longer line than the first")}${line("two")}`); // truncates in place
+    await follower.until(3);
+    await follower.stop();
+    expect(said(sink)).toEqual(["one", "a longer line than the first", "two"]);
+  });
+
+  it("goes on where it stopped: nothing twice, nothing lost, equal lines told apart", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("same") + line("same"));
+    const first = run(sink);
+    await first.until(2);
+    await first.stop();
+    appendFileSync(path, line("same") + line("new"));
+    const second = run(sink, lastPosition(sink));
+    await second.until(4);
+    expect(await second.stop()).toMatchObject({ read: 2, added: 2, duplicate: 0 });
+  });
+
+  it("goes on in a file that was renamed while it was away", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("one"));
+    const first = run(sink);
+    await first.until(1);
+    await first.stop();
+    appendFileSync(path, line("two"));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, line("three"));
+    const second = run(sink, lastPosition(sink));
+    await second.until(3);
+    await second.stop();
+    expect(said(sink)).toEqual(["one", "two", "three"]);
+  });
+
+  it("begins anew when the file is another one, and does not take an equal line for an old one", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("one"));
+    const first = run(sink);
+    await first.until(1);
+    await first.stop();
+    rmSync(path);
+    writeFileSync(join(folder, "placeholder"), ""); // so that the inode is not used again at once
+    writeFileSync(path, line("one"));
+    const second = run(sink, { ...lastPosition(sink), inode: "1" });
+    await second.until(2);
+    await second.stop();
+  });
+
+  it("a position in the middle of a line is not trusted", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("one"));
+    const first = run(sink);
+    await first.until(1);
+    await first.stop();
+    const second = run(new MemorySink(), { ...lastPosition(sink), offset: 5 });
+    expect((await second.stop()).read).toBe(1);
+  });
+});
