@@ -9,7 +9,7 @@ function unionsOf(...paths: string[]): Map<string, Set<string>> {
   const bodies = new Map<string, string>();
   for (const path of paths) {
     const source = read(path)
-      .replace(/\/\*\*[^]*?\*\//g, "")
+      .replace(/\/\*\*[\s\S]*?\*\//g, "")
       .replace(/\/\/.*/g, "");
     for (const [, name, body] of source.matchAll(/export type (\w+) =([^;]*);/g)) bodies.set(name!, body!);
   }

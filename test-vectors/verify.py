@@ -42,9 +42,18 @@ def run_vectors(folder):
                 agree += 1
             else:
                 differ += 1
-                print(f"DIFFERS {kind} / {name}: expected {short(expected)}, found {short(found)}")
+                print(f"DIFFERS {kind} / {name}: {difference(expected, found)}")
     print(f"{agree} cases agree, {differ} differ")
     return 0 if agree and not differ else 1
+
+
+def difference(expected, found):
+    """Where two verdicts differ; for a bundle by check."""
+    if "checks" in expected and "checks" in found:
+        expected, found = ({**verdict, **verdict["checks"], "checks": None} for verdict in (expected, found))
+        names = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
+        expected, found = ({name: verdict.get(name) for name in names} for verdict in (expected, found))
+    return f"expected {short(expected)}, found {short(found)}"
 
 
 def short(verdict):

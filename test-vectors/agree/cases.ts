@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { bytesToHex, encodeProof, SparseMerkleTree } from "@sealtrail/smt";
 import { toIcs23 } from "@sealtrail/smt/ics23";
 import { type Case, isComparable, kinds } from "./judge.ts";
+import { malformedCase } from "./malformed.ts";
 import { type Json, mutateHex, mutateJson, mutateText } from "./mutate.ts";
 import type { Random } from "./random.ts";
 
@@ -201,8 +202,9 @@ function spelled(text: string, random: Random): string {
   );
 }
 
-/** One random case of a kind: fresh, or a seed, changed at most three times. */
+/** One random case: of a dishonest tree, or of a kind, fresh or a seed, changed at most three times. */
 export function randomCase(seeds: Seeds, random: Random): [kind: string, of: Case] {
+  if (random.chance(3)) return malformedCase(random);
   for (;;) {
     let kind = random.pick(kinds);
     let of: Case | undefined;
