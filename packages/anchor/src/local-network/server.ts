@@ -47,6 +47,8 @@ export class LocalNetwork {
   duplicates: "accept" | "refuse";
   /** Submissions as they arrived, hash by hash, stored or not. */
   readonly arrivals: string[] = [];
+  /** Fingerprints that were here already when a new payment for them was taken: nobody should ever see one. */
+  readonly paidAgain: string[] = [];
   requests = 0;
   readonly #accounts: { readonly [apiKey: string]: Account };
   readonly #retryAfterSeconds: number;
@@ -147,6 +149,8 @@ export class LocalNetwork {
         return response.writeHead(402, { "content-type": "application/json", ...demand.headers }).end(demand.body);
       }
       account = walletIdentity(paid.from);
+      if (paid.charged)
+        this.paidAgain.push(...[...this.registry.fingerprints.keys()].filter((hash) => body.includes(hash)));
     } else account = this.#accounts[String(key)];
     if (!account) return send(response, 401, { message: "unknown API key" });
     let list: unknown;

@@ -61,7 +61,7 @@ export class Till {
   }
 
   /** The paying wallet, or why the payment is no good. An authorization pays for one body, however often it is sent. */
-  take(header: string, body: string): { ok: true; from: string } | { ok: false; message: string } {
+  take(header: string, body: string): { ok: true; from: string; charged: boolean } | { ok: false; message: string } {
     const refuse = (message: string) => ({ ok: false as const, message });
     let payment: {
       x402Version?: unknown;
@@ -98,7 +98,8 @@ export class Till {
     if (authorization.to.toLowerCase() !== accepted.payTo.toLowerCase()) return refuse("another recipient");
     if (authorization.value !== accepted.amount) return refuse("another amount");
     const known = this.charges.get(authorization.nonce);
-    if (known) return known.body === body ? { ok: true, from } : refuse("authorization is used already");
+    if (known)
+      return known.body === body ? { ok: true, from, charged: false } : refuse("authorization is used already");
     const now = Math.floor(this.options.clock() / 1000);
     if (now <= Number(authorization.validAfter) || now >= Number(authorization.validBefore))
       return refuse("not valid now");
@@ -109,6 +110,6 @@ export class Till {
       body,
       at: now * 1000,
     });
-    return { ok: true, from };
+    return { ok: true, from, charged: true };
   }
 }

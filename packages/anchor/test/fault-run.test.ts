@@ -1,0 +1,21 @@
+// The short form of the fault run (support/fault-run.ts): two trails, three drainers, one recorder, a network that fails
+// in a third of all requests, a process killed every 0.7 s. The long form is a command of its own.
+import { expect, it } from "vitest";
+import { faultRun } from "./support/fault-run.ts";
+
+it("every checkpoint is anchored exactly once, and nothing is paid twice", async () => {
+  const seed = Number(process.env.FAULT_SEED ?? 2);
+  const result = await faultRun({
+    events: 400,
+    everyEvents: 20,
+    seed,
+    failure: 0.35,
+    drainers: 3,
+    killEveryMs: 700,
+    speed: 100,
+    deadlineMs: 50_000,
+  });
+  expect(result.wrong, `seed ${seed}`).toEqual([]);
+  expect(result.events).toBe(400);
+  expect(result.statements).toBeGreaterThanOrEqual(10);
+}, 60_000);
