@@ -23,7 +23,7 @@ const eventsACheckpoint = 100_000;
 export interface CatchUpOptions {
   /** Milliseconds since 1970. */
   clock: () => number;
-  /** The newest version with a signed anchor statement, as the outbox knows it. */
+  /** The newest version with a signed anchor statement; default: as the outbox in this file has it, if there is one. */
   lastSigned?: () => number;
   /** Runs in the transaction that makes the checkpoints durable: where the outbox signs. */
   also?: (checkpoints: readonly Checkpoint[]) => void;
@@ -119,4 +119,11 @@ export class CatchUp {
     if (row === undefined) throw new TrailError("trail-damaged", "the log head is gone: run audit verify");
     return row.sequence;
   }
+}
+
+/** Whoever makes a checkpoint names what was signed before it (formats.md, section 5), whether it signs itself or not. */
+function newestSigned(db: DatabaseSync): number {
+  const outbox = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'anchor_statements'").get();
+  if (outbox === undefined) return 0;
+  return Number(db.prepare("SELECT max(version) AS version FROM anchor_statements").get()?.version ?? 0);
 }
