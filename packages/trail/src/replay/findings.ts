@@ -52,8 +52,8 @@ export interface Finding {
 
 /** Not damage, but to be said. */
 export interface Note {
-  kind: "erased" | "pruned" | "after-last-checkpoint" | "restarted";
-  /** How many events. */
+  kind: "erased" | "pruned" | "after-last-checkpoint" | "stray-nodes" | "restarted";
+  /** How many events, or nodes. */
   count: number;
   detail: string;
 }

@@ -16,23 +16,33 @@ export function* storedLine(db: DatabaseSync): Generator<unknown> {
   }
 }
 
-export function* auditNodes(db: DatabaseSync, store: TreeStore, roots: Roots): Generator<Finding> {
+/** Nodes that no version reaches are no damage: a process that was killed while it compacted leaves some. They are counted. */
+export function auditNodes(
+  db: DatabaseSync,
+  store: TreeStore,
+  roots: Roots,
+  report: (finding: Finding) => void,
+): { strayNodes: number } {
+  let strayNodes = 0;
   // Leaves' numbers can only be compared with a log that is whole.
-  const findings = roots.complete ? store.audit(roots.tree) : store.audit();
-  for (const finding of findings) yield inOurWords(finding);
-  // Each checkpoint of ours has new leaves, so its root is the last node that was made for it.
-  const rows = db.prepare("SELECT version FROM checkpoints WHERE abs(rootNode) <> lastNode ORDER BY version");
-  for (const { version } of rows.iterate() as Iterable<{ version: number }>) {
-    yield {
-      kind: "checkpoint-altered",
-      version,
-      column: "lastNode",
-      detail: `checkpoint ${version}: its row contradicts itself`,
-    };
+  for (const finding of roots.complete ? store.audit(roots.tree) : store.audit()) {
+    if (finding.kind === "tree-stray") strayNodes = finding.count;
+    else report(inOurWords(finding));
   }
+  // Each checkpoint of ours has new leaves, so its root is the last node that was made for it. Were it otherwise, the audit
+  // would pass over nodes; and the newest is never compacted.
+  const rows = db.prepare(
+    `SELECT version FROM checkpoints
+     WHERE abs(rootNode) <> lastNode OR (rootNode IS NULL AND version = (SELECT max(version) FROM checkpoints))`,
+  );
+  for (const { version } of rows.all() as { version: number }[]) {
+    const detail = `checkpoint ${version}: its row contradicts itself`;
+    report({ kind: "checkpoint-altered", version, column: "rootNode", detail });
+  }
+  return { strayNodes };
 }
 
-function inOurWords(finding: TreeFinding): Finding {
+function inOurWords(finding: Exclude<TreeFinding, { kind: "tree-stray" }>): Finding {
   switch (finding.kind) {
     case "tree-node":
       return {
@@ -55,8 +65,6 @@ function inOurWords(finding: TreeFinding): Finding {
         version: finding.version,
         detail: `checkpoint ${finding.version}: its row contradicts itself`,
       };
-    case "tree-stray":
-      return { kind: "node-damaged", detail: `${finding.count} stored nodes belong to no version` };
   }
 }
 
