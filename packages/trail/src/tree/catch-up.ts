@@ -80,7 +80,7 @@ export class CatchUp {
   /** Inserts the leaves up to `to`; a version at the last event of each epoch crossed, and at the end. */
   #grow(tree: SparseMerkleTree, newest: Checkpoint | undefined, to: number, options: CatchUpOptions): Checkpoint[] {
     const made: Checkpoint[] = [];
-    const lastSigned = Math.max(newest?.lastSigned ?? 0, options.lastSigned?.() ?? 0);
+    const lastSigned = Math.max(newest?.lastSigned ?? 0, options.lastSigned?.() ?? newestSigned(this.#db));
     const createdAt = new Date(options.clock()).toISOString();
     let leaves: Leaf[] = [];
     const seal = (place: EventPlace) => {
