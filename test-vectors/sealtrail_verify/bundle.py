@@ -201,9 +201,8 @@ class Bundle:
         )
 
     def check_network_proof(self):
-        absent_if(self.anchor is None)
+        absent_if(self.anchor is None or "networkProof" not in self.anchor)
         absent_if(self.anchor["network"] == "ledger", "ledger-file")
-        absent_if("networkProof" not in self.anchor)
         try:
             self.network_root = anchors.check_network_path(self.anchor["networkProof"], self.anchor["hash"])
         except Refused as refused:
@@ -263,7 +262,7 @@ def verify(octets, signers=(), network_roots=(), kept=()):
     return {
         "verdict": word,
         "checks": checks,
-        "provenBefore": bundle.proven_before if word == "valid" else None,
+        "provenBefore": None if word == "invalid" else bundle.proven_before,
         "claimedAt": bundle.stated["createdAt"],
     }
 
