@@ -58,6 +58,7 @@ function mutated(kind: string, seed: Case, random: Random): Case | undefined {
 }
 
 function mutatedLines(lines: Json[], random: Random): Json[] {
+  if (lines.length === 0) return ["{}"];
   const at = random.below(lines.length);
   const line = lines[at];
   switch (random.below(6)) {

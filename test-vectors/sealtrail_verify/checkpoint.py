@@ -59,6 +59,6 @@ def compare(a, b):
     if between == 0:
         follows = newer["previous"] == older_hash and newer["firstSequence"] == older["lastSequence"] + 1
         return "adjacent" if follows and not lower else "equivocation"
-    split = newer["previous"] in (older["previous"], older_hash)
+    split = newer["previous"] in (older["previous"], older_hash, NONE)
     room = newer["firstSequence"] >= older["lastSequence"] + 1 + between
     return "compatible" if room and not split and not lower else "equivocation"
