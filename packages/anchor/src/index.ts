@@ -10,6 +10,7 @@ export { type CallFailure, clean, type FailureKind } from "./client/http.js";
 export * from "./client/networks.js";
 export { type CheckReport, check } from "./drain/check.js";
 export { type DrainReport, drain } from "./drain/drain.js";
+export { type PaymentRow, spending } from "./drain/paid.js";
 export { type ResignResult, resign } from "./drain/resign.js";
 export type { DrainOptions, LedgerTarget, NetworkTarget, Payment, Target } from "./drain/target.js";
 export { type WatchPass, watch } from "./drain/watch.js";

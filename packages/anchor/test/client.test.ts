@@ -34,7 +34,7 @@ const faults = new FaultQueue();
 
 beforeAll(async () => {
   network = await LocalNetwork.start({ accounts: { k: account }, faults, finalityMs: 60_000 });
-  client = new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "k", timeoutMs: 150 });
+  client = new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "k" });
 });
 afterAll(() => network.close());
 afterEach(() => {
@@ -118,7 +118,7 @@ test.each<[Fault, object]>([
   const patient = new DigitalEvidenceClient({
     baseUrl: network.url,
     apiKey: "k",
-    timeoutMs: fault === "huge" ? 5_000 : 150,
+    timeoutMs: fault.startsWith("timeout") ? 200 : 5_000,
   });
   faults.submit.push(fault);
   expect(await patient.submit(bodyOf(statement(5)))).toMatchObject({ ok: false, ...expected });

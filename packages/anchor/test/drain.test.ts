@@ -9,18 +9,17 @@ let clock: Clock;
 let network: LocalNetwork;
 let faults: FaultQueue;
 let target: NetworkTarget;
+/** Patient, but where a test wants a time-out. */
+let http: { timeoutMs: number };
 const random = () => 0;
 
 beforeEach(async () => {
   clock = new Clock();
   faults = new FaultQueue();
   network = await LocalNetwork.start({ clock: clock.read, faults, finalityMs: 60_000 });
-  const client = new DigitalEvidenceClient({
-    baseUrl: network.url,
-    apiKey: "local-key",
-    timeoutMs: 150,
-    clock: clock.read,
-  });
+  const options = { baseUrl: network.url, apiKey: "local-key", timeoutMs: 5_000, clock: clock.read };
+  http = options;
+  const client = new DigitalEvidenceClient(options);
   target = { network: "test", client };
 });
 afterEach(() => network.close());
@@ -132,7 +131,9 @@ describe("one fault, then a network that works", () => {
       const line = new Line(clock, { tree: (duplicates === "accept" ? "0a" : "0b").repeat(16) });
       for (let i = 0; i < 4; i++) line.add();
       faults.submit.push(fault);
+      if (fault.startsWith("timeout")) http.timeoutMs = 200;
       await run(line);
+      http.timeoutMs = 5_000;
       for (let i = 0; i < 3; i++) {
         clock.now += 2_000;
         await drain([line.outbox], target, { ...world(), release: true });
@@ -211,7 +212,7 @@ describe("one fault, then a network that works", () => {
   it("a commitment that failed is told, and the old statement stays the only one", async () => {
     await network.close();
     network = await LocalNetwork.start({ clock: clock.read, faults, errored: true });
-    const client = new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "local-key", timeoutMs: 150 });
+    const client = new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "local-key" });
     target = { network: "test", client };
     const line = new Line(clock);
     line.add();
@@ -231,12 +232,30 @@ describe("one fault, then a network that works", () => {
     clock.now += 120_000;
     for (const fault of ["foreign", "timeout-before", "error-500", "bad-shape"] as const) {
       faults.lookup.push(fault);
+      http.timeoutMs = fault === "timeout-before" ? 200 : 5_000;
       const report = await look(line);
+      http.timeoutMs = 5_000;
       expect(report.failures.length, fault).toBe(1);
       expect(line.states()).toEqual(["accepted"]);
     }
     clock.now += 60_000;
     expect(await look(line)).toMatchObject({ finalized: 1 });
+  });
+});
+
+describe("an edited outbox", () => {
+  it("a statement that is not what was signed is never sent, and told", async () => {
+    const line = new Line(clock);
+    for (let i = 0; i < 3; i++) line.add();
+    line.database.exec(
+      "UPDATE anchor_statements SET submission = replace(submission, ':1-10:', ':1-11:') WHERE version = 1",
+    );
+    line.database.exec("UPDATE anchor_statements SET submission = '{}' WHERE version = 2");
+    expect(await run(line)).toMatchObject({ anchored: 1, rejected: 2 });
+    expect(line.row(1).reason).toContain("hash-mismatch");
+    expect(line.row(2).reason).toContain("missing-field");
+    expect(network.arrivals).toEqual([line.row(3).hash]);
+    expect(kinds(line)).toEqual(["rejected", "rejected", "first-success"]);
   });
 });
 

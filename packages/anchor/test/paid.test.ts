@@ -32,19 +32,30 @@ let network: LocalNetwork;
 let faults: FaultQueue;
 let target: NetworkTarget;
 let policy: PaymentPolicy;
+/** Patient, but where a test wants a time-out. */
+let http: { timeoutMs: number };
 
 beforeEach(async () => {
   clock = new Clock();
   faults = new FaultQueue();
   network = await LocalNetwork.start({ clock: clock.read, faults, till: { asset, price: "1000", payTo } });
   policy = { environment: "test", maxPerPayment: "1000", maxPerDay: "10000", payTo, asset };
-  const client = new DigitalEvidenceClient({ baseUrl: network.url, timeoutMs: 150, clock: clock.read });
+  const options = { baseUrl: network.url, timeoutMs: 5_000, clock: clock.read };
+  http = options;
+  const client = new DigitalEvidenceClient(options);
   target = { network: "test", client, payment: { policy, walletKey: WALLET } };
 });
 afterEach(() => network.close());
 
 const world = () => ({ clock: clock.read, sleep: clock.sleep, random: () => 0 });
 const run = (line: Line) => drain([line.outbox], target, world());
+/** One drain that meets a time-out. */
+const runShort = async (line: Line) => {
+  http.timeoutMs = 200;
+  const report = await run(line);
+  http.timeoutMs = 5_000;
+  return report;
+};
 const spent = (line: Line) => spentOn(line.outbox, new Date(clock.now).toISOString().slice(0, 10));
 const filled = (n: number) => {
   const line = new Line(clock);
@@ -95,7 +106,7 @@ test.each<Fault>([
 it("a batch is frozen: what is signed meanwhile goes with the next payment", async () => {
   const line = filled(2);
   faults.submit.push(undefined, "timeout-before");
-  await run(line);
+  await runShort(line);
   line.add(signer);
   clock.now += 2_000;
   await run(line);
@@ -106,10 +117,10 @@ it("a batch is frozen: what is signed meanwhile goes with the next payment", asy
 it("a second attempt is signed only after the first has run out and the network knows nothing of the batch", async () => {
   const line = filled(2);
   faults.submit.push(undefined, "timeout-before");
-  await run(line);
+  await runShort(line);
   faults.submit.push(...Array.from({ length: 9 }, () => "timeout-before" as const));
   clock.now += 299_000;
-  await run(line);
+  await runShort(line);
   expect(spent(line)).toBe(1000n);
   clock.now += 10_000; // run out, but the grace is not over
   let requests = network.requests;
@@ -127,7 +138,7 @@ it("a second attempt is signed only after the first has run out and the network 
 it("found after it ran out: no second attempt", async () => {
   const line = filled(2);
   faults.submit.push(undefined, "timeout-after");
-  await run(line);
+  await runShort(line);
   clock.now += 400_000;
   expect(await run(line)).toMatchObject({ anchored: 2 });
   expect(spent(line)).toBe(1000n);
@@ -190,7 +201,7 @@ describe("hostile offers", () => {
   it("a further 402 with a dearer offer gets the same header again, no second one", async () => {
     const line = filled(1);
     faults.submit.push(undefined, "timeout-before");
-    await run(line);
+    await runShort(line);
     network.till!.options.offers = [{ ...honest, amount: "999" }];
     clock.now += 2_000;
     expect((await run(line)).failures[0]).toContain("sent again until it runs out");

@@ -8,3 +8,4 @@ export * from "./network-proof.js";
 export * from "./signature.js";
 export * from "./signers.js";
 export * from "./statement.js";
+export * from "./submission.js";

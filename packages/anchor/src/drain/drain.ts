@@ -1,10 +1,11 @@
 // One pass over the outboxes of some trails: everything that waits is brought to its place, in version order, by one
 // process at a time. Safe to kill anywhere and to run as often as one likes.
+import { checkSubmission } from "../check/submission.js";
 import type { CallFailure } from "../client/http.js";
 import { LeaseLostError } from "../outbox/lease.js";
 import type { Outbox } from "../outbox/outbox.js";
-import { type StatementRow, signedIn } from "../outbox/statement-row.js";
-import { firstSuccess, rolledBack } from "./outcome.js";
+import { type StatementRow, signedIn, submissionOf } from "../outbox/statement-row.js";
+import { damaged, firstSuccess, rolledBack } from "./outcome.js";
 import { isUnknownOfOurs, lookBack, ownStatements } from "./outside.js";
 import { submitPaid } from "./paid.js";
 import { join, type Participant } from "./participant.js";
@@ -58,7 +59,14 @@ export async function drain(
       else {
         const part = join(outbox, crypto.randomUUID(), world);
         if (part === undefined) report.busy++;
-        else parts.push(part);
+        else {
+          parts.push(part);
+          for (const row of pending(outbox, target)) {
+            const verdict = checkSubmission(submissionOf(row));
+            if (!verdict.ok || verdict.signed.hash !== row.hash)
+              damaged(part, row, verdict.ok ? "hash-mismatch" : verdict.code);
+          }
+        }
       }
     }
     if (target.network === "ledger") for (const part of parts) toLedger(part, target, report);

@@ -35,6 +35,15 @@ export function rejected(part: Participant, row: StatementRow, reason: string, n
   });
 }
 
+/** What lies in the file is not what was signed: it is never sent. */
+export function damaged(part: Participant, row: StatementRow, code: string): void {
+  part.lease.write(() => {
+    const reason = `the stored statement was changed (${code})`;
+    part.outbox.update(row.hash, { state: "rejected", reason, settledAt: part.outbox.clock() });
+    part.outbox.report("rejected", `checkpoint ${row.version}: ${reason}: run audit verify`, row.version);
+  });
+}
+
 /** Back to the queue: nothing of it is on the network. */
 export function requeued(part: Participant, rows: readonly StatementRow[], reason: string | null): void {
   part.lease.write(() => {

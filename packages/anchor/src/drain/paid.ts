@@ -192,6 +192,21 @@ async function refusedOrDown(
   return undefined;
 }
 
+/** For `audit anchor status`: what this trail has spent today (UTC), and the payment that is under way. Atomic units. */
+export function spending(outbox: Outbox): {
+  day: string;
+  spent: string;
+  open?: Pick<PaymentRow, "amount" | "asset" | "attempt" | "validBefore">;
+} {
+  const day = dayOf(outbox.clock());
+  const sql =
+    "SELECT amount, asset, attempt, validBefore FROM anchor_payments WHERE state = 'reserved' ORDER BY id DESC";
+  const open = outbox.database.prepare(sql).get() as
+    | Pick<PaymentRow, "amount" | "asset" | "attempt" | "validBefore">
+    | undefined;
+  return { day, spent: String(spentOn(outbox, day)), ...(open === undefined ? {} : { open }) };
+}
+
 /** Everything ever authorized on a UTC day, whatever became of it. */
 export function spentOn(outbox: Outbox, day: string): bigint {
   const rows = outbox.database.prepare("SELECT amount FROM anchor_payments WHERE day = ?").all(day) as {

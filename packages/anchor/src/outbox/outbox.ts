@@ -54,7 +54,8 @@ export class Outbox {
     this.clock = options.clock ?? Date.now;
     this.#random = options.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size)));
     const find = db.prepare(
-      "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name LIKE 'anchor\\_%' ESCAPE '\\'",
+      `SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'
+       AND name IN ('anchor_state', 'anchor_statements', 'anchor_payments', 'anchor_reports')`,
     );
     const tables = () => (find.get() as { n: number }).n === 4;
     if (!options.readOnly && !tables()) db.exec(anchorSchema);
@@ -163,10 +164,10 @@ export class Outbox {
     return counts;
   }
 
-  /** Whose signatures lie here. */
+  /** Whose signatures lie here, as far as the newest thousand statements say. */
   signers(): string[] {
-    const sql =
-      "SELECT DISTINCT json_extract(submission, '$.attestation.content.signerId') AS id FROM anchor_statements WHERE json_valid(submission)";
+    const sql = `SELECT DISTINCT json_extract(submission, '$.attestation.content.signerId') AS id
+       FROM (SELECT submission FROM anchor_statements ORDER BY id DESC LIMIT 1000) WHERE json_valid(submission)`;
     return this.#all<{ id: string | null }>(sql).flatMap(({ id }) => id ?? []);
   }
 

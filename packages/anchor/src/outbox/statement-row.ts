@@ -39,6 +39,11 @@ export interface StatementRow {
   networkProof: string | null;
 }
 
+/** The stored submission, parsed; undefined where it is no strict JSON. */
+export function submissionOf(row: Pick<StatementRow, "submission">): unknown {
+  return readJson(row.submission);
+}
+
 /** The signed fingerprint in a stored submission; undefined where the row was damaged. No cryptography. */
 export function signedIn(row: Pick<StatementRow, "submission">): SignedFingerprint | undefined {
   const json = readJson(row.submission) as
