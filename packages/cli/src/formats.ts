@@ -5,6 +5,8 @@ export const FORMATS: readonly (readonly [name: string, about: string])[] = [
   ["smt-multiproof/1", "up to 20,000 keys under one root"],
   ["smt-extension/1", "a later root holds everything that an earlier one held"],
   ["sealtrail-checkpoint/1", "a version of the tree that was made durable"],
+  ["sealtrail-kept/1", "what an auditor keeps: a checkpoint and the newest anchor (audit checkpoint export)"],
+  ["sealtrail-network-roots/1", "roots that a network published, for audit bundle verify"],
   ["sealtrail-archive/1", "an epoch with every one of its leaves (JSON Lines)"],
   ["sealtrail-bundle/1", "evidence of one event, for a stranger"],
   ["sealtrail-signers/1", "whose signatures count, for which versions"],

@@ -99,6 +99,15 @@ const KNOWN: Record<string, Describe> = {
     claims: describeCheckpoint(m),
     check: `audit verify --known-checkpoint @${file}, on the trail that it is of`,
   }),
+  "sealtrail-kept/1": (m, file) => ({
+    format: "sealtrail-kept/1",
+    what: "what an auditor keeps: a trail's checkpoint and its newest anchor",
+    claims: [
+      ...(isMembers(m.checkpoint) ? describeCheckpoint(m.checkpoint) : []),
+      ["anchor", isMembers(m.anchor) ? `on ${said(m.anchor.network)}, ${said(m.anchor.status)}` : "none"],
+    ],
+    check: `audit verify --known-checkpoint @${file}, on the trail that it is of`,
+  }),
   "sealtrail-archive/1": (m, file) => ({
     format: "sealtrail-archive/1",
     what: "an archive: every leaf of one epoch, with proof that none is left out",

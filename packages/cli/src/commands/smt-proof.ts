@@ -1,11 +1,28 @@
 /** `audit smt proof <hash>`: proves that a leaf is in the tree, or that it is not. */
+import type { CheckpointAt, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
-import { CliError } from "../errors.js";
+import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { columns, count, localTimeZone } from "../text.js";
 import { hash, moment } from "../values.js";
+import { outboxToRead } from "./_outbox.js";
+import { handOut } from "./_print-json.js";
 import { NOT_CURRENT } from "./smt-root.js";
+
+/** The anchored checkpoint that covers the key's event; of an absent key always the newest: only that says anything of now. */
+async function anchoredAt(trail: Trail, key: string, which: "oldest" | "newest"): Promise<CheckpointAt> {
+  const outbox = await outboxToRead(trail);
+  const event = trail.event(key);
+  const row = event ? outbox.covering(event.sequence, which) : outbox.covering(1, "newest");
+  if (row) return { version: row.version };
+  throw new CliError(
+    "not-anchored",
+    EXIT.missing,
+    "no anchored root covers it yet",
+    "audit anchor now makes one, or leave out --anchored",
+  );
+}
 
 export const command = defineCommand({
   about:
@@ -14,10 +31,13 @@ export const command = defineCommand({
   options: {
     at: { kind: "value", hint: "moment", about: "against an older checkpoint: v:12, s:340 or a time" },
     root: { kind: "value", hint: "hex", about: "against the checkpoint that has this root" },
+    anchored: { kind: "flag", about: "against the oldest anchored root that covers it (of an absent key: the newest)" },
+    newest: { kind: "flag", about: "with --anchored: the newest instead" },
     "no-record": { kind: "flag", about: "without the leaf's record: nothing of its place in the log is shown" },
+    binary: { kind: "flag", about: "the binary form; root, key and value go beside it" },
     out: { kind: "value", hint: "file", about: "write it there (- is stdout)" },
   },
-  exits: { [EXIT.missing]: "no trail, no events, or no checkpoint at that moment" },
+  exits: { [EXIT.missing]: "no trail, no events, no checkpoint at that moment, or none that is anchored" },
   notes: [
     'An exclusion proof answers for this exact key, never for "this did not happen".',
     "With its record a proof shows the event's id and time, its place in the log, and opaque links to its other leaf and its session's previous event.",
@@ -27,16 +47,24 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const key = hash(args.hash, "<hash>");
-    if (args.at !== undefined && args.root !== undefined)
-      throw new CliError("usage", EXIT.usage, "--at and --root both choose the checkpoint", "give one of them");
-    const at =
-      args.root !== undefined
-        ? { root: hash(args.root, "--root") }
-        : args.at !== undefined
-          ? moment(args.at, "--at", context.io.now())
-          : undefined;
+    const chosen = [
+      args.at !== undefined && "--at",
+      args.root !== undefined && "--root",
+      args.anchored && "--anchored",
+    ].filter(Boolean);
+    if (chosen.length > 1) throw usage(`${chosen.join(" and ")} each choose the checkpoint`, "give one of them");
+    if (args.newest && !args.anchored)
+      throw usage("--newest goes with --anchored", "give both; without them the newest root is taken anyway");
+    if (args.binary && context.json) throw usage("--binary and --json are two forms", "give one of them");
     return withTrail(context, {}, async (trail) => {
-      const answer = trail.prove(Buffer.from(key, "hex"), at === undefined ? {} : { at });
+      let at: CheckpointAt | undefined;
+      if (args.root !== undefined) at = { root: hash(args.root, "--root") };
+      else if (args.at !== undefined) at = moment(args.at, "--at", context.io.now());
+      else if (args.anchored) at = await anchoredAt(trail, key, args.newest ? "newest" : "oldest");
+      const bar = await context.progress("replaying an old version");
+      const onReplay = (done: number, total: number) => bar.update(done, total);
+      const answer = trail.prove(Buffer.from(key, "hex"), { onReplay, ...(at === undefined ? {} : { at }) });
+      bar.stop();
       if (!answer) {
         throw at === undefined
           ? new CliError("no-events", EXIT.missing, "the trail has no events", "audit ingest takes some in")
@@ -51,14 +79,16 @@ export const command = defineCommand({
       const { record, ...rest } = made;
       const proof = args["no-record"] || record === undefined ? rest : made;
       if (at === undefined && !answer.current) await context.warn(`old: ${NOT_CURRENT}`);
-      if (args.out !== undefined && args.out !== "-") {
-        const { writeOutFile } = await import("../outfile.js");
-        writeOutFile(context.io, args.out, `${JSON.stringify(proof)}\n`, { trail: context.db });
-        await context.note(`wrote ${args.out}`);
+      if (args.binary) {
+        const { encodeProof } = await import("@sealtrail/smt");
+        await context.note(
+          `root ${proof.root}, key ${proof.key}${proof.value === undefined ? "" : `, value ${proof.value}`}`,
+        );
+        await handOut(context, args.out, encodeProof(proof));
         return EXIT.ok;
       }
-      if (context.json || args.out === "-") {
-        await context.object(proof);
+      if (context.json || args.out !== undefined) {
+        await handOut(context, args.out, proof);
         return EXIT.ok;
       }
       const { bold } = context.color;

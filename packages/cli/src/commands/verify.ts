@@ -1,14 +1,13 @@
 /** `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept. */
-import type { Checkpoint } from "@sealtrail/smt";
 import type { VerifyReport } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
-import { CliError, usage } from "../errors.js";
+import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { readArgument } from "../input.js";
 import { withTrail } from "../open.js";
 import { clean, count, plural } from "../text.js";
 import { hash, whole } from "../values.js";
+import { checkpointsFrom } from "./_trusted.js";
 
 const EXITS: Record<VerifyReport["status"], number> = {
   verified: EXIT.ok,
@@ -36,27 +35,6 @@ function knownRoot(text: string): { sequence: number; root: string } {
   return { sequence: whole(text.slice(0, at), "--known-root", 1), root: hash(text.slice(at + 1), "--known-root") };
 }
 
-async function knownCheckpoint(context: Context, text: string) {
-  const { parseCheckpoint, parseStrict } = await import("@sealtrail/smt");
-  const parsed = parseStrict(await readArgument(context.io, text));
-  if (!parsed.ok)
-    throw new CliError(
-      parsed.code,
-      EXIT.data,
-      "--known-checkpoint is not JSON as it should be",
-      "give a checkpoint as audit checkpoint export wrote it",
-    );
-  const result = parseCheckpoint(parsed.value);
-  if (!result.ok)
-    throw new CliError(
-      result.code,
-      EXIT.data,
-      "--known-checkpoint is no checkpoint",
-      "give one as audit checkpoint export wrote it",
-    );
-  return result.checkpoint;
-}
-
 export const command = defineCommand({
   about:
     "Replays the whole log: every column of every event against its raw key, the chain, the head, the tree rebuilt from the log against every checkpoint, and the stored nodes. Names the first bad sequence and the kind of damage.",
@@ -81,18 +59,17 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const knownRoots = args["known-root"].map(knownRoot);
-    const knownCheckpoints: Checkpoint[] = [];
-    for (const text of args["known-checkpoint"]) knownCheckpoints.push(await knownCheckpoint(context, text));
+    const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
     return withTrail(context, { readOnly: true }, async (trail) => {
       const bar = await context.progress("verify");
       const report = await trail.verify({
         knownRoots,
-        knownCheckpoints,
+        knownCheckpoints: checkpoints,
         onProgress: (done, total) => bar.update(done, total),
       });
       bar.stop();
       if (context.json) await context.object(report);
-      else await print(context, report, knownRoots.length + knownCheckpoints.length);
+      else await print(context, report, knownRoots.length + checkpoints.length);
       return EXITS[report.status];
     });
   },

@@ -1,0 +1,113 @@
+/** `audit bundle verify <file>`: an evidence bundle, offline; a line a check. */
+import type { BundleCheckName, BundleReport, BundleVerdict } from "@sealtrail/verify";
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { EXIT } from "../exit.js";
+import { readFileOrStdin } from "../input.js";
+import { clean, columns, localTimeZone } from "../text.js";
+import { checkpointsFrom, networkRootsFrom, signersFrom } from "./_trusted.js";
+
+const MEANING: Record<BundleVerdict, string> = {
+  valid: "a signer that you trust signed it, and it was public before a network root that you know",
+  attested:
+    "a signer that you trust signed it; nothing outside the file shows that he did not sign another history too",
+  untrusted: "it is anchored, but by nobody whom you named with --signer",
+  unanchored: "consistent, but nothing outside the trail vouches for it",
+  invalid: "a check failed: it proves nothing",
+};
+
+const ABOUT: Record<BundleCheckName, string> = {
+  schema: "the file is whole and of the right shape",
+  disclosure: "what is disclosed is what the key commits to",
+  content: "the content is what the event commits to",
+  pair: "raw and censored leaf belong together",
+  record: "the record is the leaf's, and agrees",
+  position: "its place in the log is covered by the checkpoint",
+  inclusion: "the leaf is under the checkpoint's root",
+  checkpoint: "the checkpoints can follow each other",
+  count: "their counts fit",
+  extension: "the anchored root still holds all of the earlier one",
+  "anchor-reference": "the anchor speaks of this checkpoint",
+  signature: "the anchor's signature holds",
+  signer: "a signer that you named made it",
+  "network-proof": "the network's proof leads to its root",
+  "network-root": "that root is one that you named",
+  equivocation: "no checkpoint contradicts another",
+};
+
+/** What absence means, where a person should know. */
+const WHY_ABSENT: Partial<Record<string, string>> = {
+  "not-in-bundle": "not in the bundle",
+  "not-reached": "not reached: an earlier check failed",
+  "signer-unknown": "not checked: name a signer with --signer",
+  "root-unknown": "not checked: name the network's root with --network-root",
+  "ledger-file": "a ledger file is no network",
+};
+
+async function print(context: Context, file: string, report: BundleReport): Promise<void> {
+  const { bold, dim, green, red, yellow } = context.color;
+  const paint = report.verdict === "valid" ? green : report.verdict === "invalid" ? red : yellow;
+  const rows = Object.entries(report.checks).map(([name, check]) => {
+    const about = ABOUT[name as BundleCheckName];
+    if (check.status === "ok") return [`  ${green("ok     ")}`, name, about];
+    if (check.status === "failed") return [`  ${red("failed ")}`, name, `${check.code}: not so: ${about}`];
+    return [`  ${dim("absent ")}`, name, WHY_ABSENT[check.code] ?? check.code];
+  });
+  const event = report.bundle?.disclosure.level === "none" ? undefined : report.bundle?.disclosure.event;
+  await context.lines([
+    `${bold(paint(report.verdict))}: ${MEANING[report.verdict]}`,
+    ...columns(rows),
+    ...(event ? [`  event         ${clean(event.type)}, ${clean(event.id)}`] : []),
+    ...(report.bundle ? [`  key           ${report.bundle.proof.key}`] : []),
+    `  proven before ${report.provenBefore === null ? "nothing: no network root with its time was given, or none matched" : localTimeZone(report.provenBefore)}`,
+    `  claimed       ${report.claimedAt === null ? "nothing" : `${localTimeZone(report.claimedAt)} (the operator's clock)`}`,
+    `  not checked   that the log holds nothing else, and that ${clean(file)} is about what you asked`,
+  ]);
+}
+
+export const command = defineCommand({
+  about:
+    "Checks an evidence bundle offline, with what you trust: signers and network roots that you have from elsewhere.",
+  positionals: { file: { required: true, about: "the bundle, or - for stdin" } },
+  options: {
+    signer: {
+      kind: "values",
+      hint: "key|@file",
+      about: "whose signature you trust: a public key, or a sealtrail-signers/1 file",
+    },
+    "network-root": {
+      kind: "values",
+      hint: "network:root[@time]|@file",
+      about: "a root that the network published, and when",
+    },
+    "known-checkpoint": {
+      kind: "values",
+      hint: "@file",
+      about: "a checkpoint that you kept: a contradiction is named",
+    },
+  },
+  exits: {
+    [EXIT.bad]: "invalid",
+    [EXIT.nothing]: "unanchored, untrusted or attested: consistent, but less than valid",
+  },
+  examples: [
+    [
+      "audit bundle verify event-12.json --signer @signers.json --network-root mainnet:ROOT@2026-11-22T08:00:00Z",
+      "as a stranger does it",
+    ],
+  ],
+  async run(args, context) {
+    const { verifyBundle } = await import("@sealtrail/verify");
+    const signers = await signersFrom(context, args.signer);
+    const networkRoots = await networkRootsFrom(context, args["network-root"]);
+    const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
+    const report = verifyBundle(await readFileOrStdin(context.io, args.file), { signers, networkRoots, checkpoints });
+    if (context.json) {
+      const { verdict, checks, provenBefore, claimedAt, bundle } = report;
+      const disclosed = bundle?.disclosure.level ?? null;
+      await context.object({ verdict, checks, provenBefore, claimedAt, key: bundle?.proof.key ?? null, disclosed });
+    } else await print(context, args.file, report);
+    if (report.verdict === "valid") return EXIT.ok;
+    return report.verdict === "invalid" ? EXIT.bad : EXIT.nothing;
+  },
+});

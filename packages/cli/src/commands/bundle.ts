@@ -1,0 +1,115 @@
+/** `audit bundle <event>`: evidence of one event that a stranger can check alone. */
+import type { EventBody } from "@sealtrail/smt";
+import type { StoredEvent, Trail } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import { CliError, usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { columns, count } from "../text.js";
+import { eventNamed } from "./_event.js";
+import { outboxToRead } from "./_outbox.js";
+import { handOut } from "./_print-json.js";
+
+/** The event as it was hashed (formats.md, section 2). */
+function bodyOf(event: StoredEvent, machineId: string): EventBody {
+  const { destroyed: _d, rawHash: _r, censoredHash: _c, chainPrev: _p, epoch: _e, ...members } = event;
+  return { format: "sealtrail-event/1", machineId, ...members } as EventBody;
+}
+
+function disclosureOf(trail: Trail, event: StoredEvent, level: "raw" | "censored" | "none", withContent: boolean) {
+  if (level === "none") return { level };
+  const body = bodyOf(event, trail.machineId);
+  if (level === "censored") return { level, event: body };
+  const contentSalt = trail.contentSalt(event.sequence);
+  if (event.destroyed || contentSalt === undefined) {
+    throw new CliError(
+      "erased",
+      EXIT.missing,
+      `event ${event.sequence} was erased: nothing is left to disclose`,
+      "a censored bundle is still possible",
+    );
+  }
+  const content = withContent ? trail.content(event.sequence) : undefined;
+  if (withContent && content === undefined) {
+    throw new CliError("no-content", EXIT.missing, `event ${event.sequence} has no content`, "leave out --content");
+  }
+  return { level, event: body, contentSalt, ...(content === undefined ? {} : { content }) };
+}
+
+export const command = defineCommand({
+  about:
+    "Puts together evidence of one event: what is disclosed of it, the proof, the checkpoint, and the anchor where there is one (then the oldest anchored checkpoint that covers the event is taken).",
+  positionals: { event: { required: true, about: "id, sequence, or the hash of one of its leaves" } },
+  options: {
+    censored: { kind: "flag", about: "disclose type, category, time and id (the default)" },
+    raw: { kind: "flag", about: "disclose the whole event" },
+    content: { kind: "flag", about: "with --raw: its content too" },
+    none: { kind: "flag", about: "disclose nothing but the key" },
+    "no-record": { kind: "flag", about: "censored: without the event's place in the log" },
+    out: { kind: "value", hint: "file", about: "write it there (- is stdout)" },
+  },
+  exits: { [EXIT.missing]: "no such event, or what should be disclosed is erased" },
+  notes: [
+    "A censored bundle is confidential only as long as the event's id is: with its record it also shows the place in the log and opaque links. A raw one shows all that was recorded, and a salt that makes it checkable.",
+  ],
+  examples: [
+    ["audit bundle 12 --out event-12.json", "then: audit bundle verify event-12.json"],
+    ["audit bundle 12 --raw --content --out event-12.json", "everything about event 12"],
+  ],
+  async run(args, context) {
+    const levels = (["censored", "raw", "none"] as const).filter((level) => args[level]);
+    if (levels.length > 1) throw usage(`--${levels.join(" and --")} each say what is disclosed`, "give one of them");
+    const level = levels[0] ?? "censored";
+    if (args.content && level !== "raw") throw usage("--content goes with --raw", "give both");
+    if (args["no-record"] && level === "raw")
+      throw usage("a raw bundle always has its record", "leave out --no-record");
+    return withTrail(context, {}, async (trail) => {
+      const [{ anchorPartOf }, { makeBundle }] = await Promise.all([
+        import("@sealtrail/anchor"),
+        import("@sealtrail/verify"),
+      ]);
+      const newest = trail.checkpoint();
+      const event = eventNamed(trail, args.event);
+      const row = (await outboxToRead(trail)).covering(event.sequence, "oldest");
+      const anchor = row && anchorPartOf(row);
+      const version = anchor ? row.version : newest!.checkpoint.version;
+      const bar = await context.progress("replaying an old version");
+      const onReplay = (done: number, total: number) => bar.update(done, total);
+      const prove = (key: string) => trail.prove(Buffer.from(key, "hex"), { at: { version }, onReplay })!;
+      const { proof: whole, checkpoint } = prove(level === "raw" ? event.rawHash : event.censoredHash);
+      const { record: _, ...bare } = whole;
+      const proof = level === "none" || args["no-record"] ? bare : whole;
+      const bundle = makeBundle({
+        disclosure: disclosureOf(trail, event, level, args.content),
+        proof,
+        ...(level === "raw" ? { censoredProof: prove(event.censoredHash).proof } : {}),
+        checkpoint,
+        ...(anchor ? { anchor } : {}),
+      });
+      bar.stop();
+      if (!anchor)
+        await context.note("no anchor covers this event yet: the bundle will be unanchored (audit anchor now)");
+      if (context.json || args.out !== undefined) {
+        await handOut(context, args.out, bundle);
+        return EXIT.ok;
+      }
+      await context.lines([
+        `${context.color.bold("bundle")} of event ${count(event.sequence)}, ${event.type}`,
+        ...columns([
+          [
+            "  disclosed",
+            level === "none"
+              ? "the key alone"
+              : level === "raw"
+                ? `the whole event${args.content ? " with its content" : ""}`
+                : "type, category, time and id",
+          ],
+          ["  checkpoint", `${count(checkpoint.version)}, root ${checkpoint.root}`],
+          ["  anchor", anchor ? `${anchor.network}, ${anchor.status}` : "none"],
+        ]),
+      ]);
+      await context.note("the bundle itself: --json, or --out FILE");
+      return EXIT.ok;
+    });
+  },
+});

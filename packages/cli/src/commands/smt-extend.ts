@@ -1,0 +1,115 @@
+/** `audit smt extend <root1> <root2>`: proof that the later tree still holds all of the earlier one; or its check. */
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { CliError, usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { readArgument } from "../input.js";
+import { withTrail } from "../open.js";
+import { columns, count } from "../text.js";
+import { hash } from "../values.js";
+import { handOut } from "./_print-json.js";
+
+async function check(context: Context, argument: string, older: string, newer: string): Promise<number> {
+  const { parseStrict, verifyExtension } = await import("@sealtrail/smt");
+  const strict = parseStrict(await readArgument(context.io, argument));
+  const verdict = strict.ok
+    ? verifyExtension(strict.value, { oldRoot: Buffer.from(older, "hex"), newRoot: Buffer.from(newer, "hex") })
+    : strict;
+  const exit = verdict.ok ? EXIT.ok : EXIT.bad;
+  const notChecked = verdict.ok ? ["when, or in which order, the new leaves were made"] : [];
+  if (context.json) {
+    await context.object({
+      ok: verdict.ok,
+      code: verdict.ok ? null : verdict.code,
+      oldRoot: older,
+      newRoot: newer,
+      notChecked,
+    });
+    return exit;
+  }
+  const { bold, green, red } = context.color;
+  await context.lines(
+    verdict.ok
+      ? [
+          `${bold(green("valid"))}: everything under the first root stands under the second, unchanged`,
+          ...notChecked.map((text) => `  not checked: ${text}`),
+        ]
+      : [`${bold(red("not valid"))}: ${verdict.code}`],
+  );
+  return exit;
+}
+
+export const command = defineCommand({
+  about:
+    "Proves that the tree at the second root holds everything that it held at the first, unchanged. With --verify it checks such a proof instead, and opens no trail.",
+  positionals: {
+    root1: { required: true, about: "the earlier root" },
+    root2: { required: true, about: "the later root" },
+  },
+  options: {
+    verify: { kind: "value", hint: "json|@file|-", about: "check this proof against the two roots" },
+    out: { kind: "value", hint: "file", about: "write the proof there (- is stdout)" },
+  },
+  exits: {
+    [EXIT.bad]: "--verify: not valid; else: the later tree lacks something of the earlier one",
+    [EXIT.missing]: "one is no checkpoint of this trail",
+  },
+  examples: [
+    ["audit smt extend ROOT1 ROOT2 --out extension.json", "for who kept ROOT1 and now sees ROOT2"],
+    ["audit smt extend ROOT1 ROOT2 --verify @extension.json", "his check"],
+  ],
+  async run(args, context) {
+    const older = hash(args.root1, "<root1>");
+    const newer = hash(args.root2, "<root2>");
+    if (args.verify !== undefined) {
+      if (args.out !== undefined) throw usage("--verify writes nothing", "leave out --out");
+      return check(context, args.verify, older, newer);
+    }
+    return withTrail(context, {}, async (trail) => {
+      trail.checkpoint();
+      const at = { older: trail.checkpointAt({ root: older }), newer: trail.checkpointAt({ root: newer }) };
+      for (const [name, answer] of [
+        ["<root1>", at.older],
+        ["<root2>", at.newer],
+      ] as const) {
+        if (!answer)
+          throw new CliError(
+            "no-checkpoint",
+            EXIT.missing,
+            `${name} is no checkpoint of this trail`,
+            "audit smt root --at shows those there are",
+          );
+      }
+      if (at.older!.checkpoint.version > at.newer!.checkpoint.version)
+        throw usage("<root1> is the later one", "give the earlier root first");
+      const bar = await context.progress("replaying old versions");
+      const answer = trail.proveExtension(
+        { root: older },
+        { root: newer },
+        { onReplay: (done, total) => bar.update(done, total) },
+      );
+      bar.stop();
+      const { extension } = answer!;
+      if (context.json || args.out !== undefined) {
+        await handOut(context, args.out, extension);
+        return EXIT.ok;
+      }
+      await context.lines([
+        context.color.bold("extension"),
+        ...columns([
+          [
+            "  from",
+            `${older}: checkpoint ${count(answer!.older.version)}, up to sequence ${count(answer!.older.lastSequence)}`,
+          ],
+          [
+            "  to",
+            `${newer}: checkpoint ${count(answer!.newer.version)}, up to sequence ${count(answer!.newer.lastSequence)}`,
+          ],
+          ["  nodes", count(extension.nodes.length)],
+        ]),
+      ]);
+      await context.note("the proof itself: --json, or --out FILE");
+      return EXIT.ok;
+    });
+  },
+});

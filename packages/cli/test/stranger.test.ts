@@ -1,0 +1,226 @@
+/** What is handed to a stranger and how he checks it: extensions, sessions, archives, checkpoints, bundles. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Home } from "./_run.js";
+
+const capture = new URL("../demo/agent-turn.jsonl", import.meta.url).pathname;
+const claude = new URL("fixtures/claude-hooks.jsonl", import.meta.url).pathname;
+const hour = 3_600_000;
+const start = Date.UTC(2026, 10, 22, 8, 10);
+
+const home = new Home();
+const stranger = new Home();
+const at = (hours: number) => ({ now: start + hours * hour });
+let first: { root: string };
+let last: { root: string };
+
+beforeAll(async () => {
+  await home.audit(["init"], at(0));
+  await home.audit(["ingest", "openclaw", capture], at(0));
+  first = await home.json(["smt", "root"], at(0));
+  await home.audit(["ingest", "claude-code", claude], at(1));
+  await home.audit(["ingest", "ndjson", "-"], {
+    ...at(2),
+    stdin: '{"type":"tool.invoked","content":"secret text"}\n{"type":"tool.result"}\n',
+  });
+  last = await home.json(["smt", "root"], at(2));
+});
+
+describe("extension", () => {
+  it("is made by the operator, checked by the stranger", async () => {
+    const { out } = await home.audit(["smt", "extend", first.root, last.root, "--json"]);
+    const ask = (a: string, b: string) => stranger.audit(["smt", "extend", a, b, "--verify", "-"], { stdin: out });
+    expect(await ask(first.root, last.root)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("valid: everything under the first root"),
+    });
+    expect(await ask(last.root, first.root)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("not valid: old-root-differs"),
+    });
+    expect(await stranger.json(["smt", "extend", first.root, last.root, "--verify", "{}"])).toMatchObject({
+      ok: false,
+    });
+    await home.json(["smt", "extend", first.root, last.root]);
+  });
+
+  it("is refused for strange roots, and the wrong way round", async () => {
+    expect((await home.audit(["smt", "extend", first.root, "ab".repeat(32)])).code).toBe(66);
+    expect((await home.audit(["smt", "extend", last.root, first.root])).code).toBe(64);
+    expect((await home.audit(["smt", "extend", first.root])).code).toBe(64);
+  });
+});
+
+describe("session", () => {
+  it("is proven whole in one proof", async () => {
+    const { code, err } = await home.audit(["smt", "prove-session", "agent:main:main", "--out", "session.json"]);
+    expect([code, err]).toEqual([0, expect.stringContaining("complete to")]);
+    writeFileSync(stranger.path("session.json"), readFileSync(home.path("session.json")));
+    const ran = await stranger.audit(["smt", "verify", "--proof", "@session.json", "--root", last.root]);
+    expect([ran.code, ran.out]).toEqual([0, expect.stringMatching(/valid: \d+ keys are in the tree/)]);
+    await home.json(["smt", "prove-session", "agent:main:main"]);
+    expect((await home.audit(["smt", "prove-session", "nobody"])).code).toBe(66);
+  });
+});
+
+describe("binary proof", () => {
+  it("goes with root, key and value beside it", async () => {
+    const { rawHash } = await home.json<{ rawHash: string }>(["list", "--last", "1"]);
+    const { err } = await home.audit(["smt", "proof", rawHash, "--binary", "--out", "p.bin"]);
+    const value = /value ([0-9a-f]{64})/.exec(err)![1]!;
+    const ask = [
+      "smt",
+      "verify",
+      "--proof",
+      `@${home.path("p.bin")}`,
+      "--root",
+      last.root,
+      "--key",
+      rawHash,
+      "--value",
+    ];
+    expect((await stranger.audit([...ask, value])).code).toBe(0);
+    expect((await stranger.audit([...ask, "ab".repeat(32)])).code).toBe(1);
+    expect((await home.audit(["smt", "proof", rawHash, "--binary", "--json"])).code).toBe(64);
+    expect((await home.audit(["smt", "proof", rawHash, "--binary"], { terminal: true })).code).toBe(64);
+    expect((await home.audit(["smt", "proof", rawHash, "--anchored"])).code).toBe(66);
+    expect((await home.audit(["smt", "proof", rawHash, "--newest"])).code).toBe(64);
+  });
+});
+
+describe("epochs", () => {
+  it("are archived and frozen; the archive stands alone", async () => {
+    const { frozen } = await home.json<{ frozen: { epoch: number; root: string; previousRoot: string }[] }>(
+      ["smt", "freeze", "--archive", "epoch-{epoch}.jsonl"],
+      at(3),
+    );
+    expect(frozen.map((f) => f.epoch)).toEqual([0, 1]);
+    for (const { epoch, root, previousRoot } of frozen) {
+      const file = home.path(`epoch-${epoch}.jsonl`);
+      const ask = ["smt", "verify-archive", file];
+      expect(await stranger.json([...ask, "--root", root, "--previous-root", previousRoot])).toMatchObject({
+        ok: true,
+        epoch,
+        notChecked: [],
+      });
+      expect((await stranger.audit(ask)).code).toBe(2);
+      expect((await stranger.audit([...ask, "--root", "ab".repeat(32)])).code).toBe(1);
+      expect((await stranger.audit(["info", file])).out).toContain("an archive");
+      const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+      writeFileSync(stranger.path("less.jsonl"), `${lines.filter((_, i) => i !== 2).join("\n")}\n`);
+      expect((await stranger.audit(["smt", "verify-archive", "less.jsonl", "--root", root])).code).toBe(1);
+    }
+    // What was put on record opened a further epoch, so the one of the last events has ended by now.
+    expect(
+      (await home.json<{ frozen: { epoch: number }[] }>(["smt", "freeze"], at(3))).frozen.map((f) => f.epoch),
+    ).toEqual([2]);
+    expect((await home.json<{ frozen: unknown[] }>(["smt", "freeze"], at(3))).frozen).toEqual([]);
+    expect(await home.json(["smt", "trees"])).toMatchObject({ frozenEpochs: [0, 1, 2] });
+    expect((await home.audit(["smt", "freeze", "--epoch", "99"], at(3))).code).toBe(66);
+    expect((await home.audit(["smt", "freeze", "--epoch", "1", "--older-than", "1d"])).code).toBe(64);
+    expect((await home.audit(["verify"])).code).toBe(0);
+    expect((await home.json(["smt", "root", "--at", "s:1"])).root).toBe(first.root);
+  });
+});
+
+describe("rebuild", () => {
+  it("gives every root again, and refuses to cover up a changed log", async () => {
+    expect(await home.json(["smt", "rebuild"])).toMatchObject({ ok: true });
+    expect((await home.audit(["verify"])).code).toBe(0);
+    for (const column of ["rawHash", "censoredHash"]) {
+      const other = new Home();
+      await other.audit(["init"]);
+      await other.audit(["ingest", "claude-code", claude]);
+      const db = new DatabaseSync(other.db);
+      db.exec(`UPDATE events SET ${column} = zeroblob(32) WHERE sequence = 3`);
+      db.close();
+      expect(await other.json(["smt", "rebuild"])).toMatchObject({ ok: false });
+      expect((await other.audit(["smt", "rebuild"])).code).toBe(1);
+    }
+  });
+});
+
+describe("checkpoint export", () => {
+  it("is what verify compares with later", async () => {
+    const { code } = await home.audit(["checkpoint", "export", "--out", "kept.json"]);
+    expect(code).toBe(0);
+    await home.json(["checkpoint", "export"]);
+    expect((await home.audit(["verify", "--known-checkpoint", "@kept.json"])).code).toBe(0);
+    expect((await home.audit(["info", "kept.json"])).out).toContain("what an auditor keeps");
+    const { checkpoint } = JSON.parse(readFileSync(home.path("kept.json"), "utf8")) as { checkpoint: object };
+    const other = JSON.stringify({ ...checkpoint, root: "ab".repeat(32) });
+    const ran = await home.audit(["verify", "--known-checkpoint", other]);
+    expect([ran.code, ran.out]).toEqual([1, expect.stringContaining("equivocation")]);
+    const fresh = new Home();
+    await fresh.audit(["init"]);
+    await fresh.audit(["ingest", "claude-code", claude]);
+    expect(await fresh.json(["verify", "--known-checkpoint", `@${home.path("kept.json")}`])).toMatchObject({
+      status: "restarted",
+    });
+  });
+});
+
+describe("bundle", () => {
+  const levels: [string[], string][] = [
+    [[], "censored"],
+    [["--raw"], "raw"],
+    [["--none"], "none"],
+    [["--no-record"], "censored"],
+  ];
+  it.each(levels)("%j: unanchored without an anchor, 2", async (flags, disclosed) => {
+    const made = await home.audit(["bundle", "11", ...flags, "--out", "b.json"]);
+    expect([made.code, made.err]).toEqual([0, expect.stringContaining("no anchor")]);
+    await home.json(["bundle", "11", ...flags]);
+    const file = home.path("b.json");
+    expect(await stranger.json(["bundle", "verify", file])).toMatchObject({ verdict: "unanchored", disclosed });
+    const { code, out } = await stranger.audit(["bundle", "verify", file]);
+    expect(code).toBe(2);
+    expect(out.split("\n").filter((l) => /^ {2}(ok|failed|absent) /.test(l))).toHaveLength(16);
+    expect((await stranger.audit(["info", file])).out).toMatch(new RegExp(`disclosure +${disclosed}`));
+  });
+
+  it("shows content only where asked", async () => {
+    const { sequence } = (
+      await home.lines<{ sequence: number; contentHash?: string }>(["list", "--last", "99"])
+    ).findLast((e) => e.contentHash)!;
+    const plain = (await home.audit(["bundle", String(sequence), "--raw", "--json"])).out;
+    const whole = (await home.audit(["bundle", String(sequence), "--raw", "--content", "--json"])).out;
+    expect(plain).not.toContain("contentSalt");
+    expect(Buffer.from(JSON.parse(whole).disclosure.content as string, "base64").toString()).toBe("secret text");
+    expect((await home.audit(["bundle", "1", "--raw", "--content", "--out", "none.json"])).code).toBe(66);
+    expect(existsSync(home.path("none.json"))).toBe(false);
+  });
+
+  it("is invalid when anything is changed: 1", async () => {
+    const text = (await home.audit(["bundle", "11", "--raw", "--json"])).out;
+    for (const [from, to] of [
+      ["tool.denied", "tool.result"],
+      ['"sequence":11', '"sequence":12'],
+      ['"lastSequence":', '"lastSequence":1'],
+    ] as const) {
+      const ran = await stranger.audit(["bundle", "verify", "-"], { stdin: text.replace(from, to) });
+      expect([ran.code, ran.out], from).toEqual([1, expect.stringContaining("invalid")]);
+    }
+    expect((await stranger.audit(["bundle", "verify", "-"], { stdin: "{" })).code).toBe(1);
+    expect((await stranger.audit(["bundle", "verify", "none.json"])).code).toBe(66);
+  });
+
+  it.each([
+    ["--signer", "xyz", 64],
+    ["--signer", "@none", 66],
+    ["--signer", "@bad.json", 65],
+    ["--network-root", "mainnet", 64],
+    ["--network-root", "mainnet:zz", 64],
+    ["--network-root", "@bad.json", 65],
+    ["--known-checkpoint", "{}", 65],
+  ])("refuses %s %s: %d", async (option, value, exit) => {
+    writeFileSync(stranger.path("bad.json"), "{}");
+    const { out } = await home.audit(["bundle", "11", "--json"]);
+    expect((await stranger.audit(["bundle", "verify", "-", option, value], { stdin: out })).code).toBe(exit);
+  });
+
+  it.each([[["--raw", "--none"]], [["--content"]], [["--raw", "--no-record"]]])("refuses %j: 64", async (flags) => {
+    expect((await home.audit(["bundle", "11", ...flags])).code).toBe(64);
+  });
+});
