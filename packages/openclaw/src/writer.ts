@@ -41,7 +41,6 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    process.once("exit", () => this.#atExit());
   }
 
   write(event: SpooledEvent): Written {
@@ -138,7 +137,8 @@ export class Writer {
     };
   }
 
-  #atExit(): void {
+  /** Waits for what the writing thread still has; the rest goes to the spool. */
+  atExit(): void {
     if (this.#worker === undefined) return;
     if (this.#lost > 0) this.#send(this.#degraded());
     const last = this.#send(undefined);
@@ -168,11 +168,19 @@ const SHARED = Symbol.for("@sealtrail/openclaw writer 1");
 /** This process' writer of that trail, whichever copy of the plugin asks. */
 export function sharedWriter(options: WriterOptions): Writer {
   const shared = globalThis as { [SHARED]?: Map<string, Writer> };
-  shared[SHARED] ??= new Map();
-  let writer = shared[SHARED].get(options.db);
+  let writers = shared[SHARED];
+  if (writers === undefined) {
+    const all = new Map<string, Writer>();
+    process.once("exit", () => {
+      for (const writer of all.values()) writer.atExit();
+    });
+    shared[SHARED] = all;
+    writers = all;
+  }
+  let writer = writers.get(options.db);
   if (writer === undefined) {
     writer = new Writer(options);
-    shared[SHARED].set(options.db, writer);
+    writers.set(options.db, writer);
   }
   return writer;
 }
