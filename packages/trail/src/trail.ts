@@ -11,6 +11,7 @@ import {
   type SparseMerkleTree,
 } from "@sealtrail/smt";
 import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
+import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/erase.js";
 import type { EventSink, FilePosition, PreparedEvent } from "./event/prepared.js";
 import { type Appended, Appender } from "./log/append.js";
 import { unpack } from "./log/content.js";
@@ -320,6 +321,20 @@ export class Trail {
     this.#writer();
     this.#catchUp = undefined;
     return rebuild(this.#context(), onProgress);
+  }
+
+  // --- erasure
+
+  /** What `erase` would do, without doing it. Throws RangeError naming a sequence that is none. */
+  erasable(target: EraseTarget): ReturnType<typeof erasable> {
+    return erasable(this.database, target);
+  }
+
+  /** Destroys salts, contents and everything else that says what the events said; their leaves and every proof stay. What it
+   * cannot reach: exports, sinks, the host's own transcripts, backups. `reason` goes into the log. */
+  erase(target: EraseTarget, options: { reason?: string } = {}): EraseReport {
+    const context = { db: this.database, writer: this.#writer(), random: this.#random };
+    return erase(context, target, { reason: options.reason, cover: () => this.checkpoint() });
   }
 
   // --- health

@@ -144,7 +144,10 @@ describe("proofs", () => {
         const answer = trail.prove(key(hash))!;
         checks(answer);
         expect(answer.event).toEqual(event);
-        expect(answer.proof.record).toMatchObject({ eventId: event.id, seqNo: 2 * event.sequence - (hash === event.rawHash ? 1 : 0) });
+        expect(answer.proof.record).toMatchObject({
+          eventId: event.id,
+          seqNo: 2 * event.sequence - (hash === event.rawHash ? 1 : 0),
+        });
         expect(trail.event(hash)).toEqual(event);
       }
     }
@@ -249,7 +252,10 @@ describe("session chains", () => {
     expect(broken("DELETE FROM events WHERE sequence = 7")).toMatchObject({ ok: false, code: "leaf-mismatch" });
     expect(broken("UPDATE events SET sessionId = 'x' WHERE sequence = 7")).toMatchObject({ code: "leaf-mismatch" });
     expect(broken("UPDATE events SET chainPrev = NULL WHERE sequence = 7")).toMatchObject({ code: "leaf-mismatch" });
-    expect(broken("UPDATE events SET sessionId = 's' WHERE sequence = 8")).toMatchObject({ code: "chain-fork", sequence: 8 });
+    expect(broken("UPDATE events SET sessionId = 's' WHERE sequence = 8")).toMatchObject({
+      code: "chain-fork",
+      sequence: 8,
+    });
     expect(broken("UPDATE events SET rawHash = zeroblob(32) WHERE sequence = 15")).toMatchObject({ code: "chain-gap" });
   });
 });

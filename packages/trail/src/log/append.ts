@@ -79,7 +79,7 @@ export class Appender {
       from += slice.length;
       const readied = slice.map((event) => ready(event, this.#trail.machineId, now, this.#hash));
       const last = from >= events.length;
-      const done = this.#transaction(() => {
+      const done = this.transaction(() => {
         const result = this.#write(unless?.() === true ? [] : readied);
         if (last && (readied.length === 0 || result.added + result.duplicate > 0)) also?.(result.lastSequence);
         return result;
@@ -91,7 +91,8 @@ export class Appender {
     return total;
   }
 
-  #transaction<T>(work: () => T): T {
+  /** One transaction that holds the write lock, for what must stand or fall with the events that `appendInside` adds to it. */
+  transaction<T>(work: () => T): T {
     try {
       return writing(this.#db, work);
     } catch (error) {
@@ -99,6 +100,17 @@ export class Appender {
       this.#head = undefined;
       throw error;
     }
+  }
+
+  /** Appends inside `transaction`. */
+  appendInside(events: readonly PreparedEvent[]): Appended {
+    const now = this.#now();
+    return this.#write(events.map((event) => ready(event, this.#trail.machineId, now, this.#hash)));
+  }
+
+  /** Forgets what was remembered of sessions: rows that it stands on were destroyed. */
+  forgetSessions(): void {
+    this.#newest.clear();
   }
 
   #write(events: readonly ReadyEvent[]): Appended {

@@ -1,9 +1,10 @@
 // The log read once from the first row to the last: each row against its keys, its place and the row before it.
 // What it finds goes to `report`; what the tree needs goes to `roots`.
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, epochAfter, genesisHash, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, epochAfter, genesisHash, type JsonObject, type Sha256 } from "@sealtrail/smt";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
+import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
 import type { Finding } from "./findings.js";
 import type { Roots } from "./roots.js";
@@ -32,6 +33,9 @@ export class LogReplay {
   #gap = false;
   readonly #epochs = new Map<number, number>();
   readonly #wantedEpochs: ReadonlySet<number>;
+  /** Raw keys of the rows whose payload is gone. */
+  readonly #goneKeys = new Set<string>();
+  readonly destructions = new Destructions();
   /** Rows that failed in a way that one change of `machineId` would explain. */
   #unexplained = 0;
   rows = 0;
@@ -73,7 +77,7 @@ export class LogReplay {
 
   /** Every row fails, each in a way that another machine id would explain, and everything else holds. */
   get everyRowUnexplained(): boolean {
-    return this.rows > 1 && this.#unexplained === this.rows;
+    return this.rows > 1 && this.#unexplained + this.destructions.count === this.rows;
   }
 
   #skip(first: number, last: number): void {
@@ -87,6 +91,10 @@ export class LogReplay {
   }
 
   #row(row: Row, n: number): void {
+    if (isDestroyed(row)) {
+      this.#destroyed(row, n);
+      return;
+    }
     const event = readEvent(row);
     if ("column" in event) {
       this.#unreadable(row, n, event.column);
@@ -97,11 +105,13 @@ export class LogReplay {
     const computed = keysOf(event, own, trail.machineId, hash);
     let raw = computed.raw;
     let stands = true;
+    let sound = false;
     if (same(computed.raw, event.rawHash)) {
       if (hexOf(event.previousHash) !== own) this.#altered(n, "previousHash");
       const column = wrongBesideKeys(row, event, hash);
       if (column !== undefined) this.#altered(n, column);
       if (!same(computed.censored, event.censoredHash)) this.#altered(n, "censoredHash");
+      sound = column === undefined;
     } else {
       const diagnosis = this.#diagnose(event, own, computed);
       raw = diagnosis.raw;
@@ -119,7 +129,52 @@ export class LogReplay {
       }
     }
     const intact = same(event.rawHash, computed.raw);
+    if (sound && event.source === "sealtrail") {
+      this.destructions.claimed(event.type, n, JSON.parse(event.metadata) as JsonObject);
+    }
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);
+  }
+
+  /** A row without its payload: its keys can no longer be computed, so the next row and the tree must vouch for them. */
+  #destroyed(row: Row, n: number): void {
+    const { db, trail, hash, report } = this.#o;
+    const remains = remainsOf(row, hash);
+    if ("column" in remains) {
+      if (remains.left) {
+        const { column } = remains;
+        report({
+          kind: "erasure-forged",
+          sequence: n,
+          column,
+          detail: `event ${n}: marked as erased, and ${column} is left`,
+        });
+      }
+      const named = namedByNext(db, n);
+      if (named !== undefined) this.destructions.gone(n, named);
+      this.#unreadable(row, n, remains.left ? undefined : remains.column);
+      return;
+    }
+    const named = namedByNext(db, n);
+    if (named !== undefined && !same(named, remains.rawHash)) this.#altered(n, "rawHash");
+    if (this.#previous !== undefined && hexOf(remains.previousHash) !== this.#previous)
+      this.#altered(n, "previousHash");
+    const raw = named ?? remains.rawHash;
+    const rawHash = hexOf(raw);
+    const epoch = epochAfter(this.#place, remains.timestamp, trail.genesis.epochDurationMs);
+    const place = {
+      sequence: n,
+      id: remains.id,
+      timestamp: remains.timestamp,
+      epoch,
+      chainPrev: remains.chainPrev === null ? null : hexOf(remains.chainPrev),
+      rawHash,
+      censoredHash: hexOf(remains.censoredHash),
+    };
+    this.#o.roots.add(place, raw, remains.censoredHash);
+    this.#place = { epoch, timestamp: remains.timestamp };
+    this.#previous = rawHash;
+    this.#goneKeys.add(rawHash);
+    this.destructions.gone(n, raw);
   }
 
   /** Place in the log: epoch, session chain, leaves. What does not fit is reported; what goes on is what should be there. */
@@ -160,6 +215,8 @@ export class LogReplay {
       expected = this.#chains.get(chainName(event)) ?? (this.#gap ? told : null);
       this.#chains.set(chainName(event), rawHash);
     }
+    // A destroyed event has no session any more; that this one followed it is for the tree to confirm.
+    if (told !== expected && told !== null && event.sessionId !== null && this.#goneKeys.has(told)) return told;
     if (told !== expected) this.#altered(n, "chainPrev");
     return expected;
   }
@@ -181,8 +238,8 @@ export class LogReplay {
   }
 
   /** A cell of another type or shape than any event has. */
-  #unreadable(row: Row, n: number, column: ColumnName): void {
-    this.#altered(n, column);
+  #unreadable(row: Row, n: number, column: ColumnName | undefined): void {
+    if (column !== undefined) this.#altered(n, column);
     this.#o.roots.incomplete();
     const named = namedByNext(this.#o.db, n);
     const raw = row.rawHash instanceof Uint8Array ? row.rawHash : undefined;

@@ -68,13 +68,15 @@ function inOurWords(finding: Exclude<TreeFinding, { kind: "tree-stray" }>): Find
   }
 }
 
-/** What number the newest stored tree gives a key. */
-export function leafTags(store: TreeStore): (key: Uint8Array) => number | undefined | "damaged" {
+/** What the newest stored tree has at a key. */
+export function leafFinder(
+  store: TreeStore,
+): (key: Uint8Array) => { valueHash: Uint8Array; tag: number } | undefined | "damaged" {
   let tree: ReturnType<TreeStore["open"]> | undefined;
   return (key) => {
     try {
       tree ??= store.open();
-      return tree.find(key)?.tag;
+      return tree.find(key);
     } catch (error) {
       if (error instanceof TreeDamageError || error instanceof CheckpointDamageError) return "damaged";
       throw error;

@@ -3,16 +3,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
+import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
 import { reading, sqliteCode } from "../log/transaction.js";
+import { leavesOf } from "../tree/leaves.js";
+import { placesAfter } from "../tree/places.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
 import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
 import { readLine } from "./line.js";
 import { LogReplay } from "./log-replay.js";
 import { Roots } from "./roots.js";
+import { same } from "./row-check.js";
 import { alteredSchema } from "./schema-check.js";
-import { auditNodes, leafTags, storedLine } from "./stored-tree.js";
+import { auditNodes, leafFinder, storedLine } from "./stored-tree.js";
 
 export interface VerifyOptions {
   /** Roots that the caller holds: after event `sequence` the tree had this root (hex). */
@@ -128,8 +132,9 @@ function replayAll(
   outcome.checkpoints = line.length;
   if (log.everyRowUnexplained) machineChanged(findings, report);
   checkHead(head, log, trail, hash, report);
+  checkDestroyed(log, line, db, report, notes);
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
-  checkRoots({ line, altered, roots, log, db, store }, report, outcome);
+  checkRoots({ line, altered, roots, log, db, store, trail, hash }, report, outcome);
   const { strayNodes } = auditNodes(db, store, roots, report);
   if (strayNodes > 0) {
     const detail = `${strayNodes} stored nodes belong to no version: left by a process that was killed, harmless`;
@@ -154,6 +159,40 @@ function alteredTrailRow(db: DatabaseSync, trail: TrailRow): string | undefined 
   const { genesis, machineId } = trail;
   const expected = { ...genesis, formats: JSON.stringify(genesis.formats), machineId };
   return Object.entries(expected).find(([name, value]) => rows[0]?.[name] !== value)?.[0];
+}
+
+/** A payload is only destroyed once a checkpoint covers the event, so that the tree can vouch for what is left of it. */
+function checkDestroyed(
+  log: LogReplay,
+  line: readonly Checkpoint[],
+  db: DatabaseSync,
+  report: (finding: Finding) => void,
+  notes: Note[],
+): void {
+  const { destructions } = log;
+  const counts = destructions.settle(db, report);
+  if (destructions.lastGone > (line.at(-1)?.lastSequence ?? 0)) {
+    const sequence = destructions.lastGone;
+    report({
+      kind: "erasure-forged",
+      sequence,
+      detail: `event ${sequence}: its payload is gone, and no checkpoint covers it`,
+    });
+  }
+  if (counts.erased > 0) {
+    notes.push({
+      kind: "erased",
+      count: counts.erased,
+      detail: `${counts.erased} events erased: their leaves stand, what they said is gone`,
+    });
+  }
+  if (counts.pruned > 0) {
+    notes.push({
+      kind: "pruned",
+      count: counts.pruned,
+      detail: `${counts.pruned} events pruned by policy: their leaves stand, what they said is gone`,
+    });
+  }
 }
 
 interface Head {
@@ -221,6 +260,8 @@ function checkRoots(
     log: LogReplay;
     db: DatabaseSync;
     store: TreeStore;
+    trail: TrailRow;
+    hash: Sha256;
   },
   report: (finding: Finding) => void,
   outcome: Sink["outcome"],
@@ -269,7 +310,7 @@ function checkRoots(
       continue;
     }
     told = true;
-    const sequence = firstForeign(input, c);
+    const sequence = firstForeign(input, line[line.indexOf(c) - 1], c);
     const finding: Finding = {
       kind: "root-mismatch",
       version: c.version,
@@ -280,21 +321,27 @@ function checkRoots(
   if (roots.conflict) report({ kind: "row-altered", detail: "two events have one key" });
 }
 
-/** The first event of the log that the stored tree does not hold in its place: where a log was rewritten and chained anew. */
-function firstForeign(input: { db: DatabaseSync; store: TreeStore }, c: Checkpoint): number | undefined {
-  const tagOf = leafTags(input.store);
-  const rows = input.db
-    .prepare("SELECT sequence, rawHash, censoredHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence")
-    .iterate(c.firstSequence, c.lastSequence) as Iterable<{
-    sequence: number;
-    rawHash: Uint8Array;
-    censoredHash: Uint8Array;
-  }>;
-  for (const { sequence, rawHash, censoredHash } of rows) {
-    const [raw, censored] = [tagOf(rawHash), tagOf(censoredHash)];
-    // The stored tree is damaged too, and its audit says so.
-    if (raw === "damaged" || censored === "damaged") return undefined;
-    if (raw !== 2 * sequence - 1 || censored !== 2 * sequence) return sequence;
+/** The first event whose leaves the stored tree does not hold in their place: where a log was rewritten and chained anew, or
+ * where a row lies that has only the tree to vouch for it. */
+function firstForeign(
+  input: { db: DatabaseSync; store: TreeStore; trail: TrailRow; hash: Sha256 },
+  before: Checkpoint | undefined,
+  c: Checkpoint,
+): number | undefined {
+  const { db, store, trail, hash } = input;
+  const find = leafFinder(store);
+  const from = before === undefined ? undefined : { sequence: before.lastSequence, epoch: before.epoch };
+  try {
+    for (const { place, raw, censored } of placesAfter(db, trail.genesis, from, c.lastSequence)) {
+      for (const leaf of leavesOf(place, raw, censored, hash)) {
+        const stored = find(leaf.key);
+        // The stored tree is damaged too, and its audit says so.
+        if (stored === "damaged") return undefined;
+        if (stored?.tag !== leaf.tag || !same(stored.valueHash, hash(leaf.value))) return place.sequence;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TrailError)) throw error;
   }
   return undefined;
 }

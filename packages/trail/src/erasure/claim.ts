@@ -1,0 +1,57 @@
+// What an event of the trail says about rows whose payload it destroyed (formats.md, section 2): which sequences, and the
+// hash of their raw keys, so that it answers for exactly these.
+import { createHash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import type { JsonObject } from "@sealtrail/smt";
+
+/** First and last sequence, both destroyed, and all between. */
+export type Range = readonly [first: number, last: number];
+
+export interface Claim {
+  ranges: Range[];
+  /** `H` of the raw keys in order, hex. */
+  rawKeysHash: string;
+}
+
+/** Ranges that one event can name within the metadata cap of 64 KiB, with room for the rest. */
+export const rangesAClaim = 1_500;
+
+export function rangesOf(sequences: readonly number[]): Range[] {
+  const ranges: [number, number][] = [];
+  for (const n of sequences) {
+    const last = ranges.at(-1);
+    if (last !== undefined && n === last[1] + 1) last[1] = n;
+    else ranges.push([n, n]);
+  }
+  return ranges;
+}
+
+/** A claim out of an event's metadata; undefined where it makes none, or none that can be read. */
+export function claimIn(metadata: JsonObject, before: number): Claim | undefined {
+  const { ranges, rawKeysHash } = metadata;
+  if (typeof rawKeysHash !== "string" || !/^[0-9a-f]{64}$/.test(rawKeysHash)) return undefined;
+  if (!Array.isArray(ranges) || ranges.length === 0) return undefined;
+  const read: Range[] = [];
+  let previous = 0;
+  for (const range of ranges) {
+    if (!Array.isArray(range) || range.length !== 2) return undefined;
+    const [first, last] = range;
+    if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return undefined;
+    if ((first as number) <= previous || (last as number) < (first as number) || (last as number) >= before) {
+      return undefined;
+    }
+    previous = last as number;
+    read.push([first as number, last as number]);
+  }
+  return { ranges: read, rawKeysHash };
+}
+
+/** The hash of the raw keys that stand at these sequences now. */
+export function rawKeysHashOf(db: DatabaseSync, ranges: readonly Range[]): string {
+  const rows = db.prepare("SELECT rawHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence");
+  const hash = createHash("sha256");
+  for (const [first, last] of ranges) {
+    for (const row of rows.iterate(first, last) as Iterable<{ rawHash: Uint8Array }>) hash.update(row.rawHash);
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,121 @@
+// Destroying payloads: salts, contents and everything else that could tell what an event said, in the same transaction as the
+// event that answers for it. Keys and places stay, so chain, tree and every proof go on.
+import type { DatabaseSync } from "node:sqlite";
+import type { JsonObject } from "@sealtrail/smt";
+import type { Appender } from "../log/append.js";
+import { ownEvent } from "../log/own-event.js";
+import type { Random } from "../log/random.js";
+import { sqliteCode } from "../log/transaction.js";
+import { rangesAClaim, rangesOf, rawKeysHashOf } from "./claim.js";
+
+/** Rows a transaction: keeps the lock under 50 ms. */
+const rowsATransaction = 500;
+/** Rows whose dedupe keys are looked up at once: one reading of that table each. */
+const rowsALookup = 50_000;
+
+export interface Destruction {
+  type: "system.erasure" | "system.retention";
+  description: string;
+  /** Beside ranges, count and hash. */
+  metadata: JsonObject;
+}
+
+export interface DestroyContext {
+  db: DatabaseSync;
+  writer: Appender;
+  random: Random;
+}
+
+export interface Destroyed {
+  /** Events whose payload went. */
+  destroyed: number;
+  /** Sequences of the events that answer for it. */
+  answeredBy: number[];
+}
+
+const forget = `UPDATE events SET occurredAt = NULL, source = NULL, sessionId = NULL, agentId = NULL, runId = NULL,
+  userId = NULL, orgId = NULL, description = NULL, metadata = NULL, contentHash = NULL, contentLength = NULL,
+  content = NULL, contentSalt = NULL, epoch = NULL WHERE sequence = ?`;
+
+/** `sequences` ascend; each is an event that may go and is not gone yet. All of them must be covered by a checkpoint. `still`
+ * is asked inside each transaction which of its rows may go after all: a hold may have come in between. */
+export function destroy(
+  { db, writer, random }: DestroyContext,
+  sequences: readonly number[],
+  destruction: Destruction,
+  still: (sequences: readonly number[]) => readonly number[] = (all) => all,
+): Destroyed {
+  const result: Destroyed = { destroyed: 0, answeredBy: [] };
+  const update = db.prepare(forget);
+  const isWhole = db.prepare("SELECT 1 FROM events WHERE sequence = ? AND metadata IS NOT NULL");
+  const removeKey = db.prepare("DELETE FROM dedupe WHERE key = ?");
+  for (let at = 0; at < sequences.length; at += rowsALookup) {
+    const part = sequences.slice(at, at + rowsALookup);
+    const keys = dedupeKeys(db, part);
+    for (const slice of slices(part)) {
+      const done = writer.transaction(() => {
+        // Somebody else may have destroyed some of them meanwhile.
+        const left = still(slice).filter((sequence) => isWhole.get(sequence) !== undefined);
+        if (left.length === 0) return undefined;
+        const ranges = rangesOf(left);
+        const metadata: JsonObject = {
+          ...destruction.metadata,
+          count: left.length,
+          ranges: ranges.map(([first, last]) => [first, last]),
+          rawKeysHash: rawKeysHashOf(db, ranges),
+        };
+        for (const sequence of left) {
+          update.run(sequence);
+          for (const key of keys.get(sequence) ?? []) removeKey.run(key);
+        }
+        const event = ownEvent(destruction.type, { description: destruction.description, metadata, random });
+        return { left: left.length, answeredBy: writer.appendInside([event]).lastSequence };
+      });
+      writer.forgetSessions();
+      if (done === undefined) continue;
+      result.destroyed += done.left;
+      result.answeredBy.push(done.answeredBy);
+    }
+  }
+  return result;
+}
+
+function* slices(sequences: readonly number[]): Generator<number[]> {
+  let slice: number[] = [];
+  let ranges = 0;
+  for (const n of sequences) {
+    if (n !== (slice.at(-1) ?? Number.NaN) + 1) ranges++;
+    if (slice.length === rowsATransaction || ranges > rangesAClaim) {
+      yield slice;
+      slice = [];
+      ranges = 1;
+    }
+    slice.push(n);
+  }
+  if (slice.length > 0) yield slice;
+}
+
+/** Read before the lock: the table has no index by sequence, since every append would pay for it. */
+function dedupeKeys(db: DatabaseSync, sequences: readonly number[]): Map<number, Uint8Array[]> {
+  const wanted = new Set(sequences);
+  const found = new Map<number, Uint8Array[]>();
+  const rows = db
+    .prepare("SELECT key, sequence FROM dedupe WHERE sequence BETWEEN ? AND ?")
+    .iterate(sequences[0] ?? 0, sequences.at(-1) ?? 0) as Iterable<{ key: Uint8Array; sequence: number }>;
+  for (const { key, sequence } of rows) {
+    if (wanted.has(sequence)) found.set(sequence, [...(found.get(sequence) ?? []), key]);
+  }
+  return found;
+}
+
+/** Empties the write-ahead log, which still holds the pages as they were. False where another process reads from it: then
+ * what was destroyed stands there until that one is done and somebody checkpoints. */
+export function emptyWal(db: DatabaseSync): boolean {
+  try {
+    const row = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
+    return row.busy === 0;
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,147 @@
+// Rows whose payload was erased or pruned (formats.md, section 2): what may be left of them, and the events in the log that
+// must answer for each.
+import { createHash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { censoredKey, isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
+import { type Claim, claimIn, type Range } from "../erasure/claim.js";
+import type { Finding } from "./findings.js";
+import { same } from "./row-check.js";
+import type { ColumnName, Row } from "./rows.js";
+
+/** What stays of an event. */
+export interface Remains {
+  sequence: number;
+  id: string;
+  timestamp: number;
+  chainPrev: Uint8Array | null;
+  rawHash: Uint8Array;
+  censoredHash: Uint8Array;
+  previousHash: Uint8Array;
+}
+
+const destroyedColumns = [
+  "occurredAt",
+  "source",
+  "sessionId",
+  "agentId",
+  "runId",
+  "userId",
+  "orgId",
+  "description",
+  "metadata",
+  "contentHash",
+  "contentLength",
+  "content",
+  "contentSalt",
+  "epoch",
+] as const satisfies ColumnName[];
+
+/** No event with its payload lacks any of these. */
+export function isDestroyed(row: Row): boolean {
+  return row.metadata === null || row.contentSalt === null || row.description === null || row.source === null;
+}
+
+/** What stays, if it is all there and nothing else is; else the first column that is wrong, or is left. */
+export function remainsOf(row: Row, hash: Sha256): Remains | { column: ColumnName; left: boolean } {
+  for (const column of destroyedColumns) if (row[column] !== null) return { column, left: true };
+  const wrong = (column: ColumnName) => ({ column, left: false });
+  const { sequence, id, createdAt, type, category, rawHash, censoredHash, previousHash, chainPrev } = row;
+  if (typeof id !== "string" || !uuidV7.test(id)) return wrong("id");
+  if (!isTimestamp(createdAt)) return wrong("createdAt");
+  if (typeof type !== "string") return wrong("type");
+  if (typeof category !== "string" || !type.startsWith(`${category}.`)) return wrong("category");
+  if (category === "system") return { column: "metadata", left: true };
+  if (!isKey(rawHash)) return wrong("rawHash");
+  if (!isKey(previousHash)) return wrong("previousHash");
+  if (chainPrev !== null && !isKey(chainPrev)) return wrong("chainPrev");
+  if (!isKey(censoredHash)) return wrong("censoredHash");
+  // Covers id, createdAt, type and category: which of them was altered cannot be told.
+  if (!same(censoredKey({ category, createdAt, id, type }, hash), censoredHash)) return wrong("censoredHash");
+  const timestamp = Date.parse(createdAt);
+  return { sequence: sequence as number, id, timestamp, chainPrev, rawHash, censoredHash, previousHash };
+}
+
+function isKey(cell: unknown): cell is Uint8Array {
+  return cell instanceof Uint8Array && cell.length === 32;
+}
+
+export interface MadeClaim extends Claim {
+  kind: "erased" | "pruned";
+  /** The event that makes it. */
+  sequence: number;
+}
+
+/** Collects, while the log is read, which rows are gone and which events say so; then holds the two against each other. */
+export class Destructions {
+  /** Raw keys of the rows that are gone, as the rows behind them name them, ascending by sequence. */
+  readonly #gone = new Map<number, Uint8Array>();
+  readonly claims: MadeClaim[] = [];
+  lastGone = 0;
+
+  gone(sequence: number, raw: Uint8Array): void {
+    this.#gone.set(sequence, raw);
+    this.lastGone = sequence;
+  }
+
+  get count(): number {
+    return this.#gone.size;
+  }
+
+  /** `metadata` of one of the trail's own events, as its raw key commits to it. */
+  claimed(type: string, sequence: number, metadata: JsonObject): void {
+    if (type !== "system.erasure" && type !== "system.retention") return;
+    const claim = claimIn(metadata, sequence);
+    if (claim === undefined) return;
+    this.claims.push({ ...claim, kind: type === "system.erasure" ? "erased" : "pruned", sequence });
+  }
+
+  /** Every row that is gone must be named by a claim that holds; every row that a claim names must be gone. */
+  settle(db: DatabaseSync, report: (finding: Finding) => void): { erased: number; pruned: number } {
+    const answered: { range: Range; kind: MadeClaim["kind"] }[] = [];
+    for (const claim of this.claims) {
+      if (!this.#holds(db, claim, report)) continue;
+      for (const range of claim.ranges) answered.push({ range, kind: claim.kind });
+    }
+    answered.sort((a, b) => a.range[0] - b.range[0]);
+    const counts = { erased: 0, pruned: 0 };
+    let at = 0;
+    for (const n of this.#gone.keys()) {
+      while (at < answered.length && answered[at]!.range[1] < n) at++;
+      const answer = answered[at];
+      if (answer !== undefined && answer.range[0] <= n) counts[answer.kind]++;
+      else {
+        const detail = `event ${n}: its payload is gone, and no event answers for that`;
+        report({ kind: "erasure-forged", sequence: n, detail });
+      }
+    }
+    return counts;
+  }
+
+  /** Whether the claim's hash is that of its events' raw keys. A row that is missing is told elsewhere; one that is whole, here. */
+  #holds(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): boolean {
+    const row = db.prepare("SELECT rawHash FROM events WHERE sequence = ?");
+    const hash = createHash("sha256");
+    let complete = true;
+    for (const [first, last] of claim.ranges) {
+      for (let n = first; n <= last; n++) {
+        const raw = this.#gone.get(n);
+        if (raw !== undefined) {
+          hash.update(raw);
+          continue;
+        }
+        const whole = row.get(n) as { rawHash: Uint8Array } | undefined;
+        if (whole === undefined) {
+          complete = false;
+          continue;
+        }
+        hash.update(whole.rawHash);
+        const detail = `event ${n}: event ${claim.sequence} says that its payload is destroyed, and not all of it is`;
+        report({ kind: "erasure-forged", sequence: n, detail });
+      }
+    }
+    if (!complete || hash.digest("hex") === claim.rawKeysHash) return true;
+    const detail = `event ${claim.sequence}: not these events' raw keys are what it answers for`;
+    report({ kind: "erasure-forged", sequence: claim.sequence, detail });
+    return false;
+  }
+}
