@@ -1,0 +1,118 @@
+// A whole trail: bulk ingest, append of one event a transaction, checkpoint, cold proof in a process of its own, replay and
+// verification, file size.
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ingest, prepare, readLines, redactionPolicy, Trail } from "@sealtrail/trail";
+import { atLeast, atMost, cpuOf, cpuOfAsync, type Figure, figure, median } from "./measure.ts";
+import { lineOf, randomOf, writeLines } from "./workload.ts";
+
+const audit = fileURLToPath(new URL("../../packages/cli/bin/audit.js", import.meta.url));
+const tellMemory = new URL("./tell-memory.ts", import.meta.url).href;
+
+/** `audit smt proof` in a fresh process: wall milliseconds and megabytes at most. */
+function coldProof(folder: string, file: string, hash: string): { wall: number; memory: number } {
+  const env = { ...process.env, HOME: folder, SEALTRAIL_DB: file, CI: "1", NO_COLOR: "1", NODE_NO_WARNINGS: "1" };
+  const start = performance.now();
+  const plain = spawnSync(process.execPath, [audit, "smt", "proof", hash, "--json"], { env, encoding: "utf8" });
+  const wall = performance.now() - start;
+  if (plain.status !== 0) throw new Error(plain.stderr);
+  const told = spawnSync(process.execPath, ["--import", tellMemory, audit, "smt", "proof", hash, "--json"], {
+    env,
+    encoding: "utf8",
+  });
+  return { wall, memory: Number(/maxRSS (\d+)/.exec(told.stderr)![1]) / 1e3 };
+}
+
+export async function benchTrail(size: number): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), "sealtrail-bench-"));
+  try {
+    const lines = join(folder, "events.ndjson");
+    const file = join(folder, "audit.db");
+    writeLines(lines, size);
+    const trail = Trail.create(file);
+    const redaction = redactionPolicy();
+    const options = {
+      sink: trail.sink("bench"),
+      source: "ndjson" as const,
+      redaction,
+      dedupeSecret: trail.dedupeSecret,
+      linesHaveIdentity: true,
+    };
+    const handle = openSync(lines, "r");
+    let start = performance.now();
+    const ingesting = cpuOf(() => ingest(readLines(handle), options));
+    const ingestWall = performance.now() - start;
+    closeSync(handle);
+    const catchingUp = cpuOf(() => trail.checkpoint());
+
+    // One event a transaction: redacted, chained, hashed into both leaves' keys.
+    const random = randomOf(11);
+    const drafts = Array.from({ length: 5000 }, (_, i) => {
+      const line = JSON.parse(lineOf(size + i, random));
+      return { ...line, metadata: line.metadata } as Parameters<typeof prepare>[0];
+    });
+    const appends: number[] = [];
+    const appendWalls: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      start = performance.now();
+      appends.push(
+        cpuOf(() => {
+          for (const draft of drafts.slice(round * 1000, round * 1000 + 1000))
+            trail.append([prepare(draft, { source: "ndjson", redaction })]);
+        }),
+      );
+      appendWalls.push(performance.now() - start);
+    }
+    const checkpoint = cpuOf(() => trail.checkpoint()) / 1000;
+    const somewhere = trail.event(Math.floor(size / 2))!.rawHash;
+    const verifying = await cpuOfAsync(async () => {
+      const report = await trail.verify();
+      if (report.status !== "verified") throw new Error(`${report.status}: ${JSON.stringify(report.findings[0])}`);
+    });
+    trail.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    trail.close();
+    const events = size + drafts.length;
+    const bytes = statSync(file).size;
+    coldProof(folder, file, somewhere);
+    const cold = Array.from({ length: 5 }, () => coldProof(folder, file, somewhere));
+    const wall = Math.min(...cold.map((one) => one.wall));
+    const memory = Math.min(...cold.map((one) => one.memory));
+    const n = size.toLocaleString("en");
+    const ingestRate = (size / ingesting) * 1e6;
+    const appendRate = 1000 / (median(appendWalls) / 1000);
+    const replayRate = (events / verifying) * 1e6;
+    const big = size >= 100_000;
+    return [
+      figure(
+        `ingest of ${n} NDJSON lines, one thread`,
+        "events/s CPU",
+        ingestRate,
+        big ? atLeast(ingestRate, 20_000) : undefined,
+      ),
+      figure("  wall", "events/s", (size / ingestWall) * 1e3),
+      figure("  their tree and first checkpoint", "events/s CPU", (size / catchingUp) * 1e6),
+      figure(
+        "append, one event a transaction, redacted and hashed: wall",
+        "events/s",
+        appendRate,
+        atLeast(appendRate, 11_325, ">= 1.5 x 7,550"),
+      ),
+      figure("  CPU", "events/s", 1000 / (median(appends) / 1e6)),
+      figure(`checkpoint of 5,000 new events on ${n}`, "ms CPU", checkpoint),
+      figure(
+        "replay and verification, one thread",
+        "events/s CPU",
+        replayRate,
+        big ? atLeast(replayRate, 20_000) : undefined,
+      ),
+      figure("cold `audit smt proof`: wall", "ms", wall, big ? atMost(wall, 250) : undefined),
+      figure("  memory", "MB", memory, big ? atMost(memory, 120) : undefined),
+      figure("file, log and tree", "bytes an event", bytes / events),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
