@@ -1,7 +1,8 @@
 // What a save has to write: the nodes of the new versions that are not stored yet, children before parents, and for each
 // version the inner nodes that it superseded. Costs what changed, whatever the tree holds.
 
-import { type Arena, LEAF_WORDS } from "../tree/arena.js";
+import type { Arena } from "../tree/arena.js";
+import { LEAF_WORDS } from "../tree/layout.js";
 import type { TreeState } from "../tree/state.js";
 import { bytesFromWords } from "../tree/words.js";
 import { NODE_BYTES } from "./schema.js";
