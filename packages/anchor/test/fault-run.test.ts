@@ -1,4 +1,4 @@
-// The short form of the fault run (support/fault-run.ts): two trails, three drainers, one recorder, a network that fails
+// The short form of the fault run (support/fault-run.ts): three trails (API key, paid, ledger file), three drainers, one recorder, a network that fails
 // in a third of all requests, a process killed every 0.7 s. The long form is a command of its own.
 import { expect, it } from "vitest";
 import { faultRun } from "./support/fault-run.ts";

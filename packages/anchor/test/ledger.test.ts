@@ -105,9 +105,9 @@ describe("ledger file", () => {
   it("appends to a long file by reading its end", async () => {
     const line = filled(2);
     await run(line);
-    // A thousand statements of somebody else's, which nobody checks here.
+    // Eleven hundred statements of somebody else's, which nobody checks here.
     const pattern = signedIn(line.outbox.rows()[0]!)!;
-    const others = Array.from({ length: 1_000 }, (_, i) => ({
+    const others = Array.from({ length: 1_100 }, (_, i) => ({
       ...pattern,
       content: { ...pattern.content, documentId: `other:${i}` },
       hash: i.toString(16).padStart(64, "0"),

@@ -6,6 +6,7 @@ import {
   check,
   DigitalEvidenceClient,
   drain,
+  Ledger,
   Outbox,
   resign,
   signCheckpoint,
@@ -35,6 +36,10 @@ const ways = {
       client: new DigitalEvidenceClient({ baseUrl: url, timeoutMs: settings.timeoutMs, clock }),
       payment: { policy, walletKey },
     },
+  },
+  ledger: {
+    signer: { privateKey: key, target: "ledger" },
+    target: { network: "ledger", ledger: new Ledger(settings.ledger, { clock }) },
   },
 };
 const trails = settings.trails.map(({ file, way, events }) => {
@@ -79,6 +84,7 @@ async function drainForEver() {
   for (;;) {
     for (const { trail, outbox, signer, target } of trails) {
       await drain([outbox], target, world);
+      if (target.network === "ledger") continue;
       await check([outbox], target, world);
       for (const row of outbox.rows({ states: ["rejected"] })) {
         // What the operator would do.

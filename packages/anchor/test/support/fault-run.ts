@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type AnchorFinding, Outbox, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
+import { type AnchorFinding, Outbox, readLedger, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
 import { LocalNetwork, mulberry32, seededFaults } from "@sealtrail/anchor/local-network";
 import { Trail } from "@sealtrail/trail";
 
@@ -53,10 +53,10 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
   const clock = () => Math.floor(started + (Date.now() - started) * speed);
   const random = mulberry32(seed ^ 0x5eed);
   const folder = mkdtempSync(join(tmpdir(), "fault-run-"));
-  const trails = (["key", "wallet"] as const).map((way) => ({
+  const trails = (["key", "wallet", "ledger"] as const).map((way, i) => ({
     file: join(folder, `${way}.db`),
     way,
-    events: Math.floor(options.events / 2),
+    events: Math.floor((options.events + i) / 3),
   }));
   for (const { file } of trails) Trail.create(file, { clock }).close();
   const network = await LocalNetwork.start({
@@ -78,6 +78,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
     account: ACCOUNT,
     policy,
     trails,
+    ledger: join(folder, "ledger.jsonl"),
     timeoutMs: 15_000 / speed,
     lostAfterMs: 60_000,
     recordPauseMs: 2_000,
@@ -144,7 +145,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
   for (const child of children.keys()) child.kill("SIGKILL");
   await new Promise((resolve) => setTimeout(resolve, 50));
 
-  judge(open, network, policy, result);
+  judge(open, network, join(folder, "ledger.jsonl"), policy, result);
   result.wrong.push(...errors);
   result.requests = network.requests;
   result.seconds = Math.round((Date.now() - started) / 100) / 10;
@@ -158,11 +159,13 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
 function judge(
   trails: readonly Trail[],
   network: LocalNetwork,
+  ledger: string,
   policy: { maxPerDay: string },
   result: FaultRunResult,
 ): void {
   const { wrong } = result;
   const known = new Set<string>();
+  const lines = [...readLedger(ledger)].map((item) => ("code" in item ? item.code : item.entry.statement));
   for (const trail of trails) {
     const outbox = new Outbox(trail.database, { readOnly: true });
     const checkpoints = [...trail.checkpoints()];
@@ -172,19 +175,25 @@ function judge(
     result.statements += rows.length;
     const live = rows.filter((row) => row.state !== "superseded");
     result.superseded += rows.length - live.length;
-    const stored = [...network.registry.fingerprints.values()].filter(
-      (f) => f.content.documentRef && f.content.documentId.includes(trail.genesis.tree),
+    const written = lines.flatMap((l) =>
+      typeof l !== "string" && l.content.documentId.includes(trail.genesis.tree) ? [l] : [],
     );
+    const stored =
+      rows[0]?.target === "ledger"
+        ? written
+        : [...network.registry.fingerprints.values()].filter(
+            (f) => f.content.documentRef && f.content.documentId.includes(trail.genesis.tree),
+          );
     for (const row of live) {
       known.add(row.hash);
       if (row.state !== "finalized") wrong.push(`version ${row.version} is ${row.state}`);
       if (row.proofState !== null && row.proofState !== "verified")
         wrong.push(`version ${row.version}: proof ${row.proofState}`);
-      if (!network.registry.fingerprints.has(row.hash)) wrong.push(`version ${row.version} is missing on the network`);
+      if (!stored.some((f) => f.hash === row.hash)) wrong.push(`version ${row.version} is missing outside`);
     }
     for (const fingerprint of stored) {
       if (!known.has(fingerprint.hash))
-        wrong.push(`the network has a superseded statement: ${fingerprint.content.documentId}`);
+        wrong.push(`a superseded statement is outside: ${fingerprint.content.documentId}`);
     }
     if (stored.length !== live.length) wrong.push(`${live.length} statements, ${stored.length} fingerprints`);
     if (new Set(stored.map((f) => f.content.documentId)).size !== stored.length)
@@ -194,6 +203,7 @@ function judge(
       tree: trail.genesis.tree,
       checkpoints,
       statements: rows,
+      ledger: readLedger(ledger),
       signers: [{ publicKey: signerIdOf(KEY), fromVersion: 1 }],
     });
     result.findings.push(...verdict.findings);
@@ -206,6 +216,7 @@ function judge(
       if (spent > Number(policy.maxPerDay)) wrong.push(`${spent} spent on ${day}`);
     }
   }
+  for (const line of lines) if (typeof line === "string") wrong.push(`ledger file: ${line}`);
   result.charges = network.till!.charges.size;
   for (const hash of network.paidAgain) wrong.push(`paid again for ${hash}`);
   for (const finding of result.findings) wrong.push(finding.message);
