@@ -6,6 +6,7 @@
   verify.py --multiproof FILE --root HEX
   verify.py --extension FILE --old-root HEX --root HEX
   verify.py --archive FILE --old-root HEX --root HEX
+  verify.py --ledger FILE
   verify.py --bundle FILE [--signer ID|@FILE]... [--network-root NETWORK:ROOT[@TIME]|@FILE]... [--checkpoint FILE]...
 
 Exit code: 0 all agree, or the evidence holds (a bundle: valid); 1 not; 2 a bundle that is unanchored,
@@ -17,7 +18,7 @@ import json
 import os
 import sys
 
-from sealtrail_verify import archive, bundle, checkpoint, extension, multiproof, proof, strict_json, vectors
+from sealtrail_verify import archive, bundle, checkpoint, extension, ledger, multiproof, proof, strict_json, vectors
 
 
 def vector_files(folder):
@@ -95,6 +96,10 @@ def check_extension(args):
 def check_archive(args):
     with open(args.archive, "rb") as file:
         return archive.verify(file, args.old_root, args.root)
+
+
+def check_ledger(args):
+    return ledger.verify(read(args.ledger))
 
 
 def trusted(parse, path, member):
@@ -177,6 +182,7 @@ CHECKS = {
     "multiproof": (check_multiproof, ("root",)),
     "extension": (check_extension, ("old_root", "root")),
     "archive": (check_archive, ("old_root", "root")),
+    "ledger": (check_ledger, ()),
     "bundle": (check_bundle, ()),
 }
 

@@ -7,6 +7,7 @@ import { type Case, isComparable, kinds } from "./judge.ts";
 import { malformedCase } from "./malformed.ts";
 import { type Json, mutateHex, mutateJson, mutateText } from "./mutate.ts";
 import type { Random } from "./random.ts";
+import { statementCase } from "./statements.ts";
 
 export interface Seeds {
   [kind: string]: Case[];
@@ -206,8 +207,9 @@ function spelled(text: string, random: Random): string {
 /** One random case: of a dishonest tree, or of a kind, fresh or a seed, changed at most three times. */
 export function randomCase(seeds: Seeds, random: Random): [kind: string, of: Case] {
   if (random.chance(3)) return malformedCase(random);
+  if (random.chance(10)) return statementCase(random);
   for (;;) {
-    let kind = random.pick(kinds);
+    const kind = random.pick(kinds);
     let of: Case | undefined;
     if (kind === "strict-json") {
       const text = JSON.stringify(randomJson(random), null, random.pick([undefined, 1, "\t"]));
@@ -228,6 +230,5 @@ export function randomCase(seeds: Seeds, random: Random): [kind: string, of: Cas
     for (let times = 1 + (random.chance(3) ? random.below(3) : 0); times > 0 && of !== undefined; times--)
       of = mutated(kind, of, random);
     if (of !== undefined) return [kind, of];
-    kind = random.pick(kinds);
   }
 }

@@ -1,4 +1,8 @@
 // What the TypeScript verifier answers to a case of any kind, in the form of a case's `expect` (../README.md).
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readLedger, verifyKeyChange } from "@sealtrail/anchor";
 import {
   bytesToHex,
   type Checkpoint,
@@ -10,6 +14,7 @@ import {
   linesOf,
   parseCheckpoint,
   parseStrict,
+  sha256,
   verifyArchive,
   verifyExtension,
   verifyMultiproof,
@@ -43,6 +48,9 @@ function asked(of: Case, ...names: string[]): Json {
 }
 
 const refusal = (verdict: Json): Json => ({ ok: false, code: verdict.code });
+
+/** Where the last line of a file that ends with LF begins. */
+const lastLine = (bytes: Uint8Array): number => bytes.lastIndexOf(10, -2) + 1;
 
 const judges: { [kind: string]: (of: Case) => Json } = {
   "strict-json": (of) => {
@@ -82,6 +90,35 @@ const judges: { [kind: string]: (of: Case) => Json } = {
   signature: (of) => verifyContent(of.content, of.proof),
   fingerprint: (of) => judged(of, (value) => verifyFingerprint(value)),
   "network-proof": (of) => judged(of, (value) => verifyNetworkProof(value, of.ask)),
+  ledger: (of) => {
+    let lines = 0;
+    let last = "0".repeat(64);
+    const directory = mkdtempSync(join(tmpdir(), "sealtrail-ledger-"));
+    try {
+      const path = join(directory, "ledger.jsonl");
+      writeFileSync(path, bytesOf(of));
+      for (const read of readLedger(path)) {
+        if ("code" in read) return refusal(read);
+        lines++;
+      }
+      if (lines > 0)
+        last = bytesToHex(
+          sha256(
+            bytesOf(of)
+              .subarray(0, -1)
+              .subarray(lastLine(bytesOf(of))),
+          ),
+        );
+      return { ok: true, lines, last };
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  },
+  "key-change": (of) =>
+    judged(of, (value) => {
+      const found = verifyKeyChange(value);
+      return found.ok ? { ok: true } : refusal(found);
+    }),
   bundle: (of) => {
     const { verdict, checks, provenBefore, claimedAt } = verifyBundle(bytesOf(of), of.ask);
     return { verdict, checks, provenBefore, claimedAt };

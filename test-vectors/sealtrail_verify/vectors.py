@@ -2,7 +2,8 @@
 
 import json
 
-from . import anchor, archive, bundle, checkpoint, extension, ics23, jcs, multiproof, proof, record, strict_json, tree
+from . import anchor, archive, bundle, checkpoint, extension, ics23, jcs, ledger
+from . import multiproof, proof, record, strict_json, tree
 from .verdict import Refused, sha256
 
 
@@ -139,6 +140,14 @@ def run_bundle(case):
     ask = case["ask"]
     octets = json.dumps(case["input"]).encode("utf-8") if "input" in case else octets_of(case)
     return bundle.verify(octets, ask["signers"], ask["networkRoots"], ask.get("checkpoints", ()))
+
+
+def run_ledger(case):
+    return ledger.verify(octets_of(case))
+
+
+def run_key_change(case):
+    return judged(case, ledger.verify_key_change)
 
 
 def kinds():

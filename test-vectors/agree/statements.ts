@@ -1,0 +1,77 @@
+// Signed things that have no vectors of their own: a ledger file and key changes, good ones and changed ones.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ledger, signFingerprint, signKeyChange } from "@sealtrail/anchor";
+import { bytesToHex } from "@sealtrail/smt";
+import type { Case } from "./judge.ts";
+import { type Json, mutateHex, mutateJson } from "./mutate.ts";
+import type { Random } from "./random.ts";
+
+const keys = ["11".repeat(32), "22".repeat(32)] as const;
+
+function statement(number: number): ReturnType<typeof signFingerprint> {
+  const nil = "00000000-0000-0000-0000-000000000000";
+  const eventId = `00000000-0000-4000-8000-${number.toString().padStart(12, "0")}`;
+  const documentId = `a document \u{1f600} ${number}`;
+  const content = {
+    orgId: nil,
+    tenantId: nil,
+    eventId,
+    documentId,
+    documentRef: "ab".repeat(32),
+    timestamp: "2026-03-01T10:00:00Z",
+    version: 1,
+  };
+  return signFingerprint(content, keys[0]);
+}
+
+/** A ledger file of four lines, as the product writes it. */
+function ledgerFile(): Buffer {
+  const directory = mkdtempSync(join(tmpdir(), "sealtrail-ledger-"));
+  try {
+    const path = join(directory, "ledger.jsonl");
+    new Ledger(path, { clock: () => Date.UTC(2026, 2, 1) }).append([0, 1, 2, 3].map(statement));
+    return readFileSync(path);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const file = ledgerFile();
+const change = signKeyChange({ tree: "ab".repeat(16), kind: "rotation", fromVersion: 7 }, keys[0], keys[1]);
+const revocation = signKeyChange({ tree: "ab".repeat(16), kind: "revocation", fromVersion: 1 }, keys[1], keys[0]);
+
+function changedLines(random: Random): string {
+  const lines = file.toString().split("\n");
+  const at = random.below(lines.length - 1);
+  const value: Json = JSON.parse(lines[at]!);
+  switch (random.below(5)) {
+    case 0:
+      lines.splice(at, 1);
+      break;
+    case 1:
+      lines.splice(at, 0, lines[at]!);
+      break;
+    case 2:
+      value.number += random.pick([1, -1, 0.5]);
+      lines[at] = JSON.stringify(value);
+      break;
+    case 3:
+      lines[at] = JSON.stringify({ ...value, number: random.pick([true, "1", null, 2 ** 53]) });
+      break;
+    default:
+      lines[at] = JSON.stringify(mutateJson(value, random));
+  }
+  return lines.join("\n");
+}
+
+export function statementCase(random: Random): [kind: string, of: Case] {
+  if (random.chance(2)) {
+    const input = structuredClone(random.pick([change, revocation])) as Json;
+    return ["key-change", { name: "", input: random.chance(12) ? input : mutateJson(input, random) }];
+  }
+  if (random.chance(3))
+    return ["ledger", { name: "", hex: random.chance(8) ? bytesToHex(file) : mutateHex(bytesToHex(file), random) }];
+  return ["ledger", { name: "", text: changedLines(random) }];
+}
