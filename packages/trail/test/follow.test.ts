@@ -102,6 +102,34 @@ describe("follow", () => {
     expect(await second.stop()).toMatchObject({ read: 2, added: 2, duplicate: 0 });
   });
 
+  it("tells equal lines apart in a rotated file, also after a stop", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("same"));
+    const first = run(sink);
+    await first.until(1);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, line("same") + line("same"));
+    await first.until(3);
+    await first.stop();
+    appendFileSync(path, line("same"));
+    const second = run(sink, lastPosition(sink));
+    await second.until(4);
+    expect(await second.stop()).toMatchObject({ read: 1, added: 1, duplicate: 0 });
+    // Had the position been lost with the process, the same lines would still be known.
+    const third = run(sink, { ...lastPosition(sink), offset: 0 });
+    expect(await third.stop()).toMatchObject({ read: 3, added: 0, duplicate: 3 });
+  });
+
+  it("writes nothing while there is nothing new", async () => {
+    const sink = new MemorySink();
+    writeFileSync(path, line("one"));
+    const follower = run(sink);
+    await follower.until(1);
+    await new Promise((go) => setTimeout(go, 60));
+    await follower.stop();
+    expect(sink.positions).toHaveLength(1);
+  });
+
   it("goes on in a file that was renamed while it was away", async () => {
     const sink = new MemorySink();
     writeFileSync(path, line("one"));

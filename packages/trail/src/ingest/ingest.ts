@@ -54,6 +54,8 @@ export class Ingest {
   readonly #keys: DedupeKeys;
   #counts = new LineCounts();
   #generation = 0;
+  /** The position that was written last. */
+  #written = "";
   readonly #rejects: RejectsFile | undefined;
   #batch: PreparedEvent[] = [];
   #batchBytes = 0;
@@ -113,11 +115,13 @@ export class Ingest {
 
   /** Writes what was taken; with `position`, how far the input is read goes into the same transaction. */
   flush(position?: FilePosition): void {
-    if (this.#batch.length === 0 && position === undefined) return;
+    const at = position === undefined ? this.#written : JSON.stringify(position);
+    if (this.#batch.length === 0 && at === this.#written) return;
     const batch = this.#batch;
     const { added, duplicate } = this.#options.sink.append(batch, position);
     this.#batch = [];
     this.#batchBytes = 0;
+    this.#written = at;
     this.report.added += added;
     this.report.duplicate += duplicate;
   }
@@ -192,16 +196,11 @@ export async function ingestStream(lines: AsyncIterable<Line>, options: IngestOp
 /** A followed file, until its signal: written whenever there is nothing more to read, together with the position. */
 export async function ingestFollowed(followed: AsyncIterable<Followed>, options: IngestOptions): Promise<IngestReport> {
   const run = new Ingest(options);
-  let written = "";
   try {
     for await (const step of followed) {
       if (step.kind === "old") run.recall(step.line, step.generation);
       else if (step.kind === "new") run.take(step.line, step.generation);
-      else {
-        const position = JSON.stringify(step.position);
-        if (position !== written) run.flush(step.position);
-        written = position;
-      }
+      else run.flush(step.position);
     }
     return run.finish();
   } finally {

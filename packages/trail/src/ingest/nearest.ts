@@ -1,6 +1,7 @@
 // Where a host event goes that our table does not know: the nearest category, and an action named after it. Nothing a
 // host says is dropped because we have not heard of it.
 import { type Category, snakeCase } from "../event/categories.js";
+import { redactText } from "../redact/text.js";
 
 const NEAREST: readonly (readonly [RegExp, Category])[] = [
   [/^subagent|agent_/, "agent"],
@@ -16,7 +17,7 @@ const NEAREST: readonly (readonly [RegExp, Category])[] = [
 
 /** The full type for a host event of any name: `model_call_ended` -> `prompt.model_call_ended`. */
 export function nearestType(hostName: string): string {
-  const action = snakeCase(hostName);
+  const action = snakeCase(redactText(hostName.slice(0, 500)).text); // a name is the host's word as all else is
   for (const [pattern, category] of NEAREST) if (pattern.test(action)) return `${category}.${action}`;
   return `agent.${action}`;
 }
