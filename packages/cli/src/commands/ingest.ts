@@ -99,7 +99,7 @@ async function following(context: Context, task: Task & { file: string }): Promi
   try {
     await context.note(`following ${file}; Ctrl-C stops`);
     for await (const next of follow(file, { signal, ...(from === undefined ? {} : { from }) })) {
-      if (next.kind === "old") run.recall(next.line);
+      if (next.kind === "old") run.recall(next.line, next.generation);
       else if (next.kind === "new") run.take(next.line, next.generation);
       else {
         run.flush(next.position);
