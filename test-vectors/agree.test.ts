@@ -2,8 +2,10 @@
 // and on random cases. Where the two differ, one of them or the document is wrong.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { signContent } from "@sealtrail/anchor";
 import { describe, expect, test } from "vitest";
 import { seedsOf } from "./agree/cases.ts";
+import { type Case, judge } from "./agree/judge.ts";
 import { compare, folder, hasPython, python, runOn } from "./agree/run.ts";
 
 const cases = Number(process.env.AGREE_CASES ?? 6000);
@@ -27,6 +29,19 @@ describe.skipIf(!hasPython())("verify.py (needs python3, 3.9 or newer)", () => {
         expect(seen.filter((verdict) => verdict.startsWith(`${kind}: `)).length, kind).toBeGreaterThan(1);
     }
     expect(seen.length).toBeGreaterThan(80);
+  });
+
+  test("makes evidence that the TypeScript verifier takes", async () => {
+    const run = python([String(seed), "400"], fileURLToPath(new URL("agree/made_by_python.py", folder)));
+    const made = JSON.parse(run.out) as [kind: string, of: Case][];
+    expect(new Set(made.map(([kind]) => kind)).size).toBe(9);
+    for (const [kind, of] of made) {
+      expect(of.expect.ok ?? of.expect.verdict === "attested", of.name).toBe(true);
+      expect(await judge(kind, of), `${kind}, ${of.name}`).toEqual(of.expect);
+    }
+    // RFC 6979 leaves the signer no choice: both make the same signature.
+    for (const [, of] of made.filter(([kind]) => kind === "signature"))
+      expect(signContent(of.content, "33".repeat(32))).toEqual(of.proof);
   });
 
   test("says so when a verdict differs", async () => {

@@ -140,17 +140,17 @@ def binary_example():
     return f"The inclusion proof above, {len(octets) // 2} bytes:\n\n{fenced(octets, 'text')}"
 
 
-def multiproof_example():
-    root = tree.root_of(ENTRIES)
-    keys = sorted([(b"a", b"1"), (b"d", None)], key=lambda entry: tree.path_of(entry[0]))
+def multiproof_of(entries, asked):
+    """A multiproof of (key, value or None) under the tree of the entries."""
+    root = tree.root_of(entries)
+    keys = sorted(asked, key=lambda entry: tree.path_of(entry[0]))
     nodes = []
 
     def visit(leaves, here, depth):
         if not leaves:
             nodes.append(["empty"])
         elif not here:
-            single = len(leaves) == 1
-            nodes.append(["hash", tree.subtree(leaves, depth).hex()] if not single else ["hash", tree.leaf_hash(*leaves[0]).hex()])
+            nodes.append(["hash", tree.subtree(leaves, depth).hex()])
         elif len(leaves) == 1:
             wanted = [i for i, (key, value) in enumerate(keys) if value and tree.path_of(key) == leaves[0][0]]
             nodes.append(["leaf", wanted[0]] if wanted else ["other", leaves[0][0].hex(), leaves[0][1].hex()])
@@ -159,10 +159,14 @@ def multiproof_example():
             for side, half in enumerate(tree.halves(leaves, depth)):
                 visit(half, [key for key in here if tree.bit(tree.path_of(key[0]), depth) == side], depth + 1)
 
-    visit(tree.leaves_of(ENTRIES), keys, 0)
+    visit(tree.leaves_of(entries), keys, 0)
     listed = [{"key": key.hex(), **({"value": value.hex()} if value else {})} for key, value in keys]
-    made = {"format": "smt-multiproof/1", "root": root.hex(), "keys": listed, "nodes": nodes}
-    found = multiproof.verify(made, root)
+    return {"format": "smt-multiproof/1", "root": root.hex(), "keys": listed, "nodes": nodes}
+
+
+def multiproof_example():
+    made = multiproof_of(ENTRIES, [(b"a", b"1"), (b"d", None)])
+    found = multiproof.verify(made, tree.root_of(ENTRIES))
     assert found["ok"]
     answer = json.dumps({"present": found["present"], "absent": found["absent"]})
     return f"`a` is there and `d` is not:\n\n{fenced(lines_of_nodes(made))}\nThe verifier answers `{answer}`.\n"
@@ -178,21 +182,23 @@ def extension_nodes(old, new, depth, number=None):
         return [["new", number[new[0][0]]]]
     nodes = [["inner"]]
     for old_half, new_half in zip(tree.halves(old, depth), tree.halves(new, depth)):
-        if len(old) == 1 and old_half == new_half and old_half:
-            nodes.append(["leaf", old[0][0].hex(), old[0][1].hex()])
-        elif len(old) == 1 and old_half and len(new_half) > 1:
-            nodes += extension_nodes(old_half, new_half, depth + 1, number)
+        if len(old_half) == len(new_half) == 1:
+            nodes.append(["leaf", old_half[0][0].hex(), old_half[0][1].hex()])
         else:
             nodes += extension_nodes(old_half, new_half, depth + 1, number)
     return nodes
 
 
-def extension_example():
-    old, new = ENTRIES, [*ENTRIES, LATER]
+def extension_of(old, new):
     roots = tree.root_of(old), tree.root_of(new)
     nodes = extension_nodes(tree.leaves_of(old), tree.leaves_of(new), 0)
-    made = {"format": "smt-extension/1", "oldRoot": roots[0].hex(), "newRoot": roots[1].hex(), "nodes": nodes}
-    assert extension.verify(made, *roots)["ok"], made
+    return {"format": "smt-extension/1", "oldRoot": roots[0].hex(), "newRoot": roots[1].hex(), "nodes": nodes}
+
+
+def extension_example():
+    old, new = ENTRIES, [*ENTRIES, LATER]
+    made = extension_of(old, new)
+    assert extension.verify(made, tree.root_of(old), tree.root_of(new))["ok"], made
     name, value = (part.decode() for part in LATER)
     return f"From the three entries above to these and `{name}` / `{value}`:\n\n{fenced(lines_of_nodes(made))}"
 
@@ -311,7 +317,8 @@ def event_example(trail):
     return "\n".join(f"{title}\n\n{fenced(chr(10).join(lines), 'text')}" for title, lines in blocks)
 
 
-def archive_example(trail):
+def archive_lines(trail):
+    """The archive of the trail's only epoch."""
     number = {tree.path_of(key): index for index, (key, _) in enumerate(trail.leaves)}
     nodes = extension_nodes([], tree.leaves_of(trail.entries), 0, number)
     header = {
@@ -324,9 +331,13 @@ def archive_example(trail):
         "nodeCount": len(nodes),
     }
     values = [header, *({"key": key.hex(), "record": made} for key, made in trail.leaves), *nodes]
-    text = "\n".join(jcs.canonical(value) for value in values) + "\n"
+    return [jcs.canonical(value) for value in values]
+
+
+def archive_example(trail):
+    text = "\n".join(archive_lines(trail))
     assert archive.verify(text.encode(), bytes(32), trail.root)["ok"]
-    return f"The first epoch of a trail with the event of section 2 and one more:\n\n{fenced(text[:-1], 'jsonl')}"
+    return f"The first epoch of a trail with the event of section 2 and one more:\n\n{fenced(text, 'jsonl')}"
 
 
 def checkpoint_example(trail):
