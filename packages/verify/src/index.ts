@@ -28,7 +28,6 @@ export {
   verifyMultiproof,
   verifyProof,
 } from "@sealtrail/smt";
-export { verifyIcs23 } from "@sealtrail/smt/ics23";
 export type { Bundle, Disclosure } from "./bundle/bundle.js";
 export { type BundleDisclosure, type BundleParts, makeBundle } from "./bundle/make.js";
 export {

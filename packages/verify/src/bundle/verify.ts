@@ -18,6 +18,7 @@ import {
   contentHash,
   countFault,
   hexToBytes,
+  isTimestamp,
   type LeafRecord,
   lineFault,
   type Proof,
@@ -119,7 +120,10 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
     equivocation: equivocationCheck(bundle, ask.checkpoints ?? []),
   };
   const claimedAt = (bundle.anchored ?? bundle.checkpoint).createdAt;
-  return { verdict: verdictOf(bundle, checks), checks, provenBefore: network.provenBefore, claimedAt, bundle };
+  const verdict = verdictOf(bundle, checks);
+  // A forged bundle must not come with a date that looks proven.
+  const provenBefore = verdict === "invalid" ? null : network.provenBefore;
+  return { verdict, checks, provenBefore, claimedAt, bundle };
 }
 
 function verdictOf(bundle: Bundle, checks: BundleReport["checks"]): BundleVerdict {
@@ -177,6 +181,7 @@ function recordCheck({ disclosure, proof, censoredProof }: Bundle): BundleCheck 
   const fits =
     hashType === disclosure.level &&
     eventId === id &&
+    isTimestamp(createdAt) &&
     timestamp === Date.parse(createdAt) &&
     (disclosure.level !== "raw" || seqNo === 2 * disclosure.event.sequence - 1);
   return judge(fits ? undefined : "record-disagrees");

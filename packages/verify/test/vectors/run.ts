@@ -16,6 +16,7 @@ import {
   sealed,
   sha256,
 } from "@sealtrail/smt";
+import { verifyIcs23 } from "@sealtrail/smt/ics23";
 import {
   bytesToHex,
   compareCheckpoints,
@@ -30,7 +31,6 @@ import {
   verifyContent,
   verifyExtension,
   verifyFingerprint,
-  verifyIcs23,
   verifyMultiproof,
   verifyNetworkProof,
   verifyProof,
