@@ -1,6 +1,6 @@
 // Strict DER of an ECDSA signature on secp256k1: one encoding for each pair (r, s), every other byte string refused.
 // Wire form: 30 len 02 len(r) r 02 len(s) s; integers big-endian, shortest, positive, 1 <= r, s < n.
-import { hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@sealtrail/smt";
 
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

@@ -1,7 +1,8 @@
 // The two digests of a signed content: the fingerprint's hash, and what ECDSA signs (digital-evidence.md, Signing).
 // Relies on noble's SHA-2 and on the JCS library; runs anywhere.
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@sealtrail/smt";
 import canonicalize from "canonicalize";
 
 /** RFC 8785 text of a JSON value, or undefined where it has none (lone surrogates, NaN, cycles, functions). */

@@ -1,8 +1,8 @@
 // One signature over one JSON content: SECP256K1_RFC8785_V1 (digital-evidence.md, Signing).
 // Relies on noble alone. The proof and the content are a stranger's: nothing here throws on them.
 
-import { hexToBytes } from "@noble/hashes/utils.js";
 import { verify } from "@noble/secp256k1";
+import { hexToBytes } from "@sealtrail/smt";
 import type { SignatureCode } from "./codes.js";
 import { derToCompact } from "./der.js";
 import { contentHash, signedDigest } from "./digest.js";
