@@ -1,6 +1,6 @@
 // The drainer against the local network: each failure on its own, what is told, and what is on the network afterwards.
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { check, DigitalEvidenceClient, drain, type NetworkTarget, resign } from "../src/index.js";
+import { check, DigitalEvidenceClient, drain, type NetworkTarget, Outbox, resign, watch } from "../src/index.js";
 import { type Fault, FaultQueue, LocalNetwork } from "../src/local-network/index.js";
 import { Lease } from "../src/outbox/lease.js";
 import { Clock, Line, SIGNER } from "./support/line.js";
@@ -384,4 +384,57 @@ describe("an older copy of the trail", () => {
     expect(await run(copy)).toMatchObject({ off: ["rolled-back"] });
     expect(network.requests).toBe(requests);
   });
+});
+
+describe("watch", () => {
+  it("signs, drains and checks until it is told to stop, and waits as long as the breaker asks", async () => {
+    const line = new Line(clock);
+    const stop = new AbortController();
+    const waits: number[] = [];
+    let pass = 0;
+    await watch([line.outbox], target, {
+      clock: clock.read,
+      random,
+      signal: stop.signal,
+      sleep: async (ms) => {
+        waits.push(ms);
+        clock.now += ms;
+      },
+      before: () => {
+        if (pass < 2) line.add();
+        if (pass === 1) for (let i = 0; i < 5; i++) faults.submit.push("error-500");
+      },
+      after: () => {
+        if (++pass === 14) stop.abort();
+      },
+    });
+    expect(line.states()).toEqual(["finalized", "finalized"]);
+    expect(waits.filter((ms) => ms !== 1_000)).toEqual(Array.from({ length: 13 }, () => 30_000));
+    settled(line);
+  });
+
+  it("ends its pause at once", async () => {
+    const stop = new AbortController();
+    const line = new Line(clock);
+    await watch([line.outbox], target, {
+      clock: clock.read,
+      signal: stop.signal,
+      after: () => void setTimeout(() => stop.abort(), 5),
+    });
+  });
+});
+
+it("a trail that never anchored, opened for reading, reads as empty", () => {
+  const { database } = new Line(clock);
+  for (const table of ["state", "statements", "payments", "reports"]) database.exec(`DROP TABLE anchor_${table}`);
+  const outbox = new Outbox(database, { readOnly: true });
+  expect([
+    outbox.rows(),
+    outbox.lastSigned(),
+    outbox.hold(),
+    outbox.off(),
+    outbox.untold(),
+    outbox.covering(1),
+  ]).toEqual([[], 0, undefined, undefined, [], undefined]);
+  expect(outbox.counts().queued).toBe(0);
 });

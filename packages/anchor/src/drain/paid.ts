@@ -192,18 +192,22 @@ async function refusedOrDown(
   return undefined;
 }
 
-/** For `audit anchor status`: what this trail has spent today (UTC), and the payment that is under way. Atomic units. */
-export function spending(outbox: Outbox): {
+export interface Spending {
+  /** UTC. */
   day: string;
+  /** Authorized on that day, atomic units. */
   spent: string;
+  /** The payment that is under way. */
   open?: Pick<PaymentRow, "amount" | "asset" | "attempt" | "validBefore">;
-} {
+}
+
+/** For `audit anchor status`. */
+export function spending(outbox: Outbox): Spending {
   const day = dayOf(outbox.clock());
+  if (!outbox.installed) return { day, spent: "0" };
   const sql =
     "SELECT amount, asset, attempt, validBefore FROM anchor_payments WHERE state = 'reserved' ORDER BY id DESC";
-  const open = outbox.database.prepare(sql).get() as
-    | Pick<PaymentRow, "amount" | "asset" | "attempt" | "validBefore">
-    | undefined;
+  const open = outbox.database.prepare(sql).get() as Spending["open"];
   return { day, spent: String(spentOn(outbox, day)), ...(open === undefined ? {} : { open }) };
 }
 

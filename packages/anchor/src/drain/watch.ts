@@ -7,21 +7,23 @@ import type { DrainOptions, Target } from "./target.js";
 
 export interface WatchPass {
   drained: DrainReport;
+  /** Absent for the ledger file, which is final at once. */
   checked?: CheckReport;
 }
 
-export async function watch(
-  outboxes: readonly Outbox[],
-  target: Target,
-  options: DrainOptions & {
-    intervalMs?: number;
-    /** Before each pass: sign what is due. */
-    before?: () => void | Promise<void>;
-    after?: (pass: WatchPass) => void | Promise<void>;
-  } = {},
-): Promise<void> {
+export interface WatchOptions extends DrainOptions {
+  intervalMs?: number;
+  /** Before each pass: sign what is due. */
+  before?: () => void | Promise<void>;
+  after?: (pass: WatchPass) => void | Promise<void>;
+}
+
+const JITTER = 0.1;
+
+/** Returns when `signal` is aborted, after the call that is under way; the pause ends at once. */
+export async function watch(outboxes: readonly Outbox[], target: Target, options: WatchOptions = {}): Promise<void> {
   const { signal, clock = Date.now, random = Math.random, intervalMs = 30_000 } = options;
-  const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+  const sleep = options.sleep ?? ((ms: number) => pause(ms, signal));
   while (!signal?.aborted) {
     await options.before?.();
     const pass: WatchPass = { drained: await drain(outboxes, target, options) };
@@ -29,11 +31,18 @@ export async function watch(
     await options.after?.(pass);
     if (signal?.aborted) return;
     const until = Math.max(pass.drained.waitUntil ?? 0, pass.checked?.waitUntil ?? 0);
-    const wait = Math.max(intervalMs, until - clock()) * (1 + 0.1 * random());
-    await Promise.race([sleep(wait), aborted(signal)]);
+    await sleep(Math.max(intervalMs, until - clock()) * (1 + JITTER * random()));
   }
 }
 
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end);
+  });
 }

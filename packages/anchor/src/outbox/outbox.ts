@@ -47,7 +47,8 @@ export class Outbox {
   readonly database: DatabaseSync;
   readonly clock: () => number;
   readonly #random: Random;
-  readonly #installed: boolean;
+  /** False for a trail that never anchored, in a file that cannot be written: it reads as empty. */
+  readonly installed: boolean;
 
   constructor(db: DatabaseSync, options: OutboxOptions = {}) {
     this.database = db;
@@ -59,7 +60,7 @@ export class Outbox {
     );
     const tables = () => (find.get() as { n: number }).n === 4;
     if (!options.readOnly && !tables()) db.exec(anchorSchema);
-    this.#installed = tables();
+    this.installed = tables();
   }
 
   // --- signing
@@ -277,11 +278,11 @@ export class Outbox {
   }
 
   #one<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
-    return this.#installed ? (this.database.prepare(sql).get(...values) as T | undefined) : undefined;
+    return this.installed ? (this.database.prepare(sql).get(...values) as T | undefined) : undefined;
   }
 
   #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
-    return this.#installed ? (this.database.prepare(sql).all(...values) as T[]) : [];
+    return this.installed ? (this.database.prepare(sql).all(...values) as T[]) : [];
   }
 }
 
