@@ -25,7 +25,26 @@ export const SETTINGS = {
   redactToolArgs: { kind: "flag", about: "keep tool arguments only as sealed hashes" },
   redactToolResults: { kind: "flag", about: "keep tool results only as sealed hashes" },
   redactPatterns: { kind: "texts", about: "more regular expressions of what is secret" },
+  anchor: { kind: "text", about: "where to: off, ledger (the default with a key), mainnet, integration or test" },
+  signingKeyFile: { kind: "text", about: "the signing key's file (default signing.key beside the trail)" },
+  ledgerFile: {
+    kind: "text",
+    about: "the ledger file (default ledger.jsonl beside the trail); better on another mount",
+  },
+  apiKeyFile: { kind: "text", about: "a file with the network's API key (or SEALTRAIL_API_KEY)" },
+  orgId: { kind: "text", about: "the account's organisation (looked up where it is not given)" },
+  tenantId: { kind: "text", about: "the account's tenant (looked up where it is not given)" },
+  anchorEveryEvents: { kind: "number", about: "an anchor is due after so many events (100)" },
+  anchorEverySeconds: { kind: "number", about: "or so long after the oldest event without one (300)" },
+  maxAnchorDelaySeconds: { kind: "number", about: "overdue, and status unhealthy, after so long (3600)" },
+  walletKeyFile: { kind: "text", about: "pays per request without an account; never the signing key" },
+  paymentTo: { kind: "text", about: "the recipient that you confirmed" },
+  paymentMaxPerPayment: { kind: "text", about: "cap in atomic units; without both caps nothing is paid" },
+  paymentMaxPerDay: { kind: "text", about: "cap a day, in atomic units" },
 } as const satisfies Record<string, { kind: keyof SettingShapes; about: string }>;
+
+export const ANCHORS = ["off", "ledger", "mainnet", "integration", "test"] as const;
+export type Anchor = (typeof ANCHORS)[number];
 
 export type Config = { readonly [K in keyof typeof SETTINGS]?: SettingShapes[(typeof SETTINGS)[K]["kind"]] };
 
@@ -73,9 +92,19 @@ export function parseConfig(text: string, path: string): Config {
     }
     const { kind } = SETTINGS[name as keyof typeof SETTINGS];
     if (!fits(setting, kind)) throw refuse(path, `${name} is not right`, `it takes ${WANTED[kind]}`);
+    if (name === "anchor" && !ANCHORS.includes(setting as Anchor)) {
+      throw refuse(path, "anchor is not right", `it is one of ${ANCHORS.join(", ")}`);
+    }
     config[name] = setting;
   }
   return config as Config;
+}
+
+/** The file with these settings changed; `undefined` takes one out. The others, and their order, stay. */
+export function changedConfig(db: string, changes: { readonly [K in keyof Config]?: Config[K] | undefined }): string {
+  const config: Record<string, unknown> = { format: CONFIG_FORMAT, ...loadConfig(db), ...changes };
+  for (const [name, value] of Object.entries(config)) if (value === undefined) delete config[name];
+  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 export function loadConfig(db: string): Config {

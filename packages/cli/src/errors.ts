@@ -68,12 +68,19 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: 
   "trail-older": ["trail-older", EXIT.permission, "open it once where it can be written"],
   "trail-busy": ["locked", EXIT.later, "try again in a moment"],
   "trail-read-only": ["read-only", EXIT.permission, "check the file's mode and owner"],
+  "key-exists": ["exists", EXIT.exists, "choose another file; nothing was changed"],
+  "key-missing": ["no-key", EXIT.missing, "audit keygen makes one"],
+  "key-too-open": ["key-too-open", EXIT.permission, "make a new one if others can have read it"],
+  "key-malformed": ["key-malformed", EXIT.data, "name another file, or make a key with audit keygen"],
+  "key-twice": ["key-twice", EXIT.usage, "unset one of the two"],
+  "ledger-locked": ["locked", EXIT.later, "try again in a moment"],
   "trail-damaged": ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
 };
 
 /** Errors of our libraries, by their class's name. Their messages say what happened. */
 const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, todo: string]> = {
   VersionCompactedError: ["compacted", EXIT.io, "run audit smt rebuild, then ask again"],
+  LedgerError: ["ledger", EXIT.io, "keep the ledger file as it is, and name another one with ledgerFile"],
   TreeDamageError: [
     "tree-damaged",
     EXIT.io,

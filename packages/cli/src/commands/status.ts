@@ -6,6 +6,7 @@ import { EXIT } from "../exit.js";
 import { hookStates } from "../hook/state.js";
 import { withTrail } from "../open.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
+import { type AnchorState, anchorRows, anchorState } from "./anchor-status.js";
 import { settingsOf } from "./init.js";
 
 interface Problem {
@@ -25,6 +26,18 @@ function problemsOf(status: TrailStatus): Problem[] {
     if (path !== dirname(status.path))
       add("wider-mode", `${path} has mode ${mode}, others may read it`, `run chmod go-rwx ${path}`);
   }
+  return problems;
+}
+
+function anchorProblems(state: AnchorState): Problem[] {
+  const problems: Problem[] = [];
+  const add = (code: string, what: string, todo: string) => problems.push({ code, what, todo });
+  if (state.overdue)
+    add("anchor-overdue", `events have waited for an anchor since ${state.oldestWithout}`, "run audit anchor now");
+  if ((state.statements.rejected ?? 0) > 0)
+    add("anchor-rejected", "a statement was rejected", "audit anchor list --state rejected, then audit anchor resign");
+  if (state.hold !== null) add("anchor-held", state.hold, "mend that, then run audit anchor now");
+  if (state.stopped !== null) add("anchor-stopped", state.stopped, "run audit verify");
   return problems;
 }
 
@@ -56,10 +69,12 @@ export const command = defineCommand({
           });
         }
       }
+      const anchoring = await anchorState(context, trail);
+      problems.push(...anchorProblems(anchoring));
       const healthy = problems.length === 0;
       const settings = settingsOf(context.config);
       if (context.json) {
-        await context.object({ ...status, healthy, problems, hooks, settings, notCovered: NOT_COVERED });
+        await context.object({ ...status, healthy, problems, anchoring, hooks, settings, notCovered: NOT_COVERED });
         return healthy ? EXIT.ok : EXIT.bad;
       }
       const { bold, green, red, dim } = context.color;
@@ -86,6 +101,7 @@ export const command = defineCommand({
               : "none yet",
           ],
           ["  after it", plural(tree.eventsAfter, "event")],
+          ...anchorRows(anchoring),
           ["  epoch", `${count(tree.epoch)}, ${plural(tree.frozenEpochs.length, "frozen epoch")}`],
         ]),
         "",

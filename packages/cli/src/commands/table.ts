@@ -15,6 +15,7 @@ function entry(group: string, words: string, summary: string, load: () => Promis
 
 const RECORD = "Record and look";
 const TREE = "Prove";
+const ANCHOR = "Anchor";
 const OTHER = "Other";
 
 export const TABLE: readonly Entry[] = [
@@ -39,6 +40,16 @@ export const TABLE: readonly Entry[] = [
   entry(TREE, "bundle", "evidence of one event, for a stranger", () => import("./bundle.js")),
   entry(TREE, "smt verify-archive", "check an archive of an epoch", () => import("./smt-verify-archive.js")),
   entry(TREE, "smt chain", "a session's leaves in order, none missing", () => import("./smt-chain.js")),
+  entry(ANCHOR, "anchor now", "sign what waits, send what is signed", () => import("./anchor-now.js")),
+  entry(ANCHOR, "anchor status", "key, place, queue, breaker, alarms", () => import("./anchor-status.js")),
+  entry(ANCHOR, "anchor list", "every anchor statement and what became of it", () => import("./anchor-list.js")),
+  entry(ANCHOR, "anchor check", "look accepted anchors up on the network", () => import("./anchor-check.js")),
+  entry(ANCHOR, "anchor watch", "sign, send and look up until stopped", () => import("./anchor-watch.js")),
+  entry(ANCHOR, "anchor resign", "a new statement for a rejected one", () => import("./anchor-resign.js")),
+  entry(ANCHOR, "keygen", "make a signing key", () => import("./keygen.js")),
+  entry(ANCHOR, "key signers", "the public keys, for whoever checks bundles", () => import("./key-signers.js")),
+  entry(ANCHOR, "key rotate", "sign with another key from now on", () => import("./key-rotate.js")),
+  entry(ANCHOR, "key revoke", "for a key that others may have", () => import("./key-revoke.js")),
   entry(OTHER, "info", "what a file of ours is and what it claims", () => import("./info.js")),
   entry(OTHER, "demo", "the whole story in a temporary trail, offline", () => import("./demo.js")),
   entry(OTHER, "completion", "completion for bash, zsh or fish", () => import("./completion.js")),

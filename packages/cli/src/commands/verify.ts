@@ -7,7 +7,8 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, count, plural } from "../text.js";
 import { hash, whole } from "../values.js";
-import { checkpointsFrom } from "./_trusted.js";
+import { checkpointsFrom, signersFrom } from "./_trusted.js";
+import { type AnchorSummary, anchorVerdict, type Verified, withAnchors } from "./_verify-anchors.js";
 
 const EXITS: Record<VerifyReport["status"], number> = {
   verified: EXIT.ok,
@@ -45,6 +46,11 @@ export const command = defineCommand({
       hint: "sequence:root",
       about: "a root that you kept: the log up to that sequence must give it",
     },
+    signer: {
+      kind: "values",
+      hint: "key|@file",
+      about: "whose anchors are the trail's (default: the configured signing key)",
+    },
     "known-checkpoint": { kind: "values", hint: "@file", about: "a checkpoint that you kept (@file, - or JSON)" },
   },
   exits: {
@@ -59,23 +65,30 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const knownRoots = args["known-root"].map(knownRoot);
+    const signers = await signersFrom(context, args.signer);
     const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
     return withTrail(context, { readOnly: true }, async (trail) => {
       const bar = await context.progress("verify");
-      const report = await trail.verify({
+      const replayed = await trail.verify({
         knownRoots,
         knownCheckpoints: checkpoints,
         onProgress: (done, total) => bar.update(done, total),
       });
       bar.stop();
-      if (context.json) await context.object(report);
-      else await print(context, report, knownRoots.length + checkpoints.length);
+      const verdict = await anchorVerdict(context, trail, signers).catch((error: unknown) => {
+        // Of a file whose checkpoints cannot even be read, the replay has said so already.
+        if (replayed.status === "verified" || replayed.status === "empty") throw error;
+        return { findings: [], checked: 0, anchoredVersion: 0, signerChecked: false };
+      });
+      const { report, anchors } = withAnchors(replayed, verdict);
+      if (context.json) await context.object({ ...report, anchors });
+      else await print(context, report, anchors, knownRoots.length + checkpoints.length);
       return EXITS[report.status];
     });
   },
 });
 
-async function print(context: Context, report: VerifyReport, known: number): Promise<void> {
+async function print(context: Context, report: Verified, anchors: AnchorSummary, known: number): Promise<void> {
   const { bold, green, red, yellow } = context.color;
   const paint = report.status === "verified" ? green : report.status === "empty" ? yellow : red;
   const lines = [`${bold(paint(report.status))}: ${MEANING[report.status]}`];
@@ -96,10 +109,16 @@ async function print(context: Context, report: VerifyReport, known: number): Pro
   }
   if (report.moreFindings > 0) lines.push(`  and ${count(report.moreFindings)} more`);
   for (const note of report.notes) lines.push(`  note: ${note.kind}: ${clean(note.detail)}`);
-  if (report.status === "verified" && known === 0) {
+  if (anchors.checked > 0) {
     lines.push(
-      "  not checked: anything outside this file. --known-root and --known-checkpoint compare it with what you kept",
+      `  ${plural(anchors.checked, "anchor statement")} checked, newest anchored checkpoint ${count(anchors.anchoredVersion)}`,
     );
+  }
+  if (report.status === "verified" && anchors.checked > 0 && !anchors.signerChecked) {
+    lines.push("  not checked: who signed the anchors. Give --signer");
+  }
+  if (report.status === "verified" && known === 0) {
+    lines.push("  not checked: what you kept outside this file. --known-root and --known-checkpoint compare it");
   }
   await context.lines(lines);
 }

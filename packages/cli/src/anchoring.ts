@@ -1,0 +1,169 @@
+/** Anchoring as it is configured: key, place, rules. Loaded only by commands that anchor or speak of it. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { AnchorPolicy, AnchorSigner, NetworkName, Outbox, Payment, SigningKey, Target } from "@sealtrail/anchor";
+import type { Trail } from "@sealtrail/trail";
+import { ANCHORS, type Anchor } from "./config.js";
+import type { Context } from "./context.js";
+import { CliError, usage } from "./errors.js";
+import { EXIT } from "./exit.js";
+
+/** A file that the configuration names, from the configuration's own folder. */
+function besideTrail(context: Context, name: string): string {
+  return resolve(dirname(context.db), name);
+}
+
+export function defaultKeyFile(context: Context): string {
+  return join(dirname(context.db), "signing.key");
+}
+
+export function ledgerFile(context: Context): string {
+  return besideTrail(context, context.config.ledgerFile ?? "ledger.jsonl");
+}
+
+export async function policyOf(context: Context): Promise<AnchorPolicy> {
+  const { DEFAULT_POLICY } = await import("@sealtrail/anchor");
+  const { anchorEveryEvents, anchorEverySeconds, maxAnchorDelaySeconds } = context.config;
+  return {
+    everyEvents: anchorEveryEvents ?? DEFAULT_POLICY.everyEvents,
+    everyMs: anchorEverySeconds === undefined ? DEFAULT_POLICY.everyMs : anchorEverySeconds * 1000,
+    maxAnchorDelayMs:
+      maxAnchorDelaySeconds === undefined ? DEFAULT_POLICY.maxAnchorDelayMs : maxAnchorDelaySeconds * 1000,
+  };
+}
+
+/** The signing key: environment, configuration, `signing.key` beside the trail. None: nothing is ever signed. */
+export async function signingKey(context: Context): Promise<SigningKey | undefined> {
+  const { loadKey, SIGNING_KEY } = await import("@sealtrail/anchor");
+  const named = context.config.signingKeyFile;
+  const usual = defaultKeyFile(context);
+  const file = named !== undefined ? besideTrail(context, named) : existsSync(usual) ? usual : undefined;
+  return loadKey({ variable: SIGNING_KEY, file }, context.io.env);
+}
+
+export type AnchorPlan =
+  | { readonly on: false; readonly why: string; readonly todo: string }
+  | { readonly on: true; readonly anchor: Exclude<Anchor, "off">; readonly key: SigningKey };
+
+/** Whether anchoring is on, and where to; looks at files, touches no network. */
+export async function anchorPlan(context: Context): Promise<AnchorPlan> {
+  const anchor = (context.config.anchor ?? "ledger") as Anchor;
+  if (anchor === "off") return { on: false, why: "anchoring is off by configuration", todo: "audit setup turns it on" };
+  const key = await signingKey(context);
+  if (key) return { on: true, anchor, key };
+  return {
+    on: false,
+    why: "anchoring is off: there is no signing key",
+    todo: "audit keygen makes one, and the ledger file is used at once",
+  };
+}
+
+function apiKeyOf(context: Context): string | undefined {
+  const { env } = context.io;
+  if (env.SEALTRAIL_API_KEY) return env.SEALTRAIL_API_KEY;
+  const file = env.SEALTRAIL_API_KEY_FILE || context.config.apiKeyFile;
+  if (file === undefined) return undefined;
+  const path = besideTrail(context, file);
+  if ((statSync(path).mode & 0o077) !== 0) {
+    throw new CliError("key-too-open", EXIT.permission, `${path} can be read by others`, `run chmod 600 ${path}`);
+  }
+  return readFileSync(path, "utf8").trim();
+}
+
+async function paymentOf(context: Context, environment: NetworkName): Promise<Payment | undefined> {
+  const { loadKey, WALLET_KEY } = await import("@sealtrail/anchor");
+  const { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay } = context.config;
+  if (paymentTo === undefined || paymentMaxPerPayment === undefined || paymentMaxPerDay === undefined) return undefined;
+  const file = walletKeyFile === undefined ? undefined : besideTrail(context, walletKeyFile);
+  const wallet = loadKey({ variable: WALLET_KEY, file }, context.io.env);
+  if (!wallet) return undefined;
+  return {
+    walletKey: wallet.privateKey,
+    policy: { environment, payTo: paymentTo, maxPerPayment: paymentMaxPerPayment, maxPerDay: paymentMaxPerDay },
+  };
+}
+
+export interface Anchoring {
+  readonly outbox: Outbox;
+  readonly signer: AnchorSigner;
+  readonly target: Target;
+  readonly policy: AnchorPolicy;
+  readonly key: SigningKey;
+}
+
+/** Everything that signing and sending need; asks the network who we are where the configuration does not say. */
+export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPlan & { on: true }): Promise<Anchoring> {
+  const anchor = await import("@sealtrail/anchor");
+  const clock = () => context.io.now();
+  const outbox = new anchor.Outbox(trail.database, { clock, random: (n) => context.io.random(n) });
+  const policy = await policyOf(context);
+  const { key } = plan;
+  const { privateKey } = key;
+  if (plan.anchor === "ledger") {
+    const ledger = new anchor.Ledger(ledgerFile(context), { clock });
+    return { outbox, policy, key, signer: { privateKey, target: "ledger" }, target: { network: "ledger", ledger } };
+  }
+  const network = plan.anchor;
+  const apiKey = apiKeyOf(context);
+  const payment = apiKey === undefined ? await paymentOf(context, network) : undefined;
+  if (apiKey === undefined && payment === undefined) {
+    throw new CliError(
+      "no-account",
+      EXIT.permission,
+      `there is neither an API key nor a wallet for ${network}`,
+      "give SEALTRAIL_API_KEY, or run audit setup",
+    );
+  }
+  let baseUrl: string;
+  try {
+    baseUrl = anchor.networkUrl(network, context.io.env);
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error), "mend the environment");
+  }
+  const client = new anchor.DigitalEvidenceClient({ baseUrl, clock, ...(apiKey === undefined ? {} : { apiKey }) });
+  const identity = await identityOf(context, client, payment);
+  return {
+    outbox,
+    policy,
+    key,
+    signer: { privateKey, target: network, ...identity },
+    target: { network, client, ...(payment === undefined ? {} : { payment }) },
+  };
+}
+
+async function identityOf(
+  context: Context,
+  client: import("@sealtrail/anchor").DigitalEvidenceClient,
+  payment: Payment | undefined,
+): Promise<{ orgId: string; tenantId: string }> {
+  const { walletAddress, walletIdentity } = await import("@sealtrail/anchor");
+  const { orgId, tenantId } = context.config;
+  if (orgId !== undefined && tenantId !== undefined) return { orgId, tenantId };
+  if (payment) return walletIdentity(walletAddress(payment.walletKey));
+  const answer = await client.whoami();
+  if (answer.ok) return answer.value;
+  throw new CliError(
+    "network",
+    EXIT.later,
+    `the network does not say whose the API key is: ${answer.message}`,
+    "try again later, or set orgId and tenantId in config.json",
+  );
+}
+
+/** What nobody was told yet (a first success, a rejection, an alarm) goes on record and to stderr, once. */
+export async function tellReports(context: Context, trail: Trail, outbox: Outbox): Promise<void> {
+  for (const report of outbox.untold()) {
+    if (!outbox.markTold(report.id)) continue;
+    const { kind, version, message } = report;
+    trail.record("system.anchor", {
+      description: `anchoring: ${kind}`,
+      metadata: { kind, message, ...(version === null ? {} : { version }) },
+    });
+    if (kind === "first-success") await context.note(message);
+    else await context.warn(message);
+  }
+}
+
+export function isAnchor(text: string): text is Anchor {
+  return (ANCHORS as readonly string[]).includes(text);
+}

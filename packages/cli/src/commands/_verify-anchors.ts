@@ -1,0 +1,86 @@
+/** The anchors' part of `audit verify`: each checkpoint against what was signed of it, here and in the ledger file. */
+import { existsSync } from "node:fs";
+import type { AnchorFindingCode, AnchorVerdict, Signer } from "@sealtrail/anchor";
+import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
+import { ledgerFile, policyOf, signingKey } from "../anchoring.js";
+import type { Context } from "../context.js";
+import { signersOf } from "../signers.js";
+import { outboxToRead } from "./_outbox.js";
+
+export interface AnchorSummary {
+  readonly checked: number;
+  readonly anchoredVersion: number;
+  /** False: who signed was not checked, for want of a key. */
+  readonly signerChecked: boolean;
+}
+
+/** A replay's report, with what the anchors add. */
+export interface Verified extends Omit<VerifyReport, "findings" | "notes"> {
+  readonly findings: readonly (Omit<Finding, "kind"> & { kind: Finding["kind"] | AnchorFindingCode })[];
+  readonly notes: readonly (Omit<Note, "kind"> & { kind: Note["kind"] | AnchorFindingCode })[];
+}
+
+async function trustedSigners(context: Context, trail: Trail, given: readonly Signer[]): Promise<readonly Signer[]> {
+  if (given.length > 0) return given;
+  try {
+    const key = await signingKey(context);
+    return key ? await signersOf(trail, key.signerId) : [];
+  } catch {
+    // A key that cannot be read is for the anchor commands to complain about; here it only means: not checked.
+    return [];
+  }
+}
+
+export async function anchorVerdict(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
+  const { eventsAfter, readLedger, verifyAnchors } = await import("@sealtrail/anchor");
+  const outbox = await outboxToRead(trail);
+  const ledger = ledgerFile(context);
+  const signers = await trustedSigners(context, trail, given);
+  const policy = await policyOf(context);
+  // One moment for statements and checkpoints: another process may sign meanwhile.
+  trail.database.exec("BEGIN");
+  try {
+    const anchored = outbox.signedUpTo() > 0;
+    const hasLedger = existsSync(ledger) || outbox.rows({ target: "ledger", last: 1 }).length > 0;
+    const oldestUnanchoredAt = eventsAfter(trail.database, outbox.anchoredUpTo()).oldestAt;
+    return verifyAnchors({
+      tree: trail.genesis.tree,
+      checkpoints: trail.checkpoints(),
+      statements: outbox.rows(),
+      signers,
+      ...(hasLedger ? { ledger: readLedger(ledger) } : {}),
+      ...(anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
+    });
+  } finally {
+    trail.database.exec("COMMIT");
+  }
+}
+
+/** The worse of the two verdicts, all findings in one list. */
+export function withAnchors(
+  replayed: VerifyReport,
+  verdict: AnchorVerdict,
+): { report: Verified; anchors: AnchorSummary } {
+  const about = (f: AnchorVerdict["findings"][number]) => ({
+    kind: f.code,
+    detail: f.message,
+    ...(f.sequence === undefined ? {} : { sequence: f.sequence }),
+    ...(f.version === undefined ? {} : { version: f.version }),
+  });
+  const bad = verdict.findings.filter((f) => f.severity !== "note");
+  const notes = verdict.findings.filter((f) => f.severity === "note");
+  const tampered = bad.some((f) => f.severity === "tampered");
+  const worst = tampered ? "tampered" : bad.length > 0 ? "rolled-back" : undefined;
+  const status =
+    replayed.status === "verified" || (replayed.status === "empty" && worst)
+      ? (worst ?? replayed.status)
+      : replayed.status;
+  const report: Verified = {
+    ...replayed,
+    status,
+    findings: [...replayed.findings, ...bad.map(about)],
+    notes: [...replayed.notes, ...notes.map((f) => ({ kind: f.code, count: 1, detail: f.message }))],
+  };
+  const { checked, anchoredVersion, signerChecked } = verdict;
+  return { report, anchors: { checked, anchoredVersion, signerChecked } };
+}

@@ -1,0 +1,115 @@
+/** `audit anchor status`: where anchoring stands: key, place, queue, breaker, alarms. */
+import type { Trail } from "@sealtrail/trail";
+import { anchorPlan, policyOf } from "../anchoring.js";
+import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { clean, columns, count, localTime, plural } from "../text.js";
+import { outboxToRead } from "./_outbox.js";
+
+export interface AnchorState {
+  readonly on: boolean;
+  /** Why it is off. */
+  readonly why: string | null;
+  readonly todo: string | null;
+  readonly network: string | null;
+  /** Public. */
+  readonly publicKey: string | null;
+  readonly statements: Readonly<Record<string, number>>;
+  /** The last event that an anchor covers; 0 without one. */
+  readonly anchoredUpTo: number;
+  readonly eventsWithout: number;
+  /** Of the oldest event that no anchor covers; `system.*` events wait for the next one and do not count. */
+  readonly oldestWithout: string | null;
+  readonly overdue: boolean;
+  readonly breaker: { state: string; failures: number; until: string | null; lastFailure: string | null };
+  readonly hold: string | null;
+  readonly stopped: string | null;
+  readonly alarms: readonly string[];
+}
+
+/** Reads the outbox; asks nobody. */
+export async function anchorState(context: Context, trail: Trail): Promise<AnchorState> {
+  const { Breaker, eventsAfter, overdueBy } = await import("@sealtrail/anchor");
+  const outbox = await outboxToRead(trail);
+  const plan = await anchorPlan(context);
+  const now = context.io.now();
+  const anchoredUpTo = outbox.anchoredUpTo();
+  const waiting = eventsAfter(trail.database, anchoredUpTo);
+  const ever = outbox.signedUpTo() > 0;
+  const late = plan.on || ever ? overdueBy(waiting.oldestAt, now, await policyOf(context)) : undefined;
+  const breaker = new Breaker(outbox.breaker(), { clock: () => now, random: () => 0 }).status();
+  return {
+    on: plan.on,
+    why: plan.on ? null : plan.why,
+    todo: plan.on ? null : plan.todo,
+    network: plan.on ? plan.anchor : null,
+    publicKey: plan.on ? plan.key.signerId : null,
+    statements: outbox.counts(),
+    anchoredUpTo,
+    eventsWithout: waiting.events,
+    oldestWithout: waiting.oldestAt === undefined ? null : new Date(waiting.oldestAt).toISOString(),
+    overdue: late !== undefined,
+    breaker: {
+      state: breaker.state,
+      failures: breaker.failures,
+      until: breaker.until === undefined ? null : new Date(breaker.until).toISOString(),
+      lastFailure: breaker.lastFailure ?? null,
+    },
+    hold: outbox.hold()?.message ?? null,
+    stopped: outbox.off() ?? null,
+    alarms: outbox.untold().map((report) => report.message),
+  };
+}
+
+export function anchorRows(state: AnchorState): string[][] {
+  const { statements: s, breaker } = state;
+  const rows: string[][] = [
+    ["  anchoring", state.on ? `on: ${state.network}` : clean(state.why ?? "off")],
+    ["  anchored", state.anchoredUpTo === 0 ? "nothing yet" : `up to sequence ${count(state.anchoredUpTo)}`],
+    [
+      "  without",
+      `${plural(state.eventsWithout, "event")}${state.oldestWithout ? `, oldest ${localTime(state.oldestWithout)}` : ""}${state.overdue ? ": overdue" : ""}`,
+    ],
+    [
+      "  statements",
+      `${count((s.accepted ?? 0) + (s.finalized ?? 0))} anchored (${count(s.finalized ?? 0)} final), ${count((s.queued ?? 0) + (s.sent ?? 0))} waiting, ${count(s.rejected ?? 0)} rejected`,
+    ],
+  ];
+  if (breaker.state !== "closed" || breaker.failures > 0) {
+    const until = breaker.until === null ? "" : `, nothing is sent before ${localTime(breaker.until)}`;
+    rows.push([
+      "  breaker",
+      `${breaker.state}, ${plural(breaker.failures, "failure")}${until}${breaker.lastFailure ? `: ${clean(breaker.lastFailure)}` : ""}`,
+    ]);
+  }
+  if (state.hold !== null) rows.push(["  on hold", clean(state.hold)]);
+  if (state.stopped !== null) rows.push(["  stopped", clean(state.stopped)]);
+  return rows;
+}
+
+export const command = defineCommand({
+  about:
+    "Shows where anchoring stands: key, place, what is covered, what waits, the circuit breaker, alarms. Asks no network.",
+  positionals: {},
+  options: {},
+  exits: { [EXIT.bad]: "something needs a person: overdue, rejected, on hold or stopped" },
+  examples: [["audit anchor status --json", "for a monitor"]],
+  async run(_args, context) {
+    return withTrail(context, { readOnly: true }, async (trail) => {
+      const state = await anchorState(context, trail);
+      const bad =
+        state.overdue || state.hold !== null || state.stopped !== null || (state.statements.rejected ?? 0) > 0;
+      if (context.json) await context.object(state);
+      else {
+        await context.lines([
+          ...columns([...anchorRows(state), ...(state.publicKey === null ? [] : [["  public key", state.publicKey]])]),
+          ...state.alarms.map((text) => `  alarm: ${clean(text)}`),
+          ...(state.todo === null ? [] : [`  to do: ${clean(state.todo)}`]),
+        ]);
+      }
+      return bad ? EXIT.bad : EXIT.ok;
+    });
+  },
+});

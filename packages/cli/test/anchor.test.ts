@@ -1,0 +1,254 @@
+/** Anchoring through the command: ledger file, local network, keys, and what verify makes of forgeries. */
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { LocalNetwork } from "@sealtrail/anchor/local-network";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Home } from "./_run.js";
+
+const claude = new URL("fixtures/claude-hooks.jsonl", import.meta.url).pathname;
+const event = (n: number) => `{"type":"tool.invoked","description":"call ${n}"}\n`;
+
+async function trail(): Promise<Home> {
+  const home = new Home();
+  await home.audit(["init"]);
+  await home.audit(["ingest", "claude-code", claude]);
+  return home;
+}
+
+describe("without a key", () => {
+  it("anchoring is off, in one clear line: 77", async () => {
+    const home = await trail();
+    const { code, err } = await home.audit(["anchor", "now"]);
+    expect([code, err]).toEqual([
+      77,
+      "audit: anchoring is off: there is no signing key: audit keygen makes one, and the ledger file is used at once\n",
+    ]);
+    expect(await home.json(["anchor", "status"])).toMatchObject({ on: false, overdue: false });
+    expect((await home.audit(["status"])).code).toBe(0);
+    expect((await home.audit(["key", "signers"])).code).toBe(66);
+  });
+});
+
+describe("keys", () => {
+  it("are made for their owner alone, never printed, never replaced", async () => {
+    const home = await trail();
+    const { out, code } = await home.audit(["keygen"]);
+    const file = home.path(".sealtrail/signing.key");
+    expect([code, statSync(file).mode & 0o777]).toEqual([0, 0o600]);
+    const secret = readFileSync(file, "utf8").trim();
+    expect(out).not.toContain(secret);
+    expect((await home.audit(["keygen"])).code).toBe(73);
+    expect((await home.json<{ publicKey: string }>(["keygen", "other.key"])).publicKey).toMatch(/^[0-9a-f]{128}$/);
+    writeFileSync(home.path("bad.key"), "hello\n", { mode: 0o600 });
+    writeFileSync(home.path("open.key"), `${secret}\n`, { mode: 0o644 });
+    const by = (name: string) =>
+      home.audit(["anchor", "now"], { env: { SEALTRAIL_SIGNING_KEY_FILE: home.path(name) } });
+    expect((await by("bad.key")).code).toBe(65);
+    expect((await by("open.key")).code).toBe(77);
+    expect((await by("none.key")).code).toBe(66);
+  });
+
+  it("rotate and are revoked on record; the list follows", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    await home.audit(["anchor", "now"]);
+    await home.audit(["keygen", "new.key"]);
+    expect(await home.json(["key", "rotate", "new.key"])).toMatchObject({ kind: "rotation", fromVersion: 2 });
+    await home.audit(["ingest", "ndjson", "-"], { stdin: event(1) });
+    expect(await home.json(["anchor", "now"])).toMatchObject({ signed: 2, anchored: 1 });
+    expect(await home.json(["verify"])).toMatchObject({
+      status: "verified",
+      anchors: { checked: 2, signerChecked: true },
+    });
+    const { signers } = await home.json<{ signers: unknown[] }>(["key", "signers"]);
+    expect(signers).toMatchObject([{ fromVersion: 1, untilVersion: 1 }, { fromVersion: 2 }]);
+    expect((await home.audit(["key", "rotate", "new.key"])).code).toBe(64);
+    await home.audit(["keygen", "third.key"]);
+    expect(await home.json(["key", "revoke", "third.key", "--from-version", "2"])).toMatchObject({
+      kind: "revocation",
+      fromVersion: 2,
+    });
+    // What the revoked key signed for version 2 is nobody's now.
+    expect(await home.json(["verify"])).toMatchObject({
+      status: "tampered",
+      findings: [{ kind: "foreign-signer", version: 2 }],
+    });
+  });
+});
+
+describe("ledger file", () => {
+  it("anchors with no account; a bundle of it is attested at most", async () => {
+    const home = await trail();
+    const { publicKey } = await home.json<{ publicKey: string }>(["keygen"]);
+    expect(await home.json(["anchor", "now"])).toMatchObject({ network: "ledger", signed: 1, anchored: 1, waiting: 0 });
+    expect(await home.json(["anchor", "now"])).toMatchObject({ signed: null, anchored: 0 });
+    expect(await home.lines(["anchor", "list"])).toMatchObject([{ version: 1, network: "ledger" }]);
+    expect(await home.json(["anchor", "status"])).toMatchObject({
+      on: true,
+      network: "ledger",
+      publicKey,
+      eventsWithout: 1,
+    });
+    expect(await home.json(["verify"])).toMatchObject({
+      status: "verified",
+      anchors: { checked: 1, anchoredVersion: 1, signerChecked: true },
+    });
+    expect((await home.audit(["bundle", "2", "--out", "b.json"])).err).not.toContain("no anchor");
+    const stranger = new Home();
+    const ask = (...more: string[]) => stranger.audit(["bundle", "verify", home.path("b.json"), ...more]);
+    expect(await ask()).toMatchObject({ code: 2, out: expect.stringContaining("untrusted") });
+    expect(await ask("--signer", publicKey)).toMatchObject({ code: 2, out: expect.stringContaining("attested") });
+    await home.audit(["key", "signers", "--out", "signers.json"]);
+    expect(await ask("--signer", `@${home.path("signers.json")}`)).toMatchObject({
+      code: 2,
+      out: expect.stringContaining("attested"),
+    });
+    const { rawHash } = await home.json<{ rawHash: string }>(["list", "--last", "1", "--category", "session"]);
+    for (const argv of [
+      ["smt", "proof", rawHash, "--anchored"],
+      ["smt", "proof", "ab".repeat(32), "--anchored"],
+    ]) {
+      expect(await home.json(argv)).toMatchObject({ context: { version: 1 } });
+    }
+    expect(await home.json(["checkpoint", "export"])).toMatchObject({
+      anchored: { version: 1 },
+      anchor: { network: "ledger" },
+    });
+    expect((await home.audit(["anchor", "check"])).code).toBe(0);
+    expect((await home.audit(["anchor", "resign", "1"])).code).toBe(77);
+  });
+
+  it("shows an older copy of the trail as rolled back", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    await home.audit(["anchor", "now"]);
+    const db = new DatabaseSync(home.db);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+    const copy = readFileSync(home.db);
+    await home.audit(["ingest", "ndjson", "-"], { stdin: event(1) + event(2) });
+    await home.audit(["anchor", "now"]);
+    writeFileSync(home.db, copy);
+    const { code, out } = await home.audit(["verify"]);
+    expect([code, out]).toEqual([1, expect.stringContaining("rolled-back")]);
+    expect((await home.json(["verify"])).status).toBe("rolled-back");
+  });
+
+  it("is itself watched", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    await home.audit(["anchor", "now"]);
+    appendFileSync(home.path(".sealtrail/ledger.jsonl"), '{"format":"x"}\n');
+    expect((await home.json<{ findings: { kind: string }[] }>(["verify"])).findings[0]?.kind).toBe("ledger-damaged");
+    writeFileSync(home.path(".sealtrail/ledger.jsonl"), "");
+    expect((await home.json<{ findings: { kind: string }[] }>(["verify"])).findings[0]?.kind).toBe("ledger-missing");
+  });
+
+  it("is overdue when events wait too long: status 1, verify notes it", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    await home.audit(["anchor", "now"]);
+    await home.audit(["ingest", "ndjson", "-"], { stdin: event(1) });
+    const later = { now: Date.now() + 2 * 3_600_000 };
+    expect((await home.audit(["status"], later)).code).toBe(1);
+    expect(await home.json(["status"], later)).toMatchObject({
+      healthy: false,
+      problems: [{ code: "anchor-overdue" }],
+    });
+    expect((await home.audit(["anchor", "status"], later)).code).toBe(1);
+    const ran = await home.audit(["verify"], later);
+    expect([ran.code, ran.out]).toEqual([0, expect.stringContaining("note: anchor-overdue")]);
+  });
+});
+
+describe("on a network", () => {
+  let network: LocalNetwork;
+  beforeAll(async () => {
+    network = await LocalNetwork.start();
+  });
+  afterAll(() => network.close());
+
+  async function networked(): Promise<{ home: Home; env: Record<string, string> }> {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    writeFileSync(home.path(".sealtrail/config.json"), '{"format":"sealtrail-config/1","anchor":"test"}');
+    return { home, env: { DE_TEST_URL: network.url, SEALTRAIL_API_KEY: "local-key" } };
+  }
+
+  it("anchors, looks up, and makes a bundle that is valid with key and root", async () => {
+    const { home, env } = await networked();
+    expect(await home.json(["anchor", "now"], { env })).toMatchObject({ network: "test", signed: 1, anchored: 1 });
+    await home.json(["anchor", "check"], { env });
+    await home.json(["anchor", "check"], { env });
+    expect(await home.lines(["anchor", "list"], { env })).toMatchObject([
+      { state: "finalized", networkProof: "verified" },
+    ]);
+    await home.audit(["bundle", "2", "--raw", "--out", "b.json"], { env });
+    const { publicKey } = await home.json<{ publicKey: string }>(["anchor", "status"], { env });
+    const { root, finalizedAt } = network.roots()[0]!;
+    const stranger = new Home();
+    const ask = (...more: string[]) => stranger.audit(["bundle", "verify", home.path("b.json"), ...more]);
+    expect(await ask("--signer", publicKey, "--network-root", `test:${root}@${finalizedAt}`)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^valid: [\s\S]*proven before \d{4}-/),
+    });
+    expect(await ask("--signer", publicKey)).toMatchObject({ code: 2, out: expect.stringContaining("attested") });
+    expect(await ask("--network-root", `test:${root}`)).toMatchObject({
+      code: 2,
+      out: expect.stringContaining("untrusted"),
+    });
+    expect(await home.json(["verify"], { env })).toMatchObject({ status: "verified", anchors: { anchoredVersion: 1 } });
+    const own = await home.lines<{ type: string }>(["list", "--category", "system"]);
+    expect(own.map((e) => e.type)).toEqual(["system.anchor"]);
+  });
+
+  it("keeps what cannot be sent: 75, and sends it later", async () => {
+    const { home, env } = await networked();
+    const dead = { env: { ...env, DE_TEST_URL: "http://127.0.0.1:9" } };
+    const { code, err } = await home.audit(["anchor", "now"], dead);
+    expect([code, err]).toEqual([75, expect.stringContaining("the network does not say")]);
+    writeFileSync(
+      home.path(".sealtrail/config.json"),
+      '{"format":"sealtrail-config/1","anchor":"test","orgId":"0a0a0a0a-0000-4000-8000-000000000001","tenantId":"0a0a0a0a-0000-4000-8000-000000000002"}',
+    );
+    expect((await home.audit(["anchor", "now"], dead)).code).toBe(75);
+    expect(await home.json(["anchor", "status"], dead)).toMatchObject({ statements: { queued: 1 } });
+    expect(await home.json(["anchor", "now"], { env, now: Date.now() + 600_000 })).toMatchObject({
+      anchored: 1,
+      waiting: 0,
+    });
+  });
+
+  it("holds the queue for a wrong key, and says so: 1", async () => {
+    const { home, env } = await networked();
+    writeFileSync(
+      home.path(".sealtrail/config.json"),
+      '{"format":"sealtrail-config/1","anchor":"test","orgId":"0a0a0a0a-0000-4000-8000-000000000001","tenantId":"0a0a0a0a-0000-4000-8000-000000000002"}',
+    );
+    const wrong = { env: { ...env, SEALTRAIL_API_KEY: "wrong" } };
+    expect((await home.audit(["anchor", "now"], wrong)).code).toBe(1);
+    expect(await home.json(["status"], wrong)).toMatchObject({
+      healthy: false,
+      anchoring: { hold: expect.any(String) },
+    });
+    expect((await home.audit(["anchor", "now"], { env })).code).toBe(0);
+  });
+
+  it("needs an account, and takes no stranger's address for a test network", async () => {
+    const { home, env } = await networked();
+    expect((await home.audit(["anchor", "now"], { env: { DE_TEST_URL: network.url } })).code).toBe(77);
+    const away = await home.audit(["anchor", "now"], { env: { ...env, DE_TEST_URL: "http://example.com" } });
+    expect([away.code, away.err]).toEqual([64, expect.stringContaining("loopback")]);
+  });
+
+  it("watches until it is interrupted", async () => {
+    const { home, env } = await networked();
+    const stop = new AbortController();
+    const ended = home.audit(["anchor", "watch", "--every", "1s", "--json"], { env, interrupt: stop.signal });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    stop.abort("SIGINT");
+    const { code, out } = await ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(out.split("\n")[0]!)).toMatchObject({ network: "test" });
+  });
+});
