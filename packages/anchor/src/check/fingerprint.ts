@@ -34,7 +34,9 @@ export interface SignedFingerprint {
 export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const ISO = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+// Ranges only, no calendar: engines differ on the 30th of February and on hour 24, and verdicts must not.
+const ISO =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const MAX_PROOFS = 8;
 
 export function isUuid(value: unknown): value is string {
@@ -42,7 +44,7 @@ export function isUuid(value: unknown): value is string {
 }
 
 export function isIsoTime(value: unknown): value is string {
-  return typeof value === "string" && ISO.test(value) && !Number.isNaN(Date.parse(value));
+  return typeof value === "string" && ISO.test(value);
 }
 
 /** A fingerprint value by the network's rules, closed. */

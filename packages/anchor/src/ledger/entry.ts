@@ -32,7 +32,7 @@ export function lineOf(entry: LedgerEntry): string {
   return canonicalJson(entry)!;
 }
 
-export function lineHash(line: string): string {
+export function lineHash(line: string | Uint8Array): string {
   return bytesToHex(sha256(line));
 }
 

@@ -45,14 +45,25 @@ export function* readLedger(path: string): Generator<{ line: number; entry: Ledg
   let number = 0;
   let hash = NO_LINE;
   let line = 0;
-  for (const { text, whole } of lines(path)) {
+  for (const { octets, whole } of lines(path)) {
     line++;
-    const read = whole ? readLine(text, { number, hash }) : { ok: false as const, code: "torn-end" as const };
+    const read = whole ? readLine(textOf(octets), { number, hash }) : { ok: false as const, code: "torn-end" as const };
     const entry = "entry" in read ? read.entry : undefined;
     if (read.ok) yield { line, entry: read.entry };
     else yield { line, code: read.code, ...(entry === undefined ? {} : { entry }) };
     number = entry?.number ?? number + 1;
-    hash = lineHash(text);
+    hash = lineHash(octets);
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes that are no UTF-8 are no line: read as U+FFFD they could pass for another text than the one that was hashed. */
+function textOf(octets: Uint8Array): string {
+  try {
+    return decoder.decode(octets);
+  } catch {
+    return "";
   }
 }
 
@@ -113,18 +124,18 @@ export class Ledger {
     const start = Math.max(0, size - TAIL);
     let at = start;
     let last = start === 0 ? { number: 0, hash: NO_LINE } : undefined;
-    for (const { text, whole, bytes } of lines(this.path, start)) {
+    for (const { octets, whole, bytes } of lines(this.path, start)) {
       if (!whole) break; // never acknowledged
       const inside = start > 0 && at === start; // the end of a line that began before
       if (!inside) {
-        const read = readLine(text, last);
+        const read = readLine(textOf(octets), last);
         if (!read.ok) {
           throw new LedgerError(
             read.code,
             `${this.path}: ${read.code} at byte ${at}: keep the file, and name another one`,
           );
         }
-        last = { number: read.entry.number, hash: lineHash(text) };
+        last = { number: read.entry.number, hash: lineHash(octets) };
         if (!each(read.entry)) return undefined;
       }
       at += bytes;
@@ -154,7 +165,7 @@ export class Ledger {
 }
 
 /** Lines of a file in chunks; `whole` is false for what follows the last newline, and for a line over 64 KiB. */
-function* lines(path: string, start = 0): Generator<{ text: string; whole: boolean; bytes: number }> {
+function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; whole: boolean; bytes: number }> {
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -172,13 +183,13 @@ function* lines(path: string, start = 0): Generator<{ text: string; whole: boole
       at += read;
       let bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-        yield { text: bytes.toString("utf8", 0, Math.min(end, MAX_LINE)), whole: true, bytes: end + 1 };
+        yield { octets: bytes.subarray(0, Math.min(end, MAX_LINE)), whole: true, bytes: end + 1 };
         bytes = bytes.subarray(end + 1);
       }
       rest = bytes;
       if (rest.length > MAX_LINE + CHUNK) break;
     }
-    if (rest.length > 0) yield { text: rest.toString("utf8", 0, MAX_LINE), whole: false, bytes: rest.length };
+    if (rest.length > 0) yield { octets: rest.subarray(0, MAX_LINE), whole: false, bytes: rest.length };
   } finally {
     closeSync(fd);
   }
