@@ -4,6 +4,7 @@ export { prepare } from "./event/prepare.js";
 export { DedupeKeys } from "./ingest/dedupe.js";
 export { claudeCode } from "./ingest/sources/claude-code.js";
 export { codex } from "./ingest/sources/codex.js";
+export { parseJson } from "./redact/parse.js";
 export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";
 export type { SpooledEvent } from "./spool/index.js";
 export { spool, spooled, spoolFolders, takeInSpool } from "./spool/index.js";

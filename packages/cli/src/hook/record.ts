@@ -6,6 +6,7 @@ import {
   claudeCode,
   codex,
   DedupeKeys,
+  parseJson,
   prepare,
   type RedactionSettings,
   redactionPolicy,
@@ -118,7 +119,7 @@ function eventsOf(
 
 function parsed(payload: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(payload));
   } catch {
     return undefined;
   }
