@@ -61,12 +61,7 @@ describe("verifyAnchors", () => {
     sql("UPDATE anchor_statements SET detail = NULL WHERE version = 2");
     sql("UPDATE anchor_statements SET networkProof = NULL WHERE version = 3");
     sql("UPDATE anchor_statements SET acceptedAt = NULL WHERE version = 4");
-    // 2 and 3 are named by the line as well: a statement without its receipt counts for nothing.
-    expect(codes().filter((c) => c.startsWith("receipt"))).toEqual([
-      "receipt-missing 2",
-      "receipt-missing 3",
-      "receipt-missing 4",
-    ]);
+    expect(codes()).toEqual(["receipt-missing 2", "receipt-missing 3", "receipt-missing 4"]);
   });
 
   it("a statement that is gone, as the later checkpoints say", () => {
@@ -80,9 +75,9 @@ describe("verifyAnchors", () => {
     sql("UPDATE anchor_statements SET version = 99 WHERE version = 2");
     sql("UPDATE anchor_statements SET version = 2 WHERE version = 3");
     sql("UPDATE anchor_statements SET version = 3 WHERE version = 99");
-    expect(codes().filter((c) => c.startsWith("range"))).toEqual(["range-swapped 2", "range-swapped 3"]);
+    expect(codes()).toEqual(["range-swapped 2", "range-swapped 3"]);
     sql("UPDATE anchor_statements SET lastSequence = 5 WHERE version = 1");
-    expect(codes()).toContain("range-swapped 1");
+    expect(codes()).toEqual(["range-swapped 1", "range-swapped 2", "range-swapped 3"]);
   });
 
   it("a foreign signer", () => {
@@ -104,7 +99,7 @@ describe("verifyAnchors", () => {
         metadata: { hash: forged.hash },
       }),
     );
-    expect(codes().slice(0, 3)).toEqual(["statement-damaged 1", "statement-damaged 2", "statement-forged 3"]);
+    expect(codes()).toEqual(["statement-damaged 1", "statement-damaged 2", "statement-forged 3"]);
   });
 
   it("a line that was changed before a signed checkpoint", () => {
@@ -119,7 +114,7 @@ describe("verifyAnchors", () => {
       .prepare("UPDATE anchor_statements SET batchRoot = ? WHERE version = 1")
       .run(batchRoot!.slice(0, 5) + turn(batchRoot!) + batchRoot!.slice(6));
     expect(networkProof).toContain("witness");
-    expect(codes().filter((c) => c.startsWith("network"))).toEqual(["network-proof-broken 1"]);
+    expect(codes()).toEqual(["network-proof-broken 1"]);
   });
 
   it("checkpoints that are gone", () => {

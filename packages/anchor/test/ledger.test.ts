@@ -1,5 +1,6 @@
 // The ledger file: appended once, on disk, chained; torn ends, damage, copies of the trail, several writers.
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -160,11 +161,17 @@ describe("ledger file", () => {
     expect(await run(line)).toMatchObject({ anchored: 1 });
   });
 
-  it("a lock that a killed process left is taken over", async () => {
+  it("a lock that a killed process left is taken over, a living one's is waited for", async () => {
     const line = filled(1);
-    writeFileSync(`${path}.lock`, "");
-    const { utimesSync } = await import("node:fs");
-    utimesSync(`${path}.lock`, new Date(Date.now() - 20_000), new Date(Date.now() - 20_000));
+    const lock = `${path}.lock`;
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    writeFileSync(lock, `${dead}\n`);
     expect(await run(line)).toMatchObject({ anchored: 1 });
+    line.add(LEDGER_SIGNER);
+    writeFileSync(lock, `${process.pid}\n`);
+    utimesSync(lock, new Date(Date.now() - 9_500), new Date(Date.now() - 9_500));
+    const start = Date.now();
+    expect(await run(line)).toMatchObject({ anchored: 1 }); // older than any append can take
+    expect(Date.now() - start).toBeGreaterThan(300);
   });
 });

@@ -60,6 +60,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const inLedger = new Map<string, number>();
   for (const row of evidence.statements) {
     known.add(row.hash);
+    stated.add(row.version);
     verdict.checked++;
     const fault = faultOf(row, line, evidence.signers);
     if (fault !== undefined) {
@@ -68,7 +69,6 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
       continue;
     }
     line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
-    stated.add(row.version);
     if (row.target === "ledger" && row.state === "finalized") inLedger.set(row.hash, row.version);
     if (row.state === "accepted" || row.state === "finalized") {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);

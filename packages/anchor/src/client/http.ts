@@ -46,7 +46,7 @@ export async function httpCall(url: string, init: RequestInit, now: number, opti
   try {
     const response = await (options.fetch ?? fetch)(url, { ...init, redirect: "manual", signal: abort.signal });
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-      void response.body?.cancel();
+      response.body?.cancel().catch(() => {});
       return { ok: false, kind: "redirect", status: response.status, message: "the server redirects: not followed" };
     }
     const bytes = await readBounded(response, options.maxBytes ?? MAX_BYTES);
@@ -93,7 +93,7 @@ async function readBounded(response: Response, max: number): Promise<Uint8Array 
     if (done) break;
     length += value.length;
     if (length > max) {
-      void reader.cancel();
+      reader.cancel().catch(() => {});
       return undefined;
     }
     parts.push(value);

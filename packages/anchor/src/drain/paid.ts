@@ -44,7 +44,7 @@ export async function submitPaid(
     const rows = pending.slice(0, BATCH);
     return reserveAndSend(part, rows, bodyOf(rows), undefined, target, world);
   }
-  const rows = (JSON.parse(open.hashes) as string[]).map((hash) => part.outbox.byHash(hash)!);
+  const rows = (JSON.parse(open.hashes) as string[]).flatMap((hash) => part.outbox.byHash(hash) ?? []);
   const now = world.clock();
   if (now < open.validBefore) return sendPaid(part, rows, open, target, world);
   if (now < open.validBefore + GRACE_MS) return later(part, "a payment runs out first");

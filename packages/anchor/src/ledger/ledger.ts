@@ -5,8 +5,11 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   openSync,
+  readFileSync,
   readSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -148,19 +151,42 @@ export class Ledger {
     const until = Date.now() + LOCK_PATIENCE_MS;
     for (;;) {
       try {
-        closeSync(openSync(path, "wx", 0o600));
+        const fd = openSync(path, "wx", 0o600);
+        writeSync(fd, `${process.pid}\n`);
+        closeSync(fd);
         return () => unlinkSync(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
-      try {
-        if (Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS) unlinkSync(path);
-      } catch {
-        // Gone in the meantime: try again.
-      }
+      takeDeadLock(path);
       if (Date.now() > until) throw new LedgerError("ledger-locked", `${path} is there: another process writes`);
       Atomics.wait(nobody, 0, 0, 20);
     }
+  }
+}
+
+/** Removes the lock of a process that was killed. Moved aside first: of several that try, one gets it. */
+function takeDeadLock(path: string): void {
+  try {
+    const holder = readFileSync(path, "utf8");
+    const old = Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS;
+    if (!old && (holder === "" || isAlive(Number(holder)))) return;
+    const aside = `${path}.${process.pid}`;
+    renameSync(path, aside);
+    // Somebody was faster, and this is his: back with it.
+    if (readFileSync(aside, "utf8") !== holder) linkSync(aside, path);
+    unlinkSync(aside);
+  } catch {
+    // Gone in the meantime: the next attempt tells.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 
