@@ -20,6 +20,7 @@ import {
   hexToBytes,
   isTimestamp,
   type LeafRecord,
+  type Limits,
   lineFault,
   type Proof,
   parseCheckpoint,
@@ -49,6 +50,8 @@ export interface BundleAsk {
   networkRoots: readonly NetworkRoot[];
   /** Checkpoints of the tree that the caller has from elsewhere: a contradiction is an equivocation. */
   checkpoints?: readonly Checkpoint[];
+  /** Raises (or lowers) the bounds on the file's bytes and its extension's nodes. */
+  limits?: Limits;
 }
 
 export type BundleCheck = { status: "ok" } | { status: "failed" | "absent"; code: BundleCode };
@@ -96,7 +99,8 @@ const names: readonly BundleCheckName[] = [
 /** Checks the bytes of a bundle. Throws TypeError on a malformed `ask`, never on the bytes. */
 export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
   checkAsk(ask);
-  const parsed = parseStrict(bytes);
+  const limits = ask.limits ?? {};
+  const parsed = parseStrict(bytes, { limits });
   const read = parsed.ok ? readBundle(parsed.value) : parsed;
   if (!read.ok) {
     const checks = Object.fromEntries(names.map((name) => [name, absent("not-reached")])) as BundleReport["checks"];
@@ -115,7 +119,7 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
     inclusion: inclusionCheck(bundle),
     checkpoint: checkpointCheck(bundle),
     count: judge(countFault(bundle.checkpoint) ?? (bundle.anchored && countFault(bundle.anchored))),
-    extension: extensionCheck(bundle),
+    extension: extensionCheck(bundle, limits),
     ...network.checks,
     equivocation: equivocationCheck(bundle, ask.checkpoints ?? []),
   };
@@ -210,10 +214,10 @@ function checkpointCheck({ checkpoint, anchored }: Bundle): BundleCheck {
   );
 }
 
-function extensionCheck({ checkpoint, anchored, extension }: Bundle): BundleCheck {
+function extensionCheck({ checkpoint, anchored, extension }: Bundle, limits: Limits): BundleCheck {
   if (!anchored || !extension) return NONE;
   return verdictCheck(
-    verifyExtension(extension, { oldRoot: hexToBytes(checkpoint.root), newRoot: hexToBytes(anchored.root) }),
+    verifyExtension(extension, { oldRoot: hexToBytes(checkpoint.root), newRoot: hexToBytes(anchored.root), limits }),
   );
 }
 
