@@ -1,0 +1,56 @@
+/** Erasure through the command: what goes, what stays, what is refused. */
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { Home } from "./_run.js";
+
+const secret = "the quick brown secret";
+const line = (n: number, session: string) =>
+  `${JSON.stringify({ type: "tool.invoked", sessionId: session, description: `${secret} ${n}`, content: `${secret} content ${n}` })}\n`;
+
+async function trail(): Promise<Home> {
+  const home = new Home();
+  await home.audit(["init"]);
+  await home.audit(["ingest", "ndjson", "-"], { stdin: line(1, "a") + line(2, "b") + line(3, "b") });
+  return home;
+}
+
+const bytesOf = (home: Home) =>
+  readdirSync(home.path(".sealtrail"))
+    .map((name) => readFileSync(home.path(`.sealtrail/${name}`), "latin1"))
+    .join("");
+
+it("destroys what an event said, keeps its leaves and proofs", async () => {
+  const home = await trail();
+  const { rawHash, censoredHash } = await home.json<{ rawHash: string; censoredHash: string }>(["show", "1"]);
+  const proof = (await home.audit(["smt", "proof", rawHash, "--json"])).out.trim();
+  expect(bytesOf(home)).toContain(`${secret} 1`);
+  expect(await home.json(["erase", "1", "--dry-run"])).toMatchObject({ dryRun: true, sequences: [1] });
+  expect(bytesOf(home)).toContain(`${secret} 1`);
+  const { code, out } = await home.audit(["erase", "1", "--reason", "asked for"]);
+  expect([code, out]).toEqual([0, expect.stringContaining("backups")]);
+  expect(bytesOf(home)).not.toContain(`${secret} 1`);
+  expect(bytesOf(home)).toContain(`${secret} 2`);
+  expect((await home.audit(["smt", "verify", "--proof", proof])).code).toBe(0);
+  for (const key of [rawHash, censoredHash])
+    expect(await home.json(["smt", "proof", key])).toMatchObject({ type: "inclusion" });
+  expect(await home.json(["verify"])).toMatchObject({ status: "verified", notes: [{ kind: "erased", count: 1 }] });
+  expect((await home.audit(["show", "1"])).out).toContain("erased or pruned");
+  expect((await home.audit(["list"])).out).toContain("(erased)");
+  expect((await home.audit(["bundle", "1", "--raw"])).code).toBe(66);
+  expect((await home.audit(["bundle", "1"])).code).toBe(0);
+  expect(await home.json(["erase", "1"])).toMatchObject({ erased: 0, alreadyGone: 1 });
+});
+
+it("destroys a session, and nothing else", async () => {
+  const home = await trail();
+  expect(await home.json(["erase", "--session", "b"])).toMatchObject({ erased: 2, refused: [] });
+  expect(bytesOf(home)).toContain(`${secret} 1`);
+  expect(bytesOf(home)).not.toContain(`${secret} 2`);
+  expect((await home.audit(["verify"])).code).toBe(0);
+  expect((await home.audit(["erase", "--session", "nobody"])).code).toBe(66);
+  // The record of the erasure is the trail's own, and stays.
+  expect((await home.audit(["erase", "4"])).code).toBe(77);
+  expect((await home.audit(["erase", "99"])).code).toBe(66);
+  expect((await home.audit(["erase"])).code).toBe(64);
+  expect((await home.audit(["erase", "1", "--session", "a"])).code).toBe(64);
+});
