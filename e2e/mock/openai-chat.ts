@@ -7,9 +7,11 @@ export function openaiChat(scripts: Scripts): Promise<MockProvider> {
     if (path.endsWith("/models")) return reply.json({ object: "list", data: [{ id: "mock-1", object: "model" }] });
     if (!path.endsWith("/chat/completions")) return reply.json({ error: { message: "no such path" } }, 404);
     const messages = listOf(body, "messages");
-    // The host injects user messages of its own after ours: the newest one that names a script counts.
-    const from = messages.findLastIndex((m) => m.role === "user" && scriptNamed(textOf(m.content), scripts));
-    const script = from < 0 ? undefined : scriptNamed(textOf(messages[from]!.content), scripts);
+    // The host injects user messages of its own, which may repeat the task: the newest script that is named is played,
+    // from where it was first named.
+    const named = messages.map((m) => (m.role === "user" ? scriptNamed(textOf(m.content), scripts) : undefined));
+    const script = named.findLast((found) => found !== undefined);
+    const from = named.indexOf(script);
     const step = messages.slice(from + 1).filter((m) => m.role === "assistant").length;
     const calls = script?.steps[step] ?? [];
     const id = `chatcmpl-mock-${++answers}`;

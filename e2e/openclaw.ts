@@ -1,0 +1,201 @@
+// A real OpenClaw gateway, headless, with the plugin as it is packed: allowed, failing, unknown, denied and nested calls,
+// a subagent, a cron run, /tools/invoke, a restart and a kill; then every expected event must be on record.
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
+import { Gateway } from "./hosts/openclaw.ts";
+import { countTable, Report, rowsOf } from "./lib/report.ts";
+import { pause, Scratch, until } from "./lib/scratch.ts";
+import { openaiChat } from "./mock/openai-chat.ts";
+import type { Scripts } from "./mock/server.ts";
+
+const exec = (command: string) => ({ tool: "exec", args: { command } });
+
+const SCRIPTS: Scripts = {
+  plan: {
+    steps: [
+      [{ tool: "read", args: { path: "notes.txt" } }],
+      [exec("echo allowed")],
+      [exec("echo oops >&2; exit 3")],
+      [{ tool: "read", args: { path: "missing.txt" } }],
+      [{ tool: "no_such_tool", args: { x: 1 } }],
+      [exec("echo DENY-ME")],
+      [exec("echo parallel-one"), exec("echo parallel-two")],
+      [exec("curl -H 'Authorization: Bearer e2e-secret-token-abcdef' http://127.0.0.1:9/ || true")],
+    ],
+    final: "PLAN DONE",
+  },
+  nested: {
+    steps: [[{ tool: "tool_call", args: { id: "sessions_list", args: {} } }]],
+    final: "NESTED DONE",
+  },
+  parent: {
+    steps: [[{ tool: "tool_call", args: { id: "sessions_spawn", args: { task: "script:child", mode: "run" } } }]],
+    final: "PARENT DONE",
+  },
+  child: { steps: [[exec("echo child")]], final: "CHILD DONE" },
+  cron: { steps: [[exec("echo from-cron")]], final: "CRON DONE" },
+};
+
+const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
+const scratch = new Scratch("openclaw", [installHost(HOSTS.openclaw)]);
+const report = new Report();
+const db = scratch.path("trail", "audit.db");
+const command = (...args: string[]) => scratch.run(process.execPath, [audit, ...args, "--db", db]);
+const model = await openaiChat(SCRIPTS);
+const gateway = await Gateway.prepare(scratch, model.url);
+const of = (type: string, tool?: string) =>
+  rowsOf(db).filter((row) => row.type === type && (tool === undefined || row.metadata.toolName === tool));
+const seen = (what: string, probe: () => boolean) =>
+  until(what, 60, async () => (probe() ? true : undefined)).catch((error: Error) => console.log(error.message));
+
+async function main(): Promise<void> {
+  scratch.write("ws/notes.txt", "synthetic\n");
+  report.equal("audit init", (await command("init")).code, 0);
+
+  // As a user gets it: packed, installed by the host's own command, configured by its schema.
+  const packed = scratch.path("packed");
+  scratch.write("packed/.keep", "");
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", packed], {
+    cwd: join(REPOSITORY, "packages/openclaw"),
+  });
+  const tarball = readdirSync(packed).find((name) => name.endsWith(".tgz"))!;
+  const forced = ["--force", "--accept-capabilities"];
+  const installed = await gateway.command(["plugins", "install", join(packed, tarball), ...forced]);
+  report.equal("openclaw plugins install", installed.code, 0);
+  if (installed.code !== 0) console.log(installed.stdout, installed.stderr);
+  const blocker = join(REPOSITORY, "e2e/blocker");
+  report.equal(
+    "the policy plugin",
+    (await gateway.command(["plugins", "install", "--link", blocker, ...forced])).code,
+    0,
+  );
+  const entry = "plugins.entries.sealtrail";
+  await gateway.command(["config", "set", `${entry}.config.db`, db]);
+  await gateway.command(["config", "set", `${entry}.config.userId`, "e2e-user"]);
+  const refused = await gateway.command(["config", "set", `${entry}.config.nonsense`, "1"]);
+  report.check("the schema refuses what it does not know", refused.code !== 0, refused.stdout);
+
+  // Without the grant first: that it lacks must be seen.
+  await gateway.start();
+  await seen("gateway start", () => of("gateway.start").length === 1);
+  await seen("missing grant", () => of("system.degraded").length === 1);
+  report.equal(
+    "missing grant is on record",
+    of("system.degraded")[0]?.metadata.reason,
+    "conversation-hooks-not-granted",
+  );
+  report.equal("gateway stopped", await gateway.stop(), 0);
+  report.equal("gateway.stop", of("gateway.stop").length, 1);
+  const granted = await gateway.command(["config", "set", `${entry}.hooks.allowConversationAccess`, "true"]);
+  report.equal("grant", granted.code, 0);
+  await gateway.start();
+
+  const turn = await gateway.turn("script:plan");
+  report.check("the turn's answer", turn.body.includes("PLAN DONE"), turn.body.slice(0, 500));
+  await seen("end of the turn", () => of("agent.end").length >= 1);
+  report.equal("calls of exec begun", of("tool.invoked", "exec").length, 6);
+  report.equal("exec ended, but for the denied one", of("tool.result", "exec").length, 5);
+  const exits = of("tool.result", "exec").map((row) => row.metadata.exitCode);
+  report.equal("exit 3 is one of them", exits.filter((code) => code === 3).length, 1);
+  report.equal("reads, one of a file that is not there", of("tool.result", "read").length, 2);
+  report.equal("the one that failed says so", of("tool.result", "read").filter((r) => r.metadata.error).length, 1);
+  const unknown = rowsOf(db).filter((row) => row.metadata.toolName === "no_such_tool" && row.type.startsWith("tool."));
+  report.check(
+    "unknown tool: a result without a call",
+    unknown.some((r) => r.type === "tool.result"),
+    unknown,
+  );
+  report.equal(
+    "denied",
+    of("tool.denied", "exec").map((row) => row.metadata.reason),
+    ["policy says no"],
+  );
+  report.check("prompts and answers", of("prompt.input").length >= 1 && of("prompt.response").length >= 1);
+  report.check("model calls", of("prompt.model_call_ended").length >= 8);
+  report.check("persisted results", of("tool.persisted").length >= 8);
+
+  const cli = await gateway.command(["agent", "--agent", "main", "--message", "script:nested", "--json"]);
+  report.equal("openclaw agent", cli.code, 0);
+  await seen("nested call", () => of("tool.result", "tool_call").length >= 1);
+  const inner = of("tool.invoked").find((row) => String(row.metadata.toolCallId).startsWith("tool_search_code:"));
+  const outer = of("tool.invoked", "tool_call")[0];
+  report.check(
+    "nested: the inner call names the outer",
+    String(inner?.metadata.toolCallId).includes(String(outer?.metadata.toolCallId)),
+    inner,
+  );
+  report.check("session start", of("session.start").length >= 1);
+
+  await gateway.turn("script:parent");
+  await seen("subagent", () => of("agent.subagent_ended").length >= 1);
+  report.equal("subagent spawned", of("agent.subagent_spawned").length, 1);
+  report.check("subagent ended", of("agent.subagent_ended").length >= 1);
+  const childCall = of("tool.invoked", "exec").find((row) => row.sessionId?.includes(":subagent:"));
+  report.check("the subagent's own call, in its session", childCall !== undefined);
+
+  const direct = await gateway.post("/tools/invoke", {
+    tool: "read",
+    args: { path: "notes.txt" },
+    idempotencyKey: "k1",
+  });
+  report.check("/tools/invoke", direct.status === 200 || direct.status === 404, direct);
+  const alone = of("tool.invoked").filter((row) => String(row.metadata.toolCallId).startsWith("http-direct"));
+  report.equal("/tools/invoke is on record", alone.length, 1);
+
+  const at = ["--at", "2030-01-01T00:00:00Z"];
+  const job = ["--agent", "main", "--session", "isolated", "--message", "script:cron", "--json"];
+  const added = await gateway.command(["cron", "add", "--name", "e2e", ...at, ...job]);
+  const { id } = JSON.parse(added.stdout.slice(added.stdout.indexOf("{"))) as { id: string };
+  await gateway.command(["cron", "run", id]);
+  await seen("cron run", () => of("cron.executed").length >= 2);
+  report.check("cron run, started and finished", of("cron.executed").length >= 2);
+  report.check("cron job added", of("config.cron_changed").length >= 1);
+  const cronCall = of("tool.invoked", "exec").find((row) => row.sessionId?.includes(":cron:"));
+  report.check("the cron run's call", cronCall !== undefined);
+
+  report.equal("gateway stopped", await gateway.stop(), 0);
+  report.equal(
+    "no marker after a clean stop",
+    readdirSync(join(db, "..")).filter((n) => n.endsWith(".run")),
+    [],
+  );
+  await gateway.start();
+  await pause(500);
+  await gateway.stop("SIGKILL");
+  await gateway.start();
+  await seen("marker of the killed one", () => of("system.degraded").length === 2);
+  const killed = of("system.degraded")[1];
+  report.equal("kill -9 is on record", killed?.metadata.unknown, true);
+  report.equal("gateway stopped", await gateway.stop(), 0);
+  report.equal("gateway starts", of("gateway.start").length, 4);
+
+  const rows = rowsOf(db);
+  countTable(rows);
+  report.check(
+    "every event of the gateway has its user",
+    rows.every((r) => r.source !== "openclaw" || r.metadata !== null),
+  );
+  const bytes = JSON.stringify(rows);
+  report.check("no secret of the command", !bytes.includes("e2e-secret-token"));
+  report.check("no gateway token", !bytes.includes("synthetic-e2e-token"));
+  const verified = await command("verify");
+  report.check("audit verify", verified.code === 0, verified.stdout + verified.stderr);
+}
+
+let code = 1;
+try {
+  await main();
+  code = report.end();
+} catch (error) {
+  console.log(error);
+  console.log(gateway.output());
+  report.end();
+} finally {
+  await gateway.stop("SIGKILL");
+  await model.close();
+  if (code === 0 || process.env.CI) scratch.remove();
+  else console.log(`left for a look: ${scratch.folder}`);
+}
+process.exit(code);
