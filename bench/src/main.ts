@@ -29,6 +29,21 @@ const benchmarks: { [name: string]: Benchmark } = {
     run: async (n) => (await import("./tree.ts")).benchTree(n),
   },
   proofs: { title: "Proofs", size: 100_000, run: async (n) => (await import("./proofs.ts")).benchProofs(n) },
+  "kinds-1k": {
+    title: "Kinds of proof, 1,000 leaves",
+    size: 1000,
+    run: async (n) => (await import("./kinds.ts")).benchKinds(n),
+  },
+  kinds: {
+    title: "Kinds of proof, 100,000 leaves",
+    size: 100_000,
+    run: async (n) => (await import("./kinds.ts")).benchKinds(n),
+  },
+  "kinds-1m": {
+    title: "Kinds of proof, 1,000,000 leaves",
+    size: 1_000_000,
+    run: async (n) => (await import("./kinds.ts")).benchKinds(n),
+  },
   memory: { title: "Memory", size: 1_000_000, run: async (n) => (await import("./memory.ts")).benchMemory(n) },
   checkpoint: {
     title: "Checkpoint",
