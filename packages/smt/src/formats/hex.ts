@@ -9,10 +9,12 @@ export function bytesToHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** What a digit stands for; negative for all other characters, and so are they combined with any. */
+const nibbles = new Int8Array(128).fill(-1);
+for (let i = 0; i < 16; i++) nibbles[i.toString(16).charCodeAt(0)] = i;
+
 function nibble(charCode: number): number {
-  if (charCode >= 48 && charCode <= 57) return charCode - 48;
-  if (charCode >= 97 && charCode <= 102) return charCode - 87;
-  return -1;
+  return charCode < 128 ? nibbles[charCode]! : -1;
 }
 
 /** The bytes that lower-case hex stands for. Throws TypeError on anything else: for a caller's own arguments. */

@@ -39,11 +39,13 @@ export function rootArgument(root: unknown, name: string): Uint8Array {
   return root;
 }
 
+/** A hash out of a node; the code is looked for only where it is none. */
 export function hash32(value: unknown): Uint8Array {
+  const bytes = typeof value === "string" && value.length === 64 ? tryHexToBytes(value) : undefined;
+  if (bytes !== undefined) return bytes;
   if (typeof value !== "string") refuse("bad-node" satisfies NodeCode);
   const fault: ShapeCode | undefined = hexFault(value, 32);
-  if (fault !== undefined) refuse(fault);
-  return tryHexToBytes(value)!;
+  return refuse(fault!);
 }
 
 /** The node's kind, once it is one of `arities` with the number of members that this kind has. */
