@@ -8,6 +8,7 @@ import {
   heartbeatMs,
   leaveMarker,
   type PreparedEvent,
+  Pressure,
   type RunMarker,
   type SpooledEvent,
   settleMarkers,
@@ -17,12 +18,11 @@ import {
 } from "@sealtrail/trail";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.js";
 
-/** How long one batch waits for the lock before it goes to the spool. */
+/** How long one append waits for the lock; then the trail is left alone for a moment, and events wait or are spooled. */
 const patienceMs = 5_000;
-/** Events of one transaction. */
+const retryMs = 1_000;
+/** Messages handled before an answer. */
 const batch = 500;
-/** A trail that could not be opened is not tried again for every event. */
-const reopenMs = 1_000;
 
 const random = (size: number) => randomFillSync(new Uint8Array(size));
 
@@ -34,35 +34,105 @@ interface Opened {
   readonly inode: bigint;
 }
 
+interface Answer {
+  readonly recorded: boolean;
+  readonly trouble?: string;
+}
+
 class TrailWriter {
   readonly #db: string;
+  readonly #pressure: Pressure;
   #opened: Opened | undefined;
+  /** After a failure: until then nothing is tried. */
   #notBefore = 0;
+  #failure: unknown;
   #spooled = false;
+  /** While the last is being put away and the trail does not take it. */
+  #spoolsInstead = false;
 
   constructor(db: string) {
     this.#db = db;
+    this.#pressure = new Pressure({ sink: { append: (events) => this.#append(events) }, clock: Date.now, random });
   }
 
-  /** Undefined when the events are on record, else why they are in the spool. */
-  write(events: readonly SpooledEvent[]): string | undefined {
+  write(events: readonly SpooledEvent[]): Answer {
+    const failed: SpooledEvent[] = [];
+    let recorded = true;
+    for (const event of events) {
+      try {
+        const ready = prepared(event, this.#open().keys);
+        if (this.#pressure.offer(ready) !== "written") recorded = false;
+      } catch {
+        failed.push(event);
+      }
+    }
+    if (failed.length === 0) return { recorded };
+    this.#spool(failed);
+    const { message } = this.#failure instanceof Error ? this.#failure : new Error("the trail could not be written");
+    return { recorded: false, trouble: message };
+  }
+
+  /** Once a second: what waits, what was spooled, the sign of life. */
+  tick(): void {
     try {
-      const { trail, keys } = this.#open();
-      if (this.#spooled) takeInSpool(trail);
-      this.#spooled = false;
-      trail.append(events.map((event) => prepared(event, keys)));
-      return undefined;
-    } catch (error) {
-      this.#spooled = true;
-      // A broken connection must not outlive the trouble; a lock is no broken connection.
-      if (codeOf(error) !== "trail-busy") this.park({ clean: false });
-      spool(this.#db, events, { now: Date.now(), random });
-      return error instanceof Error ? error.message : String(error);
+      if (this.#pressure.state.waiting > 0 || this.#pressure.state.lost > 0) this.#pressure.drain();
+      if (this.#spooled && performance.now() >= this.#notBefore) {
+        takeInSpool(this.#open().trail);
+        this.#spooled = false;
+      }
+    } catch {
+      // It goes on waiting.
     }
   }
 
-  /** @param clean everything is written: the marker goes too */
-  park({ clean }: { clean: boolean }): void {
+  touch(): void {
+    this.#opened?.marker.touch();
+  }
+
+  /** Everything written, or spooled; the file closed, the marker gone. The next event opens again. */
+  park(): void {
+    try {
+      while (!this.#pressure.drain()) {
+        // a transaction at a time
+      }
+    } catch {
+      this.#spoolsInstead = true;
+      while (!this.#pressure.drain()) {
+        // into the spool, which never throws
+      }
+      this.#spoolsInstead = false;
+    }
+    this.#close({ clean: true });
+  }
+
+  #append(events: readonly PreparedEvent[]): { added: number; duplicate: number } {
+    if (this.#spoolsInstead) {
+      // Its key is lost on the way: these events were in no file before.
+      this.#spool(events.map(({ dedupe: _, ...event }) => event));
+      return { added: events.length, duplicate: 0 };
+    }
+    const { trail } = this.#open();
+    try {
+      return trail.append(events);
+    } catch (error) {
+      this.#rest(error);
+      // A broken connection must not outlive the trouble; a lock is no broken connection.
+      if (codeOf(error) !== "trail-busy") this.#close({ clean: false });
+      throw error;
+    }
+  }
+
+  #spool(events: readonly SpooledEvent[]): void {
+    this.#spooled = true;
+    spool(this.#db, events, { now: Date.now(), random });
+  }
+
+  #rest(error: unknown): void {
+    this.#failure = error;
+    this.#notBefore = performance.now() + retryMs;
+  }
+
+  #close({ clean }: { clean: boolean }): void {
     const opened = this.#opened;
     this.#opened = undefined;
     if (opened === undefined) return;
@@ -72,21 +142,25 @@ class TrailWriter {
       // The file is gone or broken, which is why we let go of it.
     }
     if (clean) opened.marker.remove();
-    else this.#notBefore = performance.now() + reopenMs;
-  }
-
-  touch(): void {
-    this.#opened?.marker.touch();
   }
 
   #open(): Opened {
+    if (performance.now() < this.#notBefore) throw this.#failure;
     const inode = statSync(this.#db, { bigint: true, throwIfNoEntry: false })?.ino;
     if (this.#opened !== undefined) {
       if (this.#opened.inode === inode) return this.#opened;
-      this.park({ clean: true });
+      this.#close({ clean: true });
     }
-    if (performance.now() < this.#notBefore) throw new Error("the trail could not be opened just now");
-    this.#notBefore = performance.now() + reopenMs;
+    try {
+      this.#opened = this.#begin(inode ?? 0n);
+      return this.#opened;
+    } catch (error) {
+      this.#rest(error);
+      throw error;
+    }
+  }
+
+  #begin(inode: bigint): Opened {
     const trail = Trail.open(this.#db, { patienceMs });
     try {
       if (!trail.writable) throw new Error(`${this.#db} cannot be written`);
@@ -94,13 +168,11 @@ class TrailWriter {
       settleMarkers(trail, { now });
       takeInSpool(trail);
       const marker = leaveMarker(this.#db, "openclaw", { now });
-      this.#opened = { trail, keys: new DedupeKeys(trail.dedupeSecret), marker, inode: inode ?? 0n };
+      return { trail, keys: new DedupeKeys(trail.dedupeSecret), marker, inode };
     } catch (error) {
       trail.close();
       throw error;
     }
-    this.#notBefore = 0;
-    return this.#opened;
   }
 }
 
@@ -115,11 +187,10 @@ function codeOf(error: unknown): unknown {
 function serve(port: MessagePort, settings: WorkerSettings): void {
   const writer = new TrailWriter(settings.db);
   const done = new Int32Array(settings.done);
-  const answer = (upTo: number, trouble: string | undefined) => {
+  const answer = (upTo: number, said: Answer) => {
     Atomics.store(done, 0, upTo);
     Atomics.notify(done, 0);
-    const said: FromWorker = { upTo, recorded: trouble === undefined, ...(trouble !== undefined && { trouble }) };
-    port.postMessage(said);
+    port.postMessage({ upTo, ...said } satisfies FromWorker);
   };
   port.on("message", (first: ToWorker) => {
     for (let next: ToWorker | undefined = first; next !== undefined; ) {
@@ -133,12 +204,13 @@ function serve(port: MessagePort, settings: WorkerSettings): void {
       if (events.length > 0) {
         answer(upTo, writer.write(events));
       } else if (next !== undefined) {
-        writer.park({ clean: true });
-        answer(next.id, undefined);
+        writer.park();
+        answer(next.id, { recorded: true });
         next = receive(port);
       }
     }
   });
+  setInterval(() => writer.tick(), retryMs).unref();
   setInterval(() => writer.touch(), heartbeatMs).unref();
 }
 
