@@ -1,43 +1,50 @@
 // Events in our own terms, one JSON object a line, checked by a schema: each refused line gets a reason that names the field.
-import { z } from "zod";
+// The schema library is loaded with the first line: it would cost every other command, and every hook, 40 ms.
+import { createRequire } from "node:module";
+import type * as zod from "zod";
 import { CATEGORIES, categoryOf } from "../../event/categories.js";
 import type { EventDraft, Normalised, Source } from "../../event/draft.js";
 import { isoTime } from "../../event/time.js";
 import { isOwnType } from "./own-types.js";
 
-const name = z.string().min(1).max(512);
+function lineSchema() {
+  const { z } = createRequire(import.meta.url)("zod") as typeof zod;
+  const name = z.string().min(1).max(512);
+  return z.strictObject({
+    type: z
+      .string()
+      .refine((type) => categoryOf(type) !== undefined, {
+        error: `expected category.action in snake_case, the category one of ${CATEGORIES.join(", ")}`,
+      })
+      .refine((type) => !isOwnType(type), { error: "is written by the trail itself only" }),
+    category: z.string().optional(),
+    occurredAt: z
+      .string()
+      .refine((time) => isoTime(time) !== undefined, {
+        error: "expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z",
+      })
+      .optional(),
+    sessionId: name.optional(),
+    agentId: name.optional(),
+    runId: name.optional(),
+    userId: name.optional(),
+    orgId: name.optional(),
+    description: z.string().optional(),
+    // Only that it is an object: what stands in it is brought into shape and not refused.
+    metadata: z.custom<Record<string, unknown>>(isPlainObject, { error: "expected an object" }).optional(),
+    content: z.string().optional(),
+    dedupeKey: name.optional(),
+  });
+}
 
-export const ndjsonLine = z.strictObject({
-  type: z
-    .string()
-    .refine((type) => categoryOf(type) !== undefined, {
-      error: `expected category.action in snake_case, the category one of ${CATEGORIES.join(", ")}`,
-    })
-    .refine((type) => !isOwnType(type), { error: "is written by the trail itself only" }),
-  category: z.string().optional(),
-  occurredAt: z
-    .string()
-    .refine((time) => isoTime(time) !== undefined, {
-      error: "expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z",
-    })
-    .optional(),
-  sessionId: name.optional(),
-  agentId: name.optional(),
-  runId: name.optional(),
-  userId: name.optional(),
-  orgId: name.optional(),
-  description: z.string().optional(),
-  // Only that it is an object: what stands in it is brought into shape and not refused.
-  metadata: z.custom<Record<string, unknown>>(isPlainObject, { error: "expected an object" }).optional(),
-  content: z.string().optional(),
-  dedupeKey: name.optional(),
-});
+let schema: ReturnType<typeof lineSchema> | undefined;
 
 export const ndjson: Source = {
   name: "ndjson",
   normalise(value: unknown): Normalised {
     if (!isPlainObject(value)) return { refused: "expected a JSON object" };
-    const checked = ndjsonLine.safeParse(value);
+    schema ??= lineSchema();
+    const checked = schema.safeParse(value);
     if (!checked.success) return { refused: reasonOf(checked.error) };
     const { category, ...draft } = checked.data;
     if (category !== undefined && category !== categoryOf(draft.type)) {
@@ -52,7 +59,7 @@ function isPlainObject(value: unknown): boolean {
 }
 
 /** All that is wrong, a field at a time, and never a value: the rejects file must not hold what was refused. */
-function reasonOf(error: z.ZodError): string {
+function reasonOf(error: zod.ZodError): string {
   return error.issues
     .slice(0, 4)
     .map((issue) => {
