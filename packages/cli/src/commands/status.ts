@@ -6,6 +6,7 @@ import { EXIT } from "../exit.js";
 import { hookStates } from "../hook/state.js";
 import { withTrail } from "../open.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
+import { coverageOf } from "./_coverage.js";
 import { type AnchorState, anchorRows, anchorState } from "./anchor-status.js";
 import { settingsOf } from "./init.js";
 
@@ -69,12 +70,15 @@ export const command = defineCommand({
           });
         }
       }
+      const coverage = coverageOf(context, trail, hooks);
+      problems.push(...coverage.problems);
+      const notCovered = [...NOT_COVERED, ...coverage.notCovered];
       const anchoring = await anchorState(context, trail);
       problems.push(...anchorProblems(anchoring));
       const healthy = problems.length === 0;
       const settings = settingsOf(context.config);
       if (context.json) {
-        await context.object({ ...status, healthy, problems, anchoring, hooks, settings, notCovered: NOT_COVERED });
+        await context.object({ ...status, healthy, problems, anchoring, hooks, settings, notCovered });
         return healthy ? EXIT.ok : EXIT.bad;
       }
       const { bold, green, red, dim } = context.color;
@@ -133,7 +137,7 @@ export const command = defineCommand({
         ...columns(settings.map((s) => [`  ${s.on ? green("on ") : dim("off")}`, s.name, s.about])),
         "",
         bold("not covered"),
-        ...NOT_COVERED.map((text) => `  ${text}`),
+        ...notCovered.map((text) => `  ${text}`),
         ...(healthy
           ? []
           : ["", bold("problems"), ...problems.map((p) => `  ${red(p.code)}: ${clean(p.what)}: ${clean(p.todo)}`)]),

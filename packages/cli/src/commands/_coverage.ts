@@ -1,0 +1,98 @@
+/** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
+import type { Context } from "../context.js";
+import { HOST_SETTINGS } from "../hook/hosts.js";
+import type { HookState } from "../hook/state.js";
+import { plural } from "../text.js";
+
+export interface Coverage {
+  readonly problems: readonly { code: string; what: string; todo: string }[];
+  readonly notCovered: readonly string[];
+}
+
+/** How far back gaps on record are looked for. */
+const recentEvents = 10_000;
+
+export function coverageOf(context: Context, trail: Trail, hooks: readonly HookState[]): Coverage {
+  const problems: { code: string; what: string; todo: string }[] = [];
+  const notCovered: string[] = [];
+  const take = "audit ingest, the next hook or the plugin takes them in";
+
+  let files = 0;
+  let lost = 0;
+  for (const folder of spoolFolders(trail.path)) {
+    const waiting = spooled(folder);
+    files += waiting.files.length;
+    lost += waiting.lost;
+  }
+  if (files > 0)
+    problems.push({ code: "spooled", what: `${plural(files, "file")} of events wait in the spool`, todo: take });
+  if (lost > 0) problems.push({ code: "lost", what: `${plural(lost, "event")} could not be kept`, todo: take });
+
+  const dead = runMarkers(trail.path, context.io.now()).filter((marker) => !marker.alive).length;
+  if (dead > 0) {
+    problems.push({
+      code: "unclean-stop",
+      what: `${plural(dead, "writer")} ended without a clean stop: last events may be missing`,
+      todo: "the next writer puts it on record",
+    });
+  }
+
+  const gaps = gapsOnRecord(trail);
+  if (gaps > 0) notCovered.push(`${plural(gaps, "gap")} on record lately: audit list --type system.degraded`);
+  for (const { host, missing } of hooks) {
+    if (missing.length > 0)
+      notCovered.push(`${HOST_SETTINGS[host].name}: ${missing.join(", ")}: audit hook install ${host}`);
+  }
+  if (hooks.some(({ host }) => host === "codex")) {
+    notCovered.push("Codex: exit codes and hosted web search are in its session log only: audit ingest codex-rollout");
+  }
+  notCovered.push(...openclawGaps(context));
+  return { problems, notCovered };
+}
+
+function gapsOnRecord(trail: Trail): number {
+  const row = trail.database
+    .prepare("SELECT count(*) AS gaps FROM events WHERE sequence > ? AND type = 'system.degraded'")
+    .get(trail.lastSequence - recentEvents) as { gaps: number };
+  return row.gaps;
+}
+
+/** What the plugin can't see, by OpenClaw's own configuration; nothing where it is not installed. */
+function openclawGaps(context: Context): string[] {
+  const { env, home } = context.io;
+  const state = env.OPENCLAW_STATE_DIR || join(env.OPENCLAW_HOME || home, ".openclaw");
+  const path = env.OPENCLAW_CONFIG_PATH || join(state, "openclaw.json");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return [];
+  }
+  if (!text.includes("sealtrail")) return [];
+  const gaps = ["OpenClaw: openclaw agent exec runs without plugins' hooks: nothing of it is recorded"];
+  try {
+    const granted = at(JSON.parse(text), "plugins", "entries", "sealtrail", "hooks", "allowConversationAccess");
+    if (granted !== true) {
+      gaps.push(
+        "OpenClaw: prompts and answers: openclaw config set plugins.entries.sealtrail.hooks.allowConversationAccess true",
+      );
+    }
+    if (at(JSON.parse(text), "plugins", "entries", "sealtrail", "enabled") === false) {
+      gaps.push("OpenClaw: the plugin is switched off: openclaw plugins enable sealtrail");
+    }
+  } catch {
+    gaps.push(`OpenClaw: ${path} is not plain JSON, its grants were not looked at`);
+  }
+  return gaps;
+}
+
+function at(value: unknown, ...names: string[]): unknown {
+  let found = value;
+  for (const name of names) {
+    found = typeof found === "object" && found !== null ? (found as Record<string, unknown>)[name] : undefined;
+  }
+  return found;
+}
