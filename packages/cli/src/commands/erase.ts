@@ -25,6 +25,7 @@ async function agreed(context: Context, events: number): Promise<boolean> {
   if (!context.io.stdinIsTerminal || !context.io.stderr.isTerminal || context.json) return true;
   const { confirm, isCancel } = await import("@clack/prompts");
   const answer = await confirm({
+    output: process.stderr,
     message: `Erase what ${plural(events, "event")} said? It cannot be undone.`,
     initialValue: false,
   });

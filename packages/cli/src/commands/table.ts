@@ -19,6 +19,7 @@ const ANCHOR = "Anchor";
 const OTHER = "Other";
 
 export const TABLE: readonly Entry[] = [
+  entry(RECORD, "setup", "be asked, once, for everything below", () => import("./setup.js")),
   entry(RECORD, "init", "make a trail and its configuration", () => import("./init.js")),
   entry(RECORD, "hook install", "have an agent host record itself", () => import("./hook-install.js")),
   entry(RECORD, "hook uninstall", "take the hook out of a host again", () => import("./hook-uninstall.js")),

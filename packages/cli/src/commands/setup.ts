@@ -1,0 +1,154 @@
+/** `audit setup`: trail, redaction, key, anchoring, hooks and timer, in one go. Every answer is also a flag. */
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { anchoringOf, anchorPlan, defaultKeyFile, isAnchor } from "../anchoring.js";
+import { defineCommand } from "../command.js";
+import { ANCHORS, changedConfig, configPath } from "../config.js";
+import { Context } from "../context.js";
+import { usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { hookCommandLine } from "../hook/command-line.js";
+import { HOOK_HOSTS, HOST_SETTINGS, type HookHost, isHookHost } from "../hook/hosts.js";
+import { installHook } from "../hook/settings-file.js";
+import { withTrail } from "../open.js";
+import { writeOutFile } from "../outfile.js";
+import { type Answers, asked, type Given, unasked } from "../setup/answers.js";
+import { TIMERS, type TimerKind, timerOf } from "../setup/timer.js";
+import { clean } from "../text.js";
+import { command as status } from "./status.js";
+
+/** Organisation and tenant, asked of the network itself; and whether the key is good. */
+async function account(context: Context): Promise<{ orgId?: string; tenantId?: string }> {
+  const plan = await anchorPlan(context);
+  if (!plan.on || plan.anchor === "ledger") return {};
+  return withTrail(context, {}, async (trail) => {
+    const { signer } = await anchoringOf(context, trail, plan);
+    const { orgId, tenantId } = signer;
+    return orgId === undefined || tenantId === undefined ? {} : { orgId, tenantId };
+  });
+}
+
+async function makeKey(context: Context, answers: Answers): Promise<{ file: string; publicKey: string } | undefined> {
+  const file = defaultKeyFile(context);
+  if (answers.anchor === "off" || answers.signingKeyFile !== undefined || existsSync(file)) return undefined;
+  if (context.io.env.SEALTRAIL_SIGNING_KEY || context.io.env.SEALTRAIL_SIGNING_KEY_FILE) return undefined;
+  const { generateKeyFile } = await import("@sealtrail/anchor");
+  return { file, publicKey: generateKeyFile(file, (n) => context.io.random(n)).signerId };
+}
+
+function hooksFrom(hosts: readonly string[]): HookHost[] | undefined {
+  if (hosts.length === 0) return undefined;
+  const known = hosts.filter((host) => host !== "none");
+  return known.map((host) => {
+    if (isHookHost(host)) return host;
+    throw usage(`--hook cannot be ${JSON.stringify(host)}`, `it is one of ${HOOK_HOSTS.join(", ")}, or none`);
+  });
+}
+
+export const command = defineCommand({
+  about:
+    "Sets everything up: the trail, what is sealed, the signing key, where roots are anchored, agent hooks, a timer. It asks on a terminal; each answer is also a flag, and with --yes (or without a terminal) nothing is asked.",
+  positionals: {},
+  options: {
+    "user-id": { kind: "value", hint: "id", about: "recorded as userId" },
+    "redact-prompt-text": { kind: "flag", about: "keep prompts and answers only as sealed hashes" },
+    "redact-tool-args": { kind: "flag", about: "keep tool arguments only as sealed hashes" },
+    "redact-tool-results": { kind: "flag", about: "keep tool results only as sealed hashes" },
+    durable: { kind: "flag", about: "flush every append to disk" },
+    anchor: { kind: "value", hint: "where", about: "where roots are anchored", choices: ANCHORS },
+    "ledger-file": { kind: "value", hint: "file", about: "the ledger file, better on another mount" },
+    "signing-key-file": { kind: "value", hint: "file", about: "an existing signing key (default: one is made)" },
+    "api-key-file": { kind: "value", hint: "file", about: "a file with the network's API key" },
+    hook: { kind: "values", hint: "host", about: "record this agent: claude-code, codex; none for none" },
+    timer: { kind: "value", hint: "kind", about: "what runs audit anchor now", choices: TIMERS },
+    yes: { kind: "flag", about: "ask nothing: flags, what is configured, defaults" },
+  },
+  exits: {
+    [EXIT.later]: "the network could not be asked whose the API key is; the rest is done",
+    [EXIT.stopped]: "stopped while it asked; nothing was changed",
+  },
+  notes: [
+    "Keys come from files or the environment, never from the command line. Without a key that you name, one is made beside the trail and said so.",
+  ],
+  examples: [
+    ["audit setup", "be asked"],
+    ["audit setup --yes --anchor ledger --ledger-file /mnt/audit/ledger.jsonl --hook claude-code", "for a script"],
+  ],
+  async run(args, context) {
+    if (args.anchor !== undefined && !isAnchor(args.anchor)) throw usage("--anchor is not right", ANCHORS.join(", "));
+    const flag = (on: boolean) => (on ? true : undefined);
+    const given: Given = {
+      userId: args["user-id"],
+      redactPromptText: flag(args["redact-prompt-text"]),
+      redactToolArgs: flag(args["redact-tool-args"]),
+      redactToolResults: flag(args["redact-tool-results"]),
+      durable: flag(args.durable),
+      anchor: args.anchor,
+      ledgerFile: args["ledger-file"],
+      signingKeyFile: args["signing-key-file"],
+      apiKeyFile: args["api-key-file"],
+      hooks: hooksFrom(args.hook),
+      timer: args.timer as TimerKind | undefined,
+    };
+    const { io } = context;
+    const ask = io.stdinIsTerminal && io.stderr.isTerminal && !args.yes && !context.json;
+    const answers = ask ? await asked(context, given, process.platform) : unasked(given, context.config);
+
+    const created = !existsSync(context.db);
+    if (created) {
+      const { Trail } = await import("@sealtrail/trail");
+      Trail.create(context.db, { clock: () => io.now(), random: (n) => io.random(n) }).close();
+    }
+    const { hooks, timer: kind, ...settings } = answers;
+    const on = (value: boolean) => (value ? true : undefined);
+    const config = {
+      ...settings,
+      durable: on(settings.durable),
+      redactPromptText: on(settings.redactPromptText),
+      redactToolArgs: on(settings.redactToolArgs),
+      redactToolResults: on(settings.redactToolResults),
+    };
+    const path = configPath(context.db);
+    writeOutFile(io, path, changedConfig(context.db, config), { mode: 0o600 });
+    const key = await makeKey(context, answers);
+    const changed = hooks.map((host) => installHook(context, host, hookCommandLine(host, context.db)));
+    const timer = timerOf(kind, { home: io.home, configHome: io.env.XDG_CONFIG_HOME }, context.db);
+    for (const [file, text] of timer?.files ?? []) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeOutFile(io, file, text, { mode: 0o644 });
+    }
+    // Read anew: the configuration has changed.
+    const fresh = new Context(io, { db: context.db, json: context.json, quiet: context.quiet }, context.color);
+    const { orgId, tenantId } = await account(fresh);
+    if (orgId !== undefined) writeOutFile(io, path, changedConfig(context.db, { orgId, tenantId }), { mode: 0o600 });
+
+    const files = timer?.files.map(([file]) => file) ?? [];
+    if (context.json) {
+      await context.object({
+        db: context.db,
+        created,
+        config: path,
+        anchor: answers.anchor,
+        madeKey: key ?? null,
+        hooks: hooks.map((host, i) => ({ host, settings: changed[i]!.path })),
+        timer: timer ? { kind, files, start: timer.start } : null,
+      });
+      return EXIT.ok;
+    }
+    const { bold } = context.color;
+    await context.lines([
+      `${bold(created ? "made" : "kept")} ${context.db}`,
+      `${bold("wrote")} ${path}`,
+      ...(key ? [`${bold("made")} a signing key: ${key.file}`, `  public key ${key.publicKey}`] : []),
+      ...changed.map((change) => `${bold("hook in")} ${clean(change.path)}`),
+      ...hooks.flatMap((host) =>
+        HOST_SETTINGS[host].afterwards === undefined ? [] : [`  ${HOST_SETTINGS[host].afterwards}`],
+      ),
+      ...files.map((file) => `${bold("wrote")} ${file}`),
+      ...(timer ? [`  to start it: ${timer.start}`] : []),
+      "",
+    ]);
+    await status.run({}, new Context(io, { db: context.db, json: false, quiet: context.quiet }, context.color));
+    return EXIT.ok;
+  },
+});
