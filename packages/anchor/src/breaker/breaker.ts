@@ -43,7 +43,6 @@ interface Saved {
 }
 
 export class Breaker {
-  readonly #policy: CircuitBreakerPolicy;
   readonly #time: BreakerTime;
   #saved: Saved;
 
@@ -51,16 +50,6 @@ export class Breaker {
   constructor(text: string | undefined, time: BreakerTime) {
     this.#time = time;
     this.#saved = readSaved(text);
-    const { ownState, breakerState } = this.#saved;
-    // cockatiel reads Date.now: an opening at t in our clock is moved to the same distance in the past of that one.
-    // Once our own wait is over it must not wait longer, whatever happened to either clock.
-    const openedAt = this.blockedUntil() === undefined ? 0 : Date.now() - (time.clock() - (ownState.openedAt ?? 0));
-    const moved = ownState.openedAt === undefined ? ownState : { ...ownState, openedAt };
-    this.#policy = circuitBreaker(handleWhenResult(isOutage), {
-      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-      halfOpenAfter: { next: () => wait(0) },
-      initialState: { ownState: moved, breakerState },
-    });
   }
 
   /** Undefined where a call may be made now. */
@@ -71,11 +60,26 @@ export class Breaker {
     return notBefore > now && notBefore <= now + LONGEST_BLOCK_MS ? notBefore : undefined;
   }
 
-  /** Makes one call and counts what came of it. Throws what `call` throws; never call it while `blockedUntil` is set. */
+  /** Makes one call and counts what came of it. Throws what `call` throws, and BrokenCircuitError while `blockedUntil` is set. */
   async run<T>(call: () => Promise<T>): Promise<T> {
-    const answer = await this.#policy.execute(call);
-    this.#remember(answer);
+    const policy = this.#policy();
+    const answer = await policy.execute(call);
+    this.#remember(answer, policy);
     return answer;
+  }
+
+  /**
+   * cockatiel's breaker, made anew from what was kept. It reads Date.now, which may run otherwise than our clock: whether
+   * the wait is over is said here, and its openings are put at now or long ago to agree.
+   */
+  #policy(): CircuitBreakerPolicy {
+    const { ownState, breakerState } = this.#saved;
+    const openedAt = this.blockedUntil() === undefined ? 0 : Date.now();
+    return circuitBreaker(handleWhenResult(isOutage), {
+      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+      halfOpenAfter: { next: () => wait(0) },
+      initialState: { ownState: ownState.openedAt === undefined ? ownState : { ...ownState, openedAt }, breakerState },
+    });
   }
 
   status(): BreakerStatus {
@@ -94,9 +98,9 @@ export class Breaker {
     return JSON.stringify(this.#saved);
   }
 
-  #remember(answer: unknown): void {
+  #remember(answer: unknown, policy: CircuitBreakerPolicy): void {
     const now = this.#time.clock();
-    const { ownState, breakerState } = this.#policy.toJSON() as Saved;
+    const { ownState, breakerState } = policy.toJSON() as Saved;
     const saved: Saved = { ownState: { value: ownState.value }, breakerState, notBefore: 0 };
     const failure = isOutage(answer) ? answer : undefined;
     if (failure !== undefined) saved.lastFailure = failure.message;

@@ -27,6 +27,10 @@ export function join(outbox: Outbox, holder: string, world: Surroundings): Parti
 
 /** One call on behalf of some trails: each one's lease is renewed before it, each one's breaker counts it. */
 export async function callFor<T>(parts: readonly Participant[], call: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  const blocked = parts.filter((part) => part.breaker.blockedUntil() !== undefined);
+  for (const part of blocked) part.stopped = true;
+  if (blocked.length > 0)
+    return { ok: false, kind: "unreachable", message: "the network was down: nothing is sent for now" };
   for (const part of parts) part.lease.renew();
   const through = parts.reduce((inner, part) => () => part.breaker.run(inner), call);
   const answer = await through();
