@@ -27,15 +27,15 @@ function uuid(name: string): string {
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
 
-/** The signed statement of a checkpoint. */
-export function statement(checkpoint: Checkpoint, key: Uint8Array = signerKey): SignedFingerprint {
+/** The signed statement of a checkpoint, or one that differs from it in some members. */
+export function statement(checkpoint: Checkpoint, key: Uint8Array = signerKey, change: object = {}): SignedFingerprint {
   const value = statementOf(checkpoint, {
     eventId: uuid(`statement of version ${checkpoint.version}`),
     signerId: signerIdOf(key),
     orgId: uuid("organisation"),
     tenantId: uuid("tenant"),
   });
-  return clone(signFingerprint(value, key));
+  return clone(signFingerprint({ ...value, ...change }, key));
 }
 
 /** A batch of `size` fingerprints with `hash` among them. */
@@ -207,6 +207,15 @@ export function fingerprints(): { [file: string]: Case[] } {
     input: resigned({ ...anonymous, signerId }),
     expect: no("signer-differs"),
   });
+  add("signature with a byte too many", "bad-der", (f) => {
+    f.proofs[0].signature += "00";
+  });
+  add("signature of another algorithm", "unknown-algorithm", (f) => {
+    f.proofs[0].algorithm = "SECP256K1";
+  });
+  add("signer id with its 04", "bad-signer-id", (f) => {
+    f.proofs[0].id = `04${f.proofs[0].id}`;
+  });
   add("one more member", "unknown-field", (f) => {
     f.note = "";
   });
@@ -244,7 +253,19 @@ function resigned(content: Json): Json {
 export function networkProofs(): { [file: string]: Case[] } {
   const hash = statement(line[3]!).hash;
   const good: Case[] = [];
-  const hostile: Case[] = [];
+  // A branch below the path's last nibble.
+  const leaf = { type: "Leaf" as const, contents: { dataDigest: hash, remaining: "" } };
+  const branch = { type: "Branch" as const, contents: { pathsDigest: { "0": nodeDigest(leaf) } } };
+  const extension = { type: "Extension" as const, contents: { childDigest: nodeDigest(branch), shared: hash } };
+  const hostile: Case[] = [
+    { name: "null", input: null, ask: { hash }, expect: no("not-an-object") },
+    {
+      name: "a branch past the path's end",
+      input: { path: hash, witness: [leaf, branch, extension] },
+      ask: { hash },
+      expect: no("path-length"),
+    },
+  ];
   for (const size of [1, 2, 17, 300]) {
     const { networkProof, root } = batch(hash, size);
     good.push({ name: `a batch of ${size}`, input: networkProof, ask: { hash }, expect: ok({ root }) });

@@ -82,6 +82,12 @@ export function archives(): { [file: string]: Case[] } {
   raw("a node line of a million bytes", "line-too-long", (t) => [...t.slice(0, -1), { parts: [[" ", 1_000_000]] }]);
   raw("a line with two values", "trailing-bytes", (t) => [...t.slice(0, 1), `${t[1]} ${t[2]}`, ...t.slice(3)]);
   raw("a line with a member twice", "duplicate-key", (t) => [t[0], `{"key":"",${t[1].slice(1)}`, ...t.slice(2)]);
+  raw("a record's number beyond 2^53", "unsafe-integer", (t) =>
+    t.with(1, t[1].replace(/"seqNo":\d+/, '"seqNo":9007199254740993')),
+  );
+  raw("a record's number that overflows", "not-finite", (t) => t.with(1, t[1].replace(/"seqNo":\d+/, '"seqNo":1e999')));
+  raw("half a surrogate pair in a record", "lone-surrogate", (t) => t.with(1, t[1].replace('"raw"', '"\\ud800"')));
+  raw("a line of 65 arrays inside each other", "too-deep", (t) => t.with(-1, "[".repeat(65) + "]".repeat(65)));
   raw("last line left out", "line-count", (t) => t.slice(0, -1));
   raw("only the header", "line-count", (t) => t.slice(0, 1));
   raw("last line twice", "line-count", (t) => [...t, t.at(-1)]);

@@ -515,6 +515,22 @@ function hostile(): Case[] {
     },
     { provenBefore: null },
   );
+  for (const [what, code, change] of [
+    ["another time", "timestamp-differs", { timestamp: "2026-03-01T00:00:00.000Z" }],
+    ["its own version", "timestamp-differs", { version: 2 }],
+    ["another root", "root-differs", { documentRef: fixedHex("another root") }],
+    ["another range", "range-differs", { documentId: `smt:${at(6).tree}:1-33:66:${checkpointHash(at(6))}` }],
+    ["another checkpoint", "checkpoint-differs", { documentId: `smt:${at(6).tree}:28-33:66:${checkpointHash(at(5))}` }],
+    ["another tree", "tree-differs", { documentId: `smt:${flip(at(6).tree)}:28-33:66:${checkpointHash(at(6))}` }],
+    ["no checkpoint", "bad-document-id", { documentId: `smt:${at(6).tree}` }],
+  ] as const)
+    add(
+      `anchor states ${what}`,
+      { "anchor-reference": code, "network-proof": "-not-in-bundle", "network-root": "-not-in-bundle" },
+      (b) => {
+        b.anchor = { ...statement(at(6), signerKey, change), network: "mainnet", status: "accepted" };
+      },
+    );
   add(
     "anchor signed by somebody else",
     { signer: "-signer-unknown", "network-root": "-root-unknown" },

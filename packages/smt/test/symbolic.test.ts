@@ -116,6 +116,20 @@ describe("extension proofs, exhaustively", () => {
     console.info(`extension, 4 paths, 2 values: ${report.lists} lists, ${report.accepted} accepted, 0 false`);
   });
 
+  it("accept nothing under which an inclusion is lost: two levels and two bits over a few trees, malformed ones too", () => {
+    const s = symbols(2);
+    const leaves = leavesOf(s, 4, 1);
+    const trees: ModelNode[] = [
+      ...leaves.slice(0, long ? 4 : 3),
+      { left: leaves[1]!, right: leaves[0]! },
+      { left: leaves[3]!, right: null },
+    ];
+    const report = check(4, trees, s, 1, 2);
+    expect(report.falseOnes).toEqual([]);
+    expect(report.accepted).toBeGreaterThan(1000);
+    console.info(`extension, 4 paths, 2 levels: ${report.lists} lists, ${report.accepted} accepted, 0 false`);
+  });
+
   it("would be found out if a leaf's hash forgot its path", () => {
     const s = symbols(1);
     const forgetful = { ...s, hash: { ...s.hash, leaf: (_: Uint8Array, v: Uint8Array) => s.hash.leaf(s.path(0), v) } };
