@@ -2,6 +2,7 @@
 // proof comes to is decided by the rules alone, never by a root that happens to be another.
 import { createHash } from "node:crypto";
 import { bytesToHex, hexToBytes, jcs, type LeafRecord } from "@sealtrail/smt";
+import { dishonestBundle } from "./bundles.ts";
 import type { Case } from "./judge.ts";
 import type { Json } from "./mutate.ts";
 import type { Random } from "./random.ts";
@@ -342,7 +343,14 @@ export function malformedIcs23(random: Random): [kind: string, of: Case] {
   ];
 }
 
-const makers = [malformedProof, malformedExtension, malformedArchive, malformedMultiproof, malformedIcs23];
+const makers = [
+  malformedProof,
+  malformedExtension,
+  malformedArchive,
+  malformedMultiproof,
+  malformedIcs23,
+  dishonestBundle,
+];
 
 export function malformedCase(random: Random): [kind: string, of: Case] {
   return random.pick(makers)(random);
