@@ -15,8 +15,11 @@ import { uuidV7 } from "./uuid.js";
 
 /** More than this back is no correction of a clock but a step, and is put on record (events.md). */
 const clockStepMs = 5_000;
-/** Events a transaction: keeps the lock under 50 ms. */
-export const eventsATransaction = 1_000;
+/** A transaction is to hold the lock so long, commit included; the promise is 50 ms. */
+const lockMs = 25;
+/** Events of the first transaction; the next ones follow from how long it took. Bigger ones touch each page less often. */
+const firstSlice = 512;
+const biggestSlice = 4_096;
 /** Sessions whose newest raw key is remembered between appends. */
 const rememberedSessions = 10_000;
 
@@ -54,6 +57,7 @@ export class Appender {
   #head: Head | undefined;
   /** Newest raw key by session and source; holds as long as nobody else appends. */
   readonly #newest = new Map<string, Uint8Array>();
+  #slice = firstSlice;
   #isoOf = Number.NaN;
   #iso = "";
 
@@ -69,21 +73,27 @@ export class Appender {
     ) as Statements;
   }
 
-  /** Up to `eventsATransaction` events are one transaction, all or none; more are several. */
+  /** Up to 512 events are one transaction, all or none; more are as many as keep the lock short. */
   append(events: readonly PreparedEvent[], { also, unless }: AppendOptions = {}): Appended {
     const now = this.#now();
     const total: Appended = { added: 0, duplicate: 0, lastSequence: 0 };
     let from = 0;
     do {
-      const slice = events.slice(from, from + eventsATransaction);
+      const slice = events.slice(from, from + this.#slice);
       from += slice.length;
       const readied = slice.map((event) => ready(event, this.#trail.machineId, now, this.#hash));
       const last = from >= events.length;
+      let begun = 0;
       const done = this.transaction(() => {
+        begun = performance.now();
         const result = this.#write(unless?.() === true ? [] : readied);
         if (last && (readied.length === 0 || result.added + result.duplicate > 0)) also?.(result.lastSequence);
         return result;
       });
+      if (slice.length >= firstSlice) {
+        const fits = (slice.length * lockMs) / (performance.now() - begun);
+        this.#slice = Math.round(Math.min(biggestSlice, Math.max(firstSlice, fits)));
+      }
       total.added += done.added;
       total.duplicate += done.duplicate;
       total.lastSequence = done.lastSequence;
@@ -116,29 +126,39 @@ export class Appender {
   #write(events: readonly ReadyEvent[]): Appended {
     const head = this.#currentHead();
     const before = head.sequence;
-    let duplicate = 0;
-    for (const event of events) {
-      if (event.dedupe !== undefined && this.#sql.dedupe.run(event.dedupe, head.sequence + 1).changes === 0) {
-        duplicate++;
-        continue;
-      }
+    const known = this.#claimKeys(events, before);
+    for (const [i, event] of events.entries()) {
+      if (known.has(i)) continue;
       const now = this.#now();
-      if (now < head.timestamp - clockStepMs) this.#noteClock(event, head, now);
+      if (now < head.timestamp - clockStepMs) this.#noteClock(head, now);
       this.#insert(event, head, now);
+      if (event.dedupe !== undefined && head.sequence !== before + 1 + i) {
+        this.#sql.moveDedupe.run(head.sequence, event.dedupe);
+      }
     }
     if (head.sequence !== before) this.#sql.setHead.run(head.sequence, head.rawKey);
-    return { added: head.sequence - before, duplicate, lastSequence: head.sequence };
+    return { added: head.sequence - before, duplicate: known.size, lastSequence: head.sequence };
   }
 
-  /** Puts the step on record before the event that met it, whose dedupe row then names a later sequence. */
-  #noteClock(event: ReadyEvent, head: Head, now: number): void {
+  /** Takes the dedupe keys, each for the sequence that its event gets if nothing before it is left out, and returns which
+   * events are known already. In the keys' order: half the cost of taking them as they come, scattered over the table. */
+  #claimKeys(events: readonly ReadyEvent[], before: number): Set<number> {
+    const known = new Set<number>();
+    for (const i of byKey(events)) {
+      const key = events[i]!.dedupe!;
+      if (this.#sql.dedupe.run(key, before + 1 + i).changes === 0) known.add(i);
+    }
+    return known;
+  }
+
+  /** Puts the step on record before the event that met it. */
+  #noteClock(head: Head, now: number): void {
     const note = ownEvent("system.clock_changed", {
       description: "the clock was set back",
       metadata: { from: iso(head.timestamp), to: iso(now) },
       random: this.#random,
     });
     this.#insert(ready(note, this.#trail.machineId, now, this.#hash), head, now);
-    if (event.dedupe !== undefined) this.#sql.moveDedupe.run(head.sequence + 1, event.dedupe);
   }
 
   #insert(event: ReadyEvent, head: Head, now: number): void {
@@ -230,6 +250,17 @@ export class Appender {
     }
     return this.#iso;
   }
+}
+
+/** Indexes of the events that have a dedupe key, by its first bytes; equal keys in the order of the events. */
+function byKey(events: readonly ReadyEvent[]): number[] {
+  const order: number[] = [];
+  for (const [i, { dedupe }] of events.entries()) {
+    if (dedupe === undefined) continue;
+    const prefix = dedupe[0]! * 0x1000000 + (dedupe[1]! << 16) + (dedupe[2]! << 8) + dedupe[3]!;
+    order.push(prefix * 0x10000 + i);
+  }
+  return Array.from(Float64Array.from(order).sort(), (place) => place % 0x10000);
 }
 
 const latest = Date.UTC(10_000, 0) - 1;

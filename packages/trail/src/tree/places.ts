@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type EventPlace, epochAfter, type Genesis, type Leaf, type Sha256 } from "@sealtrail/smt";
 import { TrailError } from "../log/errors.js";
-import { hexOf } from "../log/native.js";
+import { digestOfHex } from "../log/native.js";
 import { leavesOf } from "./leaves.js";
 
 export interface Placed {
@@ -16,13 +16,15 @@ interface Row {
   sequence: number;
   id: string;
   createdAt: string;
-  previousHash: Uint8Array;
-  chainPrev: Uint8Array | null;
-  rawHash: Uint8Array;
-  censoredHash: Uint8Array;
+  previousHash: string;
+  chainPrev: string;
+  rawHash: string;
+  censoredHash: string;
 }
 
-const select = `SELECT sequence, id, createdAt, previousHash, chainPrev, rawHash, censoredHash FROM events
+// Hex by SQLite: a text costs half of what a small blob does.
+const hex = (column: string) => `lower(hex(${column})) AS ${column}`;
+const select = `SELECT sequence, id, createdAt, ${["previousHash", "chainPrev", "rawHash", "censoredHash"].map(hex).join(", ")} FROM events
   WHERE sequence >= ? AND sequence <= ? ORDER BY sequence`;
 
 /** The events after `from` up to `to`. Epochs are counted from the log's times, on from `from`'s: the column is only their
@@ -37,14 +39,15 @@ export function* placesAfter(
   const begin = from?.sequence ?? 0;
   // One row early: by its time and raw key the next one is judged.
   let before: { epoch: number; timestamp: number } | undefined;
-  let beforeKey: Uint8Array | undefined;
+  let beforeKey: string | undefined;
   let expected = Math.max(begin, 1);
   let iso = "";
   let timestamp = 0;
   for (const row of db.prepare(select).iterate(begin, to) as Iterable<Row>) {
     const { sequence, createdAt } = row;
     if (sequence !== expected) break;
-    if (beforeKey !== undefined && Buffer.compare(beforeKey, row.previousHash) !== 0) throw damaged(sequence);
+    if (beforeKey !== undefined && beforeKey !== row.previousHash) throw damaged(sequence);
+    if (row.rawHash.length !== 64 || row.censoredHash.length !== 64) throw damaged(sequence);
     expected++;
     beforeKey = row.rawHash;
     if (createdAt !== iso) {
@@ -62,11 +65,11 @@ export function* placesAfter(
       id: row.id,
       timestamp,
       epoch,
-      chainPrev: row.chainPrev === null ? null : hexOf(row.chainPrev),
-      rawHash: hexOf(row.rawHash),
-      censoredHash: hexOf(row.censoredHash),
+      chainPrev: row.chainPrev === "" ? null : row.chainPrev,
+      rawHash: row.rawHash,
+      censoredHash: row.censoredHash,
     };
-    yield { place, raw: row.rawHash, censored: row.censoredHash };
+    yield { place, raw: digestOfHex(row.rawHash), censored: digestOfHex(row.censoredHash) };
   }
   if (expected !== to + 1) throw damaged(expected);
 }
