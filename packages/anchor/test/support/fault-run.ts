@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type AnchorFinding, Outbox, readLedger, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
-import { LocalNetwork, mulberry32, seededFaults } from "@sealtrail/anchor/local-network";
+import { LocalNetwork, mulberry32, SUBMIT_FAULTS, seededFaults } from "@sealtrail/anchor/local-network";
 import { Trail } from "@sealtrail/trail";
 
 export interface FaultRunOptions {
@@ -64,7 +64,10 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
     shape: "second",
     batchMs: 5_000,
     finalityMs: 10_000,
-    faults: seededFaults(seed, options.failure),
+    // Refusals a little more often: what follows them (look-up, resign) is the longest way.
+    faults: seededFaults(seed, options.failure, {
+      submit: [...SUBMIT_FAULTS, "partial", "partial", "partial", "unprocessable", "unprocessable"],
+    }),
     till: { asset, price: "1000", payTo },
     duplicates: seed % 2 === 0 ? "accept" : "refuse",
   });
