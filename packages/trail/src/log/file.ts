@@ -98,7 +98,12 @@ function connect(path: string, writable: boolean, medium: boolean): DatabaseSync
   if (medium || !walIsEmpty) return new DatabaseSync(path, { readOnly: true });
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  return new DatabaseSync(url, { readOnly: true });
+  try {
+    return new DatabaseSync(url, { readOnly: true });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TrailError("trail-read-only", `${path}: this Node opens nothing on a read-only medium; 22.15 and newer do`);
+  }
 }
 
 /** Every connection's pragmas, the time-out first: what follows may already meet a lock. */

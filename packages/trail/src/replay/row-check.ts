@@ -47,15 +47,15 @@ export function readEvent(row: Row): ReadEvent | { column: ColumnName } {
   if (row.content !== null && !(row.content instanceof Uint8Array)) return { column: "content" };
   if (row.contentLength !== null && !isCount(row.contentLength)) return { column: "contentLength" };
   if (!isCount(row.epoch)) return { column: "epoch" };
-  if (!isTimestamp(row.createdAt)) return { column: "createdAt" };
-  if (row.occurredAt !== null && !isTimestamp(row.occurredAt)) return { column: "occurredAt" };
+  if (!isTime(row.createdAt, createdAts)) return { column: "createdAt" };
+  if (row.occurredAt !== null && !isTime(row.occurredAt, occurredAts)) return { column: "occurredAt" };
   if (typeof row.id !== "string" || !uuidV7.test(row.id)) return { column: "id" };
   const contentHashBytes = row.contentHash as Uint8Array | null;
   return {
     sequence: row.sequence as number,
     id: row.id,
     createdAt: row.createdAt,
-    timestamp: Date.parse(row.createdAt),
+    timestamp: createdAts.ms,
     agentId: row.agentId as string | null,
     category: row.category as string,
     contentHash: contentHashBytes === null ? null : hexOf(contentHashBytes),
@@ -157,6 +157,22 @@ function keysAscend(value: object): boolean {
 
 export function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
+}
+
+/** The time that was read last: in a busy log many events share one, and a parse costs as much as a hash. */
+interface LastTime {
+  text: string;
+  ms: number;
+}
+const createdAts: LastTime = { text: "", ms: 0 };
+const occurredAts: LastTime = { text: "", ms: 0 };
+
+function isTime(cell: Cell, last: LastTime): cell is string {
+  if (cell === last.text) return true;
+  if (!isTimestamp(cell)) return false;
+  last.text = cell;
+  last.ms = Date.parse(cell);
+  return true;
 }
 
 function isHash(cell: Cell): cell is Uint8Array {
