@@ -297,6 +297,11 @@ class Trail:
         }
 
 
+def both(made):
+    """A record's canonical form and its hash."""
+    return [jcs.canonical(made), record.record_value(made).hex()]
+
+
 def event_example(trail):
     event, secret = trail.events[0], SECRETS[0]
     salt = record.salt_of(secret)
@@ -305,13 +310,14 @@ def event_example(trail):
     blocks = [
         ("Genesis, and its hash:", [jcs.canonical(GENESIS), trail.genesis.hex()]),
         (
-            "An event's `contentSalt` (an example: real ones are random), its `salt`, and `contentHash` of the content `list the files`:",
+            "An event's `contentSalt` (an example: real ones are random), its `salt`, "
+            "and `contentHash` of the content `list the files`:",
             [secret.hex(), salt.hex(), event["contentHash"]],
         ),
         ("`JCS(event)` and the raw key:", [jcs.canonical(event), raw.hex()]),
         ("`JCS({category, createdAt, id, type})` and the censored key:", [censored_text, censored.hex()]),
-        ("`JCS` of the raw leaf's record and the leaf's value:", [jcs.canonical(raw_record), record.record_value(raw_record).hex()]),
-        ("The same of the censored leaf:", [jcs.canonical(censored_record), record.record_value(censored_record).hex()]),
+        ("`JCS` of the raw leaf's record and the leaf's value:", both(raw_record)),
+        ("The same of the censored leaf:", both(censored_record)),
         ("`sealed:` of the bytes `list the files` under this `contentSalt`:", [record.sealed(secret, b"list the files")]),
     ]
     return "\n".join(f"{title}\n\n{fenced(chr(10).join(lines), 'text')}" for title, lines in blocks)
@@ -402,7 +408,8 @@ def signature_example(trail):
     digest = hashlib.sha512(made["hash"].encode()).digest()[:32].hex()
     lines = [jcs.canonical(content), made["hash"], digest, made["proofs"][0]["id"], made["proofs"][0]["signature"]]
     return (
-        "The statement of the checkpoint above, signed with the private key that is 32 bytes `33`: `JCS(content)`, `hash`, `digest`, `id`, `signature`:\n\n"
+        "The statement of the checkpoint above, signed with the private key that is 32 bytes `33`: `JCS(content)`, `hash`, "
+        "`digest`, `id`, `signature`:\n\n"
         + fenced("\n".join(lines), "text")
     )
 
@@ -450,7 +457,8 @@ def bundle_example(trail):
     absent = ", ".join(f"`{name}`" for name, check in found["checks"].items() if check["status"] == "absent")
     return (
         f"The first event of section 2, censored, anchored in a ledger file:\n\n{fenced(pretty(value))}\n"
-        f"For a reader who trusts that signer it is `{found['verdict']}`, with {absent} `absent` and all other checks `ok`; "
+        f"For a reader who trusts that signer it is `{found['verdict']}`, "
+        f"with {absent} `absent` and all other checks `ok`; "
         f"`provenBefore` is null, `claimedAt` `{found['claimedAt']}`. For one who trusts nobody it is `untrusted`.\n"
     )
 
