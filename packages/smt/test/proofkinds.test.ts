@@ -5,7 +5,7 @@ import * as confio from "@confio/ics23";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesToHex, hexToBytes } from "../src/formats/hex.js";
-import { toIcs23, verifyIcs23 } from "../src/ics23/index.js";
+import { fromIcs23, toIcs23, verifyIcs23 } from "../src/ics23/index.js";
 import {
   decodeProof,
   encodeProof,
@@ -164,6 +164,7 @@ describe("ICS23", () => {
           const bytes = toIcs23(tree.prove(keyOf(n)), inside ? {} : around(tree, members, n));
           const ask = { root: tree.root, key: keyOf(n), ...(inside ? { value: valueFor(n) } : {}) };
           expect(verifyIcs23(bytes, ask)).toEqual({ ok: true, type: inside ? "inclusion" : "exclusion" });
+          expect(fromIcs23(bytes, ask)).toEqual({ ok: true, proof: tree.prove(keyOf(n)) });
           expect(verifyIcs23(bytes, { ...ask, root: oracle.path(tree.root) }).ok).toBe(false);
           expect(verifyIcs23(bytes, { ...ask, key: keyOf(61) }).ok).toBe(false);
           const flipped = bytes.slice();
@@ -234,6 +235,7 @@ describe("ICS23", () => {
         const { root, key, value, proof } = JSON.parse(readFileSync(vectors + name, "utf8")) as Record<string, string>;
         const ask = { root: hexToBytes(root!), key: hexToBytes(key!), ...(value ? { value: hexToBytes(value) } : {}) };
         expect(verifyIcs23(hexToBytes(proof!), ask), name).toMatchObject({ ok: true });
+        expect(fromIcs23(hexToBytes(proof!), ask), name).toMatchObject({ ok: true });
       }
     },
   );
@@ -283,6 +285,13 @@ describe("a dishonest builder", () => {
     );
     expect(verifyIcs23(member, { root, key: keyOf(b), value: valueFor(b) })).toEqual({ ok: true, type: "inclusion" });
     expect(verifyIcs23(absent, { root, key: keyOf(b) })).toEqual({ ok: true, type: "exclusion" });
+    // Read as a native proof, membership is refused: the tree holds b where no walk leads. Absence is what a walk finds.
+    expect(fromIcs23(member, { root, key: keyOf(b), value: valueFor(b) })).toEqual({
+      ok: false,
+      code: "root-mismatch",
+    });
+    const taken = fromIcs23(absent, { root, key: keyOf(b) });
+    if (taken.ok) expect(verifyProof(taken.proof, { root, key: keyOf(b) })).toEqual({ ok: true, type: "exclusion" });
     // The native verifier walks by the bits of b's path, all three of which lead left: b is not there.
     const proof = {
       format: "smt-proof/1" as const,

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { bytesToHex } from "../src/formats/hex.js";
 import { type ExtensionNode, proveExtension, verifyExtensionWith } from "../src/proof/extension.js";
-import { type MultiproofNode, proveKeys, verifyMultiproofWith } from "../src/proof/multiproof.js";
+import { type MultiproofNode, proveKeysWith, verifyMultiproofWith } from "../src/proof/multiproof.js";
 import { type ModelNode, modelReader, wellFormed } from "./model.js";
 import { allLists, allTrees, heldAt, provableAt, type Symbols, symbols, text } from "./symbols.js";
 
@@ -253,11 +253,8 @@ describe("multiproofs, exhaustively", () => {
       );
       for (let asked = 1; asked < 256; asked += long ? 1 : 7) {
         const keys = Array.from({ length: 8 }, (_, n) => n).filter((n) => (asked >> n) & 1);
-        const proof = proveKeys(
-          reader,
-          keys.map(s.key),
-          (key) => (inside(key[0]!) ? Uint8Array.of(0) : undefined),
-          s.hash,
+        const proof = proveKeysWith(s.hash, reader, keys.map(s.key), (key) =>
+          inside(key[0]!) ? Uint8Array.of(0) : undefined,
         );
         const verdict = verifyMultiproofWith(s.hash, proof, { root: reader.hash(reader.root) });
         if (!verdict.ok) throw new Error(`${members} ${asked}: ${verdict.code}`);

@@ -5,7 +5,7 @@ import type { LeafRecord } from "../event/record.js";
 import { recordValue } from "../event/record.js";
 import { bytesToHex, hexToBytes } from "../formats/hex.js";
 import { jcs } from "../formats/jcs.js";
-import { type TreeHash, treeHash } from "../hash/treehash.js";
+import { treeHash } from "../hash/treehash.js";
 import { bitAt, equalBytes } from "../proof/bits.js";
 import type { ReadNodes } from "../proof/nodes.js";
 
@@ -41,14 +41,17 @@ export const MAX_ARCHIVE_LINE = 65_536;
  * The lines of an epoch's archive, without their ends. `leaves`: every leaf that `newer` holds and `older` does not, ascending
  * by `seqNo`. Throws RangeError where that is not so.
  */
-export function* archiveLines(
-  epoch: { tree: string; epoch: number; older: ReadNodes; newer: ReadNodes; leaves: readonly ArchiveLeaf[] },
-  hash: TreeHash = treeHash,
-): Generator<string> {
+export function* archiveLines(epoch: {
+  tree: string;
+  epoch: number;
+  older: ReadNodes;
+  newer: ReadNodes;
+  leaves: readonly ArchiveLeaf[];
+}): Generator<string> {
   const { older, newer, leaves } = epoch;
   const indexes = new Map<string, number>();
   leaves.forEach((leaf, i) => {
-    indexes.set(bytesToHex(hash.path(hexToBytes(leaf.key))), i);
+    indexes.set(bytesToHex(treeHash.path(hexToBytes(leaf.key))), i);
   });
 
   function* write(o: number, n: number, depth: number): Generator<ArchiveNode> {
@@ -62,7 +65,7 @@ export function* archiveLines(
       if (o !== 0) throw new RangeError("newer: does not hold everything that the older tree held");
       const index = indexes.get(bytesToHex(newer.path(n)));
       const record = index === undefined ? undefined : leaves[index]!.record;
-      if (record === undefined || !equalBytes(hash.value(recordValue(record)), newer.valueHash(n)))
+      if (record === undefined || !equalBytes(treeHash.value(recordValue(record)), newer.valueHash(n)))
         throw new RangeError("leaves: one that the newer tree has is missing or another");
       yield ["new", index!];
     } else {

@@ -2,4 +2,5 @@
 // trees only (formats.md, section 1).
 export type { Ics23Code } from "../codes.js";
 export { toIcs23 } from "./export.js";
+export { fromIcs23 } from "./import.js";
 export { type Ics23Verdict, verifyIcs23 } from "./verify.js";

@@ -13,7 +13,7 @@ export type Ics23Verdict = { ok: true; type: "inclusion" | "exclusion" } | { ok:
 export const leafOp: LeafOp = { hash: 1, prehashKey: 1, prehashValue: 1, length: 0, prefix: Uint8Array.of(0) };
 
 /** The side on which an operation's own child stands, and the other child. */
-function sides(op: InnerOp): { bit: 0 | 1; sibling: Uint8Array } {
+export function sides(op: InnerOp): { bit: 0 | 1; sibling: Uint8Array } {
   if (op.hash === 1 && op.prefix[0] === 1) {
     if (op.prefix.length === 1 && op.suffix.length === 32) return { bit: 0, sibling: op.suffix };
     if (op.prefix.length === 33 && op.suffix.length === 0) return { bit: 1, sibling: op.prefix.subarray(1) };

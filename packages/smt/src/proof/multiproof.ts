@@ -49,16 +49,17 @@ function split(claims: readonly { path: Uint8Array }[], low: number, high: numbe
   return low;
 }
 
-/**
- * Proves every one of `keys` in the tree, present or absent. `valueFor` gives the value of a key that is in it; without it,
- * or where it says `undefined`, only absence can be proven. Equal keys count once. Throws RangeError on no key or over 20,000.
- */
-export function proveKeys(
+/** The prover with its hashes as a parameter, for the soundness tests. */
+export function proveKeysWith(
+  hash: Pick<TreeHash, "path" | "value">,
   reader: ReadNodes,
   keys: readonly Uint8Array[],
   valueFor: (key: Uint8Array) => Uint8Array | undefined,
-  hash: Pick<TreeHash, "path" | "value"> = treeHash,
 ): Multiproof {
+  for (const key of keys) {
+    if (!(key instanceof Uint8Array) || key.length < 1 || key.length > 1024)
+      throw new TypeError("keys: expected 1 to 1,024 bytes each");
+  }
   const claims = keys
     .map((key) => ({ key, path: hash.path(key), value: undefined as Uint8Array | undefined }))
     .sort((a, b) => comparePaths(a.path, b.path))
@@ -97,6 +98,18 @@ export function proveKeys(
     ),
     nodes,
   };
+}
+
+/**
+ * Proves every one of `keys` in the tree, present or absent. `valueFor` gives the value of a key that is in it; without it,
+ * or where it says `undefined`, only absence can be proven. Equal keys count once. Throws RangeError on no key or over 20,000.
+ */
+export function proveKeys(
+  reader: ReadNodes,
+  keys: readonly Uint8Array[],
+  valueFor: (key: Uint8Array) => Uint8Array | undefined,
+): Multiproof {
+  return proveKeysWith(treeHash, reader, keys, valueFor);
 }
 
 function readClaims(keys: unknown, hash: TreeHash): Claim[] {
