@@ -255,6 +255,34 @@ describe("reading", () => {
     expect(trail.event(99)).toBeUndefined();
     trail.close();
   });
+
+  it("finds every event by its id, also where the clock jumped or a row was altered", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 1, maxLength: 30 }),
+        fc.boolean(),
+        (jumps, altered) => {
+          const { trail, clock } = newTrail();
+          for (const jump of jumps) {
+            clock.now += jump;
+            trail.append([prepared(), prepared()]);
+          }
+          if (altered) trail.database.exec("UPDATE events SET createdAt = 'no time' WHERE sequence % 3 = 0");
+          for (const event of trail.events()) expect(trail.event(event.id)).toEqual(event);
+          for (const id of [
+            "",
+            "none",
+            "0198c0de-0000-7000-8000-000000000000",
+            "ffffffff-ffff-7fff-bfff-ffffffffffff",
+          ]) {
+            expect(trail.event(id)).toBeUndefined();
+          }
+          trail.close();
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
 });
 
 describe("pieces", () => {

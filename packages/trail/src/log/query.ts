@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
 import { hexOf } from "./native.js";
 import type { EventQuery, StoredEvent } from "./stored-event.js";
+import { uuidTime } from "./uuid.js";
 
 /** Everything of a row but the content and the salt. */
 const shown = `sequence, id, createdAt, occurredAt, type, category, source, sessionId, agentId, runId, userId, orgId,
@@ -115,7 +116,26 @@ export function eventBySequence(db: DatabaseSync, sequence: number): StoredEvent
   return one(db, "sequence = ?", sequence);
 }
 
+/** No index by id: it would cost every append as much as the row itself. An id holds its event's time to the millisecond, and
+ * times ascend where nobody set the clock back: so the event is looked for where its time must stand, and only if it is not
+ * there (a clock that jumped, an altered row, an id that is none) among all of them. */
 export function eventById(db: DatabaseSync, id: string): StoredEvent | undefined {
+  const time = uuidTime(id);
+  if (time === undefined) return one(db, "id = ?", id);
+  const createdAt = new Date(time).toISOString();
+  const timeOf = db.prepare("SELECT sequence, createdAt FROM events WHERE sequence >= ? ORDER BY sequence LIMIT 1");
+  let low = 1;
+  for (let high = newestSequence(db) + 1; low < high; ) {
+    const middle = Math.floor((low + high) / 2);
+    const row = timeOf.get(middle);
+    if (row === undefined || String(row.createdAt) >= createdAt) high = middle;
+    else low = Number(row.sequence) + 1;
+  }
+  const candidates = db.prepare("SELECT sequence, id, createdAt FROM events WHERE sequence >= ? ORDER BY sequence");
+  for (const row of candidates.iterate(low)) {
+    if (row.createdAt !== createdAt) break;
+    if (row.id === id) return eventBySequence(db, Number(row.sequence));
+  }
   return one(db, "id = ?", id);
 }
 

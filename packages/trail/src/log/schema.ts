@@ -53,7 +53,6 @@ CREATE TABLE events (
   rawHash BLOB NOT NULL,
   censoredHash BLOB NOT NULL
 ) STRICT;
-CREATE INDEX events_id ON events (id);
 CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessionId IS NOT NULL;
 
 CREATE TABLE dedupe (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
