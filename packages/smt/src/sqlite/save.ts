@@ -2,11 +2,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Checkpoint, canonicalCheckpoint } from "../checkpoint/checkpoint.js";
 import { hexToBytes } from "../formats/hex.js";
+import type { Arena } from "../tree/arena.js";
 import type { TreeState } from "../tree/state.js";
 import { type Collected, collect, encode, giveIds, storedRef } from "./collect.js";
 import { CHUNK_NODES } from "./schema.js";
 import { publish, readState, reserve, type StoreState, sweep } from "./state.js";
-import { locked, lockedForGood, slice } from "./transaction.js";
+import { letOthersIn, locked, lockedForGood, slice } from "./transaction.js";
 
 export interface Saving {
   db: DatabaseSync;
@@ -53,12 +54,16 @@ export function save(saving: Saving): "saved" | "lost" {
         sweep(db);
         return "lost";
       }
+      letOthersIn();
     }
   }
+  const superseded = small ? undefined : collected.superseded.map((refs) => packed(tree.arena, refs));
+  // What was written so far goes to the disk now, without the lock, so that the last commit has little to wait for.
+  if (!small) db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   const published = lockedForGood(db, () => {
     if (small ? !begin() : moved(readState(db))) return false;
     if (small) writeChunks(db, tree, collected, firstChunk, 0, chunks, () => false);
-    writeCheckpoints(saving, versions, collected, firstChunk);
+    writeCheckpoints(saving, versions, collected, firstChunk, superseded);
     publish(db, firstChunk, saving.replace);
     saving.also(checkpoints);
     return true;
@@ -90,7 +95,13 @@ function writeChunks(
   return chunk;
 }
 
-function writeCheckpoints(saving: Saving, versions: number[], collected: Collected, firstChunk: number): void {
+function writeCheckpoints(
+  saving: Saving,
+  versions: number[],
+  collected: Collected,
+  firstChunk: number,
+  superseded = collected.superseded.map((refs) => packed(saving.tree.arena, refs)),
+): void {
   const { db, tree, checkpoints } = saving;
   const firstId = firstChunk * CHUNK_NODES;
   if (saving.replace) {
@@ -108,17 +119,17 @@ function writeCheckpoints(saving: Saving, versions: number[], collected: Collect
       const k = next++;
       rootNode = storedRef(tree.arena, tree.versions.get(c.version)!.ref);
       lastNode = collected.counts[k]! > 0 ? firstId + collected.counts[k]! - 1 : lastNode;
-      const ids = collected.superseded[k]!.map((ref) => storedRef(tree.arena, ref));
-      if (ids.length > 0) insertSuperseded.run(c.version, packed(ids));
+      if (superseded[k]!.length > 0) insertSuperseded.run(c.version, superseded[k]!);
     }
     insert.run(c.version, canonicalCheckpoint(c), hexToBytes(c.root), c.lastSequence, c.epoch, rootNode, lastNode);
   }
 }
 
-function packed(ids: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(ids.length * 4);
+/** Ids of these nodes, as `superseded` holds them. */
+function packed(arena: Arena, refs: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(refs.length * 4);
   const view = new DataView(bytes.buffer);
-  for (const [i, id] of ids.entries()) view.setInt32(i * 4, id);
+  for (let i = 0; i < refs.length; i++) view.setInt32(i * 4, storedRef(arena, refs[i]!));
   return bytes;
 }
 

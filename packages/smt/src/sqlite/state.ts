@@ -4,7 +4,7 @@
 // others notice at their next slice, or at the end, that the generation moved on, and stop. Whoever publishes next sweeps up
 // what losers and crashed processes left. So there is no lock to be left behind, no clock to trust and always somebody who gets on.
 import type { DatabaseSync } from "node:sqlite";
-import { locked, slice } from "./transaction.js";
+import { letOthersIn, locked, slice } from "./transaction.js";
 
 export interface StoreState {
   generation: number;
@@ -53,5 +53,6 @@ export function sweep(db: DatabaseSync): void {
         if (upper === null) db.prepare("DELETE FROM reserved WHERE firstChunk = ?").run(Number(range.firstChunk));
       }
     });
+    if (dead.get() !== undefined) letOthersIn();
   }
 }

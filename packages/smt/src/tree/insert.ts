@@ -22,10 +22,23 @@ export function insertLeaf(arena: Arena, root: number, index: number): number {
   const at = index * LEAF_WORDS;
   let ref = root;
   let depth = 0;
-  while ((ref & 1) === 0 && ref !== 0) {
-    walked[depth] = ref >> 1;
-    ref = bitAt(arena.leaves, at, depth) === 1 ? arena.right(ref) : arena.left(ref);
-    depth++;
+  if (arena.innerIds === undefined) {
+    // The usual case without what a stored tree needs: this loop is a tenth of an insert with a root after it.
+    const { inner, leaves } = arena;
+    while ((ref & 1) === 0 && ref !== 0) {
+      const i = ref >> 1;
+      const place = i * INNER_WORDS;
+      walked[depth] = i;
+      const left = inner[place]!;
+      ref = bitAt(leaves, at, depth) === 1 ? inner[place + 1]! : left < 0 ? ~left : left;
+      depth++;
+    }
+  } else {
+    while ((ref & 1) === 0 && ref !== 0) {
+      walked[depth] = ref >> 1;
+      ref = bitAt(arena.leaves, at, depth) === 1 ? arena.right(ref) : arena.left(ref);
+      depth++;
+    }
   }
   let node = leaf;
   if (ref !== 0) {
