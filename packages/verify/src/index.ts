@@ -28,13 +28,9 @@ export {
   verifyMultiproof,
   verifyProof,
 } from "@sealtrail/smt";
+export type { NetworkRoot } from "./bundle/anchored.js";
 export type { Bundle, Disclosure } from "./bundle/bundle.js";
+export type { BundleCheck } from "./bundle/check.js";
 export { type BundleDisclosure, type BundleParts, makeBundle } from "./bundle/make.js";
-export {
-  type BundleAsk,
-  type BundleCheck,
-  type BundleReport,
-  type NetworkRoot,
-  verifyBundle,
-} from "./bundle/verify.js";
+export { type BundleAsk, type BundleReport, verifyBundle } from "./bundle/verify.js";
 export type { BundleCheckName, BundleCode, BundleVerdict } from "./codes.js";

@@ -1,48 +1,13 @@
 // The verdict on an evidence bundle (formats.md, section 6): every check by name, none hiding another. A file alone is never
 // `valid`: what makes it so, signers and network roots, comes from the caller.
-import {
-  findSigner,
-  matchStatement,
-  parseSigners,
-  type Signer,
-  signedOf,
-  verifyFingerprint,
-  verifyNetworkProof,
-} from "@sealtrail/anchor/check";
-import {
-  bytesToHex,
-  type Checkpoint,
-  canonicalEvent,
-  censoredKey,
-  compareCheckpoints,
-  contentHash,
-  countFault,
-  hexToBytes,
-  isTimestamp,
-  type LeafRecord,
-  type Limits,
-  lineFault,
-  type Proof,
-  parseCheckpoint,
-  parseStrict,
-  rawKey,
-  recordValue,
-  saltOf,
-  verifyExtension,
-  verifyProof,
-} from "@sealtrail/smt";
-import type { BundleCheckName, BundleCode, BundleVerdict } from "../codes.js";
-import { fromBase64 } from "./base64.js";
+import { parseSigners, type Signer } from "@sealtrail/anchor/check";
+import { type Checkpoint, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
+import type { BundleCheckName, BundleVerdict } from "../codes.js";
+import { type NetworkRoot, networkChecks } from "./anchored.js";
 import { type Bundle, readBundle } from "./bundle.js";
-
-/** A root that a network published, known from outside the file. */
-export interface NetworkRoot {
-  network: string;
-  /** Hex. */
-  root: string;
-  /** When the network made it final, where the caller knows. */
-  finalizedAt?: string;
-}
+import { absent, type BundleCheck, failed, OK } from "./check.js";
+import { contentCheck, disclosureCheck, pairCheck, positionCheck, recordCheck } from "./disclosed.js";
+import { checkpointCheck, countCheck, equivocationCheck, extensionCheck, inclusionCheck } from "./placed.js";
 
 export interface BundleAsk {
   /** Whose signatures count: a `sealtrail-signers/1` list. Empty: nobody's. */
@@ -53,8 +18,6 @@ export interface BundleAsk {
   /** Raises (or lowers) the bounds on the file's bytes and its extension's nodes. */
   limits?: Limits;
 }
-
-export type BundleCheck = { status: "ok" } | { status: "failed" | "absent"; code: BundleCode };
 
 export interface BundleReport {
   verdict: BundleVerdict;
@@ -67,15 +30,6 @@ export interface BundleReport {
   /** The bundle, where its shape holds; what it says is worth what `verdict` says. */
   bundle: Bundle | null;
 }
-
-const OK: BundleCheck = { status: "ok" };
-const failed = (code: BundleCode): BundleCheck => ({ status: "failed", code });
-const absent = (code: BundleCode): BundleCheck => ({ status: "absent", code });
-const NONE = absent("not-in-bundle");
-/** A check with this fault, or none. */
-const judge = (code: BundleCode | undefined): BundleCheck => (code === undefined ? OK : failed(code));
-const verdictCheck = (verdict: { ok: true } | { ok: false; code: BundleCode }) =>
-  verdict.ok ? OK : failed(verdict.code);
 
 const names: readonly BundleCheckName[] = [
   "schema",
@@ -118,7 +72,7 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
     position: positionCheck(bundle),
     inclusion: inclusionCheck(bundle),
     checkpoint: checkpointCheck(bundle),
-    count: judge(countFault(bundle.checkpoint) ?? (bundle.anchored && countFault(bundle.anchored))),
+    count: countCheck(bundle),
     extension: extensionCheck(bundle, limits),
     ...network.checks,
     equivocation: equivocationCheck(bundle, ask.checkpoints ?? []),
@@ -135,136 +89,6 @@ function verdictOf(bundle: Bundle, checks: BundleReport["checks"]): BundleVerdic
   if (bundle.anchor === undefined) return "unanchored";
   if (checks.signer.status !== "ok") return "untrusted";
   return checks["network-root"].status === "ok" ? "valid" : "attested";
-}
-
-function disclosureCheck({ disclosure, proof }: Bundle): BundleCheck {
-  if (disclosure.level === "none") return NONE;
-  const key =
-    disclosure.level === "raw"
-      ? rawKey(hexToBytes(disclosure.salt), canonicalEvent(disclosure.event))
-      : censoredKey(disclosure.event);
-  return judge(bytesToHex(key) === proof.key ? undefined : "disclosure-mismatch");
-}
-
-function contentCheck({ disclosure }: Bundle): BundleCheck {
-  if (disclosure.level !== "raw" || disclosure.content === undefined) return NONE;
-  const contentSalt = hexToBytes(disclosure.contentSalt!);
-  const fits =
-    bytesToHex(saltOf(contentSalt)) === disclosure.salt &&
-    bytesToHex(contentHash(contentSalt, fromBase64(disclosure.content)!)) === disclosure.event.contentHash;
-  return judge(fits ? undefined : "content-mismatch");
-}
-
-/** Each leaf's record names the other's key, and they agree in all else: one event, not two. */
-function pairCheck({ disclosure, proof, censoredProof }: Bundle): BundleCheck {
-  if (disclosure.level !== "raw") return NONE;
-  const raw = proof.record!;
-  const censored = censoredProof!.record!;
-  const fits =
-    censoredProof!.key === bytesToHex(censoredKey(disclosure.event)) &&
-    raw.pair === censoredProof!.key &&
-    censored.pair === proof.key &&
-    raw.hashType === "raw" &&
-    censored.hashType === "censored" &&
-    censored.seqNo === raw.seqNo + 1 &&
-    censored.eventId === raw.eventId &&
-    censored.epoch === raw.epoch &&
-    censored.timestamp === raw.timestamp &&
-    censored.chainPrev === raw.chainPrev;
-  return judge(fits ? undefined : "pair-mismatch");
-}
-
-function recordCheck({ disclosure, proof, censoredProof }: Bundle): BundleCheck {
-  if (!proof.record) return NONE;
-  const hashes = (record: LeafRecord, value: string | undefined) => bytesToHex(recordValue(record)) === value;
-  if (!hashes(proof.record, proof.value)) return failed("record-mismatch");
-  if (censoredProof && !hashes(censoredProof.record!, censoredProof.value)) return failed("record-mismatch");
-  if (disclosure.level === "none") return OK;
-  const { hashType, eventId, timestamp, seqNo } = proof.record;
-  const { id, createdAt } = disclosure.event;
-  const fits =
-    hashType === disclosure.level &&
-    eventId === id &&
-    isTimestamp(createdAt) &&
-    timestamp === Date.parse(createdAt) &&
-    (disclosure.level !== "raw" || seqNo === 2 * disclosure.event.sequence - 1);
-  return judge(fits ? undefined : "record-disagrees");
-}
-
-function positionCheck({ proof, checkpoint }: Bundle): BundleCheck {
-  if (!proof.record) return NONE;
-  return judge(proof.record.seqNo <= 2 * checkpoint.lastSequence ? undefined : "position-outside");
-}
-
-function inclusionCheck({ proof, censoredProof, checkpoint }: Bundle): BundleCheck {
-  const fault = (one: Proof): BundleCode | undefined => {
-    if (one.root !== checkpoint.root) return "checkpoint-root";
-    const { record: _, ...bare } = one; // the check `record` judges it
-    const ask = { root: hexToBytes(one.root), key: hexToBytes(one.key), value: hexToBytes(one.value!) };
-    const verdict = verifyProof(bare, ask);
-    return verdict.ok ? undefined : verdict.code;
-  };
-  return judge(fault(proof) ?? (censoredProof && fault(censoredProof)));
-}
-
-function checkpointCheck({ checkpoint, anchored }: Bundle): BundleCheck {
-  const later = anchored && anchored.tree === checkpoint.tree && anchored.version > checkpoint.version;
-  return judge(
-    lineFault(checkpoint) ?? (anchored && (lineFault(anchored) ?? (later ? undefined : "anchored-not-later"))),
-  );
-}
-
-function extensionCheck({ checkpoint, anchored, extension }: Bundle, limits: Limits): BundleCheck {
-  if (!anchored || !extension) return NONE;
-  return verdictCheck(
-    verifyExtension(extension, { oldRoot: hexToBytes(checkpoint.root), newRoot: hexToBytes(anchored.root), limits }),
-  );
-}
-
-type NetworkChecks = "anchor-reference" | "signature" | "signer" | "network-proof" | "network-root";
-
-function networkChecks(
-  { anchor, anchored, checkpoint }: Bundle,
-  ask: BundleAsk,
-): { checks: Pick<BundleReport["checks"], NetworkChecks>; provenBefore: string | null } {
-  const checks: Pick<BundleReport["checks"], NetworkChecks> = {
-    "anchor-reference": NONE,
-    signature: NONE,
-    signer: NONE,
-    "network-proof": NONE,
-    "network-root": NONE,
-  };
-  if (!anchor) return { checks, provenBefore: null };
-  const stated = anchored ?? checkpoint;
-  checks["anchor-reference"] = verdictCheck(matchStatement(anchor.content, stated));
-  const signature = verifyFingerprint(signedOf(anchor));
-  checks.signature = verdictCheck(signature);
-  if (!signature.ok) checks.signer = absent("not-reached");
-  else checks.signer = findSigner(signature.signers, stated.version, ask.signers) ? OK : absent("signer-unknown");
-  if (!anchor.networkProof) return { checks, provenBefore: null };
-  if (anchor.network === "ledger") {
-    checks["network-proof"] = absent("ledger-file");
-    return { checks, provenBefore: null };
-  }
-  const proven = verifyNetworkProof(anchor.networkProof, { hash: anchor.hash });
-  if (!proven.ok) {
-    checks["network-proof"] = proven.code === "data-digest-unknown" ? absent(proven.code) : failed(proven.code);
-    checks["network-root"] = absent("not-reached");
-    return { checks, provenBefore: null };
-  }
-  checks["network-proof"] = OK;
-  const known = ask.networkRoots.filter(({ network, root }) => network === anchor.network && root === proven.root);
-  checks["network-root"] = known.length > 0 ? OK : absent("root-unknown");
-  return { checks, provenBefore: known.find((root) => root.finalizedAt !== undefined)?.finalizedAt ?? null };
-}
-
-function equivocationCheck({ checkpoint, anchored }: Bundle, known: readonly Checkpoint[]): BundleCheck {
-  const own = anchored ? [checkpoint, anchored] : [checkpoint];
-  if (own.length + known.length === 1) return NONE;
-  const contradict = own.some((one, i) =>
-    [...own.slice(i + 1), ...known].some((other) => compareCheckpoints(one, other) === "equivocation"),
-  );
-  return judge(contradict ? "equivocation" : undefined);
 }
 
 function checkAsk({ signers, networkRoots, checkpoints }: BundleAsk): void {

@@ -1,0 +1,13 @@
+// What one check of a bundle comes to.
+import type { BundleCode } from "../codes.js";
+
+export type BundleCheck = { status: "ok" } | { status: "failed" | "absent"; code: BundleCode };
+
+export const OK: BundleCheck = { status: "ok" };
+export const failed = (code: BundleCode): BundleCheck => ({ status: "failed", code });
+export const absent = (code: BundleCode): BundleCheck => ({ status: "absent", code });
+export const NONE = absent("not-in-bundle");
+/** A check with this fault, or none. */
+export const judge = (code: BundleCode | undefined): BundleCheck => (code === undefined ? OK : failed(code));
+export const verdictCheck = (verdict: { ok: true } | { ok: false; code: BundleCode }) =>
+  verdict.ok ? OK : failed(verdict.code);
