@@ -206,4 +206,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except OSError as error:
+        sys.exit(usage(f"{error.filename}: {error.strerror}"))

@@ -1,0 +1,121 @@
+// What the product hands out, as a stranger reads it: every kind of file that `audit` writes goes through verify.py.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { folder, hasPython, python } from "./agree/run.ts";
+
+const program = fileURLToPath(new URL("../packages/cli/bin/audit.js", folder));
+const captures = (name: string): string => fileURLToPath(new URL(`../packages/trail/test/fixtures/${name}`, folder));
+let directory = "";
+const file = (name: string): string => join(directory, name);
+
+function audit(...args: string[]): string {
+  const env = { PATH: process.env.PATH, HOME: directory, SEALTRAIL_DB: file("audit.db"), NO_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8", env });
+  if (status !== 0) throw new Error(`audit ${args.join(" ")}: exit ${status}\n${stderr}`);
+  return stdout;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the product's own JSON, whose shape verify.py checks
+const json = (name: string): any => JSON.parse(readFileSync(file(name), "utf8"));
+
+describe.skipIf(!hasPython())("files of audit, checked by verify.py (needs python3, 3.9 or newer)", () => {
+  let key = "";
+  let first = { root: "" };
+  let events: { sequence: number; rawHash: string; sessionId?: string; contentHash?: string }[] = [];
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "sealtrail-product-"));
+    audit("init", "--epoch", "1s");
+    audit("keygen");
+    audit(
+      "setup",
+      "--yes",
+      "--anchor",
+      "ledger",
+      "--ledger-file",
+      file("ledger.jsonl"),
+      "--signing-key-file",
+      file("signing.key"),
+      "--hook",
+      "none",
+      "--timer",
+      "none",
+    );
+    audit("ingest", "claude-code", captures("claude-code/hooks.jsonl"));
+    audit("anchor", "now");
+    first = JSON.parse(audit("smt", "root", "--json"));
+    const line = readFileSync(file("ledger.jsonl"), "utf8").split("\n")[0]!;
+    key = JSON.parse(line).statement.proofs[0].id;
+    // Past the first epoch's end, so that it can be frozen.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+    audit("ingest", "codex", captures("codex/hooks.jsonl"));
+    audit("anchor", "now");
+    events = audit("list", "--last", "1000", "--json")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  }, 60_000);
+
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  function verified(...args: string[]): string {
+    const run = python(args);
+    expect(run.status, run.out).toBe(0);
+    return run.out;
+  }
+
+  test("inclusion, JSON and binary; exclusion", () => {
+    const { rawHash } = events[0]!;
+    audit("smt", "proof", rawHash, "--out", file("proof.json"));
+    const { root, value } = json("proof.json");
+    const ask = ["--root", root, "--key", rawHash, "--value", value];
+    verified("--proof", file("proof.json"), ...ask);
+    audit("smt", "proof", rawHash, "--binary", "--out", file("proof.bin"));
+    verified("--proof", file("proof.bin"), ...ask);
+    const absent = "ab".repeat(32);
+    audit("smt", "proof", absent, "--out", file("absent.json"));
+    verified("--proof", file("absent.json"), "--root", json("absent.json").root, "--key", absent);
+  });
+
+  test("a session's chain", () => {
+    const { sessionId } = events.find((event) => event.sessionId !== undefined)!;
+    audit("smt", "prove-session", sessionId!, "--out", file("session.json"));
+    const { present } = JSON.parse(verified("--multiproof", file("session.json"), "--root", json("session.json").root));
+    const ours = events.filter((event) => event.sessionId === sessionId).map((event) => event.rawHash);
+    expect(present.map((leaf: { key: string }) => leaf.key).sort()).toEqual(ours.sort());
+  });
+
+  test("extension", () => {
+    const { root } = JSON.parse(audit("smt", "root", "--json"));
+    audit("smt", "extend", first.root, root, "--out", file("extension.json"));
+    verified("--extension", file("extension.json"), "--old-root", first.root, "--root", root);
+  });
+
+  test("bundles of every level", () => {
+    const { sequence } = events.find((event) => event.contentHash !== undefined)!;
+    for (const [name, ...level] of [["censored"], ["raw", "--raw"], ["content", "--raw", "--content"]] as const) {
+      audit("bundle", String(sequence), ...level, "--out", file(`${name}.json`));
+      const run = python(["--bundle", file(`${name}.json`), "--signer", key]);
+      // A ledger file is never more than attested.
+      expect(run.out.trimEnd().split("\n").at(-1), run.out).toBe("attested");
+      expect(run.out).not.toContain("failed");
+      expect(run.out.includes("ok      content")).toBe(name === "content");
+    }
+  });
+
+  test("the archive of an epoch", () => {
+    audit("smt", "freeze", "--epoch", "0", "--archive", file("archive-{epoch}.jsonl"));
+    const { root, previousRoot, leafCount } = JSON.parse(readFileSync(file("archive-0.jsonl"), "utf8").split("\n")[0]!);
+    expect(leafCount).toBeGreaterThan(0);
+    verified("--archive", file("archive-0.jsonl"), "--old-root", previousRoot, "--root", root);
+  });
+
+  test("the ledger file", () => {
+    const { lines } = JSON.parse(verified("--ledger", file("ledger.jsonl")));
+    expect(lines).toBe(2);
+  });
+});
