@@ -4,6 +4,7 @@ export { CATEGORIES, type Category, categoryOf } from "./event/categories.js";
 export type * from "./event/draft.js";
 export { CAPS, type PrepareOptions, prepare } from "./event/prepare.js";
 export type * from "./event/prepared.js";
+export * from "./export/index.js";
 export * from "./ingest/index.js";
 export type { Appended } from "./log/append.js";
 export { TrailError, type TrailErrorCode } from "./log/errors.js";

@@ -9,6 +9,7 @@ import { clean, count, plural } from "../text.js";
 import { hash, whole } from "../values.js";
 import { checkpointsFrom, signersFrom } from "./_trusted.js";
 import { type AnchorSummary, anchorVerdict, type Verified, withAnchors } from "./_verify-anchors.js";
+import { verifyExportFile } from "./_verify-export.js";
 
 const EXITS: Record<VerifyReport["status"], number> = {
   verified: EXIT.ok,
@@ -52,6 +53,11 @@ export const command = defineCommand({
       about: "whose anchors are the trail's (default: the configured signing key)",
     },
     "known-checkpoint": { kind: "values", hint: "@file", about: "a checkpoint that you kept (@file, - or JSON)" },
+    from: {
+      kind: "value",
+      hint: "file",
+      about: "verify an export (audit export ndjson) instead, with no trail at hand",
+    },
   },
   exits: {
     [EXIT.bad]: "tampered, restarted or rolled back",
@@ -67,6 +73,14 @@ export const command = defineCommand({
     const knownRoots = args["known-root"].map(knownRoot);
     const signers = await signersFrom(context, args.signer);
     const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
+    if (args.from !== undefined) {
+      const kept = checkpoints.map(({ lastSequence, root }) => ({ sequence: lastSequence, root }));
+      const report = await verifyExportFile(context, args.from, [...knownRoots, ...kept]);
+      const anchors = { checked: 0, anchoredVersion: 0, signerChecked: false };
+      if (context.json) await context.object({ ...report, anchors });
+      else await print(context, report, anchors, knownRoots.length + kept.length);
+      return EXITS[report.status];
+    }
     return withTrail(context, { readOnly: true }, async (trail) => {
       const bar = await context.progress("verify");
       const replayed = await trail.verify({

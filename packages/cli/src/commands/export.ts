@@ -1,0 +1,112 @@
+/** `audit export`: the events for whoever verifies (ndjson) or reads (csv). */
+import type { AnchorReference, Trail } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { openOutFile } from "../outfile.js";
+import { count } from "../text.js";
+import { time } from "../values.js";
+import { outboxToRead } from "./_outbox.js";
+
+/** Parts of about this size go out at once. */
+const partBytes = 64 * 1024;
+
+export const command = defineCommand({
+  about:
+    "Streams the events, oldest first, each with its keys, its record and the anchor that covers it. A whole ndjson export alone is enough to recompute every root: audit verify --from.",
+  positionals: { format: { about: "how to write them", required: true, choices: ["ndjson", "csv"] } },
+  options: {
+    out: { kind: "value", hint: "file", about: "write a file (0600) instead of stdout" },
+    type: { kind: "value", hint: "type", about: "only events of this type" },
+    category: { kind: "value", hint: "name", about: "only events of this category" },
+    session: { kind: "value", hint: "id", about: "only events of this session" },
+    since: { kind: "value", hint: "time", about: "only events from then on (or 2h, 7d ago)" },
+    until: { kind: "value", hint: "time", about: "only events up to then" },
+    "include-content": { kind: "flag", about: "prompts, answers and results too, as they are kept" },
+    "with-salts": {
+      kind: "flag",
+      about: "the salts too: whoever has them can check contents, and guess at hidden ones",
+    },
+  },
+  exits: {},
+  notes: [
+    "A filtered export says so in its first line: no root can be recomputed from a part.",
+    "In csv, a cell that a spreadsheet would take for a formula starts with an apostrophe.",
+  ],
+  examples: [
+    ["audit export ndjson --out trail.ndjson", "everything an auditor needs to recompute the roots"],
+    ["audit export csv --type tool.denied --since 7d", "what was denied lately, for a spreadsheet"],
+  ],
+  async run(args, context) {
+    const { io } = context;
+    const moment = (text: string | undefined, name: string) =>
+      text === undefined ? undefined : time(text, name, io.now());
+    const { type, category, session } = args;
+    const [since, until] = [moment(args.since, "--since"), moment(args.until, "--until")];
+    const filter = {
+      ...(type !== undefined && { type }),
+      ...(category !== undefined && { category }),
+      ...(session !== undefined && { session }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+    };
+    if (args["with-salts"]) {
+      await context.warn(
+        "with salts, values that were sealed or erased later can be guessed at: hand this out with care",
+      );
+    }
+    return withTrail(context, {}, async (trail) => {
+      const { exportCsv, exportNdjson } = await import("@sealtrail/trail");
+      if (trail.writable) trail.checkpoint();
+      else await context.warn("the trail cannot be written: events after the last checkpoint have none");
+      const options = {
+        filter,
+        includeContent: args["include-content"],
+        withSalts: args["with-salts"],
+        exportedAt: new Date(io.now()).toISOString(),
+        anchorOf: await anchors(trail),
+      };
+      const parts = args.format === "csv" ? exportCsv(trail, options) : exportNdjson(trail, options);
+      const out =
+        args.out === undefined || args.out === "-"
+          ? undefined
+          : openOutFile(io, args.out, { trail: context.db, mode: 0o600 });
+      let lines = 0;
+      let part = "";
+      const flush = async () => {
+        if (out) out.write(part);
+        else await io.stdout.write(part);
+        part = "";
+      };
+      try {
+        for (const line of parts) {
+          part += line;
+          lines++;
+          if (part.length >= partBytes) await flush();
+        }
+        await flush();
+        out?.commit();
+      } catch (error) {
+        out?.abandon();
+        throw error;
+      }
+      if (out) await context.note(`${count(lines)} lines in ${args.out}`);
+      return EXIT.ok;
+    });
+  },
+});
+
+/** The oldest anchored statement that covers an event; looked up again only where one ends. */
+async function anchors(trail: Trail): Promise<(sequence: number) => AnchorReference | undefined> {
+  const outbox = await outboxToRead(trail);
+  let upTo = 0;
+  let reference: AnchorReference | undefined;
+  return (sequence) => {
+    if (sequence > upTo) {
+      const row = outbox.covering(sequence);
+      upTo = row?.lastSequence ?? Number.POSITIVE_INFINITY;
+      reference = row && { version: row.version, network: row.target, hash: row.hash, state: row.state };
+    }
+    return reference;
+  };
+}

@@ -1,0 +1,330 @@
+// Checks a whole export with nothing else at hand: chain, places, every checkpoint's root from the leaves, and, with the
+// salts, that each event and content is what its key commits to. A stranger's file: every line is attacker-controlled.
+import {
+  bytesToHex,
+  type Checkpoint,
+  censoredKey,
+  checkpointHash,
+  contentHash,
+  genesisHash,
+  hexToBytes,
+  isEventBody,
+  isLeafRecord,
+  type JsonObject,
+  type JsonValue,
+  jcs,
+  type Leaf,
+  noCheckpoint,
+  parseCheckpoint,
+  rawKey,
+  recordOf,
+  recordValue,
+  type Sha256,
+  SparseMerkleTree,
+  saltOf,
+  sha256,
+} from "@sealtrail/smt";
+import { claimIn } from "../erasure/claim.js";
+import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
+
+export type ExportCode =
+  | "not-an-export"
+  | "bad-line"
+  | "cut-short"
+  | "not-recomputable"
+  | "sequence-gap"
+  | "chain-broken"
+  | "censored-key-differs"
+  | "record-differs"
+  | "session-chain-broken"
+  | "raw-key-differs"
+  | "content-differs"
+  | "missing"
+  | "leaf-twice"
+  | "checkpoint-broken"
+  | "root-differs"
+  | "known-root-differs";
+
+export interface ExportFinding {
+  code: ExportCode;
+  /** From 1; the header is line 1. */
+  line: number;
+  sequence?: number;
+}
+
+export interface ExportReport {
+  ok: boolean;
+  findings: ExportFinding[];
+  events: number;
+  checkpoints: number;
+  /** Checkpoints whose root came out of the leaves again. */
+  checkpointsVerified: number;
+  /** Events, and contents, that were recomputed by their salts. */
+  eventsRecomputed: number;
+  contentsRecomputed: number;
+  destroyed: number;
+  root: string | undefined;
+}
+
+export interface ExportAsk {
+  hash?: Sha256;
+  /** Roots that the caller holds: after event `sequence`. */
+  knownRoots?: readonly { sequence: number; root: string }[];
+}
+
+/** Findings beyond this many are not listed. */
+const mostFindings = 100;
+const longestLine = 16 * 1024 * 1024;
+
+/** @param lines without their line feeds; read once, in order */
+export async function verifyExport(
+  lines: Iterable<string> | AsyncIterable<string>,
+  ask: ExportAsk = {},
+): Promise<ExportReport> {
+  const check = new ExportCheck(ask);
+  for await (const line of lines) if (!check.line(line)) break;
+  return check.end();
+}
+
+type Members = Record<string, unknown>;
+
+class ExportCheck {
+  readonly #hash: Sha256;
+  readonly #known: Map<number, string>;
+  readonly #tree: SparseMerkleTree;
+  readonly #findings: ExportFinding[] = [];
+  /** Newest raw key by source and session, and the reverse. */
+  readonly #sessions = new Map<string, string>();
+  readonly #sessionOf = new Map<string, string>();
+  /** Events without a payload, until an erasure or retention event says that they are to be so. */
+  readonly #unclaimed = new Set<number>();
+  /** Raw keys of the events without a payload. */
+  readonly #destroyed = new Map<number, string>();
+  #header: ExportHeader | undefined;
+  #line = 0;
+  #previous = "";
+  #checkpoint: Checkpoint | undefined;
+  #ended = false;
+  #sequence = 0;
+  #report = {
+    events: 0,
+    checkpoints: 0,
+    checkpointsVerified: 0,
+    eventsRecomputed: 0,
+    contentsRecomputed: 0,
+    destroyed: 0,
+  };
+
+  constructor(ask: ExportAsk) {
+    this.#hash = ask.hash ?? sha256;
+    this.#known = new Map((ask.knownRoots ?? []).map(({ sequence, root }) => [sequence, root]));
+    this.#tree = new SparseMerkleTree({ hash: this.#hash });
+  }
+
+  /** False when nothing after it can mean anything. */
+  line(text: string): boolean {
+    this.#line++;
+    const value = parsed(text);
+    if (this.#header === undefined) return this.#begin(value);
+    if (value === undefined || this.#ended) return this.#stop("bad-line");
+    if (isRecord(value.event)) return this.#event(value, value.event);
+    if (value.checkpoint !== undefined) return this.#checkpointLine(value.checkpoint);
+    if (isRecord(value.end)) {
+      const { events, lastSequence } = value.end;
+      if (events !== this.#report.events || lastSequence !== this.#sequence) return this.#stop("cut-short");
+      this.#ended = true;
+      return true;
+    }
+    return this.#stop("bad-line");
+  }
+
+  end(): ExportReport {
+    if (this.#findings.length === 0 && !this.#ended) this.#find("cut-short");
+    if (this.#ended) {
+      for (const sequence of this.#unclaimed) this.#find("missing", sequence);
+      for (const sequence of this.#known.keys()) this.#find("known-root-differs", sequence);
+    }
+    const root = this.#checkpoint?.root;
+    return { ok: this.#findings.length === 0, findings: this.#findings, ...this.#report, root };
+  }
+
+  #find(code: ExportCode, sequence?: number): void {
+    if (this.#findings.length >= mostFindings) return;
+    this.#findings.push({ code, line: this.#line, ...(sequence !== undefined && { sequence }) });
+  }
+
+  #stop(code: ExportCode): false {
+    this.#find(code);
+    return false;
+  }
+
+  #begin(value: Members | undefined): boolean {
+    if (value?.format !== EXPORT_FORMAT || !isRecord(value.genesis) || typeof value.machineId !== "string") {
+      return this.#stop("not-an-export");
+    }
+    if (value.recomputable !== true || value.filter !== null) return this.#stop("not-recomputable");
+    this.#header = value as unknown as ExportHeader;
+    try {
+      this.#previous = bytesToHex(genesisHash(this.#header.genesis, this.#hash));
+    } catch {
+      return this.#stop("not-an-export");
+    }
+    return true;
+  }
+
+  #event(line: Members, event: Members): boolean {
+    const { rawHash, censoredHash, record } = line;
+    const destroyed = line.destroyed === true;
+    const { sequence, id, createdAt, previousHash, type, category } = event;
+    if (!isHash(rawHash) || !isHash(censoredHash) || !isLeafRecord(record)) return this.#stop("bad-line");
+    if (typeof sequence !== "number" || typeof id !== "string" || typeof createdAt !== "string") {
+      return this.#stop("bad-line");
+    }
+    if (typeof previousHash !== "string" || typeof type !== "string" || typeof category !== "string") {
+      return this.#stop("bad-line");
+    }
+    if (!destroyed && !isEventBody(event)) return this.#stop("bad-line");
+    if (sequence !== this.#sequence + 1) return this.#stop("sequence-gap");
+    this.#sequence = sequence;
+    this.#report.events++;
+
+    if (previousHash !== this.#previous) this.#find("chain-broken", sequence);
+    this.#previous = rawHash;
+    const censored = bytesToHex(censoredKey({ category, createdAt, id, type }, this.#hash));
+    if (censored !== censoredHash) this.#find("censored-key-differs", sequence);
+    const { epoch, chainPrev } = record;
+    const place = { sequence, id, timestamp: Date.parse(createdAt), epoch, chainPrev, rawHash, censoredHash };
+    const raw = recordOf(place, "raw");
+    if (textOf(raw) !== textOf(record)) this.#find("record-differs", sequence);
+    this.#session(event, chainPrev, rawHash, destroyed);
+    if (destroyed) {
+      this.#report.destroyed++;
+      this.#unclaimed.add(sequence);
+      this.#destroyed.set(sequence, rawHash);
+    } else {
+      this.#claims(event);
+      this.#secrets(line, event, rawHash);
+    }
+    return this.#plant([
+      { key: hexToBytes(rawHash), value: recordValue(raw, this.#hash), tag: 2 * sequence - 1 },
+      { key: hexToBytes(censoredHash), value: recordValue(recordOf(place, "censored"), this.#hash), tag: 2 * sequence },
+    ]);
+  }
+
+  #plant(leaves: Leaf[]): boolean {
+    try {
+      this.#tree.insertLeaves(leaves);
+    } catch {
+      return this.#stop("leaf-twice");
+    }
+    const known = this.#known.get(this.#sequence);
+    if (known !== undefined) {
+      this.#known.delete(this.#sequence);
+      if (bytesToHex(this.#tree.root) !== known) this.#find("known-root-differs", this.#sequence);
+    }
+    return true;
+  }
+
+  /** The events of a session hang together; of a destroyed one only what it hangs on is known. */
+  #session(event: Members, chainPrev: string | null, rawHash: string, destroyed: boolean): void {
+    if (destroyed) {
+      const session = chainPrev === null ? undefined : this.#sessionOf.get(chainPrev);
+      if (session !== undefined) this.#follow(session, rawHash);
+      return;
+    }
+    if (typeof event.sessionId !== "string") {
+      if (chainPrev !== null) this.#find("session-chain-broken", this.#sequence);
+      return;
+    }
+    const session = `${String(event.source)}\n${event.sessionId}`;
+    const expected = this.#sessions.get(session) ?? null;
+    // Of a session whose first events were destroyed, nothing here says which those were.
+    const mayHang = expected === null && this.#report.destroyed > 0;
+    if (chainPrev !== expected && !mayHang) this.#find("session-chain-broken", this.#sequence);
+    this.#follow(session, rawHash);
+  }
+
+  #follow(session: string, rawHash: string): void {
+    const before = this.#sessions.get(session);
+    if (before !== undefined) this.#sessionOf.delete(before);
+    this.#sessions.set(session, rawHash);
+    this.#sessionOf.set(rawHash, session);
+  }
+
+  /** An erasure or a prune names the events that it destroyed by the hash of their raw keys: all of them, or none. */
+  #claims(event: Members): void {
+    if (event.source !== "sealtrail" || !isRecord(event.metadata) || this.#unclaimed.size === 0) return;
+    if (event.type !== "system.erasure" && event.type !== "system.retention") return;
+    const claim = claimIn(event.metadata as JsonObject, this.#sequence);
+    if (claim === undefined) return;
+    const keys: Uint8Array[] = [];
+    const named: number[] = [];
+    for (const [first, last] of claim.ranges) {
+      for (let sequence = first; sequence <= last; sequence++) {
+        const key = this.#destroyed.get(sequence);
+        if (key === undefined) return;
+        keys.push(hexToBytes(key));
+        named.push(sequence);
+      }
+    }
+    if (bytesToHex(this.#hash(new Uint8Array(Buffer.concat(keys)))) !== claim.rawKeysHash) return;
+    for (const sequence of named) this.#unclaimed.delete(sequence);
+  }
+
+  #secrets(line: Members, event: Members, rawHash: string): void {
+    if (!isHash(line.contentSalt)) return;
+    const contentSalt = hexToBytes(line.contentSalt);
+    const key = rawKey(saltOf(contentSalt, this.#hash), jcs(event as JsonValue), this.#hash);
+    if (bytesToHex(key) === rawHash) this.#report.eventsRecomputed++;
+    else this.#find("raw-key-differs", this.#sequence);
+    if (typeof line.content !== "string") return;
+    const content = new Uint8Array(Buffer.from(line.content, "base64"));
+    if (bytesToHex(contentHash(contentSalt, content, this.#hash)) === event.contentHash) {
+      this.#report.contentsRecomputed++;
+    } else {
+      this.#find("content-differs", this.#sequence);
+    }
+  }
+
+  #checkpointLine(value: unknown): boolean {
+    this.#report.checkpoints++;
+    const found = parseCheckpoint(value);
+    if (!found.ok) return this.#stop("checkpoint-broken");
+    const { checkpoint } = found;
+    const before = this.#checkpoint;
+    const fits =
+      checkpoint.tree === this.#header?.genesis.tree &&
+      checkpoint.version === (before?.version ?? 0) + 1 &&
+      checkpoint.firstSequence === (before?.lastSequence ?? 0) + 1 &&
+      checkpoint.lastSequence === this.#sequence &&
+      checkpoint.leafCount === 2 * this.#sequence &&
+      checkpoint.previous === (before === undefined ? noCheckpoint : checkpointHash(before, this.#hash));
+    this.#checkpoint = checkpoint;
+    if (!fits) this.#find("checkpoint-broken", this.#sequence);
+    else if (bytesToHex(this.#tree.root) !== checkpoint.root) this.#find("root-differs", this.#sequence);
+    else this.#report.checkpointsVerified++;
+    return true;
+  }
+}
+
+function textOf(record: object): string {
+  return jcs(record as JsonValue);
+}
+
+function parsed(text: string): Members | undefined {
+  if (text.length > longestLine) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
