@@ -202,9 +202,28 @@ class Verifier {
   }
 }
 
+/** The verifier with its hashes as a parameter and no waiting, for the soundness tests. */
+export function verifyArchiveWith(hash: TreeHash, lines: Iterable<Uint8Array>, ask: ArchiveAsk): ArchiveVerdict {
+  const verifier = new Verifier(ask, hash);
+  try {
+    for (const line of lines) verifier.next(line);
+    return verifier.end();
+  } catch (error) {
+    return refusedAt(verifier, error);
+  }
+}
+
+function refusedAt(verifier: Verifier, error: unknown): ArchiveVerdict {
+  if (error instanceof Refused) return { ok: false, code: error.code as ArchiveCode, line: verifier.at };
+  throw error;
+}
+
 /**
  * Whether the archive holds every leaf that was added between the caller's two roots. `lines`: without their ends, as bytes or
  * as text (`linesOf` splits a file). Never throws on evidence.
+ *
+ * "Added" means: not under `previousRoot`. A dishonest builder can hide leaves in a malformed tree, where no proof reaches
+ * them, and let them come up later; so the answer is whole for a `previousRoot` whose own archive verified, back to the first.
  */
 export async function verifyArchive(
   lines: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
@@ -218,7 +237,6 @@ export async function verifyArchive(
     for await (const line of lines) verifier.next(typeof line === "string" ? encoder.encode(line) : line);
     return verifier.end();
   } catch (error) {
-    if (error instanceof Refused) return { ok: false, code: error.code as ArchiveCode, line: verifier.at };
-    throw error;
+    return refusedAt(verifier, error);
   }
 }
