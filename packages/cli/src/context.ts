@@ -7,7 +7,7 @@ import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
 import { NO_PROGRESS, type Progress, startProgress } from "./progress.js";
-import { clean, toJson } from "./text.js";
+import { clean, cleanLines, toJson } from "./text.js";
 
 export interface GlobalArguments {
   readonly db?: string | undefined;
@@ -44,14 +44,14 @@ export class Context {
     return this.#config;
   }
 
-  /** One line of data, for people. Parts out of events must have gone through `clean`. */
+  /** One line of data, for people. Parts out of events go through `clean` before they are put into it. */
   async line(text = ""): Promise<void> {
-    await this.io.stdout.write(`${text}\n`);
+    await this.io.stdout.write(`${cleanLines(text, this.color.isColorSupported)}\n`);
   }
 
   async lines(texts: Iterable<string>): Promise<void> {
     let all = "";
-    for (const text of texts) all += `${text}\n`;
+    for (const text of texts) all += `${cleanLines(text, this.color.isColorSupported)}\n`;
     if (all) await this.io.stdout.write(all);
   }
 

@@ -42,6 +42,9 @@ const FILE_ERRORS: Record<string, readonly [code: string, exit: number, what: st
   ENOSPC: ["disk-full", EXIT.io, "the disk is full", "free some space and try again; nothing acknowledged is lost"],
   EDQUOT: ["disk-full", EXIT.io, "the disk quota is used up", "free some space and try again"],
   EMFILE: ["io", EXIT.io, "too many open files", "close some, or raise the limit (ulimit -n)"],
+  ENAMETOOLONG: ["name-too-long", EXIT.usage, "the file's name is too long", "choose a shorter one"],
+  ELOOP: ["no-file", EXIT.missing, "a circle of symbolic links", "check the path"],
+  ENXIO: ["no-file", EXIT.missing, "no such device", "check the path"],
   EIO: ["io", EXIT.io, "the disk reports an I/O error", "check the disk, then run audit verify"],
 };
 
@@ -103,6 +106,10 @@ export function toCliError(error: unknown): CliError {
     const sqlite = SQLITE_ERRORS[Number(error.errcode) & 0xff];
     if (sqlite) return new CliError(sqlite[0], sqlite[1], sqlite[2], sqlite[3], cause);
     return new CliError("database", EXIT.io, `SQLite says: ${textOf(error)}`, "run audit verify", cause);
+  }
+  if (typeof error === "object" && error !== null && "syscall" in error) {
+    // The system refused something that we have no better words for.
+    return new CliError("io", EXIT.io, textOf(error), "check the path and the disk", cause);
   }
   const coded = LIBRARY_CODES[code];
   if (coded) {

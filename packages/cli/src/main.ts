@@ -14,7 +14,9 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // Who read our output closed it (`audit list | head`): nobody is left to tell.
-      process.exit(error.code === "EPIPE" ? EXIT.stopped : EXIT.io);
+      if (error.code === "EPIPE") process.exit(EXIT.stopped);
+      if (stream === process.stdout) process.stderr.write(`audit: the output cannot be written: ${error.code}\n`);
+      process.exit(EXIT.io);
     });
   }
   if (tooOld()) {

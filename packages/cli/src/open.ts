@@ -1,6 +1,6 @@
 /** Opening the trail that the command line names. */
 
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Trail } from "@sealtrail/trail";
 import type { Context } from "./context.js";
 import { CliError } from "./errors.js";
@@ -21,7 +21,10 @@ export interface OpenOptions {
 }
 
 export async function openTrail(context: Context, options: OpenOptions = {}): Promise<Trail> {
-  if (!existsSync(context.db)) throw noTrail(context);
+  const there = statSync(context.db, { throwIfNoEntry: false });
+  if (!there) throw noTrail(context);
+  if (there.isDirectory())
+    throw new CliError("is-folder", EXIT.missing, `${context.db} is a folder`, "name the trail's file in it");
   const { Trail } = await import("@sealtrail/trail");
   const trail = Trail.open(context.db, {
     readOnly: options.readOnly === true,

@@ -2,7 +2,17 @@
  * Output files: written beside their place, flushed, then renamed, so that a failing command neither makes nor
  * changes one. The trail's own files are never a target.
  */
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
@@ -14,6 +24,18 @@ export interface OutFile {
   commit(): void;
   /** Leaves everything as it was. Does nothing after `commit`. */
   abandon(): void;
+}
+
+/** Makes a folder and those above it, a step at a time: `mkdir -p` of Node's never comes back under /proc. */
+export function makeFolders(path: string, mode: number): void {
+  if (statOf(path)?.isDirectory()) return;
+  const above = dirname(path);
+  if (above !== path) makeFolders(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (!statOf(path)?.isDirectory()) throw error;
+  }
 }
 
 function statOf(path: string) {

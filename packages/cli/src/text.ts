@@ -5,10 +5,27 @@
 
 /** Control characters, format characters (bidirectional overrides, zero-width, tags) and line separators. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const UNSAFE_ONCE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** One line, safe for a terminal: white space of any kind becomes a blank, everything else unsafe is dropped. */
 export function clean(text: string): string {
   return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(UNSAFE, "");
+}
+
+/** Our own colours. Whatever else looks like an escape comes from somebody else. */
+const COLOUR = /(\u001b\[\d{1,2}m)/;
+
+/** Lines as they go to stdout, whatever was forgotten before: line feeds and, where colour is on, our colours stay. */
+export function cleanLines(text: string, colour: boolean): string {
+  if (!UNSAFE_ONCE.test(text.replaceAll("\n", ""))) return text;
+  const line = (part: string) =>
+    colour
+      ? part
+          .split(COLOUR)
+          .map((piece, i) => (i % 2 === 1 ? piece : clean(piece)))
+          .join("")
+      : clean(part);
+  return text.split("\n").map(line).join("\n");
 }
 
 /** JSON on one line. Nothing is lost: what a terminal could obey is written as `\uXXXX`. */

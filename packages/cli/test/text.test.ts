@@ -1,7 +1,7 @@
 /** Text for terminals and scripts, and values on the command line. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytesForPeople, clean, columns, count, fit, nearest, toJson } from "../src/text.js";
+import { bytesForPeople, clean, cleanLines, columns, count, fit, nearest, toJson } from "../src/text.js";
 import { moment, span, time, whole } from "../src/values.js";
 
 const forbidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -17,6 +17,13 @@ describe("terminal safety", () => {
     fc.assert(fc.property(nasty, (text) => !forbidden.test(clean(text))));
     expect(clean("a\u001b[31mb\u202ec\r\nd")).toBe("a[31mbc d");
     expect(clean("Grüße, 世界 👍")).toBe("Grüße, 世界 👍");
+  });
+
+  it("lets only our own colours through a finished line", () => {
+    const text = "\u001b[31mred\u001b[39m \u001b[2J\u001b]0;x\u0007 a\u202e\nnext\r";
+    expect(cleanLines(text, true)).toBe("\u001b[31mred\u001b[39m [2J]0;x a\nnext ");
+    expect(cleanLines(text, false)).toBe("[31mred[39m [2J]0;x a\nnext ");
+    fc.assert(fc.property(nasty, (t) => !forbidden.test(cleanLines(t, false).replaceAll("\n", ""))));
   });
 
   it("writes JSON that a terminal cannot obey and that loses nothing", () => {

@@ -56,7 +56,7 @@ export const command = defineCommand({
   examples: [["audit help exit-codes", "what the exit codes mean"]],
   async run(args, context) {
     const words = [args.topic, args.subcommand, args.third].filter((w) => w !== undefined);
-    const topic = words.length === 1 ? TOPICS[words[0]!] : undefined;
+    const topic = words.length === 1 && Object.hasOwn(TOPICS, words[0]!) ? TOPICS[words[0]!] : undefined;
     const text = topic ? topic().join("\n") : await helpOn(words, context);
     if (context.json) await context.object({ topic: words.join(" "), text });
     else await context.line(text);

@@ -1,10 +1,11 @@
 /** `audit init`: makes the trail and the configuration beside it; says what is on and what is off. */
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { defineCommand } from "../command.js";
 import { CONFIG_FORMAT, type Config, configPath, loadConfig } from "../config.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { writeOutFile } from "../outfile.js";
+import { makeFolders, writeOutFile } from "../outfile.js";
 import { columns, localTimeZone } from "../text.js";
 import { span } from "../values.js";
 
@@ -74,6 +75,7 @@ export const command = defineCommand({
     }
     const config = keep ? loadConfig(db) : chosen;
     const { Trail } = await import("@sealtrail/trail");
+    makeFolders(dirname(db), 0o700);
     const trail = Trail.create(db, {
       clock: () => context.io.now(),
       random: (n) => context.io.random(n),

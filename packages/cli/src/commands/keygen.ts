@@ -1,8 +1,9 @@
 /** `audit keygen [file]`: a signing key in a file of its owner's only; never printed. */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { defaultKeyFile } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
+import { makeFolders } from "../outfile.js";
 import { columns } from "../text.js";
 
 export const command = defineCommand({
@@ -16,6 +17,7 @@ export const command = defineCommand({
   async run(args, context) {
     const { generateKeyFile } = await import("@sealtrail/anchor");
     const file = args.file === undefined ? defaultKeyFile(context) : resolve(context.io.cwd, args.file);
+    makeFolders(dirname(file), 0o700);
     const { signerId } = generateKeyFile(file, (n) => context.io.random(n));
     if (context.json) await context.object({ file, publicKey: signerId });
     else {

@@ -1,5 +1,5 @@
 /** `audit setup`: trail, redaction, key, anchoring, hooks and timer, in one go. Every answer is also a flag. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { anchoringOf, anchorPlan, defaultKeyFile, isAnchor } from "../anchoring.js";
 import { defineCommand } from "../command.js";
@@ -11,7 +11,7 @@ import { hookCommandLine } from "../hook/command-line.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost, isHookHost } from "../hook/hosts.js";
 import { installHook } from "../hook/settings-file.js";
 import { withTrail } from "../open.js";
-import { writeOutFile } from "../outfile.js";
+import { makeFolders, writeOutFile } from "../outfile.js";
 import { type Answers, asked, type Given, unasked } from "../setup/answers.js";
 import { TIMERS, type TimerKind, timerOf } from "../setup/timer.js";
 import { clean } from "../text.js";
@@ -97,6 +97,7 @@ export const command = defineCommand({
     const created = !existsSync(context.db);
     if (created) {
       const { Trail } = await import("@sealtrail/trail");
+      makeFolders(dirname(context.db), 0o700);
       Trail.create(context.db, { clock: () => io.now(), random: (n) => io.random(n) }).close();
     }
     const { hooks, timer: kind, ...settings } = answers;
@@ -114,7 +115,7 @@ export const command = defineCommand({
     const changed = hooks.map((host) => installHook(context, host, hookCommandLine(host, context.db)));
     const timer = timerOf(kind, { home: io.home, configHome: io.env.XDG_CONFIG_HOME }, context.db);
     for (const [file, text] of timer?.files ?? []) {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file), 0o755);
       writeOutFile(io, file, text, { mode: 0o644 });
     }
     // Read anew: the configuration has changed.
