@@ -12,19 +12,15 @@ export function clean(text: string): string {
   return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(UNSAFE, "");
 }
 
-/** Our own colours. Whatever else looks like an escape comes from somebody else. */
-const COLOUR = /(\u001b\[\d{1,2}m)/;
+/** Splits at what may be one of our own colours; whatever else looks like an escape comes from somebody else. */
+const COLOUR = /(\p{Cc}\[\d{1,2}m)/u;
+const isColour = (piece: string): boolean => piece.startsWith("\u001b[") && COLOUR.test(piece);
 
 /** Lines as they go to stdout, whatever was forgotten before: line feeds and, where colour is on, our colours stay. */
 export function cleanLines(text: string, colour: boolean): string {
   if (!UNSAFE_ONCE.test(text.replaceAll("\n", ""))) return text;
-  const line = (part: string) =>
-    colour
-      ? part
-          .split(COLOUR)
-          .map((piece, i) => (i % 2 === 1 ? piece : clean(piece)))
-          .join("")
-      : clean(part);
+  const kept = (piece: string) => (isColour(piece) ? piece : clean(piece));
+  const line = (part: string) => (colour ? part.split(COLOUR).map(kept).join("") : clean(part));
   return text.split("\n").map(line).join("\n");
 }
 
