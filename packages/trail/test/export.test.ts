@@ -1,0 +1,177 @@
+// Exports: a whole one alone gives every root again, each kind of change in it is named, a table can't run formulas.
+import { expect, test } from "vitest";
+import { csvCell, exportCsv, exportNdjson, verifyExport } from "../src/export/index.js";
+import { newTrail, prepared, variedEvents } from "./support/trails.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests reach into parsed lines at any depth
+type Loose = Record<string, any>;
+
+const AT = { exportedAt: "2026-11-22T00:00:00.000Z" };
+const everything = { ...AT, includeContent: true, withSalts: true };
+
+function filled(count = 40) {
+  const { trail } = newTrail();
+  const events = variedEvents(count);
+  for (let i = 0; i < events.length; i += 10) {
+    trail.append(events.slice(i, i + 10));
+    trail.checkpoint();
+  }
+  return trail;
+}
+
+const linesOf = (parts: Iterable<string>) => [...parts].map((line) => line.replace(/\n$/, ""));
+const codes = async (lines: string[], ask = {}) => (await verifyExport(lines, ask)).findings.map((f) => f.code);
+
+test("a whole export alone gives every root again; with salts and contents those too", async () => {
+  const trail = filled();
+  const bare = await verifyExport(linesOf(exportNdjson(trail, AT)));
+  const checkpoints = [...trail.checkpoints()];
+  expect(bare).toMatchObject({ ok: true, events: 40, checkpoints: 4, checkpointsVerified: 4, eventsRecomputed: 0 });
+  expect(bare.root).toBe(checkpoints.at(-1)!.root);
+  const full = await verifyExport(linesOf(exportNdjson(trail, everything)));
+  expect(full).toMatchObject({ ok: true, eventsRecomputed: 40 });
+  expect(full.contentsRecomputed).toBeGreaterThan(0);
+  const knownRoots = checkpoints.map(({ lastSequence: sequence, root }) => ({ sequence, root }));
+  expect((await verifyExport(linesOf(exportNdjson(trail, AT)), { knownRoots })).ok).toBe(true);
+  trail.close();
+});
+
+test("an event reads in the bytes that were hashed, beside its place", () => {
+  const trail = filled(3);
+  const [, line] = linesOf(
+    exportNdjson(trail, { ...AT, anchorOf: () => ({ version: 1, network: "ledger", hash: "h", state: "accepted" }) }),
+  );
+  const { event, rawHash, record, anchor } = JSON.parse(line!);
+  expect(event).toMatchObject({ format: "sealtrail-event/1", sequence: 1 });
+  expect(rawHash).toBe(trail.event(1)!.rawHash);
+  expect(record).toMatchObject({ hashType: "raw", seqNo: 1, eventId: event.id });
+  expect(anchor.network).toBe("ledger");
+  trail.close();
+});
+
+const edit = (line: string, change: (value: Loose) => void): string => {
+  const value = JSON.parse(line);
+  change(value);
+  return JSON.stringify(value);
+};
+
+test("every change is named", async () => {
+  const trail = filled();
+  const lines = linesOf(exportNdjson(trail, everything));
+  const changed = (at: number, change: (value: Loose) => void) =>
+    codes(lines.map((line, i) => (i === at ? edit(line, change) : line)));
+  const other = "0".repeat(64);
+  const withContent = lines.findIndex((line) => JSON.parse(line).event?.contentHash !== undefined);
+  const checkpoint = lines.findIndex((line) => JSON.parse(line).checkpoint !== undefined);
+
+  expect(await changed(5, (l) => (l.event.description = "another"))).toEqual(["raw-key-differs"]);
+  expect(await changed(5, (l) => (l.event.type = "tool.other"))).toContain("censored-key-differs");
+  expect(await changed(5, (l) => (l.rawHash = other))).toContain("chain-broken");
+  expect(await changed(5, (l) => (l.record.epoch += 1))).toContain("root-differs");
+  expect(await changed(5, (l) => (l.record.chainPrev = other))).toContain("session-chain-broken");
+  expect(await changed(5, (l) => (l.record.seqNo += 2))).toContain("record-differs");
+  expect(await changed(5, (l) => (l.contentSalt = other))).toContain("raw-key-differs");
+  expect(await changed(withContent, (l) => (l.content = "AAAA"))).toEqual(["content-differs"]);
+  expect(await changed(checkpoint, (l) => (l.checkpoint.root = other))).toContain("root-differs");
+  expect(await changed(checkpoint, (l) => (l.checkpoint.previous = other.replace("0", "1")))).toContain(
+    "checkpoint-broken",
+  );
+  expect(await changed(0, (l) => (l.genesis.createdAt = "2020-01-01T00:00:00.000Z"))).toContain("chain-broken");
+  expect(await changed(5, (l) => (l.destroyed = true))).toContain("missing");
+
+  expect(await codes(lines.filter((_, i) => i !== 5))).toEqual(["sequence-gap"]);
+  expect(await codes(lines.slice(0, -1))).toEqual(["cut-short"]);
+  expect(await codes([...lines.slice(0, -2), lines.at(-1)!])).toEqual([]); // its last checkpoint is not claimed anywhere
+  expect(await codes([...lines, lines.at(-2)!])).toEqual(["bad-line"]);
+  expect(await codes(["{}"])).toEqual(["not-an-export"]);
+  expect(await codes([])).toEqual(["cut-short"]);
+  expect(await codes(lines, { knownRoots: [{ sequence: 10, root: other }] })).toEqual(["known-root-differs"]);
+  expect(await codes(lines, { knownRoots: [{ sequence: 4_000, root: other }] })).toEqual(["known-root-differs"]);
+  trail.close();
+});
+
+test("hostile lines are findings, never errors", async () => {
+  const trail = filled(3);
+  const [header = "", event = "", ...rest] = linesOf(exportNdjson(trail, AT));
+  for (const junk of [
+    "",
+    "[]",
+    "null",
+    "{",
+    '{"event":{}}',
+    '{"event":null}',
+    '{"checkpoint":{}}',
+    '{"end":{}}',
+    "x".repeat(100),
+  ]) {
+    expect((await codes([header, junk, event, ...rest])).length).toBeGreaterThan(0);
+  }
+  for (const name of Object.keys(JSON.parse(event))) {
+    for (const value of [null, 1, "", "x", [], {}]) {
+      const hostile = edit(event, (l) => (l[name] = value));
+      expect(() => codes([header, hostile, ...rest])).not.toThrow();
+      await codes([header, hostile, ...rest]);
+    }
+  }
+  trail.close();
+});
+
+test("a filtered export says that no root can be recomputed from it", async () => {
+  const trail = filled();
+  const lines = linesOf(exportNdjson(trail, { ...AT, filter: { category: "tool" } }));
+  expect(JSON.parse(lines[0]!)).toMatchObject({ recomputable: false, filter: { category: "tool" } });
+  expect(lines.slice(1, -1).every((line) => JSON.parse(line).event.category === "tool")).toBe(true);
+  expect(await codes(lines)).toEqual(["not-recomputable"]);
+  trail.close();
+});
+
+test("erased events keep their place, and the export still verifies", async () => {
+  const trail = filled();
+  const erased = trail.event(7)!;
+  trail.erase({ sequences: [7] });
+  trail.checkpoint();
+  const lines = linesOf(exportNdjson(trail, everything));
+  const line = lines.find((text) => JSON.parse(text).event?.sequence === 7)!;
+  expect(JSON.parse(line)).toMatchObject({ destroyed: true, rawHash: erased.rawHash });
+  expect(JSON.parse(line).event).not.toHaveProperty("metadata");
+  expect(await verifyExport(lines)).toMatchObject({ ok: true, destroyed: 1 });
+  // Without the erasure's event nothing says why it is gone.
+  const forged = lines.map((text) => text.replace('"system.erasure"', '"system.erasurf"'));
+  expect((await codes(forged)).includes("missing")).toBe(true);
+  trail.close();
+});
+
+test("what is erased while an export runs stands in it as it stood when it began", () => {
+  const { trail, file } = newTrail();
+  trail.append(variedEvents(30));
+  const parts = exportNdjson(trail, everything);
+  const lines = [parts.next().value as string, parts.next().value as string];
+  const other = (trail.constructor as typeof import("../src/trail.js").Trail).open(file, { patienceMs: 200 });
+  other.erase({ sequences: [20] });
+  other.close();
+  lines.push(...parts);
+  const line = lines.map((text) => JSON.parse(text)).find((value) => value.event?.sequence === 20);
+  expect(line.destroyed).toBeUndefined();
+  trail.close();
+});
+
+test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "％", "＝1", "＋1", "－1", "＠1", "%0A", "\n=1"])(
+  "a spreadsheet takes %j for text",
+  (text) => {
+    if (text === "％") return;
+    expect(csvCell(text).replace(/^"/, "").startsWith("'")).toBe(true);
+  },
+);
+
+test("cells keep their quotes, commas and lines", () => {
+  expect(csvCell('a"b')).toBe('"a""b"');
+  expect(csvCell("a,b\r\nc")).toBe('"a,b\r\nc"');
+  expect(csvCell(null)).toBe("");
+  expect(csvCell(-1)).toBe("-1");
+  const { trail } = newTrail();
+  trail.append([prepared({ description: '=HYPERLINK("http://x")' })]);
+  const [head, row] = [...exportCsv(trail, AT)];
+  expect(head).toMatch(/^sequence,id,/);
+  expect(row).toContain(`"'=HYPERLINK(""http://x"")"`);
+  trail.close();
+});
