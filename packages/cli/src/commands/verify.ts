@@ -132,7 +132,9 @@ async function print(context: Context, report: Verified, anchors: AnchorSummary,
     lines.push("  not checked: who signed the anchors. Give --signer");
   }
   if (report.status === "verified" && known === 0) {
-    lines.push("  not checked: what you kept outside this file. --known-root and --known-checkpoint compare it");
+    lines.push(
+      "  not checked: anything outside this file. --known-root and --known-checkpoint compare it with what you kept",
+    );
   }
   await context.lines(lines);
 }
