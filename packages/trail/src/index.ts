@@ -1,5 +1,7 @@
 // @sealtrail/trail: the log of what agents did, its tree, and the replay that verifies both. Needs Node.
 export type { EraseReport, EraseTarget } from "./erasure/erase.js";
+export type { HoldTarget, PlacedHold } from "./erasure/holds.js";
+export { defaultFloorMs, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
 export { CATEGORIES, type Category, categoryOf } from "./event/categories.js";
 export type * from "./event/draft.js";
 export { CAPS, type PrepareOptions, prepare } from "./event/prepare.js";

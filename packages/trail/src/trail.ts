@@ -12,6 +12,8 @@ import {
 } from "@sealtrail/smt";
 import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
 import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/erase.js";
+import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
+import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
 import type { EventSink, FilePosition, PreparedEvent } from "./event/prepared.js";
 import { type Appended, Appender } from "./log/append.js";
 import { unpack } from "./log/content.js";
@@ -333,8 +335,32 @@ export class Trail {
   /** Destroys salts, contents and everything else that says what the events said; their leaves and every proof stay. What it
    * cannot reach: exports, sinks, the host's own transcripts, backups. `reason` goes into the log. */
   erase(target: EraseTarget, options: { reason?: string } = {}): EraseReport {
-    const context = { db: this.database, writer: this.#writer(), random: this.#random };
-    return erase(context, target, { reason: options.reason, cover: () => this.checkpoint() });
+    return erase(this.#destroying(), target, { reason: options.reason, cover: () => this.checkpoint() });
+  }
+
+  /** What `prune` would take now, by each rule, and how many events only a hold keeps. */
+  prunable(policy: RetentionPolicy): ReturnType<typeof prunable> {
+    return prunable(this.database, policy, this.#clock());
+  }
+
+  /** Destroys the payloads that the policy no longer keeps, as `erase` does; says so in the log. */
+  prune(policy: RetentionPolicy): RetentionReport {
+    return prune(this.#destroying(), policy, { now: this.#clock(), cover: () => this.checkpoint() });
+  }
+
+  /** Legal holds in force. */
+  holds(): PlacedHold[] {
+    return activeHolds(this.database);
+  }
+
+  /** Keeps a session, or a range of sequences, from being erased or pruned. Throws RangeError where there is nothing to hold. */
+  hold(target: HoldTarget, options: { reason?: string } = {}): PlacedHold {
+    return placeHold(this.#destroying(), target, options.reason);
+  }
+
+  /** Returns the sequence of the event that says so; undefined where no such hold is in force. */
+  release(id: string, options: { reason?: string } = {}): number | undefined {
+    return releaseHold(this.#destroying(), id, options.reason);
   }
 
   // --- health
@@ -394,6 +420,10 @@ export class Trail {
       hash: this.#hash,
     });
     return this.#appender;
+  }
+
+  #destroying() {
+    return { db: this.database, writer: this.#writer(), random: this.#random };
   }
 
   #answer(checkpoint: Checkpoint | undefined): CheckpointAnswer | undefined {

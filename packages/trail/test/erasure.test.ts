@@ -44,6 +44,7 @@ describe("erasing", () => {
       erased: 1,
       alreadyGone: 0,
       refused: [],
+      held: [],
       answeredBy: [31],
       walEmptied: true,
     });

@@ -382,7 +382,7 @@ describe("what stands beside the rows", () => {
       "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events WHERE sequence = new.sequence; END",
       "CREATE VIEW v AS SELECT * FROM events",
       "ALTER TABLE events ADD COLUMN more TEXT",
-      "DROP INDEX events_id",
+      "DROP INDEX events_session",
     ]) {
       expect((await after((db) => db.exec(change))).kinds, change).toContain("schema-altered");
     }

@@ -26,24 +26,30 @@ export function rangesOf(sequences: readonly number[]): Range[] {
   return ranges;
 }
 
-/** A claim out of an event's metadata; undefined where it makes none, or none that can be read. */
-export function claimIn(metadata: JsonObject, before: number): Claim | undefined {
-  const { ranges, rawKeysHash } = metadata;
-  if (typeof rawKeysHash !== "string" || !/^[0-9a-f]{64}$/.test(rawKeysHash)) return undefined;
-  if (!Array.isArray(ranges) || ranges.length === 0) return undefined;
+/** Ranges out of metadata, ascending and apart; undefined where they are not that. */
+export function claimedRanges(ranges: unknown): Range[] | undefined {
+  if (!Array.isArray(ranges)) return undefined;
   const read: Range[] = [];
   let previous = 0;
-  for (const range of ranges) {
+  for (const range of ranges as unknown[]) {
     if (!Array.isArray(range) || range.length !== 2) return undefined;
-    const [first, last] = range;
+    const [first, last] = range as unknown[];
     if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return undefined;
-    if ((first as number) <= previous || (last as number) < (first as number) || (last as number) >= before) {
-      return undefined;
-    }
+    if ((first as number) <= previous || (last as number) < (first as number)) return undefined;
     previous = last as number;
     read.push([first as number, last as number]);
   }
-  return { ranges: read, rawKeysHash };
+  return read;
+}
+
+/** A claim out of the metadata of event `before`; undefined where it makes none, or none that can be read. */
+export function claimIn(metadata: JsonObject, before: number): Claim | undefined {
+  const { rawKeysHash } = metadata;
+  const ranges = claimedRanges(metadata.ranges);
+  if (typeof rawKeysHash !== "string" || !/^[0-9a-f]{64}$/.test(rawKeysHash)) return undefined;
+  const last = ranges?.at(-1);
+  if (ranges === undefined || last === undefined || last[1] >= before) return undefined;
+  return { ranges, rawKeysHash };
 }
 
 /** The hash of the raw keys that stand at these sequences now. */

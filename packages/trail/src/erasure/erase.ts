@@ -1,6 +1,8 @@
 // `audit erase`: the payload of one event, or of a session, destroyed on somebody's demand.
 import type { DatabaseSync } from "node:sqlite";
 import { type DestroyContext, destroy, emptyWal } from "./destroy.js";
+import { activeHolds, heldBy } from "./holds.js";
+import { notHeld } from "./retention.js";
 
 /** What to erase: by sequence, or everything of a session. */
 export type EraseTarget = { sequences: readonly number[] } | { session: string };
@@ -12,6 +14,8 @@ export interface EraseReport {
   alreadyGone: number;
   /** Asked for, but the trail's own: never erased. */
   refused: number[];
+  /** Asked for, but under a legal hold. */
+  held: number[];
   /** Sequences of the `system.erasure` events that answer for it. */
   answeredBy: number[];
   /** False where another process kept the write-ahead log busy: old pages stand there until it is emptied. */
@@ -28,7 +32,7 @@ interface Asked {
 export function erasable(
   db: DatabaseSync,
   target: EraseTarget,
-): { sequences: number[]; alreadyGone: number; refused: number[] } {
+): { sequences: number[]; alreadyGone: number; refused: number[]; held: number[] } {
   const columns = "SELECT sequence, category, metadata IS NULL AS gone FROM events";
   let asked: Asked[];
   if ("session" in target) {
@@ -44,8 +48,11 @@ export function erasable(
       });
   }
   const own = (row: Asked) => row.category === "system";
+  const there = asked.filter((row) => !own(row) && row.gone === 0).map((row) => row.sequence);
+  const isHeld = heldBy(db, activeHolds(db), there.at(-1) ?? 0);
   return {
-    sequences: asked.filter((row) => !own(row) && row.gone === 0).map((row) => row.sequence),
+    sequences: there.filter((sequence) => !isHeld(sequence)),
+    held: there.filter(isHeld),
     alreadyGone: asked.filter((row) => row.gone === 1).length,
     refused: asked.filter(own).map((row) => row.sequence),
   };
@@ -58,13 +65,18 @@ export function erase(
   options: { reason: string | undefined; cover: () => void },
 ): EraseReport {
   const { reason, cover } = options;
-  const { sequences, alreadyGone, refused } = erasable(context.db, target);
+  const { sequences, ...kept } = erasable(context.db, target);
   // Before the payload goes, so that the tree vouches for what stays; after the choice, so that it covers all of it.
   cover();
-  const { destroyed, answeredBy } = destroy(context, sequences, {
-    type: "system.erasure",
-    description: "payloads erased",
-    metadata: { rule: "erasure", ...(reason === undefined ? {} : { reason }) },
-  });
-  return { erased: destroyed, alreadyGone, refused, answeredBy, walEmptied: emptyWal(context.db) };
+  const { destroyed, answeredBy } = destroy(
+    context,
+    sequences,
+    {
+      type: "system.erasure",
+      description: "payloads erased",
+      metadata: { rule: "erasure", ...(reason === undefined ? {} : { reason }) },
+    },
+    notHeld(context.db),
+  );
+  return { erased: destroyed, ...kept, answeredBy, walEmptied: emptyWal(context.db) };
 }

@@ -102,7 +102,10 @@ function connect(path: string, writable: boolean, medium: boolean): DatabaseSync
     return new DatabaseSync(url, { readOnly: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new TrailError("trail-read-only", `${path}: this Node opens nothing on a read-only medium; 22.15 and newer do`);
+    throw new TrailError(
+      "trail-read-only",
+      `${path}: this Node opens nothing on a read-only medium; 22.15 and newer do`,
+    );
   }
 }
 

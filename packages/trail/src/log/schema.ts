@@ -58,6 +58,8 @@ CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessio
 CREATE TABLE dedupe (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 -- Which epochs are frozen, and the events that say so.
 CREATE TABLE frozen (epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
+-- Holds in force, and the events that place them.
+CREATE TABLE holds (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE positions (input TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { censoredKey, isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
 import { type Claim, claimIn, type Range } from "../erasure/claim.js";
+import { type Hold, heldBy, holdIn, releaseIn } from "../erasure/holds.js";
 import type { Finding } from "./findings.js";
 import { same } from "./row-check.js";
 import type { ColumnName, Row } from "./rows.js";
@@ -69,17 +70,27 @@ export interface MadeClaim extends Claim {
   kind: "erased" | "pruned";
   /** The event that makes it. */
   sequence: number;
+  /** Its `createdAt`, in milliseconds. */
+  timestamp: number;
+  metadata: JsonObject;
+}
+
+interface Gone {
+  raw: Uint8Array;
+  timestamp: number;
 }
 
 /** Collects, while the log is read, which rows are gone and which events say so; then holds the two against each other. */
 export class Destructions {
   /** Raw keys of the rows that are gone, as the rows behind them name them, ascending by sequence. */
-  readonly #gone = new Map<number, Uint8Array>();
+  readonly #gone = new Map<number, Gone>();
+  /** Holds placed, by id, in the order of the log; with the sequence that released each. */
+  readonly #holds: { hold: Hold; from: number; until: number }[] = [];
   readonly claims: MadeClaim[] = [];
   lastGone = 0;
 
-  gone(sequence: number, raw: Uint8Array): void {
-    this.#gone.set(sequence, raw);
+  gone(sequence: number, raw: Uint8Array, timestamp: number): void {
+    this.#gone.set(sequence, { raw, timestamp });
     this.lastGone = sequence;
   }
 
@@ -88,19 +99,27 @@ export class Destructions {
   }
 
   /** `metadata` of one of the trail's own events, as its raw key commits to it. */
-  claimed(type: string, sequence: number, metadata: JsonObject): void {
+  claimed(type: string, sequence: number, timestamp: number, metadata: JsonObject): void {
     if (type !== "system.erasure" && type !== "system.retention") return;
     const claim = claimIn(metadata, sequence);
-    if (claim === undefined) return;
-    this.claims.push({ ...claim, kind: type === "system.erasure" ? "erased" : "pruned", sequence });
+    if (claim !== undefined) {
+      const kind = type === "system.erasure" ? "erased" : "pruned";
+      this.claims.push({ ...claim, kind, sequence, timestamp, metadata });
+      return;
+    }
+    const hold = holdIn(metadata);
+    if (hold !== undefined) this.#holds.push({ hold, from: sequence, until: Number.POSITIVE_INFINITY });
+    const released = releaseIn(metadata);
+    for (const placed of this.#holds) if (placed.hold.id === released) placed.until = Math.min(placed.until, sequence);
   }
 
   /** Every row that is gone must be named by a claim that holds; every row that a claim names must be gone. */
   settle(db: DatabaseSync, report: (finding: Finding) => void): { erased: number; pruned: number } {
     const answered: { range: Range; kind: MadeClaim["kind"] }[] = [];
     for (const claim of this.claims) {
-      if (!this.#holds(db, claim, report)) continue;
+      if (!this.#stands(db, claim, report)) continue;
       for (const range of claim.ranges) answered.push({ range, kind: claim.kind });
+      this.#judge(db, claim, report);
     }
     answered.sort((a, b) => a.range[0] - b.range[0]);
     const counts = { erased: 0, pruned: 0 };
@@ -117,16 +136,47 @@ export class Destructions {
     return counts;
   }
 
+  /** Whether holds, floor and the age rule allowed it when it was logged. Of a size rule, what the file held then is not known. */
+  #judge(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): void {
+    const inForce = this.#holds.filter(({ from, until }) => from < claim.sequence && claim.sequence < until);
+    const last = claim.ranges.at(-1)?.[1] ?? 0;
+    const isHeld =
+      inForce.length === 0
+        ? undefined
+        : heldBy(
+            db,
+            inForce.map(({ hold }) => hold),
+            last,
+          );
+    const { floorMs, maxAgeMs } = claim.metadata;
+    const age = Math.max(Number(floorMs), claim.metadata.rule === "age" ? Number(maxAgeMs) : 0);
+    for (const [first, end] of claim.ranges) {
+      for (let n = first; n <= end; n++) {
+        if (isHeld?.(n) === true) {
+          const detail = `event ${n}: its payload was destroyed while a hold kept it`;
+          report({ kind: "destroyed-under-hold", sequence: n, detail });
+        }
+        const gone = this.#gone.get(n);
+        if (claim.kind === "erased" || gone === undefined) continue;
+        // Written so that a rule which is no number allows nothing.
+        if (!(gone.timestamp <= claim.timestamp - age)) {
+          const detail = `event ${n}: pruned before the rule of event ${claim.sequence} allowed it`;
+          report({ kind: "pruned-too-early", sequence: n, detail });
+        }
+      }
+    }
+  }
+
   /** Whether the claim's hash is that of its events' raw keys. A row that is missing is told elsewhere; one that is whole, here. */
-  #holds(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): boolean {
+  #stands(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): boolean {
     const row = db.prepare("SELECT rawHash FROM events WHERE sequence = ?");
     const hash = createHash("sha256");
     let complete = true;
     for (const [first, last] of claim.ranges) {
       for (let n = first; n <= last; n++) {
-        const raw = this.#gone.get(n);
-        if (raw !== undefined) {
-          hash.update(raw);
+        const gone = this.#gone.get(n);
+        if (gone !== undefined) {
+          hash.update(gone.raw);
           continue;
         }
         const whole = row.get(n) as { rawHash: Uint8Array } | undefined;

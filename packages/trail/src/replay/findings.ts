@@ -35,6 +35,10 @@ export type FindingKind =
   | "schema-altered"
   /** A row is marked as erased or pruned, and no event in the log says so, or more is left than may be. */
   | "erasure-forged"
+  /** A payload was erased or pruned while a legal hold kept it. */
+  | "destroyed-under-hold"
+  /** A payload was pruned before the rule that its event names allowed it. */
+  | "pruned-too-early"
   /** SQLite itself cannot read the file. */
   | "file-damaged";
 

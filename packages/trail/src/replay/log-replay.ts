@@ -130,7 +130,7 @@ export class LogReplay {
     }
     const intact = same(event.rawHash, computed.raw);
     if (sound && event.source === "sealtrail") {
-      this.destructions.claimed(event.type, n, JSON.parse(event.metadata) as JsonObject);
+      this.destructions.claimed(event.type, n, event.timestamp, JSON.parse(event.metadata) as JsonObject);
     }
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);
   }
@@ -150,7 +150,7 @@ export class LogReplay {
         });
       }
       const named = namedByNext(db, n);
-      if (named !== undefined) this.destructions.gone(n, named);
+      if (named !== undefined) this.destructions.gone(n, named, Number.NEGATIVE_INFINITY);
       this.#unreadable(row, n, remains.left ? undefined : remains.column);
       return;
     }
@@ -174,7 +174,7 @@ export class LogReplay {
     this.#place = { epoch, timestamp: remains.timestamp };
     this.#previous = rawHash;
     this.#goneKeys.add(rawHash);
-    this.destructions.gone(n, raw);
+    this.destructions.gone(n, raw, remains.timestamp);
   }
 
   /** Place in the log: epoch, session chain, leaves. What does not fit is reported; what goes on is what should be there. */
