@@ -1,4 +1,4 @@
-// The closed lists of codes: docs/formats.md, section 7, has those of the TypeScript unions, no more and no less.
+// The closed lists of codes: docs/formats.md, section 8, has those of the TypeScript unions, no more and no less.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -29,7 +29,7 @@ function unionsOf(...paths: string[]): Map<string, Set<string>> {
   return unions;
 }
 
-const section = read("docs/formats.md").split("\n## 7. Codes\n")[1]!;
+const section = read("docs/formats.md").split("\n## 8. Codes\n")[1]!;
 const quoted = (text: string): Set<string> => new Set([...text.matchAll(/`([a-z0-9-]+)`/g)].map(([, code]) => code!));
 const paragraph = (start: string): Set<string> => quoted(section.split("\n").find((line) => line.startsWith(start))!);
 const general = new Map([

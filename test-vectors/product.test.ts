@@ -1,6 +1,6 @@
 // What the product hands out, as a stranger reads it: every kind of file that `audit` writes goes through verify.py.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -112,6 +112,59 @@ describe.skipIf(!hasPython())("files of audit, checked by verify.py (needs pytho
     const { root, previousRoot, leafCount } = JSON.parse(readFileSync(file("archive-0.jsonl"), "utf8").split("\n")[0]!);
     expect(leafCount).toBeGreaterThan(0);
     verified("--archive", file("archive-0.jsonl"), "--old-root", previousRoot, "--root", root);
+  });
+
+  test("a whole export: every root again, and what was changed in it", () => {
+    audit("erase", String(events[2]!.sequence), "--reason", "asked to", "--yes");
+    const { root } = JSON.parse(audit("smt", "root", "--json"));
+    audit("export", "ndjson", "--include-content", "--with-salts", "--out", file("export.ndjson"));
+    const found = JSON.parse(verified("--export", file("export.ndjson")));
+    expect(found.root).toBe(root);
+    expect(found.events).toBeGreaterThan(events.length);
+
+    const lines = readFileSync(file("export.ndjson"), "utf8").trimEnd().split("\n");
+    // biome-ignore lint/suspicious/noExplicitAny: lines are changed at will
+    const changed = (at: number, change: (line: any) => void): string[] => {
+      const line = JSON.parse(lines[at]!);
+      change(line);
+      return lines.with(at, JSON.stringify(line));
+    };
+    const erased = lines.findIndex((line) => line.includes('"destroyed":true'));
+    const erasure = lines.findIndex((line) => line.includes('"system.erasure"'));
+    const withContent = lines.findIndex((line) => line.includes('"content":"'));
+    const checkpoint = lines.findIndex((line) => line.startsWith('{"checkpoint"'));
+    const wrong: [code: string, lines: string[]][] = [
+      ["not-recomputable", changed(0, (line) => Object.assign(line, { filter: {}, recomputable: false }))],
+      ["chain-broken", changed(0, (line) => (line.genesis.tree = "00".repeat(16)))],
+      ["sequence-gap", lines.toSpliced(1, 1)],
+      ["raw-key-differs", changed(1, (line) => (line.event.description += "."))],
+      ["censored-key-differs", changed(1, (line) => (line.event.id = line.event.id.replace(/.$/, "0")))],
+      ["record-differs", changed(1, (line) => line.record.epoch++)],
+      ["session-chain-broken", changed(2, (line) => (line.record.chainPrev = null))],
+      ["content-differs", changed(withContent, (line) => (line.content = "AAAA"))],
+      ["root-differs", changed(checkpoint, (line) => (line.checkpoint.root = "12".repeat(32)))],
+      ["checkpoint-broken", changed(checkpoint, (line) => line.checkpoint.version++)],
+      // The erasure's own key no longer fits, since it is with its salt in the file; without it, nobody answers for the row.
+      [
+        "missing",
+        changed(erasure, (line) => {
+          line.event.metadata.rawKeysHash = "00".repeat(32);
+          delete line.contentSalt;
+        }),
+      ],
+      ["bad-line", changed(erased, (line) => (line.event.description = "what was erased"))],
+      ["cut-short", lines.slice(0, -1)],
+    ];
+    for (const [code, text] of wrong) {
+      writeFileSync(file("changed.ndjson"), `${text.join("\n")}\n`);
+      const run = python(["--export", file("changed.ndjson")]);
+      expect(run.status, code).toBe(1);
+      expect(JSON.parse(run.out).code, run.out).toBe(code);
+    }
+    verified("--export", file("export.ndjson"), "--known-root", `${found.events}:${root}`);
+    expect(python(["--export", file("export.ndjson"), "--known-root", `1:${root}`]).out).toContain(
+      "known-root-differs",
+    );
   });
 
   test("the ledger file", () => {

@@ -7,6 +7,7 @@
   verify.py --extension FILE --old-root HEX --root HEX
   verify.py --archive FILE --old-root HEX --root HEX
   verify.py --ledger FILE
+  verify.py --export FILE [--known-root SEQUENCE:HEX]...
   verify.py --bundle FILE [--signer ID|@FILE]... [--network-root NETWORK:ROOT[@TIME]|@FILE]... [--checkpoint FILE]...
 
 Exit code: 0 all agree, or the evidence holds (a bundle: valid); 1 not; 2 a bundle that is unanchored,
@@ -18,7 +19,8 @@ import json
 import os
 import sys
 
-from sealtrail_verify import archive, bundle, checkpoint, extension, ledger, multiproof, proof, strict_json, vectors
+from sealtrail_verify import archive, bundle, checkpoint, export, extension, ledger
+from sealtrail_verify import multiproof, proof, strict_json, vectors
 
 
 def vector_files(folder):
@@ -102,6 +104,12 @@ def check_ledger(args):
     return ledger.verify(read(args.ledger))
 
 
+def check_export(args):
+    known = dict(given.split(":", 1) for given in args.known_root)
+    with open(args.export, "rb") as file:
+        return export.verify(file, {int(sequence): root for sequence, root in known.items()})
+
+
 def trusted(parse, path, member):
     """A file of the reader's own: trouble with it is wrong usage."""
     value, refusal = strict_value(read(path))
@@ -172,7 +180,7 @@ def arguments():
         parser.add_argument(f"--{name}")
     for name in ("root", "old-root", "key", "value"):
         parser.add_argument(f"--{name}", type=bytes.fromhex)
-    for name in ("signer", "network-root", "checkpoint"):
+    for name in ("signer", "network-root", "checkpoint", "known-root"):
         parser.add_argument(f"--{name}", action="append", default=[])
     return parser
 
@@ -183,6 +191,7 @@ CHECKS = {
     "extension": (check_extension, ("old_root", "root")),
     "archive": (check_archive, ("old_root", "root")),
     "ledger": (check_ledger, ()),
+    "export": (check_export, ()),
     "bundle": (check_bundle, ()),
 }
 

@@ -1,0 +1,247 @@
+"""A whole export, replayed: chain, records and every root again (docs/formats.md, section 7).
+
+Read as a stream; what is kept is the tree, two leaves an event.
+"""
+
+import base64
+import binascii
+
+from . import checkpoint as checkpoints
+from . import jcs, record, strict_json, tree
+from .verdict import ZERO, Refused, is_integer, members, refuse_if, sha256, verdict
+
+HEADER = ("exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts")
+GENESIS = ("createdAt", "epochDurationMs", "formats", "tree")
+LINE = ("event", "rawHash", "censoredHash", "record", "anchor")
+LEFT = ("category", "createdAt", "id", "previousHash", "sequence", "type")
+
+
+class GrowingTree:
+    """Adds leaves one by one; hashes only what changed since the root was last asked for.
+
+    A node is None, a leaf (path, hash), or a list [left, right, hash or None].
+    """
+
+    def __init__(self):
+        self.top = None
+
+    def add(self, path, value_hash):
+        self.top = self.placed(self.top, (path, tree.leaf_hash(path, value_hash)), 0)
+
+    def placed(self, node, leaf, depth):
+        if node is None:
+            return leaf
+        if isinstance(node, tuple):
+            refuse_if(node[0] == leaf[0], "leaf-twice")
+            node = self.placed([None, None, None], node, depth)
+        side = tree.bit(leaf[0], depth)
+        node[side] = self.placed(node[side], leaf, depth + 1)
+        node[2] = None
+        return node
+
+    def root(self, node="top"):
+        node = self.top if node == "top" else node
+        if node is None:
+            return ZERO
+        if isinstance(node, tuple):
+            return node[1]
+        if node[2] is None:
+            node[2] = tree.inner_hash(self.root(node[0]), self.root(node[1]))
+        return node[2]
+
+
+class Replay:
+    def __init__(self, genesis, known_roots):
+        self.genesis = genesis
+        self.previous = record.genesis_hash(genesis).hex()
+        self.events = 0
+        self.last = None  # the record before
+        self.sessions = {}  # (source, session) -> raw key of its last event
+        self.session_of = {}  # the reverse
+        self.destroyed = {}  # sequence -> raw key
+        self.unclaimed = set()  # destroyed, and no event has answered for it yet
+        self.tree = GrowingTree()
+        self.checkpoint = None
+        self.known_roots = known_roots  # sequence -> root, from outside
+
+    def event(self, line):
+        members(line, LINE, ("destroyed", "content", "contentSalt"))
+        event, shown = line["event"], line["record"]
+        destroyed = line.get("destroyed") is True
+        if destroyed:
+            members(event, LEFT)
+            refuse_if(not all(isinstance(event[name], str) for name in LEFT if name != "sequence"), "bad-line")
+            refuse_if(record.milliseconds(event["createdAt"]) is None, "bad-line")
+        else:
+            record.check_event(event)
+        record.check_record(shown)
+        refuse_if(not record.is_hash(line["rawHash"]) or not record.is_hash(line["censoredHash"]), "bad-line")
+        refuse_if(event["sequence"] != self.events + 1, "sequence-gap")
+        refuse_if(event["previousHash"] != self.previous, "chain-broken")
+        refuse_if(record.censored_key(event).hex() != line["censoredHash"], "censored-key-differs")
+        expected = self.record_of(event, line, shown["chainPrev"])
+        refuse_if(expected != shown, "record-differs")
+        self.session(event, line["rawHash"], shown["chainPrev"], destroyed)
+        if not destroyed:
+            self.claims(event)
+        self.contents(event, line, destroyed)
+
+        for key, value in ((line["rawHash"], shown), (line["censoredHash"], self.other(expected, line["rawHash"]))):
+            self.tree.add(tree.path_of(bytes.fromhex(key)), sha256(record.record_value(value)))
+        self.events, self.previous, self.last = self.events + 1, line["rawHash"], shown
+        if self.events in self.known_roots:
+            refuse_if(self.tree.root().hex() != self.known_roots[self.events], "known-root-differs")
+
+    def record_of(self, event, line, chain_prev):
+        time = record.milliseconds(event["createdAt"])
+        span = self.genesis["epochDurationMs"]
+        epoch = 0
+        if self.last is not None:
+            epoch = self.last["epoch"] + (time // span != self.last["timestamp"] // span)
+        return {
+            "chainPrev": chain_prev,
+            "epoch": epoch,
+            "eventId": event["id"],
+            "hashType": "raw",
+            "pair": line["censoredHash"],
+            "seqNo": 2 * event["sequence"] - 1,
+            "timestamp": time,
+        }
+
+    def other(self, raw, raw_hash):
+        return {**raw, "hashType": "censored", "pair": raw_hash, "seqNo": raw["seqNo"] + 1}
+
+    def session(self, event, raw_hash, chain_prev, destroyed):
+        """Of a destroyed event, only what it hangs on is known."""
+        if destroyed:
+            session = self.session_of.get(chain_prev)
+            if session is not None:
+                self.follow(session, raw_hash)
+            self.destroyed[event["sequence"]] = raw_hash
+            self.unclaimed.add(event["sequence"])
+            return
+        if "sessionId" not in event:
+            refuse_if(chain_prev is not None, "session-chain-broken")
+            return
+        session = (event["source"], event["sessionId"])
+        before = self.sessions.get(session)
+        refuse_if(chain_prev != before and not (before is None and self.destroyed), "session-chain-broken")
+        self.follow(session, raw_hash)
+
+    def follow(self, session, raw_hash):
+        self.session_of.pop(self.sessions.get(session), None)
+        self.sessions[session], self.session_of[raw_hash] = raw_hash, session
+
+    def claims(self, event):
+        """An event that answers for destroyed ones."""
+        if not self.unclaimed or event["source"] != "sealtrail":
+            return
+        if event["type"] not in ("system.erasure", "system.retention"):
+            return
+        named = sequences_in(event["metadata"].get("ranges"), event["sequence"])
+        if named and all(sequence in self.destroyed for sequence in named):
+            keys = b"".join(bytes.fromhex(self.destroyed[sequence]) for sequence in named)
+            if sha256(keys).hex() == event["metadata"].get("rawKeysHash"):
+                self.unclaimed.difference_update(named)
+
+    def contents(self, event, line, destroyed):
+        if "contentSalt" not in line:
+            return
+        refuse_if(destroyed or not record.is_hash(line["contentSalt"]), "bad-line")
+        secret = bytes.fromhex(line["contentSalt"])
+        refuse_if(record.raw_key(record.salt_of(secret), event).hex() != line["rawHash"], "raw-key-differs")
+        if "content" in line:
+            found = record.content_hash(secret, decoded(line["content"])).hex()
+            refuse_if(event.get("contentHash") != found, "content-differs")
+
+    def stated(self, line):
+        members(line, ("checkpoint",))
+        point, before = line["checkpoint"], self.checkpoint
+        checked = checkpoints.verify(point)
+        first = before is None and checked["ok"] and point["version"] == 1
+        follows = before is not None and checked["ok"] and checkpoints.compare(before, point) == "adjacent"
+        good = (first or follows) and point["tree"] == self.genesis["tree"]
+        refuse_if(not good or point["lastSequence"] != self.events, "checkpoint-broken")
+        refuse_if(point["epoch"] != self.last["epoch"], "checkpoint-broken")
+        refuse_if(point["root"] != self.tree.root().hex(), "root-differs")
+        self.checkpoint = point
+
+    def end(self, line):
+        members(line, ("end",))
+        refuse_if(line["end"] != {"events": self.events, "lastSequence": self.events}, "cut-short")
+
+
+def sequences_in(ranges, before):
+    """The sequences that ranges name, or None where they are no such ranges."""
+    named, last = [], 0
+    for pair in ranges if isinstance(ranges, list) else []:
+        if not isinstance(pair, list) or len(pair) != 2 or not is_integer(pair[0], last + 1, before - 1):
+            return None
+        if not is_integer(pair[1], pair[0], before - 1):
+            return None
+        named += range(pair[0], pair[1] + 1)
+        last = pair[1]
+    return named
+
+
+def decoded(text):
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise Refused("bad-line") from None
+
+
+def header_of(value):
+    good = isinstance(value, dict) and value.get("format") == "sealtrail-export/1" and set(HEADER) <= set(value)
+    refuse_if(not good, "not-an-export")
+    refuse_if(value["filter"] is not None or value["recomputable"] is not True, "not-recomputable")
+    genesis = value["genesis"]
+    good = (
+        isinstance(genesis, dict)
+        and sorted(genesis) == sorted(GENESIS)
+        and record.milliseconds(genesis["createdAt"]) is not None
+        and is_integer(genesis["epochDurationMs"], 1)
+    )
+    refuse_if(not good, "not-an-export")
+    return genesis
+
+
+def parsed(line, code):
+    try:
+        return strict_json.parse(line)
+    except Refused:
+        raise Refused(code) from None
+
+
+def step(replay, value):
+    """One line after the header; True at the end line."""
+    kinds = {"event": replay.event, "checkpoint": replay.stated, "end": replay.end}
+    kind = next((name for name in kinds if isinstance(value, dict) and name in value), None)
+    refuse_if(kind is None, "bad-line")
+    try:
+        kinds[kind](value)
+    except Refused as refused:
+        shape = refused.code in ("bad-field", "unknown-field", "missing-field")
+        raise Refused("bad-line" if shape else refused.code) from None
+    return kind == "end"
+
+
+@verdict
+def verify(file, known_roots=None):
+    """`file`: a binary file or an iterable of lines. `known_roots`: {sequence: root hex}, from outside."""
+    lines = iter(file)
+    replay = Replay(header_of(parsed(next(lines, b""), "not-an-export")), known_roots or {})
+    ended = False
+    for line in lines:
+        refuse_if(ended, "bad-line")
+        refuse_if(not line.endswith(b"\n"), "cut-short")
+        ended = step(replay, parsed(line, "bad-line"))
+    refuse_if(not ended, "cut-short")
+    refuse_if(replay.unclaimed, "missing")
+    refuse_if(any(sequence > replay.events for sequence in replay.known_roots), "known-root-differs")
+    newest = replay.checkpoint
+    return {
+        "events": replay.events,
+        "root": replay.tree.root().hex(),
+        "checkpoint": newest and {"version": newest["version"], "hash": checkpoints.hash_of(newest)},
+    }
