@@ -27,6 +27,8 @@ export type FindingKind =
   | "known-root-mismatch"
   /** The trail's checkpoint of that version is not the one the caller holds. */
   | "equivocation"
+  /** The trail stands in for one that was lost, and nobody has accepted it (`audit recover --accept`). */
+  | "trail-restarted"
   /** The caller holds a checkpoint of another tree: this trail was begun anew. */
   | "other-tree"
   /** The caller knows of more than this file has: it is an older copy. */

@@ -133,6 +133,13 @@ function replayAll(
   if (log.everyRowUnexplained) machineChanged(findings, report);
   checkHead(head, log, trail, hash, report);
   checkDestroyed(log, line, db, report, notes);
+  if (log.restarted === "open") {
+    const detail =
+      "this trail stands in for one that was lost; its first event names it; audit recover --accept takes it into service";
+    report({ kind: "trail-restarted", sequence: 1, detail });
+  } else if (log.restarted === "accepted") {
+    notes.push({ kind: "restarted", count: 1, detail: "this trail stands in for one that was lost, and was accepted" });
+  }
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
   checkRoots({ line, altered, roots, log, db, store, trail, hash }, report, outcome);
   const { strayNodes } = auditNodes(db, store, roots, report);
@@ -354,9 +361,9 @@ function machineChanged(findings: Finding[], report: (finding: Finding) => void)
 
 function statusOf(findings: readonly Finding[], events: number): VerifyStatus {
   const kinds = new Set(findings.map((f) => f.kind));
-  const fromOutside = new Set(["other-tree", "behind-known"]);
+  const fromOutside = new Set(["other-tree", "behind-known", "trail-restarted"]);
   if ([...kinds].some((kind) => !fromOutside.has(kind))) return "tampered";
-  if (kinds.has("other-tree")) return "restarted";
+  if (kinds.has("other-tree") || kinds.has("trail-restarted")) return "restarted";
   if (kinds.has("behind-known")) return "rolled-back";
   return events === 0 ? "empty" : "verified";
 }

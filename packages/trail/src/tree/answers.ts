@@ -104,6 +104,8 @@ export interface TrailStatus {
   countedEvents: number;
   bySource: { source: string; events: number; lastAt: string }[];
   byCategory: { category: string; events: number }[];
+  /** Stands in for a lost trail and was not accepted: unhealthy. */
+  restartedUnaccepted: boolean;
   /** Damage that is seen without a replay: head and newest row disagree. */
   headMatches: boolean;
 }
