@@ -30,6 +30,12 @@ export function placesOf(chunk: Chunk): number[] {
   return places;
 }
 
+/** How many nodes a row holds. */
+export function nodesIn(chunk: Chunk): number {
+  const whole = Math.min(CHUNK_NODES, Math.floor(chunk.data.length / NODE_BYTES));
+  return chunk.present === null ? whole : placesOf(chunk).length;
+}
+
 /** The row without these places; `undefined` where nothing is left. */
 export function without(chunk: Chunk, gone: ReadonlySet<number>): Chunk | undefined {
   const kept = placesOf(chunk).filter((place) => !gone.has(place));
