@@ -66,6 +66,11 @@ describe.skipIf(!hasPython())("verify.py (needs python3, 3.9 or newer)", () => {
     expect(run.status, run.out).toBe(0);
   });
 
+  test("agrees with roots and siblings of another implementation", () => {
+    const run = python([], fileURLToPath(new URL("foreign.py", folder)));
+    expect(run.out).toMatch(/^\d{3,} checks hold, 0 do not\n$/);
+  });
+
   test.skipIf(!existsSync(shared))("agrees with other implementations' vectors (in ../shared)", () => {
     const run = python([fileURLToPath(shared)], fileURLToPath(new URL("foreign.py", folder)));
     expect(run.out).toMatch(/^\d+ checks hold, 0 do not\n$/);
