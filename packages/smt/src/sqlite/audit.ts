@@ -12,6 +12,7 @@ import type { TreeState } from "../tree/state.js";
 import { type SparseMerkleTree, stateOf } from "../tree/tree.js";
 import { isZero, sameWords, wordsFromBytes } from "../tree/words.js";
 import { checkpointOf } from "./checkpoints.js";
+import { eachRow } from "./each-row.js";
 import { asChunk, NodeRows, nodesIn } from "./rows.js";
 
 export type TreeFinding =
@@ -39,7 +40,7 @@ export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Gener
   const log = expected && settled(expected);
   let reached = 0;
   let previousLast = 0;
-  for (const row of db.prepare("SELECT * FROM checkpoints ORDER BY version").iterate()) {
+  for (const row of eachRow(db.prepare("SELECT * FROM checkpoints ORDER BY version"))) {
     const version = Number(row.version);
     const checkpoint = checkpointOf(row.body);
     if (!agrees(row, checkpoint)) {
@@ -168,7 +169,7 @@ function countNodes(db: DatabaseSync): number {
   // Rows that a save is writing at this moment, or that a dead one left, are not strays.
   const published =
     "SELECT present, data FROM nodes WHERE NOT EXISTS (SELECT 1 FROM reserved WHERE chunk >= firstChunk AND chunk < endChunk)";
-  for (const row of db.prepare(published).iterate()) {
+  for (const row of eachRow(db.prepare(published))) {
     const chunk = asChunk(row);
     if (chunk !== undefined) count += nodesIn(chunk);
   }

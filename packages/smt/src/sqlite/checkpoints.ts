@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Checkpoint, parseCheckpoint } from "../checkpoint/checkpoint.js";
 import { hexToBytes } from "../formats/hex.js";
+import { eachRow } from "./each-row.js";
 
 /** A checkpoint row is not a checkpoint, or not the one that its columns say: the file is damaged or was edited. */
 export class CheckpointDamageError extends Error {
@@ -47,7 +48,7 @@ export class CheckpointRows {
 
   *all(): IterableIterator<CheckpointRow> {
     const rows = this.#db.prepare("SELECT version, body, rootNode FROM checkpoints ORDER BY version");
-    for (const row of rows.iterate()) yield rowOf(row);
+    for (const row of eachRow(rows)) yield rowOf(row);
   }
 
   #one(where: string, ...values: (number | Uint8Array)[]): CheckpointRow | undefined {

@@ -2,6 +2,7 @@
 // of a frozen epoch but its last. What goes can be told from the ids alone: a node that version w superseded, and that was
 // made after the last version kept before, was seen by none of the versions that stay.
 import type { DatabaseSync } from "node:sqlite";
+import { eachRow } from "./each-row.js";
 import { asChunk, without } from "./rows.js";
 import { unpacked } from "./save.js";
 import { CHUNK_NODES } from "./schema.js";
@@ -48,7 +49,7 @@ export function compactEpoch(db: DatabaseSync, epoch: number): number {
 function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: number): Int32Array {
   const ids: number[] = [];
   const lists = db.prepare("SELECT ids FROM superseded WHERE version > ? AND version <= ?");
-  for (const row of lists.iterate(from, to)) {
+  for (const row of eachRow(lists, from, to)) {
     for (const id of unpacked(row.ids as Uint8Array)) if (id > lastKept) ids.push(id);
   }
   return Int32Array.from(ids).sort();

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 
 /** First and last sequence, both destroyed, and all between. */
 export type Range = readonly [first: number, last: number];
@@ -57,7 +58,7 @@ export function rawKeysHashOf(db: DatabaseSync, ranges: readonly Range[]): strin
   const rows = db.prepare("SELECT rawHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence");
   const hash = createHash("sha256");
   for (const [first, last] of ranges) {
-    for (const row of rows.iterate(first, last) as Iterable<{ rawHash: Uint8Array }>) hash.update(row.rawHash);
+    for (const row of eachRow<{ rawHash: Uint8Array }>(rows, first, last)) hash.update(row.rawHash);
   }
   return hash.digest("hex");
 }

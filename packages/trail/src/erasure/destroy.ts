@@ -2,6 +2,7 @@
 // event that answers for it. Keys and places stay, so chain, tree and every proof go on.
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import type { Appender } from "../log/append.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
@@ -99,9 +100,8 @@ function* slices(sequences: readonly number[]): Generator<number[]> {
 function dedupeKeys(db: DatabaseSync, sequences: readonly number[]): Map<number, Uint8Array[]> {
   const wanted = new Set(sequences);
   const found = new Map<number, Uint8Array[]>();
-  const rows = db
-    .prepare("SELECT key, sequence FROM dedupe WHERE sequence BETWEEN ? AND ?")
-    .iterate(sequences[0] ?? 0, sequences.at(-1) ?? 0) as Iterable<{ key: Uint8Array; sequence: number }>;
+  const keys = db.prepare("SELECT key, sequence FROM dedupe WHERE sequence BETWEEN ? AND ?");
+  const rows = eachRow<{ key: Uint8Array; sequence: number }>(keys, sequences[0] ?? 0, sequences.at(-1) ?? 0);
   for (const { key, sequence } of rows) {
     if (wanted.has(sequence)) found.set(sequence, [...(found.get(sequence) ?? []), key]);
   }

@@ -3,6 +3,7 @@
 // every event whose `chainPrev` leads there.
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import type { Appender } from "../log/append.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
@@ -111,7 +112,7 @@ function firstsOf(db: DatabaseSync, session: string): string[] {
   const before = new Map(own.map(({ key, previous }) => [key, previous]));
   if (own.some(({ previous }) => previous !== "" && !before.has(previous))) {
     // Destroyed events in between have no session any more, only their links.
-    for (const row of db.prepare(`${links} WHERE metadata IS NULL`).iterate() as Iterable<(typeof own)[number]>) {
+    for (const row of eachRow<(typeof own)[number]>(db.prepare(`${links} WHERE metadata IS NULL`))) {
       before.set(row.key, row.previous);
     }
   }
@@ -137,12 +138,11 @@ export function heldBy(db: DatabaseSync, holds: readonly Hold[], to: number): (s
   const inChain = new Set<number>();
   if (starts.size > 0) {
     const held = new Set(starts);
-    const rows = db
-      .prepare(
-        `SELECT sequence, lower(hex(rawHash)) AS key, lower(hex(chainPrev)) AS previous FROM events
-         WHERE sequence <= ? ORDER BY sequence`,
-      )
-      .iterate(to) as Iterable<{ sequence: number; key: string; previous: string }>;
+    const links = db.prepare(
+      `SELECT sequence, lower(hex(rawHash)) AS key, lower(hex(chainPrev)) AS previous FROM events
+       WHERE sequence <= ? ORDER BY sequence`,
+    );
+    const rows = eachRow<{ sequence: number; key: string; previous: string }>(links, to);
     for (const { sequence, key, previous } of rows) {
       if (!held.has(key) && !held.has(previous)) continue;
       held.add(key);

@@ -1,5 +1,6 @@
 // Retention: payloads that are old enough, or too many, pruned by policy; never what is younger than the floor or under hold.
 import type { DatabaseSync } from "node:sqlite";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import { type DestroyContext, destroy, emptyWal, giveBack } from "./destroy.js";
 import { activeHolds, heldBy } from "./holds.js";
 
@@ -53,7 +54,7 @@ export function prunable(
   const bySize: number[] = [];
   if (maxAgeMs === undefined && excess <= 0) return { byAge, bySize, held };
   const isHeld = heldBy(db, holds, Number.MAX_SAFE_INTEGER);
-  for (const row of rows.iterate(oldest) as Iterable<{ sequence: number; createdAt: string; bytes: number }>) {
+  for (const row of eachRow<{ sequence: number; createdAt: string; bytes: number }>(rows, oldest)) {
     const wanted = row.createdAt <= aged || excess > 0;
     if (!wanted) continue;
     if (isHeld(row.sequence)) {

@@ -2,6 +2,7 @@
 // runs meanwhile changes nothing of what is being written, and memory does not grow with the log.
 import type { DatabaseSync } from "node:sqlite";
 import { type LeafRecord, recordOf } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import { canonicalParts, canonicalText } from "../log/canonical.js";
 import { unpack } from "../log/content.js";
 import { hexOf } from "../log/native.js";
@@ -43,7 +44,7 @@ export function* exportRows(
   term("createdAt >= ?", filter.since);
   term("createdAt <= ?", filter.until);
   const select = db.prepare(`SELECT * FROM events WHERE ${terms.join(" AND ")} ORDER BY sequence`);
-  for (const row of select.iterate(...values)) yield rowOf(row as Record<string, Cell>, machineId);
+  for (const row of eachRow(select, ...values)) yield rowOf(row as Record<string, Cell>, machineId);
 }
 
 function rowOf(row: Record<string, Cell>, machineId: string): ExportRow {

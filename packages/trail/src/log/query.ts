@@ -1,6 +1,7 @@
 // Reading events: rows to `StoredEvent`, lists with filters, one event by any of its names.
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import { hexOf } from "./native.js";
 import type { EventQuery, StoredEvent } from "./stored-event.js";
 import { uuidTime } from "./uuid.js";
@@ -132,7 +133,7 @@ export function eventById(db: DatabaseSync, id: string): StoredEvent | undefined
     else low = Number(row.sequence) + 1;
   }
   const candidates = db.prepare("SELECT sequence, id, createdAt FROM events WHERE sequence >= ? ORDER BY sequence");
-  for (const row of candidates.iterate(low)) {
+  for (const row of eachRow(candidates, low)) {
     if (row.createdAt !== createdAt) break;
     if (row.id === id) return eventBySequence(db, Number(row.sequence));
   }

@@ -1,6 +1,7 @@
 // The rows of `events` as a replay reads them: every column with its type as it is stored, streamed in order, constant
 // memory. Nothing is assumed about a row but that SQLite can read it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { eachRow } from "@sealtrail/smt/sqlite";
 
 /** As SQLite holds it: NULL, INTEGER or REAL, TEXT, BLOB. A bigint is an integer beyond 2^53. */
 export type Cell = null | number | bigint | string | Uint8Array;
@@ -76,7 +77,7 @@ export function* rowsAfter(db: DatabaseSync, after: number): Generator<Row, void
   const plain = db.prepare(select);
   for (;;) {
     try {
-      for (const row of plain.iterate(after) as Iterable<Row>) {
+      for (const row of eachRow<Row>(plain, after)) {
         after = Number(row.sequence);
         yield row;
       }

@@ -1,13 +1,19 @@
 // The stored tree as evidence: rows read without trust, what the store's own audit finds put into our words.
 import type { DatabaseSync } from "node:sqlite";
-import { CheckpointDamageError, TreeDamageError, type TreeFinding, type TreeStore } from "@sealtrail/smt/sqlite";
+import {
+  CheckpointDamageError,
+  eachRow,
+  TreeDamageError,
+  type TreeFinding,
+  type TreeStore,
+} from "@sealtrail/smt/sqlite";
 import type { Finding } from "./findings.js";
 import type { Roots } from "./roots.js";
 
 /** The checkpoints as they are written, parsed from JSON and no more. */
 export function* storedLine(db: DatabaseSync): Generator<unknown> {
   const rows = db.prepare("SELECT version, body FROM checkpoints ORDER BY version");
-  for (const { version, body } of rows.iterate() as Iterable<{ version: number; body: unknown }>) {
+  for (const { version, body } of eachRow<{ version: number; body: unknown }>(rows)) {
     try {
       yield JSON.parse(String(body));
     } catch {

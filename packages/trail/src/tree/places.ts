@@ -2,6 +2,7 @@
 // all of this still.
 import type { DatabaseSync } from "node:sqlite";
 import { type EventPlace, epochAfter, type Genesis, type Leaf, type Sha256 } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { digestOfHex } from "../log/native.js";
 import { leavesOf } from "./leaves.js";
@@ -43,7 +44,7 @@ export function* placesAfter(
   let expected = Math.max(begin, 1);
   let iso = "";
   let timestamp = 0;
-  for (const row of db.prepare(select).iterate(begin, to) as Iterable<Row>) {
+  for (const row of eachRow<Row>(db.prepare(select), begin, to)) {
     const { sequence, createdAt } = row;
     if (sequence !== expected) break;
     if (beforeKey !== undefined && beforeKey !== row.previousHash) throw damaged(sequence);
