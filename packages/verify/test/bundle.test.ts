@@ -15,6 +15,8 @@ type Parts = any;
 const find = (name: string) => cases.find((one) => one.name === name)!;
 const anchored = find("content, anchor of a later checkpoint, signer and root given");
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+/** As the strict parser gives it back. */
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 const nobody = { signers: [], networkRoots: [] };
 
 describe("verifyBundle", () => {
@@ -39,14 +41,14 @@ describe("verifyBundle", () => {
         const changed = file.slice();
         for (const [at, byte] of flips) changed[at] = byte;
         const report = verifyBundle(changed, anchored.ask);
-        if (changed.some((byte, i) => byte !== file[i])) {
-          // What is shown, proven and signed is covered; what is not is a claim of the anchor's, or the JSON's spelling.
-          if (report.verdict === "valid")
-            expect({ ...report.bundle, anchor: null }).toEqual({
-              ...JSON.parse(JSON.stringify(anchored.input)),
-              anchor: null,
-            });
-        }
+        // What is shown, proven and signed is covered. What is not: the anchor's claims beside its content, and of a
+        // checkpoint that a later one is anchored for, all but the root, which the extension binds.
+        const covered = ({ anchor, checkpoint, ...rest }: Parts) => ({
+          ...rest,
+          signed: anchor.content,
+          root: checkpoint.root,
+        });
+        if (report.verdict === "valid") expect(covered(report.bundle)).toEqual(covered(plain(anchored.input)));
       }),
       { numRuns: 300 },
     );

@@ -18,8 +18,8 @@ const browser = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-b
 function files(): VectorFile[] {
   return readdirSync(vectors, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".json"))
-    .map((path) => JSON.parse(readFileSync(join(vectors, path), "utf8")) as VectorFile)
-    .filter((file) => file.cases !== undefined);
+    .map((path) => JSON.parse(readFileSync(join(vectors, path), "utf8")) as VectorFile & { format: string })
+    .filter((file) => file.format === "sealtrail-vectors/1");
 }
 
 const bundleOf = (entry: string, outfile: string, node: boolean) =>
