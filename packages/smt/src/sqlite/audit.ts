@@ -14,6 +14,7 @@ import { isZero, sameWords, wordsFromBytes } from "../tree/words.js";
 import { checkpointOf } from "./checkpoints.js";
 import { eachRow } from "./each-row.js";
 import { asChunk, NodeRows, nodesIn } from "./rows.js";
+import { SeenIds } from "./seen.js";
 
 export type TreeFinding =
   /** A node is missing, cut short, or is not what its parent says. `audit smt rebuild` makes the tree anew. */
@@ -38,8 +39,8 @@ interface Visit {
 export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
   const rows = new NodeRows(db);
   const log = expected && settled(expected);
+  const seen = new SeenIds();
   let reached = 0;
-  let previousLast = 0;
   for (const row of eachRow(db.prepare("SELECT * FROM checkpoints ORDER BY version"))) {
     const version = Number(row.version);
     const checkpoint = checkpointOf(row.body);
@@ -54,7 +55,8 @@ export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Gener
       yield { kind: "tree-checkpoint", version };
       continue;
     }
-    // Nodes up to `previousLast` were checked with the version before: here only that they are the right ones.
+    // Below a node that was seen before, all was checked then: here only that it is the right one. What was seen is kept, not
+    // taken from the rows' own numbers: an attacker sets those, and a node that is its own twin 60 times over has 2^60 paths.
     const pending: Visit[] = [];
     if (row.rootNode !== 0) pending.push({ id: Number(row.rootNode), hash: root, hashAt: 0, beside: log?.root ?? 0 });
     for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
@@ -67,7 +69,7 @@ export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Gener
         yield { kind: "tree-node", code: damage, nodeId: id, version };
         continue;
       }
-      if (id <= previousLast) continue;
+      if (!seen.add(id)) continue;
       reached++;
       if (visit.id < 0) {
         if (log === undefined) continue;
@@ -83,7 +85,6 @@ export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Gener
         pending.push({ id: record[i]!, hash: record, hashAt, beside: child });
       }
     }
-    previousLast = Number(row.lastNode);
   }
   const stray = countNodes(db) - reached;
   if (stray > 0) yield { kind: "tree-stray", count: stray };

@@ -64,7 +64,8 @@ export class NodeRows implements NodeSource {
   read(id: number, record: Int32Array): void {
     const chunk = this.chunk(Math.floor(id / CHUNK_NODES));
     const at = chunk === undefined ? -1 : recordAt(chunk, id % CHUNK_NODES);
-    if (at < 0) {
+    // Bytes behind the last record belong to none: somebody put them there, or tore the row.
+    if (at < 0 || chunk!.data.length % NODE_BYTES !== 0) {
       this.#missing();
       throw new TreeDamageError(chunk === undefined ? "node-missing" : "node-torn", id);
     }
