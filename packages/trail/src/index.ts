@@ -14,12 +14,11 @@ export { nativeSha256 } from "./log/native.js";
 export type { Random } from "./log/random.js";
 export type { EventQuery, StoredEvent } from "./log/stored-event.js";
 export * from "./marker/run-marker.js";
-export type { AnewReason } from "./recovery/anew.js";
-export type { Restarted } from "./recovery/restarted.js";
 export * from "./redact/index.js";
 export * from "./replay/findings.js";
 export type { KnownRoot } from "./replay/known.js";
 export type { VerifyOptions } from "./replay/verify.js";
+export * from "./restart/index.js";
 export * from "./spool/index.js";
 export {
   type CreateOptions,

@@ -27,10 +27,9 @@ import { eventById, eventByKeyAfter, eventBySequence, listEvents, newestSequence
 import { type Random, systemRandom } from "./log/random.js";
 import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
-import { type AnewReason, isCorrupt, setAside } from "./recovery/anew.js";
-import { type Restarted, restartedBy } from "./recovery/restarted.js";
 import type { VerifyReport } from "./replay/findings.js";
 import { type VerifyOptions, verify } from "./replay/verify.js";
+import { restartedFrom } from "./restart/begun.js";
 import type {
   CheckpointAnswer,
   CheckpointAt,
@@ -62,8 +61,6 @@ export interface TrailOptions {
 export interface CreateOptions extends TrailOptions {
   /** Default one hour. Part of genesis: never changed. */
   epochDurationMs?: number;
-  /** An event of the trail's own that stands in the file from its first moment. */
-  first?: { type: `system.${string}` } & Omit<OwnEvent, "random">;
 }
 
 export interface OpenOptions extends TrailOptions {
@@ -106,28 +103,8 @@ export class Trail {
     createFile(file, random, (db) => {
       migrate(db, true);
       writeGenesis(db, { now: Math.floor(clock()), random, epochDurationMs, hash });
-      const { first } = options;
-      if (first === undefined) return;
-      new Appender(db, readGenesis(db), { clock, random, hash }).append([ownEvent(first.type, { ...first, random })]);
     });
     return Trail.open(file, options);
-  }
-
-  /** Whether SQLite itself says that the file is broken; busy, I/O and permission errors are thrown. */
-  static isCorrupt(file: string): boolean {
-    return isCorrupt(file);
-  }
-
-  /** Keeps a corrupt or rolled-back file aside and begins a new trail in its place, whose first event names the old one.
-   * Until `accept`, `verify` says `restarted`. */
-  static beginAnew(file: string, reason: AnewReason, options: CreateOptions = {}): { trail: Trail; keptAs: string } {
-    const now = Math.floor((options.clock ?? Date.now)());
-    return setAside(file, reason, now, ({ keptAs, metadata }) => {
-      const description =
-        reason === "corrupt" ? "begun anew: the old file is corrupt" : "begun anew: the old file is an older copy";
-      const first = { type: "system.restarted", description, metadata } as const;
-      return { trail: Trail.create(file, { ...options, first }), keptAs };
-    });
   }
 
   /** Throws TrailError: `trail-missing`, `not-a-trail`, `trail-newer`, `trail-older`, `trail-damaged`. */
@@ -387,22 +364,6 @@ export class Trail {
     return releaseHold(this.#destroying(), id, options.reason);
   }
 
-  // --- recovery
-
-  /** Where this trail stands in for one that was lost: what is known of that, and whether this one was accepted. */
-  restarted(): Restarted | undefined {
-    return restartedBy(this.database);
-  }
-
-  /** Takes a restarted trail into service; says so in the log. False where there was nothing to accept. */
-  accept(options: { reason?: string } = {}): boolean {
-    const restarted = this.restarted();
-    if (restarted === undefined || restarted.accepted) return false;
-    const metadata = { accepted: true, ...(options.reason === undefined ? {} : { reason: options.reason }) };
-    this.record("system.restarted", { description: "taken into service", metadata });
-    return true;
-  }
-
   // --- health
 
   /** Read in a moment, whatever the size: no replay, no scan. Writes nothing. */
@@ -415,6 +376,7 @@ export class Trail {
     const last = this.event(lastSequence);
     const first = this.event(1);
     const checkpoint = this.#store.newest();
+    const begun = restartedFrom(db);
     const recent = recentCounts(db, lastSequence);
     return {
       path: this.path,
@@ -439,7 +401,7 @@ export class Trail {
       countedEvents: recent.over,
       bySource: recent.bySource,
       byCategory: recent.byCategory,
-      restartedUnaccepted: this.restarted()?.accepted === false,
+      restartedUnaccepted: begun !== undefined && begun.acceptedAt === undefined,
       headMatches: head?.sequence === lastSequence && (last === undefined || hexOf(head.rawKey) === last.rawHash),
     };
   }

@@ -4,7 +4,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, epochAfter, genesisHash, type JsonObject, type Sha256 } from "@sealtrail/smt";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
-import { accepts } from "../recovery/restarted.js";
 import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
 import type { Finding } from "./findings.js";
@@ -42,8 +41,6 @@ export class LogReplay {
   rows = 0;
   lastSequence = 0;
   genesisStands = true;
-  /** Whether the trail stands in for a lost one, and was accepted. */
-  restarted: "no" | "open" | "accepted" = "no";
 
   constructor(options: LogReplayOptions, wantedEpochs: ReadonlySet<number>) {
     this.#o = options;
@@ -133,12 +130,7 @@ export class LogReplay {
     }
     const intact = same(event.rawHash, computed.raw);
     if (sound && event.source === "sealtrail") {
-      const metadata = JSON.parse(event.metadata) as JsonObject;
-      this.destructions.claimed(event.type, n, event.timestamp, metadata);
-      if (event.type === "system.restarted") {
-        if (n === 1) this.restarted = "open";
-        else if (this.restarted === "open" && accepts(metadata)) this.restarted = "accepted";
-      }
+      this.destructions.claimed(event.type, n, event.timestamp, JSON.parse(event.metadata) as JsonObject);
     }
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);
   }

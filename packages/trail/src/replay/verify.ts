@@ -7,6 +7,7 @@ import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
 import { reading, sqliteCode } from "../log/transaction.js";
+import { restartedFrom } from "../restart/begun.js";
 import { leavesOf } from "../tree/leaves.js";
 import { placesAfter } from "../tree/places.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
@@ -53,7 +54,10 @@ export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyR
   };
   const notes: Note[] = [];
   try {
-    reading(input.db, () => replayAll(input, known, options.onProgress, { report, findings, notes, outcome }));
+    reading(input.db, () => {
+      replayAll(input, known, options.onProgress, { report, findings, notes, outcome });
+      tellRestart(input.db, report, notes);
+    });
   } catch (error) {
     if (sqliteCode(error) !== corrupt) throw error;
     report({ kind: "file-damaged", detail: "SQLite cannot read the file to its end: restore it from a backup" });
@@ -133,13 +137,6 @@ function replayAll(
   if (log.everyRowUnexplained) machineChanged(findings, report);
   checkHead(head, log, trail, hash, report);
   checkDestroyed(log, line, db, report, notes);
-  if (log.restarted === "open") {
-    const detail =
-      "this trail stands in for one that was lost; its first event names it; audit recover --accept takes it into service";
-    report({ kind: "trail-restarted", sequence: 1, detail });
-  } else if (log.restarted === "accepted") {
-    notes.push({ kind: "restarted", count: 1, detail: "this trail stands in for one that was lost, and was accepted" });
-  }
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
   checkRoots({ line, altered, roots, log, db, store, trail, hash }, report, outcome);
   const { strayNodes } = auditNodes(db, store, roots, report);
@@ -351,6 +348,15 @@ function firstForeign(
     if (!(error instanceof TrailError)) throw error;
   }
   return undefined;
+}
+
+/** Breaking the file must be no way to erase it: a trail that stands in another's place says so until that is accepted. */
+function tellRestart(db: DatabaseSync, report: (finding: Finding) => void, notes: Note[]): void {
+  const begun = restartedFrom(db);
+  if (begun === undefined) return;
+  const detail = `begun ${begun.createdAt} in the place of a trail that was ${begun.metadata.reason ?? "damaged"}, kept as ${begun.metadata.keptAs ?? "unknown"}`;
+  if (begun.acceptedAt === undefined) report({ kind: "trail-restarted", sequence: 1, detail });
+  else notes.push({ kind: "restarted", count: 1, detail: `${detail}; accepted by event ${begun.acceptedAt}` });
 }
 
 /** Every row fails in the same way: one cell of the trail's own row explains it better than all of them. */

@@ -1,0 +1,43 @@
+// What a trail says of its own beginning: whether it stands in the place of another, and whether somebody accepted that.
+import type { DatabaseSync } from "node:sqlite";
+import type { JsonObject } from "@sealtrail/smt";
+
+export interface Begun {
+  /** Of the trail before, as far as its first event could say. */
+  metadata: JsonObject;
+  createdAt: string;
+  /** Sequence of the event that took this trail into service; undefined while nobody has. */
+  acceptedAt: number | undefined;
+}
+
+/** Undefined for a trail that was begun with `audit init`. */
+export function restartedFrom(db: DatabaseSync): Begun | undefined {
+  const first = db
+    .prepare(
+      "SELECT createdAt, metadata FROM events WHERE sequence = 1 AND type = 'system.restarted' AND source = 'sealtrail'",
+    )
+    .get() as { createdAt: string; metadata: string | null } | undefined;
+  if (first === undefined) return undefined;
+  const accepted = db
+    .prepare(
+      `SELECT sequence, metadata FROM events
+       WHERE sequence > 1 AND type = 'system.restarted' AND source = 'sealtrail' ORDER BY sequence`,
+    )
+    .iterate() as Iterable<{ sequence: number; metadata: string | null }>;
+  let acceptedAt: number | undefined;
+  for (const row of accepted) {
+    if (parsed(row.metadata).accepted !== true) continue;
+    acceptedAt = row.sequence;
+    break;
+  }
+  return { metadata: parsed(first.metadata), createdAt: first.createdAt, acceptedAt };
+}
+
+function parsed(text: string | null): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text ?? "{}");
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  } catch {
+    return {};
+  }
+}
