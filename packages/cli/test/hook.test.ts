@@ -143,10 +143,22 @@ test("a locked trail costs 2 seconds at most, and the event comes in later, once
   expect(spoolFiles()).toEqual([]);
 });
 
-test("a trail that is no database: the event is kept", async () => {
+test("a trail that is no database any more is set aside, once, and recording goes on", async () => {
   writeFileSync(db, "not a database, but long enough to be taken for one".repeat(100));
-  expect(await hook(payload("a"))).toMatchObject(silent);
-  expect(spoolFiles()).toHaveLength(1);
+  const ends = await Promise.all(["a", "b", "c", "d"].map((id) => hook(payload(id))));
+  for (const end of ends) expect(end).toMatchObject(silent);
+  await hook(payload("e"));
+  const kept = readdirSync(join(folder, "trail")).filter((name) => name.includes(".damaged-"));
+  expect(kept).toHaveLength(1);
+  expect(readFileSync(join(folder, "trail", kept[0]!), "utf8")).toContain("not a database");
+  const events = eventsOf();
+  expect(events[0]).toMatchObject({ type: "system.restarted", metadata: { reason: "damaged", keptAs: kept[0] } });
+  expect(
+    events
+      .slice(1)
+      .map((e) => (e.metadata as { toolCallId: string }).toolCallId)
+      .sort(),
+  ).toEqual(["a", "b", "c", "d", "e"]);
 });
 
 test("a spool file that is not ours is put aside and named, not believed", async () => {

@@ -10,8 +10,10 @@ import {
   type PreparedEvent,
   Pressure,
   type RunMarker,
+  restartTrail,
   type SpooledEvent,
   settleMarkers,
+  speaksOfDamage,
   spool,
   Trail,
   takeInSpool,
@@ -118,6 +120,7 @@ class TrailWriter {
       this.#rest(error);
       // A broken connection must not outlive the trouble; a lock is no broken connection.
       if (codeOf(error) !== "trail-busy") this.#close({ clean: false });
+      this.#restart(error);
       throw error;
     }
   }
@@ -156,7 +159,18 @@ class TrailWriter {
       return this.#opened;
     } catch (error) {
       this.#rest(error);
+      this.#restart(error);
       throw error;
+    }
+  }
+
+  /** Of a file that is really damaged a new one takes the place, and is opened at the next try. */
+  #restart(error: unknown): void {
+    if (!speaksOfDamage(error)) return;
+    try {
+      restartTrail(this.#db, { reason: "damaged" });
+    } catch {
+      // The folder can't be written: events go on to the spool.
     }
   }
 

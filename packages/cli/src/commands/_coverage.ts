@@ -1,7 +1,7 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
+import { restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
 import type { Context } from "../context.js";
 import { HOST_SETTINGS } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
@@ -37,6 +37,15 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
       code: "unclean-stop",
       what: `${plural(dead, "writer")} ended without a clean stop: last events may be missing`,
       todo: "the next writer puts it on record",
+    });
+  }
+
+  const begun = restartedFrom(trail.database);
+  if (begun !== undefined && begun.acceptedAt === undefined) {
+    problems.push({
+      code: "trail-restarted",
+      what: `this trail took the place of one that could not be read, kept as ${String(begun.metadata.keptAs)}`,
+      todo: "find out who broke it, then audit recover --accept",
     });
   }
 

@@ -28,6 +28,7 @@ export const TABLE: readonly Entry[] = [
   entry(RECORD, "show", "one event, with its leaves", () => import("./show.js")),
   entry(RECORD, "status", "the trail on one screen", () => import("./status.js")),
   entry(RECORD, "verify", "replay the whole log and name what was tampered with", () => import("./verify.js")),
+  entry(RECORD, "recover", "take a restarted, damaged or rolled-back trail into service", () => import("./recover.js")),
   entry(RECORD, "export", "the events, for an auditor or a spreadsheet", () => import("./export.js")),
   entry(RECORD, "erase", "destroy what an event or a session said; proofs stay", () => import("./erase.js")),
   entry(TREE, "smt root", "the root that commits to every event so far", () => import("./smt-root.js")),

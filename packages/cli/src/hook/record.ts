@@ -9,12 +9,12 @@ import {
   parseJson,
   prepare,
   type RedactionSettings,
+  recordIn,
   redactionPolicy,
   type SpooledEvent,
   spool,
   spooled,
   spoolFolders,
-  Trail,
   takeInSpool,
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
@@ -49,8 +49,7 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
 }
 
 function append(db: string, events: readonly SpooledEvent[]): void {
-  const trail = Trail.open(db, { patienceMs });
-  try {
+  recordIn(db, { patienceMs }, (trail) => {
     if (spoolFolders(db).some((folder) => spooled(folder).files.length > 0)) takeInSpool(trail, { most: takenAtOnce });
     const keys = new DedupeKeys(trail.dedupeSecret);
     trail.append(
@@ -58,9 +57,7 @@ function append(db: string, events: readonly SpooledEvent[]): void {
         identity === undefined ? event : { ...event, dedupe: keys.ofIdentity(event.source, identity) },
       ),
     );
-  } finally {
-    trail.close();
-  }
+  });
 }
 
 type Chosen = Config & { readonly durable?: boolean };

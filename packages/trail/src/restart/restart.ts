@@ -1,0 +1,106 @@
+// A new trail in the place of one that is damaged, or was rolled back: the old file is kept beside it under another name,
+// and the new trail's first event names it. Until `audit recover --accept`, the new one verifies as `restarted`.
+import { closeSync, existsSync, openSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { JsonObject } from "@sealtrail/smt";
+import { TreeStore } from "@sealtrail/smt/sqlite";
+import { systemRandom } from "../log/random.js";
+import { type CreateOptions, type OpenOptions, Trail } from "../trail.js";
+import { lookAgain, speaksOfDamage } from "./damage.js";
+import { fileHash, salvage } from "./salvage.js";
+
+export interface RestartOptions extends CreateOptions {
+  reason: "damaged" | "rolled-back";
+  /** How long to wait for others who have the file open. */
+  patienceMs?: number;
+}
+
+/** A lock that its process left behind. */
+const staleLockMs = 60_000;
+
+/**
+ * Puts a new trail in the place of the file and returns where the old one is kept; undefined where another process is at
+ * it, or the file turns out not to be damaged. Throws what the file system throws.
+ */
+export function restartTrail(file: string, options: RestartOptions): string | undefined {
+  const path = resolve(file);
+  const lock = `${path}.restart`;
+  if (!takeLock(lock)) return undefined;
+  try {
+    if (options.reason === "damaged" && lookAgain(path, options.patienceMs ?? 1_000) !== "damaged") return undefined;
+    return replace(path, options);
+  } finally {
+    unlinkSync(lock);
+  }
+}
+
+function replace(path: string, options: RestartOptions): string {
+  const { clock = Date.now, random = systemRandom, reason } = options;
+  const now = Math.floor(clock());
+  const stamp = new Date(now).toISOString().replace(/[-:.]/g, "");
+  const kept = `${path}.${reason}-${stamp}-${Buffer.from(random(4)).toString("hex")}`;
+  // Before anything is opened for salvage: what is hashed is what is kept.
+  const hashes = { file: fileHash(path), wal: fileHash(`${path}-wal`) };
+  const readable = salvage(path, (db) => new TreeStore(db).newest());
+  const fresh = `${path}.${Buffer.from(random(8)).toString("hex")}.restarting`;
+  const metadata: JsonObject = {
+    reason,
+    keptAs: basename(kept),
+    ...(readable.tree !== undefined && { tree: readable.tree }),
+    ...(readable.lastRoot !== undefined && { lastRoot: readable.lastRoot }),
+    ...(readable.lastCheckpointHash !== undefined && { lastCheckpoint: readable.lastCheckpointHash }),
+    ...(readable.lastSequence !== undefined && { lastSequence: readable.lastSequence }),
+    ...(hashes.file !== undefined && { fileHash: hashes.file }),
+    ...(hashes.wal !== undefined && { walHash: hashes.wal }),
+  };
+  const trail = Trail.create(fresh, options);
+  try {
+    trail.record("system.restarted", { description: `begun anew: the trail before was ${reason}`, metadata });
+  } finally {
+    trail.close();
+  }
+  // The WAL first: a new file must never meet the old one's.
+  for (const part of ["-wal", "-shm", ""]) if (existsSync(path + part)) renameSync(path + part, kept + part);
+  renameSync(fresh, path);
+  for (const part of ["-wal", "-shm"]) if (existsSync(fresh + part)) unlinkSync(fresh + part);
+  return kept;
+}
+
+function takeLock(lock: string): boolean {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      closeSync(openSync(lock, "wx", 0o600));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      if (age < staleLockMs) return false;
+      unlinkSync(lock);
+    }
+  }
+  return false;
+}
+
+/**
+ * Opens a trail, does the work in it, closes it. One that is really damaged is set aside and begun anew, so that recording
+ * goes on; where it is not ours to replace now, throws what SQLite threw.
+ */
+export function recordIn<T>(file: string, options: OpenOptions, work: (trail: Trail) => T): T {
+  try {
+    return inTrail(file, options, work);
+  } catch (error) {
+    if (!speaksOfDamage(error)) throw error;
+    const { readOnly: _, ...create } = options;
+    if (restartTrail(file, { ...create, reason: "damaged" }) === undefined) throw error;
+    return inTrail(file, options, work);
+  }
+}
+
+function inTrail<T>(file: string, options: OpenOptions, work: (trail: Trail) => T): T {
+  const trail = Trail.open(file, options);
+  try {
+    return work(trail);
+  } finally {
+    trail.close();
+  }
+}

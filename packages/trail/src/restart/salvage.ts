@@ -1,0 +1,67 @@
+// What can still be read of a damaged trail: enough to name it, so that the new one binds itself to the old. Best effort;
+// every piece may be missing, none is believed to be right.
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt";
+
+export interface Salvaged {
+  tree?: string;
+  lastRoot?: string;
+  lastCheckpointHash?: string;
+  lastSequence?: number;
+}
+
+export function salvage(path: string, newest: (db: DatabaseSync) => unknown): Salvaged {
+  const found: Salvaged = {};
+  let db: DatabaseSync;
+  try {
+    db = new DatabaseSync(path, { readOnly: true });
+  } catch {
+    return found;
+  }
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch {
+      // This piece is gone.
+    }
+  };
+  attempt(() => {
+    const row = db.prepare("SELECT tree FROM trail WHERE id = 1").get() as { tree?: unknown } | undefined;
+    if (typeof row?.tree === "string" && /^[0-9a-f]{32}$/.test(row.tree)) found.tree = row.tree;
+  });
+  attempt(() => {
+    const parsed = parseCheckpoint(newest(db));
+    if (!parsed.ok) return;
+    const checkpoint: Checkpoint = parsed.checkpoint;
+    found.lastRoot = checkpoint.root;
+    found.lastCheckpointHash = checkpointHash(checkpoint);
+  });
+  attempt(() => {
+    const row = db.prepare("SELECT sequence FROM head WHERE id = 1").get() as { sequence?: unknown } | undefined;
+    if (Number.isSafeInteger(row?.sequence)) found.lastSequence = row!.sequence as number;
+  });
+  attempt(() => db.close());
+  return found;
+}
+
+/** SHA-256 of a file, hex, in pieces; undefined where it can't be read. */
+export function fileHash(path: string): string | undefined {
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    const hash = createHash("sha256");
+    const piece = new Uint8Array(1024 * 1024);
+    for (let n = readSync(handle, piece); n > 0; n = readSync(handle, piece)) hash.update(piece.subarray(0, n));
+    return hash.digest("hex");
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,163 @@
+// A damaged file is set aside once, whoever meets it; the new trail says whose place it took until that is accepted. What
+// is not damage (a lock, permissions, another program's database) replaces nothing.
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { recordIn, restartedFrom, restartTrail } from "../src/restart/index.js";
+import { Trail } from "../src/trail.js";
+import { newTrail, prepared, variedEvents } from "./support/trails.js";
+
+function filled() {
+  const { trail, file } = newTrail();
+  trail.append(variedEvents(300));
+  const checkpoint = trail.checkpoint()!.checkpoint;
+  const { tree } = trail.genesis;
+  trail.close();
+  return { file, tree, checkpoint };
+}
+
+function overwrite(file: string, at: number, bytes: Uint8Array): void {
+  const handle = openSync(file, "r+");
+  writeSync(handle, bytes, 0, bytes.length, at);
+  closeSync(handle);
+}
+
+const keptOf = (file: string) =>
+  readdirSync(dirname(file)).filter(
+    (name) => name.startsWith(`${basename(file)}.damaged-`) && !/-(wal|shm)$/.test(name),
+  );
+
+const record = (file: string) =>
+  recordIn(file, { patienceMs: 300 }, (trail) => {
+    trail.append([prepared()]);
+  });
+
+test("a file whose header is gone is kept, and the new trail names it", async () => {
+  const { file } = filled();
+  overwrite(file, 0, new Uint8Array(100).fill(0x41));
+  const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
+  record(file);
+  const [kept] = keptOf(file);
+  expect(readFileSync(`${dirname(file)}/${kept}`).length).toBeGreaterThan(4096);
+  const trail = Trail.open(file);
+  expect([...trail.events()].map((e) => e.type)).toEqual(["system.restarted", "tool.invoked"]);
+  expect(trail.event(1)!.metadata).toMatchObject({ reason: "damaged", keptAs: kept, fileHash: hash });
+  const report = await trail.verify();
+  expect(report).toMatchObject({ status: "restarted", findings: [{ kind: "trail-restarted", sequence: 1 }] });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  trail.close();
+});
+
+test("what can still be read of the old one is in the new one's first event", () => {
+  const { file, tree, checkpoint } = filled();
+  const size = statSync(file).size;
+  // Pages of the middle, where the events are; the first ones, with schema and small tables, stay.
+  for (let at = Math.floor(size / 2 / 4096) * 4096; at < size; at += 4096)
+    overwrite(file, at, new Uint8Array(4096).fill(0xee));
+  const kept = restartTrail(file, { reason: "damaged" });
+  expect(kept).toBeDefined();
+  const trail = Trail.open(file);
+  expect(trail.event(1)!.metadata).toMatchObject({ tree, lastSequence: 300 });
+  expect([undefined, checkpoint.root]).toContain(trail.event(1)!.metadata!.lastRoot);
+  trail.close();
+});
+
+test("accepted by an event, it verifies again and still says so", async () => {
+  const { file } = filled();
+  overwrite(file, 0, new Uint8Array(100));
+  record(file);
+  const trail = Trail.open(file);
+  expect(restartedFrom(trail.database)).toMatchObject({ acceptedAt: undefined });
+  trail.record("system.restarted", { description: "taken into service", metadata: { accepted: true } });
+  expect(restartedFrom(trail.database)).toMatchObject({ acceptedAt: 3 });
+  expect(await trail.verify()).toMatchObject({
+    status: "verified",
+    notes: expect.arrayContaining([expect.objectContaining({ kind: "restarted" })]),
+  });
+  trail.close();
+});
+
+test("an accepting event of a host's does not count", async () => {
+  const { file } = filled();
+  overwrite(file, 0, new Uint8Array(100));
+  record(file);
+  recordIn(file, {}, (trail) => {
+    trail.append([prepared({ type: "system.restarted", category: "system", metadata: '{"accepted":true}' })]);
+  });
+  const trail = Trail.open(file);
+  expect((await trail.verify()).status).toBe("restarted");
+  trail.close();
+});
+
+test("a truncated file counts as damaged; its new trail records on", () => {
+  const { file } = filled();
+  const handle = openSync(file, "r+");
+  ftruncateSync(handle, Math.floor(statSync(file).size / 2 / 4096) * 4096 - 1000);
+  closeSync(handle);
+  record(file);
+  expect(keptOf(file)).toHaveLength(1);
+  record(file);
+  expect(keptOf(file)).toHaveLength(1);
+});
+
+test.each<[string, (file: string) => (() => void) | undefined]>([
+  [
+    "a lock",
+    (file) => {
+      const db = new DatabaseSync(file);
+      db.exec("BEGIN EXCLUSIVE");
+      return () => db.close();
+    },
+  ],
+  [
+    "another program's database",
+    (file) => {
+      writeFileSync(file, "");
+      const db = new DatabaseSync(file);
+      db.exec("CREATE TABLE mine (x)");
+      db.close();
+      return undefined;
+    },
+  ],
+  [
+    "an empty file",
+    (file) => {
+      writeFileSync(file, "");
+      return undefined;
+    },
+  ],
+])("%s is no damage: nothing is replaced", (_what, spoil) => {
+  const { file } = filled();
+  const undo = spoil(file);
+  expect(() => record(file)).toThrow();
+  expect(restartTrail(file, { reason: "damaged", patienceMs: 100 })).toBeUndefined();
+  undo?.();
+  expect(keptOf(file)).toEqual([]);
+});
+
+test("a sound file is never replaced, whatever the caller believes", () => {
+  const { file } = filled();
+  expect(restartTrail(file, { reason: "damaged" })).toBeUndefined();
+  expect(existsSync(`${file}.restart`)).toBe(false);
+});
+
+test("one at a time: while another process is at it, nothing is done", () => {
+  const { file } = filled();
+  overwrite(file, 0, new Uint8Array(100));
+  writeFileSync(`${file}.restart`, "");
+  expect(restartTrail(file, { reason: "damaged" })).toBeUndefined();
+  expect(() => record(file)).toThrow();
+  expect(keptOf(file)).toEqual([]);
+});
