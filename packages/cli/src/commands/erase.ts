@@ -58,7 +58,11 @@ export const command = defineCommand({
     return withTrail(context, {}, async (trail) => {
       const target = targetOf(trail, args.event, args.session);
       const found = trail.erasable(target);
-      const none = found.sequences.length === 0 && found.alreadyGone === 0 && found.refused.length === 0;
+      const none =
+        found.sequences.length === 0 &&
+        found.alreadyGone === 0 &&
+        found.refused.length === 0 &&
+        found.held.length === 0;
       if (none)
         throw new CliError(
           "no-session",
@@ -74,11 +78,19 @@ export const command = defineCommand({
           "system events are never erased",
         );
       }
+      if (found.held.length > 0 && !args["dry-run"]) {
+        throw new CliError(
+          "under-hold",
+          EXIT.permission,
+          `${plural(found.held.length, "event is", "events are")} under a legal hold, the first ${found.held[0]}: nothing was erased`,
+          "audit retention status shows the holds",
+        );
+      }
       if (args["dry-run"]) {
         if (context.json) await context.object({ dryRun: true, ...found, outOfReach: OUT_OF_REACH });
         else
           await context.line(
-            `would erase ${plural(found.sequences.length, "event")}; ${count(found.alreadyGone)} are gone already`,
+            `would erase ${plural(found.sequences.length, "event")}; ${count(found.alreadyGone)} are gone already, ${count(found.held.length)} under hold`,
           );
         return EXIT.ok;
       }
