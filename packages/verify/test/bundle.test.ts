@@ -64,6 +64,11 @@ describe("verifyBundle", () => {
     expect(extension).toEqual({ status: "failed", code: "too-many-nodes" });
   });
 
+  it("takes the signers' file as well as its list", () => {
+    const signers = { format: "sealtrail-signers/1" as const, signers: anchored.ask.signers as never };
+    expect(verifyBundle(bytes(anchored.input), { ...anchored.ask, signers }).verdict).toBe("valid");
+  });
+
   it("tells the caller of his own mistakes", () => {
     const file = bytes(anchored.input);
     const wrong = (ask: unknown, message: RegExp) => expect(() => verifyBundle(file, ask as Ask)).toThrow(message);

@@ -10,8 +10,8 @@ import { contentCheck, disclosureCheck, pairCheck, positionCheck, recordCheck } 
 import { checkpointCheck, countCheck, equivocationCheck, extensionCheck, inclusionCheck } from "./placed.js";
 
 export interface BundleAsk {
-  /** Whose signatures count: a `sealtrail-signers/1` list. Empty: nobody's. */
-  signers: readonly Signer[];
+  /** Whose signatures count: a `sealtrail-signers/1` file's value, or its list alone. Empty: nobody's. */
+  signers: readonly Signer[] | { format: "sealtrail-signers/1"; signers: readonly Signer[] };
   networkRoots: readonly NetworkRoot[];
   /** Checkpoints of the tree that the caller has from elsewhere: a contradiction is an equivocation. */
   checkpoints?: readonly Checkpoint[];
@@ -52,7 +52,7 @@ const names: readonly BundleCheckName[] = [
 
 /** Checks the bytes of a bundle. Throws TypeError on a malformed `ask`, never on the bytes. */
 export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
-  checkAsk(ask);
+  const signers = checkAsk(ask);
   const limits = ask.limits ?? {};
   const parsed = parseStrict(bytes, { limits });
   const read = parsed.ok ? readBundle(parsed.value) : parsed;
@@ -62,7 +62,7 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
     return { verdict: "invalid", checks, provenBefore: null, claimedAt: null, bundle: null };
   }
   const { bundle } = read;
-  const network = networkChecks(bundle, ask);
+  const network = networkChecks(bundle, { signers, networkRoots: ask.networkRoots });
   const checks: BundleReport["checks"] = {
     schema: OK,
     disclosure: disclosureCheck(bundle),
@@ -91,8 +91,9 @@ function verdictOf(bundle: Bundle, checks: BundleReport["checks"]): BundleVerdic
   return checks["network-root"].status === "ok" ? "valid" : "attested";
 }
 
-function checkAsk({ signers, networkRoots, checkpoints }: BundleAsk): void {
-  if (!Array.isArray(signers) || !parseSigners(signers).ok) throw new TypeError("signers: expected a list of signers");
+function checkAsk({ signers, networkRoots, checkpoints }: BundleAsk): readonly Signer[] {
+  const list = parseSigners(signers);
+  if (!list.ok) throw new TypeError("signers: expected a list of signers");
   if (!Array.isArray(networkRoots)) throw new TypeError("networkRoots: expected a list");
   for (const { network, root, finalizedAt } of networkRoots as NetworkRoot[]) {
     if (typeof network !== "string") throw new TypeError("networkRoots: network expected");
@@ -103,4 +104,5 @@ function checkAsk({ signers, networkRoots, checkpoints }: BundleAsk): void {
   for (const one of checkpoints ?? []) {
     if (!parseCheckpoint(one).ok) throw new TypeError("checkpoints: one is not a checkpoint");
   }
+  return list.signers;
 }
