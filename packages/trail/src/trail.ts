@@ -452,7 +452,7 @@ export class Trail {
     let after = newest?.lastSequence ?? 0;
     if (newest !== undefined) {
       try {
-        const tag = this.#store.openAt(newest.version).find(key)?.tag;
+        const tag = this.#withTree(newest, {}, (tree) => tree.find(key))?.tag;
         if (tag !== undefined) return eventBySequence(this.database, Math.ceil(tag / 2));
       } catch (error) {
         if (!(error instanceof TreeDamageError)) throw error;

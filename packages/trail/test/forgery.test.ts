@@ -79,6 +79,11 @@ it("is silent on the original, with what is known of it", async () => {
   });
 });
 
+it("does not pass over a known root that it cannot look for", async () => {
+  await expect(after(undefined, { knownRoots: [{ sequence: 0, root: line[0]!.root }] })).rejects.toThrow(RangeError);
+  await expect(after(undefined, { knownRoots: [{ sequence: 1, root: "AB" }] })).rejects.toThrow(RangeError);
+});
+
 describe("one column of one event", () => {
   const value: { [column: string]: string } = {
     contentLength: "coalesce(contentLength, 0) + 1",

@@ -98,6 +98,23 @@ describe("checkpoints", () => {
     trail.close();
   });
 
+  it("go on when somebody rebuilds or compacts the tree that another one has open", async () => {
+    const { trail, clock, file } = newTrail({ epochDurationMs: 1_000 });
+    const other = Trail.open(file, { clock: clock.read });
+    for (let i = 0; i < 6; i++) {
+      trail.append(variedEvents(20));
+      trail.checkpoint();
+      clock.now += 1_500;
+      if (i % 2 === 0) expect(other.rebuild()).toMatchObject({ ok: true });
+      else for (const epoch of other.freezableEpochs()) other.freeze(epoch);
+      trail.append(variedEvents(3));
+      checks(trail.prove(key(trail.event(1)!.rawHash)));
+    }
+    expect(await trail.verify()).toMatchObject({ status: "verified", findings: [] });
+    other.close();
+    trail.close();
+  });
+
   it("refuse a log with a hole", () => {
     const { trail, file } = newTrail();
     trail.append(variedEvents(9));

@@ -38,6 +38,10 @@ export interface VerifyInput {
 const corrupt = 11;
 
 export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyReport {
+  for (const { sequence, root } of options.knownRoots ?? []) {
+    if (!Number.isSafeInteger(sequence) || sequence < 1) throw new RangeError("knownRoots: a sequence from 1 expected");
+    if (!/^[0-9a-f]{64}$/.test(root)) throw new RangeError("knownRoots: a root is 64 lower-case hex digits");
+  }
   const known: Known = { roots: options.knownRoots ?? [], checkpoints: options.knownCheckpoints ?? [] };
   const findings: Finding[] = [];
   let moreFindings = 0;

@@ -11,7 +11,7 @@ import {
   type Sha256,
   type SparseMerkleTree,
 } from "@sealtrail/smt";
-import type { TreeStore } from "@sealtrail/smt/sqlite";
+import { TreeMovedError, type TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
 import { leavesOf } from "./leaves.js";
@@ -64,9 +64,16 @@ export class CatchUp {
       this.#tree = { tree: this.#store.open(), version };
     }
     const { tree } = this.#tree;
-    const checkpoints = this.#grow(tree, newest, to, options);
     // Whatever comes next, this tree is only worth keeping if what it holds was written.
     this.#tree = undefined;
+    let checkpoints: Checkpoint[];
+    try {
+      checkpoints = this.#grow(tree, newest, to, options);
+    } catch (error) {
+      // Somebody compacted or rebuilt the tree that was being read: as good as lost.
+      if (error instanceof TreeMovedError) return;
+      throw error;
+    }
     const made = checkpoints.at(-1);
     if (made === undefined) return;
     const saved = this.#store.save(tree, checkpoints, () => {

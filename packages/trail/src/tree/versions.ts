@@ -24,10 +24,13 @@ export interface VersionContext {
 
 /** Runs `work` on the tree of one checkpoint; once more from the log where the stored one is gone, or goes meanwhile. */
 export function withTreeAt<T>(context: VersionContext, checkpoint: Checkpoint, work: (tree: SparseMerkleTree) => T): T {
-  try {
-    return work(context.store.openAt(checkpoint.version));
-  } catch (error) {
-    if (!(error instanceof TreeMovedError)) throw error;
+  // Once more where somebody rebuilt the tree while it was read: the new one has the version too, or it is compacted.
+  for (let tries = 0; tries < 2 && context.store.isStored(checkpoint.version); tries++) {
+    try {
+      return work(context.store.openAt(checkpoint.version));
+    } catch (error) {
+      if (!(error instanceof TreeMovedError)) throw error;
+    }
   }
   return work(replayed(context, checkpoint));
 }
