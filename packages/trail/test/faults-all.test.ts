@@ -1,0 +1,29 @@
+// `npm run faults`: every file operation of the log made to fail in turn, before and after it takes effect.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { baseTrail, CALLS, type Fault, hasStrace, inject } from "./support/faults.js";
+
+const most = Number(process.env.SEALTRAIL_FAULTS ?? 0);
+const FAULTS: Fault[] = ["error=EIO", "error=ENOSPC", "signal=SIGABRT"];
+
+let base: ReturnType<typeof baseTrail>;
+beforeAll(() => {
+  base = baseTrail();
+});
+afterAll(() => base.remove());
+
+test.skipIf(most === 0 || !hasStrace()).each(CALLS.flatMap((call) => FAULTS.map((fault) => [call, fault] as const)))(
+  "%s, %s: every one in turn",
+  async (call, fault) => {
+    const wrong: string[] = [];
+    let hits = 0;
+    for (let nth = 1; nth <= most; nth++) {
+      const outcome = await inject(base, { call, fault, nth });
+      if (!outcome.hit) break;
+      hits++;
+      wrong.push(...outcome.wrong.map((what) => `${call} ${fault} ${nth}: ${what}`));
+    }
+    console.log(`${call} ${fault}: ${hits} hit, ${wrong.length} wrong`);
+    expect(wrong).toEqual([]);
+  },
+  3_600_000,
+);

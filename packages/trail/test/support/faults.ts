@@ -1,0 +1,119 @@
+// Faults in the log's own file operations, by strace: each system call on the trail's files made to fail before it takes
+// effect, or the process killed right after it did. Whatever the writer had acknowledged must be there, and the file sound.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Trail } from "../../src/trail.js";
+import { variedEvents } from "./trails.js";
+
+/** What SQLite does to the file, its WAL and its shared memory. */
+export const CALLS = [
+  "openat",
+  "pwrite64",
+  "pread64",
+  "fdatasync",
+  "fsync",
+  "ftruncate",
+  "fallocate",
+  "fcntl",
+  "mmap",
+  "unlink",
+];
+
+export type Fault =
+  /** Fails once, without effect. */
+  | "error=EIO"
+  /** From then on nothing more fits. */
+  | "error=ENOSPC"
+  /** Takes effect, and the process is gone. */
+  | "signal=SIGABRT";
+
+export interface Case {
+  call: string;
+  fault: Fault;
+  /** Which of the calls, from 1. */
+  nth: number;
+}
+
+export interface Outcome {
+  /** False: the program makes fewer such calls. */
+  hit: boolean;
+  acknowledged: number;
+  /** What is wrong; empty when all is well. */
+  wrong: string[];
+}
+
+const WRITER = fileURLToPath(new URL("./writer.mjs", import.meta.url));
+
+export function hasStrace(): boolean {
+  return spawnSync("strace", ["-V"], { stdio: "ignore" }).status === 0;
+}
+
+/** A trail with some events and a checkpoint, closed: every case works on a copy. */
+export function baseTrail(): { file: string; events: number; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), "trail-faults-"));
+  const file = join(folder, "base.db");
+  const trail = Trail.create(file);
+  trail.append(variedEvents(20));
+  trail.checkpoint();
+  trail.close();
+  return { file, events: 20, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export async function inject(base: { file: string; events: number }, { call, fault, nth }: Case): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), "trail-fault-"));
+  try {
+    const file = join(folder, "audit.db");
+    copyFileSync(base.file, file);
+    const log = join(folder, "strace.log");
+    const when = fault === "error=ENOSPC" ? `${nth}+` : `${nth}`;
+    const paths = [file, `${file}-wal`, `${file}-shm`].flatMap((path) => ["-P", path]);
+    const options = [
+      "-f",
+      "-qq",
+      "-o",
+      log,
+      ...paths,
+      "-e",
+      `trace=${call}`,
+      "-e",
+      `inject=${call}:${fault}:when=${when}`,
+    ];
+    const ran = spawnSync("strace", [...options, process.execPath, WRITER, file, "8", "1", "yes"], {
+      encoding: "utf8",
+      timeout: 120_000,
+    });
+    const traced = existsSync(log) ? readFileSync(log, "utf8") : "";
+    const hit = traced.includes("(INJECTED)") || traced.includes("SIGABRT");
+    const acknowledged = ran.stdout.split("\n").filter(Boolean).map(Number);
+    return {
+      hit,
+      acknowledged: acknowledged.length,
+      wrong: hit ? await wrongWith(file, base.events, acknowledged) : [],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function wrongWith(file: string, before: number, acknowledged: readonly number[]): Promise<string[]> {
+  const wrong: string[] = [];
+  const trail = Trail.open(file);
+  try {
+    for (const sequence of acknowledged) {
+      if (trail.event(sequence) === undefined) wrong.push(`event ${sequence} was acknowledged and is gone`);
+    }
+    if (trail.lastSequence < before) wrong.push("events from before the fault are gone");
+    const report = await trail.verify();
+    if (report.status !== "verified")
+      wrong.push(`${report.status}: ${report.findings.map((f) => f.detail).join("; ")}`);
+    const next = trail.append(variedEvents(1)).lastSequence;
+    trail.checkpoint();
+    if (trail.event(next) === undefined) wrong.push("nothing can be appended any more");
+  } finally {
+    trail.close();
+  }
+  return wrong;
+}
