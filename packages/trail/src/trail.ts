@@ -28,7 +28,7 @@ import { type Random, systemRandom } from "./log/random.js";
 import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
 import type { VerifyReport } from "./replay/findings.js";
-import { type VerifyOptions, verify } from "./replay/verify.js";
+import { type VerifyOptions, verifyFile } from "./replay/verify.js";
 import { restartedFrom } from "./restart/begun.js";
 import type {
   CheckpointAnswer,
@@ -408,7 +408,8 @@ export class Trail {
 
   /** Replays the whole log against chain, head, tree, checkpoints and what the caller knows. Writes nothing. */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    return verify({ db: this.database, trail: this.#row, store: this.#store, hash: this.#hash }, options);
+    const input = { db: this.database, trail: this.#row, store: this.#store, hash: this.#hash };
+    return verifyFile(input, this.path, options);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 // What the caller knows from outside against what the log gives. This is what catches a log that was rebuilt whole.
 import { type Checkpoint, checkpointHash, compareCheckpoints, type Sha256 } from "@sealtrail/smt";
 import type { Finding } from "./findings.js";
-import type { Roots } from "./roots.js";
+import type { LogTree } from "./roots.js";
 
 export interface KnownRoot {
   sequence: number;
@@ -21,7 +21,7 @@ export function sequencesOf(known: Known): number[] {
 
 export function compareKnown(
   known: Known,
-  trail: { tree: string; lastSequence: number; line: readonly Checkpoint[]; roots: Roots; hash: Sha256 },
+  trail: { tree: string; lastSequence: number; line: readonly Checkpoint[]; roots: LogTree; hash: Sha256 },
   report: (finding: Finding) => void,
 ): void {
   for (const { sequence, root } of known.roots) {
@@ -40,7 +40,7 @@ export function compareKnown(
 
 function compare(
   known: Checkpoint,
-  trail: { tree: string; lastSequence: number; line: readonly Checkpoint[]; roots: Roots; hash: Sha256 },
+  trail: { tree: string; lastSequence: number; line: readonly Checkpoint[]; roots: LogTree; hash: Sha256 },
 ): Finding | undefined {
   const { version, lastSequence: sequence } = known;
   if (known.tree !== trail.tree) {

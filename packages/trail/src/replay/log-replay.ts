@@ -7,7 +7,7 @@ import { hexOf } from "../log/native.js";
 import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
 import type { Finding } from "./findings.js";
-import type { Roots } from "./roots.js";
+import type { LogTree } from "./roots.js";
 import { keysOf, type ReadEvent, readEvent, same, wrongBesideKeys } from "./row-check.js";
 import { type ColumnName, type Row, rowsAfter } from "./rows.js";
 
@@ -15,7 +15,7 @@ export interface LogReplayOptions {
   db: DatabaseSync;
   trail: TrailRow;
   hash: Sha256;
-  roots: Roots;
+  roots: LogTree;
   report: (finding: Finding) => void;
   /** False once so many findings stand that no more detail is wanted. */
   wantsDetail: () => boolean;

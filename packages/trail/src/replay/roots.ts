@@ -7,6 +7,7 @@ import {
   SparseMerkleTree,
   ValueConflictError,
 } from "@sealtrail/smt";
+import type { TreeFinding, TreeStore } from "@sealtrail/smt/sqlite";
 import { leavesOf } from "../tree/leaves.js";
 
 /** Leaves go in by batches: 5 times faster than one by one. */
@@ -19,14 +20,28 @@ export interface RootAt {
   complete: boolean;
 }
 
-export class Roots {
+/** Where a replay's leaves go: here (`Roots`), or to a second thread (beside.ts). */
+export interface LogTree {
+  add(place: EventPlace, raw: Uint8Array, censored: Uint8Array): void;
+  /** From here on the leaves are not all that were committed to. */
+  incomplete(): void;
+  /** To be called once after each sequence, whether or not it had leaves. */
+  passed(sequence: number): void;
+  /** The rest is only asked once all leaves went in. */
+  at(sequence: number): RootAt | undefined;
+  /** Two rows claimed one key. */
+  readonly conflict: boolean;
+  /** The stored nodes checked, against the leaves' numbers too where all of them are known. */
+  audit(store: TreeStore): Iterable<TreeFinding>;
+}
+
+export class Roots implements LogTree {
   readonly #hash: Sha256;
   readonly #tree: SparseMerkleTree;
   readonly #wanted: ReadonlySet<number>;
   readonly #roots = new Map<number, RootAt>();
   #batch: Leaf[] = [];
   #complete = true;
-  /** Two rows claimed one key. */
   conflict = false;
 
   constructor(wanted: ReadonlySet<number>, hash: Sha256) {
@@ -40,12 +55,10 @@ export class Roots {
     if (this.#batch.length >= leavesABatch) this.#flush();
   }
 
-  /** From here on the leaves are not all that were committed to. */
   incomplete(): void {
     this.#complete = false;
   }
 
-  /** To be called once after each sequence, whether or not it had leaves. */
   passed(sequence: number): void {
     if (!this.#wanted.has(sequence)) return;
     this.#flush();
@@ -56,15 +69,9 @@ export class Roots {
     return this.#roots.get(sequence);
   }
 
-  /** Whether every leaf that the log committed to went in. */
-  get complete(): boolean {
-    return this.#complete;
-  }
-
-  /** The tree of the whole log. */
-  get tree(): SparseMerkleTree {
+  audit(store: TreeStore): Iterable<TreeFinding> {
     this.#flush();
-    return this.#tree;
+    return this.#complete ? store.audit(this.#tree) : store.audit();
   }
 
   #flush(): void {

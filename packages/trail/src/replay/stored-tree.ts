@@ -8,7 +8,7 @@ import {
   type TreeStore,
 } from "@sealtrail/smt/sqlite";
 import type { Finding } from "./findings.js";
-import type { Roots } from "./roots.js";
+import type { LogTree } from "./roots.js";
 
 /** The checkpoints as they are written, parsed from JSON and no more. */
 export function* storedLine(db: DatabaseSync): Generator<unknown> {
@@ -26,12 +26,11 @@ export function* storedLine(db: DatabaseSync): Generator<unknown> {
 export function auditNodes(
   db: DatabaseSync,
   store: TreeStore,
-  roots: Roots,
+  roots: LogTree,
   report: (finding: Finding) => void,
 ): { strayNodes: number } {
   let strayNodes = 0;
-  // Leaves' numbers can only be compared with a log that is whole.
-  for (const finding of roots.complete ? store.audit(roots.tree) : store.audit()) {
+  for (const finding of roots.audit(store)) {
     if (finding.kind === "tree-stray") strayNodes = finding.count;
     else report(inOurWords(finding));
   }

@@ -1,20 +1,23 @@
 // The whole trail verified: log, head, line of checkpoints, roots rebuilt from the log, stored nodes, and what the caller
 // knows from outside. Reads one snapshot, writes nothing.
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
-import { hexOf } from "../log/native.js";
+import { hexOf, nativeSha256 } from "../log/native.js";
 import { reading, sqliteCode } from "../log/transaction.js";
 import { restartedFrom } from "../restart/begun.js";
 import { leavesOf } from "../tree/leaves.js";
 import { placesAfter } from "../tree/places.js";
+import { BesideError, RootsBeside, TreeThread } from "./beside.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
 import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
 import { readLine } from "./line.js";
 import { LogReplay } from "./log-replay.js";
-import { Roots } from "./roots.js";
+import { type LogTree, Roots } from "./roots.js";
 import { same } from "./row-check.js";
 import { alteredSchema } from "./schema-check.js";
 import { auditNodes, leafFinder, storedLine } from "./stored-tree.js";
@@ -33,9 +36,28 @@ export interface VerifyInput {
   trail: TrailRow;
   store: TreeStore;
   hash: Sha256;
+  /** Where there is a second thread, it makes the tree while this one reads the log. */
+  beside?: TreeThread | undefined;
 }
 
 const corrupt = 11;
+/** Bytes of a file, some 20,000 events, from which a second thread saves more than it takes to start. */
+const besideFrom = 16 << 20;
+
+/** With a second thread where that pays and can be had. `path`: the file of `input.db`. */
+export async function verifyFile(input: VerifyInput, path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const pays = statSync(path).size >= besideFrom && availableParallelism() > 1 && input.hash === nativeSha256;
+  const beside = pays ? await TreeThread.start(path) : undefined;
+  if (beside === undefined) return verify(input, options);
+  try {
+    return verify({ ...input, beside }, options);
+  } catch (error) {
+    if (!(error instanceof BesideError)) throw error;
+  } finally {
+    await beside.stop();
+  }
+  return verify(input, options);
+}
 
 export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyReport {
   for (const { sequence, root } of options.knownRoots ?? []) {
@@ -92,7 +114,7 @@ interface Sink {
 }
 
 function replayAll(
-  { db, trail, store, hash }: VerifyInput,
+  { db, trail, store, hash, beside }: VerifyInput,
   known: Known,
   onProgress: VerifyOptions["onProgress"],
   { report, findings, notes, outcome }: Sink,
@@ -117,7 +139,8 @@ function replayAll(
     report: (finding) => lineFindings.push(finding),
   });
   const boundaries = new Set(line.map((c) => c.lastSequence));
-  const roots = new Roots(new Set([...boundaries, ...sequencesOf(known)]), hash);
+  const wanted = new Set([...boundaries, ...sequencesOf(known)]);
+  const roots = beside === undefined ? new Roots(wanted, hash) : new RootsBeside(beside, db, wanted);
   const total = head?.sequence ?? 0;
   const step = Math.max(1, Math.floor(total / 100));
   const log = new LogReplay(
@@ -264,7 +287,7 @@ function checkRoots(
   input: {
     line: readonly Checkpoint[];
     altered: ReadonlySet<number>;
-    roots: Roots;
+    roots: LogTree;
     log: LogReplay;
     db: DatabaseSync;
     store: TreeStore;
