@@ -7,10 +7,10 @@
 // A value of another length than 32 bytes (never ours) is kept in a map, and its hash in the value's place.
 // Nodes below `frozen` belong to a version and never change; a change above them copies the path to the root.
 import { hash32, hash32Words, hash65 } from "../hash/compress.js";
-import { fourLanes, LANE_COUNT } from "../hash/lanes.js";
+import { LANE_COUNT } from "../hash/lanes.js";
 import type { Sha256 } from "../hash/sha256.js";
 import { TreeDamageError } from "./errors.js";
-import { hashLeavesInLanes, LANES_PAY_FROM, settleInLanes } from "./lanes.js";
+import { hashLeavesInLanes, lanesFor, settleInLanes } from "./lanes.js";
 import { copied, INNER_WORDS, LEAF_WORDS } from "./layout.js";
 import { isZero, sameWords, toBytes, wordsFromBytes } from "./words.js";
 
@@ -107,8 +107,8 @@ export class Arena {
   /** Hashes the leaves of a batch; those that were hashed as they came are left out. */
   hashLeaves(from: number, to: number): void {
     const { leaves } = this;
-    const early = this.#hashedEarly.splice(0);
-    const lanes = to - from >= LANES_PAY_FROM ? fourLanes() : undefined;
+    const early = this.#hashedEarly.splice(0).filter((i) => i >= from);
+    const lanes = lanesFor(to - from);
     const waiting = new Int32Array(LANE_COUNT);
     let count = 0;
     for (let i = from, e = 0; i < to; i++) {
@@ -214,7 +214,7 @@ export class Arena {
   /** Hashes whatever is dirty at and below `ref`, each node once. */
   settle(ref: number): void {
     if ((ref & 1) === 1 || ref === 0 || this.inner[(ref >> 1) * INNER_WORDS]! >= 0) return;
-    const lanes = this.batchDirty >= LANES_PAY_FROM ? fourLanes() : undefined;
+    const lanes = lanesFor(this.batchDirty);
     this.batchDirty = 0;
     if (lanes !== undefined) settleInLanes(this, lanes, ref);
     else this.#settle(ref >> 1);
@@ -299,8 +299,10 @@ export class Arena {
   }
 }
 
-/** A quarter more than needed once the arrays are big, so that at most a fifth of the memory stands empty. */
+/** Twice what is needed while the arrays are small, a quarter more once they are big, so that at most a fifth of the memory
+ * stands empty. */
 function grown(needed: number): number {
   if (needed >= 2 ** 30) throw new RangeError("the tree holds as many nodes as its 30-bit refs can name");
-  return needed < 65_536 ? needed * 2 : Math.min(Math.ceil(needed * 1.25), 2 ** 30);
+  const more = needed < 65_536 ? 2 : needed < 524_288 ? 1.5 : 1.25;
+  return Math.min(Math.ceil(needed * more), 2 ** 30);
 }

@@ -170,14 +170,20 @@ export class SparseMerkleTree {
     const { arena } = state;
     const from = arena.leafCount;
     let to = from;
+    let taken = 0;
     let done = false;
     try {
       if (Array.isArray(entries)) arena.reserve(0, entries.length);
       try {
-        for (const entry of entries) add(entry);
+        for (const entry of entries) {
+          add(entry);
+          taken++;
+        }
       } finally {
         to = arena.leafCount;
       }
+      // Other leaves in between would be taken for the batch's own.
+      if (to - from !== taken) throw new TypeError("entries: they asked this tree while they were being inserted");
       arena.hashLeaves(from, to);
       if (state.size + to - from > this.#maxTreeSize) this.#demandRoom(from, to);
       arena.reserve(Math.ceil((to - from) * 1.45), 0);
@@ -186,7 +192,7 @@ export class SparseMerkleTree {
       state.size += added;
       done = true;
     } finally {
-      if (!done) arena.dropLeaves(from, to);
+      if (!done && to - from === taken) arena.dropLeaves(from, to);
     }
   }
 

@@ -192,6 +192,20 @@ describe("a sparse Merkle tree", () => {
     expect(tree.find(sha("b"))?.value).toEqual(sha("9"));
   });
 
+  it("refuses a batch that uses the tree while it is being read", () => {
+    const tree = new SparseMerkleTree();
+    function* entries(): Generator<Entry> {
+      yield [sha("a"), sha("1")];
+      tree.insert(sha("b"), sha("1"));
+    }
+    expect(() => tree.insertMany(entries())).toThrow(/^entries/);
+    expect(tree.size).toBe(1);
+    tree.insertMany(["c", "d"].map((name): Entry => [sha(name), sha("1")]));
+    const other = new SparseMerkleTree();
+    other.insertMany(["b", "c", "d"].map((name): Entry => [sha(name), sha("1")]));
+    expect(tree.root).toEqual(other.root);
+  });
+
   it("tells a value from another whose hash it is", () => {
     const tree = new SparseMerkleTree();
     tree.insert(sha("a"), new Uint8Array([1]));
