@@ -47,3 +47,24 @@ export function moment(text: string, name: string, now: number): Moment {
   const n = whole(found[2]!, `${name} ${found[1]}:`, 1);
   return found[1] === "v" ? { version: n } : { sequence: n };
 }
+
+const SIZES: Record<string, number> = {
+  "": 1,
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** `500MB`, `2GiB`, or plain bytes. */
+export function size(text: string, name: string): number {
+  const found = /^(\d{1,12}) ?([kKMGT]?i?B?)$/.exec(text);
+  const unit = found && Object.hasOwn(SIZES, found[2]!) ? SIZES[found[2]!] : undefined;
+  if (!found || unit === undefined) throw usage(`${name} is no size`, "write it like 500MB or 2GiB");
+  return Number(found[1]) * unit;
+}

@@ -38,7 +38,7 @@ export async function verifyExportFile(
   // Opened here, so that a file that is not there is an error of this command.
   const bytes = name === "-" ? context.io.stdin : (await open(resolve(context.io.cwd, name))).createReadStream();
   async function* lines() {
-    const decoder = new TextDecoder("utf-8", { fatal: true });
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     for await (const line of streamLines(bytes)) {
       // A line that can't be decoded is a bad line, not the end of the program.
       yield "bytes" in line && line.bytes !== undefined ? text(decoder, line.bytes) : "";

@@ -1,0 +1,70 @@
+/** `audit retention hold`: a legal hold on a session or a range. */
+import type { HoldTarget } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import { CliError, usage } from "../errors.js";
+import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
+import { plural } from "../text.js";
+import { whole } from "../values.js";
+
+function targetOf(session: string | undefined, range: string | undefined): HoldTarget {
+  if ((session === undefined) === (range === undefined)) {
+    throw usage(
+      session === undefined ? "there is nothing to hold" : "--session and --range both choose",
+      "give one of them",
+    );
+  }
+  if (session !== undefined) return { session };
+  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(range!) ?? [];
+  if (first === undefined) throw usage("--range is no range", "write it like --range 100-200");
+  const from = whole(first, "--range", 1);
+  const to = last === undefined ? from : whole(last, "--range", 1);
+  if (to < from) throw usage("--range ends before it begins", "write it like --range 100-200");
+  return { range: [from, to] };
+}
+
+export const command = defineCommand({
+  about:
+    "Keeps a session (also what is still to come of it) or a range of sequences from being erased or pruned, until it is released. A hold goes on record; of a session it names the first event's key only.",
+  positionals: {},
+  options: {
+    session: { kind: "value", hint: "id", about: "everything of this session" },
+    range: { kind: "value", hint: "first-last", about: "these sequences" },
+    reason: { kind: "value", hint: "text", about: "goes on record" },
+  },
+  exits: { [EXIT.missing]: "no such session or events" },
+  examples: [
+    [
+      "audit retention hold --session agent:main:main --reason 'case 12'",
+      "the id that it prints is what audit retention release wants",
+    ],
+  ],
+  async run(args, context) {
+    const target = targetOf(args.session, args.range);
+    return withTrail(context, {}, async (trail) => {
+      let hold: ReturnType<typeof trail.hold>;
+      try {
+        hold = trail.hold(target, args.reason === undefined ? {} : { reason: args.reason });
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        throw new CliError(
+          "nothing-to-hold",
+          EXIT.missing,
+          error.message.replace(/^\w+: /, ""),
+          "audit list --json shows sessions and sequences",
+        );
+      }
+      if (context.json) await context.object(hold);
+      else {
+        const what =
+          hold.firstEvents.length > 0
+            ? plural(hold.firstEvents.length, "session")
+            : hold.ranges.map(([a, b]) => `${a}-${b}`).join(", ");
+        await context.lines([
+          `${context.color.bold("hold")} ${hold.id} on ${what}, on record as event ${hold.sequence}`,
+        ]);
+      }
+      return EXIT.ok;
+    });
+  },
+});
