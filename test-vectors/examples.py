@@ -12,7 +12,7 @@ import os
 import re
 import sys
 
-from sealtrail_verify import anchor, archive, bundle, checkpoint, extension, jcs, multiproof, proof, record
+from sealtrail_verify import anchor, archive, bundle, checkpoint, export, extension, jcs, multiproof, proof, record
 from sealtrail_verify import secp256k1, strict_json, tree
 from sealtrail_verify.verdict import sha256
 
@@ -340,6 +340,29 @@ def archive_lines(trail):
     return [jcs.canonical(value) for value in values]
 
 
+def export_lines(trail):
+    """The trail's whole export, with salts and content."""
+    header = {
+        "format": "sealtrail-export/1",
+        "exportedAt": "2026-01-05T09:00:00.000Z",
+        "genesis": GENESIS,
+        "machineId": "m1",
+        "filter": None,
+        "recomputable": True,
+        "content": True,
+        "salts": True,
+    }
+    lines = [header]
+    for number, (event, (raw, censored)) in enumerate(zip(trail.events, trail.keys)):
+        line = {"event": event, "rawHash": raw.hex(), "censoredHash": censored.hex()}
+        line.update({"record": trail.leaves[2 * number][1], "anchor": None, "contentSalt": SECRETS[number].hex()})
+        if "contentHash" in event:
+            line["content"] = "bGlzdCB0aGUgZmlsZXM="
+        lines.append(line)
+    lines += [{"checkpoint": trail.checkpoint()}, {"end": {"events": 2, "lastSequence": 2}}]
+    return [jcs.canonical(line) for line in lines]
+
+
 def archive_example(trail):
     text = "\n".join(archive_lines(trail))
     assert archive.verify(text.encode(), bytes(32), trail.root)["ok"]
@@ -463,6 +486,14 @@ def bundle_example(trail):
     )
 
 
+def export_example(trail):
+    lines = export_lines(trail)
+    found = export.verify([line.encode() + b"\n" for line in lines])
+    assert found["ok"] and found["root"] == trail.root.hex(), found
+    text = "\n".join(lines)
+    return f"The trail of these examples, with salts and content:\n\n{fenced(text, 'jsonl')}"
+
+
 def examples():
     trail = Trail()
     return {
@@ -480,6 +511,7 @@ def examples():
         "signature": signature_example(trail),
         "network": network_example(trail),
         "bundle": bundle_example(trail),
+        "export": export_example(trail),
     }
 
 

@@ -21,6 +21,7 @@ import {
   verifyProof,
 } from "@sealtrail/smt";
 import { verifyIcs23 } from "@sealtrail/smt/ics23";
+import { verifyExport } from "@sealtrail/trail";
 import { verifyBundle, verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify";
 import type { Json } from "./mutate.ts";
 
@@ -51,6 +52,24 @@ const refusal = (verdict: Json): Json => ({ ok: false, code: verdict.code });
 
 /** Where the last line of a file that ends with LF begins. */
 const lastLine = (bytes: Uint8Array): number => bytes.lastIndexOf(10, -2) + 1;
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** As the command line reads an export: a line that is not UTF-8 is an empty one. */
+function linesWithoutEnds(bytes: Uint8Array): string[] {
+  const lines: string[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(10, from);
+    const line = bytes.subarray(from, end < 0 ? bytes.length : end);
+    from = end < 0 ? bytes.length : end + 1;
+    try {
+      lines.push(strict.decode(line));
+    } catch {
+      lines.push("");
+    }
+  }
+  return lines;
+}
 
 const judges: { [kind: string]: (of: Case) => Json } = {
   "strict-json": (of) => {
@@ -113,6 +132,12 @@ const judges: { [kind: string]: (of: Case) => Json } = {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  },
+  export: async (of) => {
+    const bytes = bytesOf(of);
+    const found = await verifyExport(linesWithoutEnds(bytes));
+    const first = found.findings[0];
+    return first === undefined ? { ok: true, events: found.events } : refusal(first);
   },
   "key-change": (of) =>
     judged(of, (value) => {

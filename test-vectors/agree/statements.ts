@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Ledger, signFingerprint, signKeyChange } from "@sealtrail/anchor";
 import { bytesToHex } from "@sealtrail/smt";
 import type { Case } from "./judge.ts";
-import { type Json, mutateHex, mutateJson } from "./mutate.ts";
+import { type Json, mutateHex, mutateJson, mutateText } from "./mutate.ts";
 import type { Random } from "./random.ts";
 
 const keys = ["11".repeat(32), "22".repeat(32)] as const;
@@ -39,6 +39,44 @@ function ledgerFile(): Buffer {
 }
 
 const file = ledgerFile();
+/** The export of docs/formats.md: two events and a checkpoint. */
+const exported = readFileSync(new URL("../../docs/formats.md", import.meta.url), "utf8")
+  .split("<!-- example: export -->")[1]!
+  .split("```jsonl\n")[1]!
+  .split("\n```")[0]!
+  .split("\n");
+
+function changedExport(random: Random): string {
+  const lines = [...exported];
+  const at = random.below(lines.length);
+  switch (random.below(8)) {
+    case 0:
+      lines.splice(at, 1);
+      break;
+    case 1:
+      lines.splice(at, 0, random.pick(exported));
+      break;
+    case 2:
+      lines[at] = mutateText(lines[at]!, random).replaceAll("\n", " ");
+      break;
+    case 3: {
+      // As if its payload had been destroyed.
+      const line: Json = JSON.parse(lines[1 + random.below(2)]!);
+      const { category, createdAt, id, previousHash, sequence, type } = line.event;
+      const { rawHash, censoredHash, record, anchor } = line;
+      const event = { category, createdAt, id, previousHash, sequence, type };
+      lines[sequence] = JSON.stringify({ event, destroyed: true, rawHash, censoredHash, record, anchor });
+      break;
+    }
+    default: {
+      const line: Json = JSON.parse(lines[at]!);
+      if (random.chance(3)) delete line.contentSalt;
+      lines[at] = JSON.stringify(mutateJson(line, random));
+    }
+  }
+  return lines.join("\n");
+}
+
 const change = signKeyChange({ tree: "ab".repeat(16), kind: "rotation", fromVersion: 7 }, keys[0], keys[1]);
 const revocation = signKeyChange({ tree: "ab".repeat(16), kind: "revocation", fromVersion: 1 }, keys[1], keys[0]);
 
@@ -67,6 +105,8 @@ function changedLines(random: Random): string {
 }
 
 export function statementCase(random: Random): [kind: string, of: Case] {
+  if (random.chance(3))
+    return ["export", { name: "", text: random.chance(12) ? exported.join("\n") : changedExport(random) }];
   if (random.chance(2)) {
     const input = structuredClone(random.pick([change, revocation])) as Json;
     return ["key-change", { name: "", input: random.chance(12) ? input : mutateJson(input, random) }];

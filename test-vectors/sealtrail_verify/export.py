@@ -5,12 +5,13 @@ Read as a stream; what is kept is the tree, two leaves an event.
 
 import base64
 import binascii
+import re
 
 from . import checkpoint as checkpoints
 from . import jcs, record, strict_json, tree
 from .verdict import ZERO, Refused, is_integer, members, refuse_if, sha256, verdict
 
-HEADER = ("exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts")
+HEADER = ("format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts")
 GENESIS = ("createdAt", "epochDurationMs", "formats", "tree")
 LINE = ("event", "rawHash", "censoredHash", "record", "anchor")
 LEFT = ("category", "createdAt", "id", "previousHash", "sequence", "type")
@@ -67,8 +68,9 @@ class Replay:
     def event(self, line):
         members(line, LINE, ("destroyed", "content", "contentSalt"))
         event, shown = line["event"], line["record"]
-        destroyed = line.get("destroyed") is True
+        destroyed = "destroyed" in line
         if destroyed:
+            refuse_if(line["destroyed"] is not True or "content" in line or "contentSalt" in line, "bad-line")
             members(event, LEFT)
             refuse_if(not all(isinstance(event[name], str) for name in LEFT if name != "sequence"), "bad-line")
             refuse_if(record.milliseconds(event["createdAt"]) is None, "bad-line")
@@ -76,6 +78,7 @@ class Replay:
             record.check_event(event)
         record.check_record(shown)
         refuse_if(not record.is_hash(line["rawHash"]) or not record.is_hash(line["censoredHash"]), "bad-line")
+        refuse_if(not is_integer(event["sequence"]), "bad-line")
         refuse_if(event["sequence"] != self.events + 1, "sequence-gap")
         refuse_if(event["previousHash"] != self.previous, "chain-broken")
         refuse_if(record.censored_key(event).hex() != line["censoredHash"], "censored-key-differs")
@@ -84,7 +87,7 @@ class Replay:
         self.session(event, line["rawHash"], shown["chainPrev"], destroyed)
         if not destroyed:
             self.claims(event)
-        self.contents(event, line, destroyed)
+            self.contents(event, line)
 
         for key, value in ((line["rawHash"], shown), (line["censoredHash"], self.other(expected, line["rawHash"]))):
             self.tree.add(tree.path_of(bytes.fromhex(key)), sha256(record.record_value(value)))
@@ -144,15 +147,16 @@ class Replay:
             if sha256(keys).hex() == event["metadata"].get("rawKeysHash"):
                 self.unclaimed.difference_update(named)
 
-    def contents(self, event, line, destroyed):
+    def contents(self, event, line):
         if "contentSalt" not in line:
             return
-        refuse_if(destroyed or not record.is_hash(line["contentSalt"]), "bad-line")
+        refuse_if(not record.is_hash(line["contentSalt"]), "raw-key-differs")
         secret = bytes.fromhex(line["contentSalt"])
         refuse_if(record.raw_key(record.salt_of(secret), event).hex() != line["rawHash"], "raw-key-differs")
         if "content" in line:
-            found = record.content_hash(secret, decoded(line["content"])).hex()
-            refuse_if(event.get("contentHash") != found, "content-differs")
+            content = decoded(line["content"])
+            found = None if content is None else record.content_hash(secret, content).hex()
+            refuse_if(found is None or event.get("contentHash") != found, "content-differs")
 
     def stated(self, line):
         members(line, ("checkpoint",))
@@ -168,7 +172,8 @@ class Replay:
 
     def end(self, line):
         members(line, ("end",))
-        refuse_if(line["end"] != {"events": self.events, "lastSequence": self.events}, "cut-short")
+        counts = members(line["end"], ("events", "lastSequence")).values()
+        refuse_if(not all(is_integer(count, self.events, self.events) for count in counts), "cut-short")
 
 
 def sequences_in(ranges, before):
@@ -185,15 +190,17 @@ def sequences_in(ranges, before):
 
 
 def decoded(text):
+    """The bytes of padded base64, or None if it is not the one spelling of them."""
     try:
-        return base64.b64decode(text, validate=True)
+        octets = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError, TypeError):
-        raise Refused("bad-line") from None
+        return None
+    return octets if base64.b64encode(octets).decode("ascii") == text else None
 
 
 def header_of(value):
-    good = isinstance(value, dict) and value.get("format") == "sealtrail-export/1" and set(HEADER) <= set(value)
-    refuse_if(not good, "not-an-export")
+    good = isinstance(value, dict) and value.get("format") == "sealtrail-export/1" and set(HEADER) == set(value)
+    refuse_if(not good or not isinstance(value["genesis"], dict), "not-an-export")
     refuse_if(value["filter"] is not None or value["recomputable"] is not True, "not-recomputable")
     genesis = value["genesis"]
     good = (
@@ -201,6 +208,10 @@ def header_of(value):
         and sorted(genesis) == sorted(GENESIS)
         and record.milliseconds(genesis["createdAt"]) is not None
         and is_integer(genesis["epochDurationMs"], 1)
+        and isinstance(genesis["formats"], list)
+        and all(isinstance(name, str) for name in genesis["formats"])
+        and isinstance(genesis["tree"], str)
+        and re.fullmatch("[0-9a-f]{32}", genesis["tree"]) is not None
     )
     refuse_if(not good, "not-an-export")
     return genesis
@@ -230,11 +241,12 @@ def step(replay, value):
 def verify(file, known_roots=None):
     """`file`: a binary file or an iterable of lines. `known_roots`: {sequence: root hex}, from outside."""
     lines = iter(file)
-    replay = Replay(header_of(parsed(next(lines, b""), "not-an-export")), known_roots or {})
+    first = next(lines, None)
+    refuse_if(first is None, "cut-short")
+    replay = Replay(header_of(parsed(first, "not-an-export")), known_roots or {})
     ended = False
     for line in lines:
         refuse_if(ended, "bad-line")
-        refuse_if(not line.endswith(b"\n"), "cut-short")
         ended = step(replay, parsed(line, "bad-line"))
     refuse_if(not ended, "cut-short")
     refuse_if(replay.unclaimed, "missing")

@@ -2,7 +2,7 @@
 
 import json
 
-from . import anchor, archive, bundle, checkpoint, extension, ics23, jcs, ledger
+from . import anchor, archive, bundle, checkpoint, export, extension, ics23, jcs, ledger
 from . import multiproof, proof, record, strict_json, tree
 from .verdict import Refused, sha256
 
@@ -144,6 +144,12 @@ def run_bundle(case):
 
 def run_ledger(case):
     return ledger.verify(octets_of(case))
+
+
+def run_export(case):
+    octets = octets_of(case)
+    found = export.verify(line + b"\n" for line in octets[: -1 if octets.endswith(b"\n") else None].split(b"\n") if octets)
+    return {"ok": True, "events": found["events"]} if found["ok"] else found
 
 
 def run_key_change(case):

@@ -67,7 +67,7 @@ test("every change is named", async () => {
   expect(await changed(5, (l) => (l.event.description = "another"))).toEqual(["raw-key-differs"]);
   expect(await changed(5, (l) => (l.event.type = "tool.other"))).toContain("censored-key-differs");
   expect(await changed(5, (l) => (l.rawHash = other))).toContain("chain-broken");
-  expect(await changed(5, (l) => (l.record.epoch += 1))).toContain("root-differs");
+  expect(await changed(5, (l) => (l.record.epoch += 1))).toContain("record-differs");
   expect(await changed(5, (l) => (l.record.chainPrev = other))).toContain("session-chain-broken");
   expect(await changed(5, (l) => (l.record.seqNo += 2))).toContain("record-differs");
   expect(await changed(5, (l) => (l.contentSalt = other))).toContain("raw-key-differs");
@@ -77,7 +77,15 @@ test("every change is named", async () => {
     "checkpoint-broken",
   );
   expect(await changed(0, (l) => (l.genesis.createdAt = "2020-01-01T00:00:00.000Z"))).toContain("chain-broken");
-  expect(await changed(5, (l) => (l.destroyed = true))).toContain("missing");
+  expect(await changed(5, (l) => (l.destroyed = true))).toEqual(["bad-line"]);
+  const left = ["category", "createdAt", "id", "previousHash", "sequence", "type"];
+  const emptied = (l: Loose): void => {
+    l.destroyed = true;
+    delete l.content;
+    delete l.contentSalt;
+    for (const name of Object.keys(l.event)) if (!left.includes(name)) delete l.event[name];
+  };
+  expect(await changed(5, emptied)).toContain("missing");
 
   expect(await codes(lines.filter((_, i) => i !== 5))).toEqual(["sequence-gap"]);
   expect(await codes(lines.slice(0, -1))).toEqual(["cut-short"]);

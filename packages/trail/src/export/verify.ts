@@ -4,18 +4,21 @@ import {
   bytesToHex,
   type Checkpoint,
   censoredKey,
-  checkpointHash,
+  compareCheckpoints,
   contentHash,
+  epochAfter,
+  type Genesis,
   genesisHash,
   hexToBytes,
   isEventBody,
   isLeafRecord,
+  isTimestamp,
   type JsonObject,
   type JsonValue,
   jcs,
   type Leaf,
-  noCheckpoint,
   parseCheckpoint,
+  parseStrict,
   rawKey,
   recordOf,
   recordValue,
@@ -74,7 +77,10 @@ export interface ExportAsk {
 
 /** Findings beyond this many are not listed. */
 const mostFindings = 100;
-const longestLine = 16 * 1024 * 1024;
+const encoder = new TextEncoder();
+const header = ["format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts"];
+/** What is left of a destroyed event. */
+const left = ["category", "createdAt", "id", "previousHash", "sequence", "type"];
 
 /** @param lines without their line feeds; read once, in order */
 export async function verifyExport(
@@ -103,6 +109,8 @@ class ExportCheck {
   #header: ExportHeader | undefined;
   #line = 0;
   #previous = "";
+  /** Of the event before: what the next one's epoch is counted from. */
+  #last: { epoch: number; timestamp: number } | undefined;
   #checkpoint: Checkpoint | undefined;
   #ended = false;
   #sequence = 0;
@@ -128,8 +136,8 @@ class ExportCheck {
     if (this.#header === undefined) return this.#begin(value);
     if (value === undefined || this.#ended) return this.#stop("bad-line");
     if (isRecord(value.event)) return this.#event(value, value.event);
-    if (value.checkpoint !== undefined) return this.#checkpointLine(value.checkpoint);
-    if (isRecord(value.end)) {
+    if (value.checkpoint !== undefined && hasOnly(value, ["checkpoint"])) return this.#checkpointLine(value.checkpoint);
+    if (isRecord(value.end) && hasOnly(value, ["end"]) && hasOnly(value.end, ["events", "lastSequence"])) {
       const { events, lastSequence } = value.end;
       if (events !== this.#report.events || lastSequence !== this.#sequence) return this.#stop("cut-short");
       this.#ended = true;
@@ -159,16 +167,13 @@ class ExportCheck {
   }
 
   #begin(value: Members | undefined): boolean {
-    if (value?.format !== EXPORT_FORMAT || !isRecord(value.genesis) || typeof value.machineId !== "string") {
+    if (value?.format !== EXPORT_FORMAT || !hasOnly(value, header) || !isRecord(value.genesis)) {
       return this.#stop("not-an-export");
     }
     if (value.recomputable !== true || value.filter !== null) return this.#stop("not-recomputable");
     this.#header = value as unknown as ExportHeader;
-    try {
-      this.#previous = bytesToHex(genesisHash(this.#header.genesis, this.#hash));
-    } catch {
-      return this.#stop("not-an-export");
-    }
+    if (!isGenesis(this.#header.genesis)) return this.#stop("not-an-export");
+    this.#previous = bytesToHex(genesisHash(this.#header.genesis, this.#hash));
     return true;
   }
 
@@ -183,7 +188,16 @@ class ExportCheck {
     if (typeof previousHash !== "string" || typeof type !== "string" || typeof category !== "string") {
       return this.#stop("bad-line");
     }
-    if (!destroyed && !isEventBody(event)) return this.#stop("bad-line");
+    if (
+      !hasOnly(line, ["event", "rawHash", "censoredHash", "record", "anchor"], ["destroyed", "content", "contentSalt"])
+    ) {
+      return this.#stop("bad-line");
+    }
+    // A destroyed event that still says something was tampered with.
+    const whole = destroyed
+      ? isTimestamp(createdAt) && hasOnly(event, left) && line.contentSalt === undefined && line.content === undefined
+      : isEventBody(event) && line.destroyed === undefined;
+    if (!whole) return this.#stop("bad-line");
     if (sequence !== this.#sequence + 1) return this.#stop("sequence-gap");
     this.#sequence = sequence;
     this.#report.events++;
@@ -192,8 +206,11 @@ class ExportCheck {
     this.#previous = rawHash;
     const censored = bytesToHex(censoredKey({ category, createdAt, id, type }, this.#hash));
     if (censored !== censoredHash) this.#find("censored-key-differs", sequence);
-    const { epoch, chainPrev } = record;
-    const place = { sequence, id, timestamp: Date.parse(createdAt), epoch, chainPrev, rawHash, censoredHash };
+    const { chainPrev } = record;
+    const timestamp = Date.parse(createdAt);
+    const epoch = epochAfter(this.#last, timestamp, this.#header!.genesis.epochDurationMs);
+    this.#last = { epoch, timestamp };
+    const place = { sequence, id, timestamp, epoch, chainPrev, rawHash, censoredHash };
     const raw = recordOf(place, "raw");
     if (textOf(raw) !== textOf(record)) this.#find("record-differs", sequence);
     this.#session(event, chainPrev, rawHash, destroyed);
@@ -272,14 +289,19 @@ class ExportCheck {
   }
 
   #secrets(line: Members, event: Members, rawHash: string): void {
-    if (!isHash(line.contentSalt)) return;
+    if (line.contentSalt === undefined) return;
+    if (!isHash(line.contentSalt)) {
+      this.#find("raw-key-differs", this.#sequence);
+      return;
+    }
     const contentSalt = hexToBytes(line.contentSalt);
     const key = rawKey(saltOf(contentSalt, this.#hash), jcs(event as JsonValue), this.#hash);
     if (bytesToHex(key) === rawHash) this.#report.eventsRecomputed++;
     else this.#find("raw-key-differs", this.#sequence);
-    if (typeof line.content !== "string") return;
-    const content = new Uint8Array(Buffer.from(line.content, "base64"));
-    if (bytesToHex(contentHash(contentSalt, content, this.#hash)) === event.contentHash) {
+    if (line.content === undefined) return;
+    const content = Buffer.from(String(line.content), "base64");
+    const spelled = content.toString("base64") === line.content;
+    if (spelled && bytesToHex(contentHash(contentSalt, content, this.#hash)) === event.contentHash) {
       this.#report.contentsRecomputed++;
     } else {
       this.#find("content-differs", this.#sequence);
@@ -294,11 +316,11 @@ class ExportCheck {
     const before = this.#checkpoint;
     const fits =
       checkpoint.tree === this.#header?.genesis.tree &&
-      checkpoint.version === (before?.version ?? 0) + 1 &&
-      checkpoint.firstSequence === (before?.lastSequence ?? 0) + 1 &&
       checkpoint.lastSequence === this.#sequence &&
-      checkpoint.leafCount === 2 * this.#sequence &&
-      checkpoint.previous === (before === undefined ? noCheckpoint : checkpointHash(before, this.#hash));
+      checkpoint.epoch === this.#last?.epoch &&
+      (before === undefined
+        ? checkpoint.version === 1
+        : compareCheckpoints(before, checkpoint, this.#hash) === "adjacent");
     this.#checkpoint = checkpoint;
     if (!fits) this.#find("checkpoint-broken", this.#sequence);
     else if (bytesToHex(this.#tree.root) !== checkpoint.root) this.#find("root-differs", this.#sequence);
@@ -311,14 +333,30 @@ function textOf(record: object): string {
   return jcs(record as JsonValue);
 }
 
+/** Strictly: a file that two readers can read in two ways proves nothing. */
 function parsed(text: string): Members | undefined {
-  if (text.length > longestLine) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = parseStrict(encoder.encode(text));
+  return found.ok && isRecord(found.value) ? found.value : undefined;
+}
+
+function isGenesis(genesis: Members | Genesis): genesis is Genesis {
+  const { createdAt, epochDurationMs, formats, tree } = genesis;
+  return (
+    Object.keys(genesis).length === 4 &&
+    isTimestamp(createdAt) &&
+    Number.isSafeInteger(epochDurationMs) &&
+    (epochDurationMs as number) >= 1 &&
+    Array.isArray(formats) &&
+    formats.every((name) => typeof name === "string") &&
+    typeof tree === "string" &&
+    /^[0-9a-f]{32}$/.test(tree)
+  );
+}
+
+/** Whether an object has all of `must`, and nothing but these and `may`. */
+function hasOnly(value: Members, must: readonly string[], may: readonly string[] = []): boolean {
+  const all = must.every((name) => Object.hasOwn(value, name));
+  return all && Object.keys(value).every((name) => must.includes(name) || may.includes(name));
 }
 
 function isRecord(value: unknown): value is Members {
