@@ -187,6 +187,13 @@ async function main(): Promise<void> {
   const bytes = JSON.stringify(rows);
   report.check("no secret of the command", !bytes.includes("e2e-secret-token"));
   report.check("no gateway token", !bytes.includes("synthetic-e2e-token"));
+  const both = await scratch.run(process.execPath, [audit, "reconcile", "openclaw", "--json", "--db", db]);
+  const { onlyTrail, onlyLedger, expected } = JSON.parse(both.stdout) as Record<string, unknown[]>;
+  report.equal("calls that only the trail has, unexpectedly", onlyTrail, []);
+  report.equal("calls that only the host's ledger has", onlyLedger, []);
+  report.equal("calls that the host leaves out: /tools/invoke and the unknown tool", expected?.length, 2);
+  const status = await command("status", "--json");
+  report.check("status says that agent exec is not covered", status.stdout.includes("openclaw agent exec"));
   const verified = await command("verify");
   report.check("audit verify", verified.code === 0, verified.stdout + verified.stderr);
 }
@@ -202,7 +209,7 @@ try {
 } finally {
   await gateway.stop("SIGKILL");
   await model.close();
-  if (code === 0 || process.env.CI) scratch.remove();
+  if ((code === 0 || process.env.CI) && !process.env.E2E_KEEP) scratch.remove();
   else console.log(`left for a look: ${scratch.folder}`);
 }
 process.exit(code);

@@ -14,6 +14,7 @@ export { nativeSha256 } from "./log/native.js";
 export type { Random } from "./log/random.js";
 export type { EventQuery, StoredEvent } from "./log/stored-event.js";
 export * from "./marker/run-marker.js";
+export { type Reconciled, reconcileOpenclaw, type ToolCall } from "./reconcile/openclaw.js";
 export * from "./redact/index.js";
 export * from "./replay/findings.js";
 export type { KnownRoot } from "./replay/known.js";
