@@ -1,7 +1,16 @@
 /** Anchoring as it is configured: key, place, rules. Loaded only by commands that anchor or speak of it. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { AnchorPolicy, AnchorSigner, NetworkName, Outbox, Payment, SigningKey, Target } from "@sealtrail/anchor";
+import type {
+  AnchorPolicy,
+  AnchorSigner,
+  DigitalEvidenceClient,
+  NetworkName,
+  Outbox,
+  Payment,
+  SigningKey,
+  Target,
+} from "@sealtrail/anchor";
 import type { Trail } from "@sealtrail/trail";
 import { ANCHORS, type Anchor } from "./config.js";
 import type { Context } from "./context.js";
@@ -121,7 +130,7 @@ export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPl
     throw usage(error instanceof Error ? error.message : String(error), "mend the environment");
   }
   const client = new anchor.DigitalEvidenceClient({ baseUrl, clock, ...(apiKey === undefined ? {} : { apiKey }) });
-  const identity = await identityOf(context, client, payment);
+  const identity = (await knownIdentity(context, outbox, network, payment)) ?? (await askedIdentity(client));
   return {
     outbox,
     policy,
@@ -131,15 +140,25 @@ export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPl
   };
 }
 
-async function identityOf(
+type Identity = { readonly orgId?: string; readonly tenantId?: string };
+
+/** Whose account a statement names, as far as it is known here: configuration, wallet, or what was signed before. */
+async function knownIdentity(
   context: Context,
-  client: import("@sealtrail/anchor").DigitalEvidenceClient,
+  outbox: Outbox,
+  network: NetworkName,
   payment: Payment | undefined,
-): Promise<{ orgId: string; tenantId: string }> {
-  const { walletAddress, walletIdentity } = await import("@sealtrail/anchor");
+): Promise<Identity | undefined> {
+  const { signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
   const { orgId, tenantId } = context.config;
   if (orgId !== undefined && tenantId !== undefined) return { orgId, tenantId };
   if (payment) return walletIdentity(walletAddress(payment.walletKey));
+  const [last] = outbox.rows({ target: network, last: 1 });
+  const content = last && signedIn(last)?.content;
+  return content && { orgId: content.orgId, tenantId: content.tenantId };
+}
+
+async function askedIdentity(client: DigitalEvidenceClient): Promise<Identity> {
   const answer = await client.whoami();
   if (answer.ok) return answer.value;
   throw new CliError(
@@ -147,6 +166,28 @@ async function identityOf(
     EXIT.later,
     `the network does not say whose the API key is: ${answer.message}`,
     "try again later, or set orgId and tenantId in config.json",
+  );
+}
+
+/** What signing alone needs: no address, no account's key, no network. */
+export async function signingOf(
+  context: Context,
+  trail: Trail,
+  plan: AnchorPlan & { on: true },
+): Promise<Pick<Anchoring, "outbox" | "policy" | "signer">> {
+  const { Outbox } = await import("@sealtrail/anchor");
+  const outbox = new Outbox(trail.database, { clock: () => context.io.now(), random: (n) => context.io.random(n) });
+  const policy = await policyOf(context);
+  const { privateKey } = plan.key;
+  if (plan.anchor === "ledger") return { outbox, policy, signer: { privateKey, target: "ledger" } };
+  const payment = apiKeyOf(context) === undefined ? await paymentOf(context, plan.anchor) : undefined;
+  const identity = await knownIdentity(context, outbox, plan.anchor, payment);
+  if (identity) return { outbox, policy, signer: { privateKey, target: plan.anchor, ...identity } };
+  throw new CliError(
+    "no-identity",
+    EXIT.later,
+    "it is not known yet whose the account is",
+    "run audit anchor now once, or audit setup",
   );
 }
 

@@ -1,5 +1,6 @@
 /** Anchoring through the command: ledger file, local network, keys, and what verify makes of forgeries. */
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { LocalNetwork } from "@sealtrail/anchor/local-network";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -158,6 +159,49 @@ describe("ledger file", () => {
     expect((await home.audit(["anchor", "status"], later)).code).toBe(1);
     const ran = await home.audit(["verify"], later);
     expect([ran.code, ran.out]).toEqual([0, expect.stringContaining("note: anchor-overdue")]);
+  });
+});
+
+describe("anchor sign", () => {
+  it("signs what is due and sends nothing", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    expect(await home.json(["anchor", "sign"])).toEqual({ network: "ledger", signed: null });
+    expect(await home.json(["anchor", "sign"], { now: Date.now() + 600_000 })).toEqual({
+      network: "ledger",
+      signed: 1,
+    });
+    expect(await home.lines(["anchor", "list"])).toMatchObject([{ version: 1, state: "queued" }]);
+    expect(existsSync(home.path(".sealtrail/ledger.jsonl"))).toBe(false);
+    expect(await home.json(["anchor", "now"])).toMatchObject({ signed: null, anchored: 1 });
+  });
+
+  it("does not ask a network whose the account is", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    writeFileSync(home.path(".sealtrail/config.json"), '{"format":"sealtrail-config/1","anchor":"mainnet"}');
+    expect((await home.audit(["anchor", "sign", "--all"], { env: { SEALTRAIL_API_KEY: "k" } })).code).toBe(75);
+  });
+
+  it("is started by a hook that finds it due, once", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    writeFileSync(home.path(".sealtrail/config.json"), '{"format":"sealtrail-config/1","anchorEveryEvents":3}');
+    const payload = readFileSync(claude, "utf8").split("\n")[2]!;
+    const bin = new URL("../bin/audit.js", import.meta.url).pathname;
+    const hook = (n: number) =>
+      spawnSync(process.execPath, [bin, "hook", "claude-code", "--db", home.db], {
+        input: payload.replace(/"tool_use_id":"[^"]*"/, `"tool_use_id":"call-${n}"`),
+        env: { HOME: home.folder },
+      });
+    for (let n = 1; n <= 3; n++) expect(hook(n).status).toBe(0);
+    let signed: unknown[] = [];
+    for (let wait = 0; wait < 100 && signed.length === 0; wait++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      signed = await home.lines(["anchor", "list"]);
+    }
+    expect(signed).toMatchObject([{ state: "queued" }]);
+    expect(existsSync(home.path(".sealtrail/ledger.jsonl"))).toBe(false);
   });
 });
 

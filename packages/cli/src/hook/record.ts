@@ -15,10 +15,12 @@ import {
   spool,
   spooled,
   spoolFolders,
+  type Trail,
   takeInSpool,
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
+import { signWhenDue } from "./sign-when-due.js";
 
 /** Shorter than the hosts' own limits. */
 const patienceMs = 2_000;
@@ -39,16 +41,17 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   const named = settings.db || env.SEALTRAIL_DB;
   const db = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
   const now = settings.now();
-  const events = eventsOf(host, payload, configOf(db), env, now);
+  const config = configOf(db);
+  const events = eventsOf(host, payload, config, env, now);
   if (events.length === 0) return;
   try {
-    append(db, events);
+    append(db, events, (trail) => signWhenDue(trail, { db, config, env, now }));
   } catch {
     spool(db, events, { now, random });
   }
 }
 
-function append(db: string, events: readonly SpooledEvent[]): void {
+function append(db: string, events: readonly SpooledEvent[], afterwards: (trail: Trail) => void): void {
   recordIn(db, { patienceMs }, (trail) => {
     if (spoolFolders(db).some((folder) => spooled(folder).files.length > 0)) takeInSpool(trail, { most: takenAtOnce });
     const keys = new DedupeKeys(trail.dedupeSecret);
@@ -57,6 +60,7 @@ function append(db: string, events: readonly SpooledEvent[]): void {
         identity === undefined ? event : { ...event, dedupe: keys.ofIdentity(event.source, identity) },
       ),
     );
+    afterwards(trail);
   });
 }
 

@@ -1,0 +1,78 @@
+/**
+ * Where only hooks run, nobody else would sign: a hook that finds an anchor due starts a process of its own for it and
+ * goes on. That process signs and stores; sending is the timer's. Cheap: two look-ups by key, and mostly nothing else.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Trail } from "@sealtrail/trail/record";
+import type { Config } from "../config.js";
+
+const EVERY_EVENTS = 100;
+const EVERY_SECONDS = 300;
+/** So long a started process is thought to be at work. */
+const AT_WORK_MS = 60_000;
+
+/** There while one signs, so that a burst of hooks starts one process and not a hundred. */
+export function signingMark(db: string): string {
+  return `${db}.signing`;
+}
+
+interface Surroundings {
+  readonly db: string;
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: number;
+}
+
+function hasKey({ db, config, env }: Surroundings): boolean {
+  if (config.anchor === "off") return false;
+  if (env.SEALTRAIL_SIGNING_KEY || env.SEALTRAIL_SIGNING_KEY_FILE || config.signingKeyFile) return true;
+  return existsSync(join(dirname(db), "signing.key"));
+}
+
+function signedUpTo(trail: Trail): number {
+  const { database } = trail;
+  const table = database
+    .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'anchor_statements'")
+    .get();
+  if (table === undefined) return 0;
+  return Number(database.prepare("SELECT max(lastSequence) AS n FROM anchor_statements").get()?.n ?? 0);
+}
+
+/** By count, or by the age of the oldest event without a statement. Whether any of them is a host's, the signer looks. */
+export function isDue(trail: Trail, { config, now }: Pick<Surroundings, "config" | "now">): boolean {
+  const signed = signedUpTo(trail);
+  const waiting = trail.lastSequence - signed;
+  if (waiting === 0) return false;
+  if (waiting >= (config.anchorEveryEvents ?? EVERY_EVENTS)) return true;
+  const oldest = trail.event(signed + 1)?.createdAt;
+  return oldest !== undefined && now - Date.parse(oldest) >= (config.anchorEverySeconds ?? EVERY_SECONDS) * 1000;
+}
+
+/** True when it may go on: nobody else has begun in the last minute. */
+function claimed(db: string, now: number): boolean {
+  const mark = signingMark(db);
+  const began = statSync(mark, { throwIfNoEntry: false })?.mtimeMs;
+  if (began !== undefined && Math.abs(now - began) < AT_WORK_MS) return false;
+  writeFileSync(mark, "", { mode: 0o600 });
+  return true;
+}
+
+/** Never throws for want of a signature: the event is on record already. */
+export function signWhenDue(trail: Trail, around: Surroundings): void {
+  try {
+    if (!hasKey(around) || !isDue(trail, around) || !claimed(around.db, around.now)) return;
+    const program = fileURLToPath(new URL("../../bin/audit.js", import.meta.url));
+    const child = spawn(process.execPath, [program, "anchor", "sign", "--quiet", "--db", around.db], {
+      detached: true,
+      stdio: "ignore",
+      env: around.env as NodeJS.ProcessEnv,
+    });
+    child.on("error", () => {});
+    child.unref();
+  } catch {
+    // The next hook, or the timer, finds it due again.
+  }
+}
