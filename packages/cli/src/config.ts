@@ -25,6 +25,8 @@ export const SETTINGS = {
   redactToolArgs: { kind: "flag", about: "keep tool arguments only as sealed hashes" },
   redactToolResults: { kind: "flag", about: "keep tool results only as sealed hashes" },
   redactPatterns: { kind: "texts", about: "more regular expressions of what is secret" },
+  sink: { kind: "text", about: "a JSON Lines file that gets every event once more, for a SIEM to tail" },
+  sinkFormat: { kind: "text", about: "its shape: ndjson (the default), ocsf or otel" },
   anchor: { kind: "text", about: "where to: off, ledger (the default with a key), mainnet, integration or test" },
   signingKeyFile: { kind: "text", about: "the signing key's file (default signing.key beside the trail)" },
   ledgerFile: {

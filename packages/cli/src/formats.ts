@@ -10,5 +10,8 @@ export const FORMATS: readonly (readonly [name: string, about: string])[] = [
   ["sealtrail-archive/1", "an epoch with every one of its leaves (JSON Lines)"],
   ["sealtrail-bundle/1", "evidence of one event, for a stranger"],
   ["sealtrail-signers/1", "whose signatures count, for which versions"],
+  ["sealtrail-ledger/1", "a line of the ledger file: a signed statement, chained to the one before"],
+  ["sealtrail-key-change/1", "rotation or revocation of a signing key, signed by both"],
+  ["sealtrail-export/1", "the log for an auditor (JSON Lines): audit verify --from"],
   ["sealtrail-config/1", "the configuration file"],
 ];

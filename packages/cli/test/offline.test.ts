@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { bytesToHex, encodeProof, type LeafRecord, recordValue, SparseMerkleTree, sha256 } from "@sealtrail/smt";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../src/config.js";
+import { FORMATS } from "../src/formats.js";
 import { openOutFile, writeOutFile } from "../src/outfile.js";
 import { Home } from "./_run.js";
 
@@ -156,6 +157,16 @@ describe("info", () => {
       format: "smt-proof/1",
       checked: false,
     });
+  });
+
+  it("knows every format that is listed, and shows no key", async () => {
+    for (const [format] of FORMATS.filter(([name]) => name !== "sealtrail-event/1")) {
+      const ran = await home.audit(["info", "-"], { stdin: text({ format }) });
+      expect([ran.code, ran.out], format).toEqual([0, expect.stringContaining(`(${format})`)]);
+    }
+    const key = "5e".repeat(32);
+    const { out, code } = await home.audit(["info", "-"], { stdin: `${key}\n` });
+    expect([code, out]).toEqual([0, expect.not.stringContaining(key)]);
   });
 
   it.each([

@@ -138,6 +138,55 @@ const KNOWN: Record<string, Describe> = {
     claims: [["signers", lengthOf(m.signers)]],
     check: "ask the operator by another way than this file; then audit bundle verify --signer @FILE",
   }),
+  "sealtrail-ledger/1": (m) => {
+    const content = isMembers(m.statement) && isMembers(m.statement.content) ? m.statement.content : {};
+    return {
+      format: "sealtrail-ledger/1",
+      what: "a ledger file: signed anchor statements, a line each, every line chained to the one before",
+      claims: [
+        ["first line of root", said(content.documentRef)],
+        ["written", said(m.at)],
+      ],
+      check: "audit verify reads the ledger file of its trail (ledgerFile in config.json)",
+    };
+  },
+  "sealtrail-export/1": (m, file) => ({
+    format: "sealtrail-export/1",
+    what: "an export of a trail's log",
+    claims: [
+      ...(isMembers(m.genesis)
+        ? named(m.genesis, [
+            ["tree", "tree"],
+            ["createdAt", "trail made"],
+          ])
+        : []),
+      ["exported", said(m.exportedAt)],
+      [
+        "whole",
+        m.recomputable === true ? "yes: every root can be recomputed" : "no: filtered, so no root can be recomputed",
+      ],
+      ["contents", m.content === true ? "with them" : "without"],
+      ["salts", m.salts === true ? "with them: whoever has it can check, and guess at, what was said" : "without"],
+    ],
+    check: `audit verify --from ${file}`,
+  }),
+  "sealtrail-key-change/1": (m) => ({
+    format: "sealtrail-key-change/1",
+    what: "a change of a trail's signing key",
+    claims: named(m, [
+      ["kind", "kind"],
+      ["oldKey", "old key"],
+      ["newKey", "new key"],
+      ["fromVersion", "from version"],
+    ]),
+    check: "audit key signers, on the trail that it is of",
+  }),
+  "sealtrail-network-roots/1": (m) => ({
+    format: "sealtrail-network-roots/1",
+    what: "roots that a network published",
+    claims: [["roots", lengthOf(m.roots)]],
+    check: "compare them with what the network itself shows; then audit bundle verify --network-root @FILE",
+  }),
   "sealtrail-config/1": () => ({
     format: "sealtrail-config/1",
     what: "a configuration file",
@@ -179,6 +228,14 @@ async function describe(context: { io: Parameters<typeof readHead>[0] }, file: s
       const first = parseStrict(bytes.subarray(0, end));
       if (first.ok) parsed = first;
     }
+  }
+  if (/^[0-9a-f]{64}\s*$/i.test(new TextDecoder("latin1").decode(bytes.subarray(0, 80)))) {
+    return {
+      format: "key",
+      what: "64 hex characters: a signing or wallet key, or a hash. If it is a key, nobody else may read this file",
+      claims: [],
+      check: "nothing of it is shown here; audit key signers prints the public key of the trail's own",
+    };
   }
   if (!parsed.ok)
     throw new CliError(

@@ -118,6 +118,17 @@ async function following(context: Context, task: Task & { file: string }): Promi
   }
 }
 
+/** The configured sink gets what it does not have yet; trouble with it is told, and no reason to fail: the events are on record. */
+async function feed(context: Context, trail: Trail): Promise<void> {
+  const { feedSink, sinkOf } = await import("@sealtrail/trail");
+  try {
+    const sink = sinkOf(context.config, context.db);
+    if (sink !== undefined) feedSink(trail, sink);
+  } catch (error) {
+    await context.warn(`the sink was not written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 /** What earlier processes could not write: their spool, and the marks of those that did not stop cleanly. */
 async function leftovers(context: Context, trail: Trail): Promise<number> {
   const { settleMarkers, takeInSpool } = await import("@sealtrail/trail");

@@ -6,12 +6,14 @@ import {
   claudeCode,
   codex,
   DedupeKeys,
+  feedSink,
   parseJson,
   prepare,
   type RedactionSettings,
   recordIn,
   redactionPolicy,
   type SpooledEvent,
+  sinkOf,
   spool,
   spooled,
   spoolFolders,
@@ -26,6 +28,8 @@ import { signWhenDue } from "./sign-when-due.js";
 const patienceMs = 2_000;
 /** Spool files that one hook takes in: the agent is waiting. */
 const takenAtOnce = 20;
+/** Events that one hook writes into the sink: a sink that was just switched on has the whole log to catch up with. */
+const sunkAtOnce = 500;
 
 export interface HookSettings {
   readonly db: string | undefined;
@@ -45,7 +49,10 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   const events = eventsOf(host, payload, config, env, now);
   if (events.length === 0) return;
   try {
-    append(db, events, (trail) => signWhenDue(trail, { db, config, env, now }));
+    append(db, events, (trail) => {
+      feed(trail, config, db);
+      signWhenDue(trail, { db, config, env, now });
+    });
   } catch {
     spool(db, events, { now, random });
   }
@@ -62,6 +69,16 @@ function append(db: string, events: readonly SpooledEvent[], afterwards: (trail:
     );
     afterwards(trail);
   });
+}
+
+/** A sink is a copy for others to read: that it can't be written is no reason to record the event a second time. */
+function feed(trail: Trail, config: Config, db: string): void {
+  try {
+    const sink = sinkOf(config, db);
+    if (sink !== undefined) feedSink(trail, { ...sink, most: sunkAtOnce });
+  } catch {
+    // The next writer tries again, from where the file ends.
+  }
 }
 
 type Chosen = Config & { readonly durable?: boolean };
