@@ -1,5 +1,6 @@
 /** What holds for every command: usage errors, help, exit codes, JSON errors, completion. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { TABLE } from "../src/commands/table.js";
 import { EXIT, EXIT_CODES } from "../src/exit.js";
@@ -136,5 +137,30 @@ describe("the process", () => {
     });
     expect(ran.stderr).toBe("");
     expect(["0", "130"]).toContain(ran.stdout.trim());
+  });
+
+  it("says that the output cannot be written: 74", () => {
+    const ran = spawnSync("bash", ["-c", `"$0" "$1" --help > /dev/full`, process.execPath, bin], { encoding: "utf8" });
+    expect([ran.status, ran.stderr]).toEqual([74, "audit: the output cannot be written: ENOSPC\n"]);
+  });
+
+  it("ends with 130 on Ctrl-C while it follows, and leaves no mark", async () => {
+    const other = new Home();
+    await other.audit(["init"]);
+    writeFileSync(other.path("grows.ndjson"), '{"type":"tool.invoked"}\n');
+    const child = spawn(process.execPath, [bin, "ingest", "ndjson", "grows.ndjson", "--follow", "--db", other.db], {
+      cwd: other.folder,
+      env: { HOME: other.folder },
+    });
+    let err = "";
+    child.stderr.on("data", (text) => {
+      err += text;
+      if (err.includes("following")) setTimeout(() => child.kill("SIGINT"), 300);
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, err]).toEqual([130, expect.stringMatching(/^following [^\n]*\n$/)]);
+    expect(await other.lines(["list"])).toHaveLength(1);
+    const left = existsSync(`${other.db}.run`) ? readdirSync(`${other.db}.run`) : [];
+    expect(left).toEqual([]);
   });
 });
