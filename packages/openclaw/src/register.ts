@@ -118,7 +118,7 @@ export function register(api: PluginApi, workerUrl: URL): void {
   const settings = settingsOf(api.pluginConfig, process.env);
   const warn = (text: string) => api.logger?.warn(text);
   if (settings.trouble !== undefined) warn(`sealtrail: ${settings.trouble}`);
-  const recorder = new Recorder(settings, sharedWriter({ db: settings.db, workerUrl, warn }));
+  const recorder = new Recorder(settings, sharedWriter({ db: settings.db, sink: settings.sink, workerUrl, warn }));
 
   for (const [hook, kind] of HOOKS) api.on(hook, handlerOf(hook, kind === "sync"), { priority: PRIORITY });
 

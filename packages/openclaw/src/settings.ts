@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type RedactionPolicy, redactionPolicy } from "@sealtrail/trail";
+import { type RedactionPolicy, redactionPolicy, type SinkOptions, sinkOf } from "@sealtrail/trail";
 
 export interface Settings {
   readonly db: string;
@@ -11,6 +11,8 @@ export interface Settings {
   readonly whenUnrecorded: "block" | "ask";
   readonly userId: string | undefined;
   readonly redaction: RedactionPolicy;
+  /** A file that gets every event once more, by `config.json`. */
+  readonly sink: SinkOptions | undefined;
   /** Why `redaction` is stricter than asked for. */
   readonly trouble: string | undefined;
 }
@@ -30,27 +32,28 @@ function text(value: unknown): string | undefined {
 export function settingsOf(pluginConfig: unknown, env: Readonly<Record<string, string | undefined>>): Settings {
   const config = membersOf(pluginConfig);
   const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
-  const { redaction, userId, trouble } = redactionOf(config, db);
+  const { redaction, userId, sink, trouble } = sharedOf(config, db);
   return {
     db,
     failClosed: config.failClosed === true,
     whenUnrecorded: config.whenUnrecorded === "ask" ? "ask" : "block",
     userId: text(config.userId) ?? userId ?? text(env.SEALTRAIL_USER_ID) ?? text(env.USER),
     redaction,
+    sink,
     trouble,
   };
 }
 
-function redactionOf(
-  config: Members,
-  db: string,
-): { redaction: RedactionPolicy; userId: string | undefined; trouble: string | undefined } {
+type Shared = Pick<Settings, "redaction" | "userId" | "sink" | "trouble">;
+
+function sharedOf(config: Members, db: string): Shared {
   const path = join(dirname(db), "config.json");
   try {
     const shared = sharedConfig(path);
     const flags = Object.fromEntries(FLAGS.map((flag) => [flag, config[flag] === true || shared[flag] === true]));
     const patterns = Array.isArray(shared.redactPatterns) ? shared.redactPatterns.map(String) : [];
-    return { redaction: redactionPolicy({ ...flags, patterns }), userId: text(shared.userId), trouble: undefined };
+    const redaction = redactionPolicy({ ...flags, patterns });
+    return { redaction, userId: text(shared.userId), sink: sinkOf(shared, db), trouble: undefined };
   } catch (error) {
     // A secret once written stays written: what can't be read may have asked for the strictest.
     const everything = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
@@ -58,6 +61,7 @@ function redactionOf(
     return {
       redaction: redactionPolicy(everything),
       userId: undefined,
+      sink: undefined,
       trouble: `${path} can't be used (${why}): contents are kept as sealed hashes only`,
     };
   }

@@ -5,12 +5,14 @@ import { statSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import {
   DedupeKeys,
+  feedSink,
   heartbeatMs,
   leaveMarker,
   type PreparedEvent,
   Pressure,
   type RunMarker,
   restartTrail,
+  type SinkOptions,
   type SpooledEvent,
   settleMarkers,
   speaksOfDamage,
@@ -43,7 +45,10 @@ interface Answer {
 
 class TrailWriter {
   readonly #db: string;
+  readonly #sink: SinkOptions | undefined;
   readonly #pressure: Pressure;
+  /** Events came since the sink was fed. */
+  #unsunk = false;
   #opened: Opened | undefined;
   /** After a failure: until then nothing is tried. */
   #notBefore = 0;
@@ -52,8 +57,9 @@ class TrailWriter {
   /** While the last is being put away and the trail does not take it. */
   #spoolsInstead = false;
 
-  constructor(db: string) {
+  constructor({ db, sink }: Pick<WorkerSettings, "db" | "sink">) {
     this.#db = db;
+    this.#sink = sink;
     this.#pressure = new Pressure({ sink: { append: (events) => this.#append(events) }, clock: Date.now, random });
   }
 
@@ -85,6 +91,17 @@ class TrailWriter {
     } catch {
       // It goes on waiting.
     }
+    this.#feed();
+  }
+
+  /** A copy for others to read: trouble with it is none of the record's. */
+  #feed(): void {
+    if (!this.#unsunk || this.#sink === undefined || this.#opened === undefined) return;
+    try {
+      if (feedSink(this.#opened.trail, this.#sink) !== undefined) this.#unsunk = false;
+    } catch {
+      // At the next tick again.
+    }
   }
 
   touch(): void {
@@ -104,6 +121,7 @@ class TrailWriter {
       }
       this.#spoolsInstead = false;
     }
+    this.#feed();
     this.#close({ clean: true });
   }
 
@@ -114,6 +132,7 @@ class TrailWriter {
       return { added: events.length, duplicate: 0 };
     }
     const { trail } = this.#open();
+    this.#unsunk = true;
     try {
       return trail.append(events);
     } catch (error) {
@@ -199,7 +218,7 @@ function codeOf(error: unknown): unknown {
 }
 
 function serve(port: MessagePort, settings: WorkerSettings): void {
-  const writer = new TrailWriter(settings.db);
+  const writer = new TrailWriter(settings);
   const done = new Int32Array(settings.done);
   const answer = (upTo: number, said: Answer) => {
     Atomics.store(done, 0, upTo);

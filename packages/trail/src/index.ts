@@ -20,6 +20,7 @@ export * from "./replay/findings.js";
 export type { KnownRoot } from "./replay/known.js";
 export type { VerifyOptions } from "./replay/verify.js";
 export * from "./restart/index.js";
+export * from "./sinks/index.js";
 export * from "./spool/index.js";
 export {
   type CreateOptions,

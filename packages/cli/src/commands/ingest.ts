@@ -106,6 +106,7 @@ async function following(context: Context, task: Task & { file: string }): Promi
         if (run.report.added > checkpointed + 1) {
           checkpointed = run.report.added;
           trail.checkpoint();
+          await feed(context, trail);
         }
       }
     }
@@ -186,6 +187,7 @@ export const command = defineCommand({
           : await (args.follow ? following : fromFile)(context, { ...task, file });
       const added = report.added + earlier;
       const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
+      await feed(context, trail);
       const { read, duplicate, refused } = report;
       if (context.json) {
         await context.object({
