@@ -83,7 +83,7 @@ describe("any arguments", () => {
         expect(ran.err.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         if (!argv.includes("--binary")) expect(ran.out.replace(/[\n\t]/g, "")).not.toMatch(/\p{Cc}/u);
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
     expect((await home.audit(["verify"])).code).toBe(0);
   });

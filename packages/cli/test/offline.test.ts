@@ -51,6 +51,7 @@ describe("smt verify --root", () => {
       root,
       rootFrom: "argument",
       checkpoint: null,
+      anchor: null,
       notChecked: [expect.stringContaining("--key")],
     });
   });

@@ -1,6 +1,7 @@
 /** `audit smt verify`: checks a proof; its root must be the caller's, or a checkpoint's of the caller's own trail. */
 import { existsSync } from "node:fs";
 import type { Checkpoint, Proof } from "@sealtrail/smt";
+import type { Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { usage } from "../errors.js";
@@ -9,6 +10,7 @@ import { readArgument } from "../input.js";
 import { withTrail } from "../open.js";
 import { columns, count, plural } from "../text.js";
 import { hash } from "../values.js";
+import { outboxToRead } from "./_outbox.js";
 import { type Checked, checkProof, type Shown } from "./_proof-check.js";
 
 interface Verdict {
@@ -20,9 +22,11 @@ interface Verdict {
   readonly key: string | null;
   readonly keys: readonly Shown[];
   readonly root: string | null;
-  /** What vouches for the root: the caller's own --root, or a checkpoint of the trail. */
-  readonly rootFrom: "argument" | "trail" | null;
+  /** What vouches for the root: the caller's own --root, a checkpoint of the trail, or an anchor that the trail keeps. */
+  readonly rootFrom: "argument" | "trail" | "anchor" | null;
   readonly checkpoint: Pick<Checkpoint, "tree" | "version" | "lastSequence"> | null;
+  /** The anchored statement of that root, as the trail knows it. */
+  readonly anchor: { readonly network: string; readonly state: string; readonly version: number } | null;
   readonly notChecked: readonly string[];
 }
 
@@ -38,23 +42,39 @@ function notCheckedOf(checked: Checked, key: string | undefined): string[] {
   return out;
 }
 
-async function knownTo(
-  context: Context,
-  root: string,
-): Promise<Verdict["checkpoint"] | "root-unknown" | "nothing-known"> {
+type Known = Pick<Verdict, "rootFrom" | "checkpoint" | "anchor">;
+
+/** A checkpoint of the trail with this root, or a signed statement of it: of a checkpoint that the trail has lost. */
+async function knownTo(context: Context, root: string): Promise<Known | "root-unknown" | "nothing-known"> {
   if (!existsSync(context.db)) return "nothing-known";
   return withTrail(context, { readOnly: true }, async (trail) => {
     if (trail.lastSequence === 0) return "nothing-known";
     const answer = trail.checkpointAt({ root });
-    if (!answer) return "root-unknown";
+    const anchor = await anchorOf(trail, root, answer?.checkpoint.version);
+    if (!answer) return anchor ? { rootFrom: "anchor", checkpoint: null, anchor } : "root-unknown";
     const { tree, version, lastSequence } = answer.checkpoint;
-    return { tree, version, lastSequence };
+    return { rootFrom: "trail", checkpoint: { tree, version, lastSequence }, anchor: anchor ?? null };
   });
+}
+
+async function anchorOf(
+  trail: Trail,
+  root: string,
+  version: number | undefined,
+): Promise<Verdict["anchor"] | undefined> {
+  const { signedIn, verifyFingerprint } = await import("@sealtrail/anchor");
+  const rows = (await outboxToRead(trail)).rows({ states: ["accepted", "finalized"] });
+  const row = rows.find((r) => {
+    if (version !== undefined && r.version !== version) return false;
+    const signed = signedIn(r);
+    return signed !== undefined && signed.content.documentRef === root && verifyFingerprint(signed).ok;
+  });
+  return row && { network: row.target, state: row.state, version: row.version };
 }
 
 export const command = defineCommand({
   about:
-    "Checks a proof (of one key or many): that it leads from its keys to its root, then that the root is one that you know: the one you give with --root (then no trail is opened), else a checkpoint of your trail.",
+    "Checks a proof (of one key or many): that it leads from its keys to its root, then that the root is one that you know: the one you give with --root (then no trail is opened), else a checkpoint or an anchor of your trail.",
   positionals: {},
   options: {
     proof: {
@@ -81,6 +101,7 @@ export const command = defineCommand({
     const value = args.value === undefined ? undefined : hash(args.value, "--value");
     const checked = await checkProof(await readArgument(context.io, args.proof), { root, key, value });
     const known = !checked.ok ? null : root !== undefined ? null : await knownTo(context, checked.root);
+    const vouched = typeof known === "string" ? null : known;
     const refused = !checked.ok ? checked.code : typeof known === "string" ? known : null;
     const [one] = checked.keys.length === 1 ? checked.keys : [];
     const verdict: Verdict = {
@@ -90,8 +111,9 @@ export const command = defineCommand({
       key: one?.key ?? null,
       keys: checked.keys,
       root: checked.root,
-      rootFrom: refused !== null ? null : root !== undefined ? "argument" : "trail",
-      checkpoint: typeof known === "string" ? null : known,
+      rootFrom: refused !== null ? null : root !== undefined ? "argument" : (vouched?.rootFrom ?? null),
+      checkpoint: vouched?.checkpoint ?? null,
+      anchor: vouched?.anchor ?? null,
       notChecked: refused === null ? notCheckedOf(checked, key) : [],
     };
     if (context.json) await context.object(verdict);
@@ -126,11 +148,14 @@ async function print(context: Context, verdict: Verdict, checked: Checked): Prom
     await context.line(`${bold(red("not valid"))}: ${verdict.code}${reason ? `: ${reason}` : ""}`);
     return;
   }
+  const anchor = verdict.anchor ? `, anchored on ${verdict.anchor.network} (${verdict.anchor.state})` : "";
   const known = verdict.checkpoint
     ? `checkpoint ${count(verdict.checkpoint.version)} of this trail, up to sequence ${count(verdict.checkpoint.lastSequence)}`
-    : "the root that you gave";
+    : verdict.rootFrom === "anchor"
+      ? "a root that this trail anchored, of a checkpoint that it no longer has"
+      : "the root that you gave";
   const rows: string[][] = verdict.key === null ? [] : [["  key", verdict.key]];
-  rows.push(["  root", `${verdict.root}: ${known}`]);
+  rows.push(["  root", `${verdict.root}: ${known}${anchor}`]);
   if (checked.ok && checked.record) {
     const { eventId, hashType, seqNo } = checked.record;
     rows.push(["  record", `event ${eventId}, ${hashType} leaf ${seqNo}`]);
