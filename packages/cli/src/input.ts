@@ -1,4 +1,4 @@
-/** Inputs named on the command line: a literal, `@file`, or `-` for stdin; never more than 16 MiB (formats.md, section 0). */
+/** Inputs named on the command line: a literal, `@file`, or `-` for stdin; never more than 16 MiB (formats.md, opening). */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { CliError } from "./errors.js";
