@@ -26,6 +26,9 @@ interface Outcome {
   readonly stopped?: boolean;
 }
 
+/** Bytes of a file, some 20,000 events, from which a second thread saves more than it takes to start. */
+const growerPays = 8 << 20;
+
 async function optionsOf(context: Context, { trail, source, file, rejects }: Task): Promise<IngestOptions> {
   const { redactionPolicy } = await import("@sealtrail/trail");
   const { config } = context;
@@ -58,13 +61,17 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
       throw new CliError("is-folder", EXIT.missing, `${task.file} is a folder`, "name a file in it");
     const bar = await context.progress("ingest");
     const run = new Ingest(await optionsOf(context, task));
+    const grower = stat.size >= growerPays ? task.trail.growBeside() : undefined;
     try {
       for (const line of readLines(handle)) {
         run.take(line);
         bar.update(line.offset, stat.size);
       }
-      return { report: run.finish(), refusals: run.refusals };
+      const report = run.finish();
+      await grower?.finish();
+      return { report, refusals: run.refusals };
     } finally {
+      await grower?.abandon();
       run.close();
       bar.stop();
     }

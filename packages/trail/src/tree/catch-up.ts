@@ -30,13 +30,23 @@ export interface CatchUpOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** A tree with more in it than the newest checkpoint, not written yet. */
+interface Growth {
+  tree: SparseMerkleTree;
+  newest: Checkpoint | undefined;
+  /** The versions committed since, each at the last event of an epoch or of all. */
+  versions: { version: number; root: string; leafCount: number; place: EventPlace }[];
+  /** The last event that is in; undefined for none since `newest`. */
+  last: EventPlace | undefined;
+}
+
 export class CatchUp {
   readonly #db: DatabaseSync;
   readonly #trail: TrailRow;
   readonly #store: TreeStore;
   readonly #hash: Sha256;
-  /** The tree as of the newest checkpoint that we know, kept between checkpoints of one process. */
-  #tree: { tree: SparseMerkleTree; version: number } | undefined;
+  /** Kept between checkpoints of one process. */
+  #growth: Growth | undefined;
 
   constructor(db: DatabaseSync, trail: TrailRow, store: TreeStore, hash: Sha256) {
     this.#db = db;
@@ -58,67 +68,93 @@ export class CatchUp {
     }
   }
 
+  /** Takes the log's next `events` into the tree and writes nothing, save where a checkpoint is full; false where there are
+   * not so many yet. */
+  grow(events: number, options: CatchUpOptions): boolean {
+    const newest = this.#store.newest();
+    const begin = newest?.lastSequence ?? 0;
+    const growth = this.#growthFrom(newest);
+    const to = Math.min((growth.last?.sequence ?? begin) + events, begin + eventsACheckpoint);
+    if (this.#headSequence() < to) return false;
+    if (to === begin + eventsACheckpoint) this.#advance(newest, to, options);
+    else this.#taken(growth, to);
+    return true;
+  }
+
+  #growthFrom(newest: Checkpoint | undefined): Growth {
+    if (this.#growth === undefined || this.#growth.newest?.version !== newest?.version) {
+      this.#growth = { tree: this.#store.open(), newest, versions: [], last: undefined };
+    }
+    return this.#growth;
+  }
+
   #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
-    const version = newest?.version ?? 0;
-    if (this.#tree === undefined || this.#tree.version !== version) {
-      this.#tree = { tree: this.#store.open(), version };
-    }
-    const { tree } = this.#tree;
+    const growth = this.#growthFrom(newest);
+    if (!this.#taken(growth, to)) return;
     // Whatever comes next, this tree is only worth keeping if what it holds was written.
-    this.#tree = undefined;
-    let checkpoints: Checkpoint[];
-    try {
-      checkpoints = this.#grow(tree, newest, to, options);
-    } catch (error) {
-      // Somebody compacted or rebuilt the tree that was being read: as good as lost.
-      if (error instanceof TreeMovedError) return;
-      throw error;
-    }
-    const made = checkpoints.at(-1);
-    if (made === undefined) return;
-    const saved = this.#store.save(tree, checkpoints, () => {
+    this.#growth = undefined;
+    if (growth.last === undefined) return;
+    if (growth.versions.at(-1)?.place.sequence !== growth.last.sequence) seal(growth, growth.last);
+    const checkpoints = this.#checkpointsOf(growth, options);
+    const made = checkpoints.at(-1)!;
+    const saved = this.#store.save(growth.tree, checkpoints, () => {
       const hash = Buffer.from(checkpointHash(made, this.#hash), "hex");
       this.#db.prepare("UPDATE head SET checkpoint = ? WHERE id = 1").run(hash);
       options.also?.(checkpoints);
     });
-    if (saved === "saved") this.#tree = { tree, version: made.version };
+    if (saved === "saved") this.#growth = { tree: growth.tree, newest: made, versions: [], last: undefined };
   }
 
-  /** Inserts the leaves up to `to`; a version at the last event of each epoch crossed, and at the end. */
-  #grow(tree: SparseMerkleTree, newest: Checkpoint | undefined, to: number, options: CatchUpOptions): Checkpoint[] {
-    const made: Checkpoint[] = [];
+  /** Inserts the leaves up to `to`; a version at the last event of each epoch crossed. False where the tree is not what it was. */
+  #taken(growth: Growth, to: number): boolean {
+    const { tree, newest } = growth;
+    const from = growth.last ?? (newest && { sequence: newest.lastSequence, epoch: newest.epoch });
+    let leaves: Leaf[] = [];
+    let last = growth.last;
+    growth.last = undefined;
+    this.#growth = undefined; // a tree that is half grown is worth nothing
+    try {
+      for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
+        if (last !== undefined && place.epoch !== last.epoch) {
+          tree.insertLeaves(leaves);
+          leaves = [];
+          seal(growth, last);
+        }
+        leaves.push(...leavesOf(place, raw, censored, this.#hash));
+        last = place;
+      }
+      tree.insertLeaves(leaves);
+      void tree.root; // its hashes are made now, and not all of them at the end
+    } catch (error) {
+      // Somebody compacted or rebuilt the tree that was being read: as good as lost.
+      if (error instanceof TreeMovedError) return false;
+      throw error;
+    }
+    growth.last = last;
+    this.#growth = growth;
+    return true;
+  }
+
+  #checkpointsOf({ newest, versions }: Growth, options: CatchUpOptions): Checkpoint[] {
     const lastSigned = Math.max(newest?.lastSigned ?? 0, options.lastSigned?.() ?? newestSigned(this.#db));
     const createdAt = new Date(options.clock()).toISOString();
-    let leaves: Leaf[] = [];
-    const seal = (place: EventPlace) => {
-      tree.insertLeaves(leaves);
-      leaves = [];
-      const before = made.at(-1) ?? newest;
-      const version = (before?.version ?? 0) + 1;
-      tree.commit(version);
-      made.push({
+    let before = newest;
+    return versions.map(({ version, root, leafCount, place }) => {
+      before = {
         format: "sealtrail-checkpoint/1",
         tree: this.#trail.genesis.tree,
         version,
-        root: bytesToHex(tree.root),
-        leafCount: tree.size,
+        root,
+        leafCount,
         firstSequence: (before?.lastSequence ?? 0) + 1,
         lastSequence: place.sequence,
         epoch: place.epoch,
         createdAt,
         lastSigned,
         previous: before === undefined ? noCheckpoint : checkpointHash(before, this.#hash),
-      });
-    };
-    const from = newest === undefined ? undefined : { sequence: newest.lastSequence, epoch: newest.epoch };
-    let previous: EventPlace | undefined;
-    for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
-      if (previous !== undefined && place.epoch !== previous.epoch) seal(previous);
-      leaves.push(...leavesOf(place, raw, censored, this.#hash));
-      previous = place;
-    }
-    if (previous !== undefined) seal(previous);
-    return made;
+      };
+      return before;
+    });
   }
 
   #headSequence(): number {
@@ -126,6 +162,11 @@ export class CatchUp {
     if (row === undefined) throw new TrailError("trail-damaged", "the log head is gone: run audit verify");
     return row.sequence;
   }
+}
+
+function seal({ tree, versions }: Growth, place: EventPlace): void {
+  const version = tree.commit();
+  versions.push({ version, root: bytesToHex(tree.root), leafCount: tree.size, place });
 }
 
 /** Whoever makes a checkpoint names what was signed before it (formats.md, section 5), whether it signs itself or not. */
