@@ -39,6 +39,10 @@ export const SETTINGS = {
   anchorEveryEvents: { kind: "number", about: "an anchor is due after so many events (100)" },
   anchorEverySeconds: { kind: "number", about: "or so long after the oldest event without one (300)" },
   maxAnchorDelaySeconds: { kind: "number", about: "overdue, and status unhealthy, after so long (3600)" },
+  pruneAfterEpochs: {
+    kind: "number",
+    about: "audit anchor now freezes epochs that ended so many epochs ago (24; 0: never)",
+  },
   retentionMaxAgeDays: { kind: "number", about: "audit retention run prunes what is older" },
   retentionMaxBytes: { kind: "number", about: "and the oldest until the file holds no more than this" },
   retentionFloorDays: { kind: "number", about: "but nothing younger, whatever the rules say (183)" },

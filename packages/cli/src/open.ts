@@ -18,6 +18,8 @@ export function noTrail(context: Context): CliError {
 export interface OpenOptions {
   /** Never writes, not even to catch up. */
   readonly readOnly?: boolean;
+  /** Every append flushed to disk, whatever the configuration says. */
+  readonly durable?: boolean;
 }
 
 export async function openTrail(context: Context, options: OpenOptions = {}): Promise<Trail> {
@@ -28,7 +30,7 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
   const { Trail } = await import("@sealtrail/trail");
   const trail = Trail.open(context.db, {
     readOnly: options.readOnly === true,
-    durable: context.config.durable === true,
+    durable: options.durable === true || context.config.durable === true,
     clock: () => context.io.now(),
   });
   if (context.tree !== undefined && context.tree !== trail.genesis.tree) {

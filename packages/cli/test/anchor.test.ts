@@ -94,6 +94,7 @@ describe("ledger file", () => {
       status: "verified",
       anchors: { checked: 1, anchoredVersion: 1, signerChecked: true },
     });
+    expect(await home.json(["show", "2"])).toMatchObject({ anchor: { version: 1, network: "ledger" } });
     expect((await home.audit(["bundle", "2", "--out", "b.json"])).err).not.toContain("no anchor");
     const stranger = new Home();
     const ask = (...more: string[]) => stranger.audit(["bundle", "verify", home.path("b.json"), ...more]);
@@ -159,6 +160,23 @@ describe("ledger file", () => {
     expect((await home.audit(["anchor", "status"], later)).code).toBe(1);
     const ran = await home.audit(["verify"], later);
     expect([ran.code, ran.out]).toEqual([0, expect.stringContaining("note: anchor-overdue")]);
+  });
+});
+
+describe("old epochs", () => {
+  it("are frozen by anchor now, not by ingest", async () => {
+    const home = new Home();
+    const start = Date.UTC(2026, 10, 22);
+    const at = (hours: number) => ({ now: start + hours * 3_600_000 });
+    await home.audit(["init"], at(0));
+    await home.audit(["keygen"]);
+    writeFileSync(home.path(".sealtrail/config.json"), '{"format":"sealtrail-config/1","pruneAfterEpochs":1}');
+    for (const hour of [0, 1, 2, 3])
+      await home.audit(["ingest", "ndjson", "-"], { ...at(hour), stdin: event(1) + event(2) });
+    expect(await home.json(["smt", "trees"])).toMatchObject({ epoch: 3, frozenEpochs: [] });
+    expect((await home.audit(["anchor", "now"], at(3))).err).toContain("froze 2 epochs");
+    expect(await home.json(["smt", "trees"])).toMatchObject({ frozenEpochs: [0, 1] });
+    expect((await home.audit(["verify"], at(3))).code).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ import { tellReports } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
+import { freezeOld } from "../freezing.js";
 import { clean, count, localTime, plural } from "../text.js";
 import { withAnchoring } from "./_anchor-sign.js";
 
@@ -42,6 +43,8 @@ export const command = defineCommand({
       const report = await drain([outbox], target, { clock, release: true });
       if (target.network !== "ledger" && report.failures.length === 0) await check([outbox], target, { clock });
       await tellReports(context, trail, outbox);
+      const frozen = freezeOld(context, trail);
+      if (frozen > 0) await context.note(`froze ${plural(frozen, "epoch")} that ended long ago`);
       if (context.json) {
         await context.object({
           network: target.network,

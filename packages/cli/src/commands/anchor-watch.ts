@@ -2,6 +2,7 @@
 import { tellReports } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
+import { freezeOld } from "../freezing.js";
 import { count } from "../text.js";
 import { span } from "../values.js";
 import { withAnchoring } from "./_anchor-sign.js";
@@ -27,6 +28,7 @@ export const command = defineCommand({
         before: () => void signCheckpoint(trail, outbox, signer, { policy }),
         after: async ({ drained, checked }) => {
           await tellReports(context, trail, outbox);
+          freezeOld(context, trail);
           if (context.json) {
             await context.object({
               network: target.network,

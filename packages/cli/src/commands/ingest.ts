@@ -158,6 +158,7 @@ export const command = defineCommand({
   },
   options: {
     follow: { kind: "flag", about: "go on reading as the file grows, through rotation; goes on where it stopped" },
+    durable: { kind: "flag", about: "flush every append to disk: survives power loss, costs speed" },
     rejects: {
       kind: "value",
       hint: "file",
@@ -185,7 +186,7 @@ export const command = defineCommand({
     const file = stdin ? undefined : args.follow ? named : realpathSync(named);
     const rejects =
       args.rejects === undefined ? join(dirname(context.db), "rejects.jsonl") : resolve(context.io.cwd, args.rejects);
-    return withTrail(context, {}, async (trail) => {
+    return withTrail(context, { durable: args.durable }, async (trail) => {
       const earlier = await leftovers(context, trail);
       const task = { trail, source, rejects };
       const { report, refusals, stopped } =

@@ -6,11 +6,12 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, localTimeZone, toJson } from "../text.js";
 import { eventNamed } from "./_event.js";
+import { outboxToRead } from "./_outbox.js";
 
 const PLAIN = ["source", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
 
 export const command = defineCommand({
-  about: "Shows one event: what was recorded, its two leaves, and the oldest checkpoint that covers it.",
+  about: "Shows one event: what was recorded, its two leaves, and the oldest checkpoint and anchor that cover it.",
   positionals: { event: { required: true, about: "id, sequence, or the hash of a leaf (raw or censored)" } },
   options: { content: { kind: "flag", about: "also what the event holds (prompt, answer, output), as it was stored" } },
   exits: { [EXIT.missing]: "no such event" },
@@ -19,6 +20,8 @@ export const command = defineCommand({
     return withTrail(context, { readOnly: true }, async (trail) => {
       const event = eventNamed(trail, args.event);
       const covering = trail.covering(event.sequence);
+      const row = (await outboxToRead(trail)).covering(event.sequence);
+      const anchor = row && { version: row.version, network: row.target, state: row.state, hash: row.hash };
       const content = args.content ? trail.content(event.sequence) : undefined;
       if (args.content && content === undefined) {
         const why = event.destroyed ? "its content was erased" : "it has no content";
@@ -29,6 +32,7 @@ export const command = defineCommand({
           ...event,
           sessionId: event.sessionId ?? null,
           checkpoint: covering ?? null,
+          anchor: anchor ?? null,
           ...(content === undefined ? {} : { content: new TextDecoder().decode(content) }),
         });
         return EXIT.ok;
@@ -52,6 +56,7 @@ export const command = defineCommand({
         "  checkpoint",
         covering ? `${covering.version}, root ${covering.root}` : "none yet: audit smt root makes one",
       ]);
+      if (anchor) rows.push(["  anchor", `checkpoint ${anchor.version} on ${anchor.network}, ${anchor.state}`]);
       await context.lines([
         `${bold(String(event.sequence))}  ${bold(clean(event.type))}`,
         ...(event.destroyed ? ["  erased or pruned: the leaves stay, what they committed to is gone"] : []),
