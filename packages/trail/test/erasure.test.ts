@@ -3,10 +3,11 @@ import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
-import { hexToBytes, verifyProof } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, jcs, sha256, verifyProof } from "@sealtrail/smt";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { VerifyReport } from "../src/replay/findings.js";
-import { columnNames } from "../src/replay/rows.js";
+import { keysOf, type ReadEvent, readEvent } from "../src/replay/row-check.js";
+import { columnNames, rowsAfter } from "../src/replay/rows.js";
 import { Trail } from "../src/trail.js";
 import { folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
 
@@ -256,6 +257,37 @@ describe("forged erasure", () => {
     });
     expect(report.status).toBe("tampered");
     expect(report.findings.map((f) => f.sequence)).toContain(11);
+  });
+
+  it("by events that answer for rows without end, or for the same ones again and again", async () => {
+    const { trail, file } = newTrail();
+    trail.append(variedEvents(20));
+    const claim = (ranges: [number, number][]) => ({
+      description: "",
+      metadata: { ranges, rawKeysHash: "0".repeat(64) },
+    });
+    for (let n = 0; n < 1_500; n++) trail.record("system.erasure", claim([[1, 20 + n]]));
+    trail.close();
+    // One more, far behind a gap, chained as it should be.
+    forge(file, (db) => {
+      const far = 2 ** 51;
+      const row = [...rowsAfter(db, 0)].at(-1)!;
+      const { machineId } = db.prepare("SELECT machineId FROM trail").get() as { machineId: string };
+      const forged = { ...row, sequence: far, metadata: jcs(claim([[1, far - 1]]).metadata) };
+      const event = readEvent(forged) as ReadEvent;
+      const { raw } = keysOf(event, bytesToHex(event.previousHash), machineId, sha256);
+      db.prepare(`INSERT INTO events SELECT ${columnNames.map((name) => (name === "sequence" ? "?" : name))} FROM events
+        ORDER BY sequence DESC LIMIT 1`).run(far);
+      db.prepare("UPDATE events SET metadata = ?, rawHash = ? WHERE sequence = ?").run(forged.metadata, raw, far);
+    });
+    const forged = Trail.open(file, { readOnly: true });
+    const started = process.cpuUsage();
+    const report = await forged.verify();
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
+    forged.close();
+    expect(report.status).toBe("tampered");
+    expect(new Set(report.findings.map((f) => f.kind))).toContain("erasure-forged");
+    expect(report.moreFindings).toBeLessThan(20_000);
   });
 
   it("row deleted", async () => {

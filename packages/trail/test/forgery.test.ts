@@ -268,6 +268,29 @@ describe("rows", () => {
 });
 
 describe("what stands beside the rows", () => {
+  it("integers that no number holds, anywhere, and a sequence without leaves", async () => {
+    for (const [table, column] of [
+      ["head", "sequence"],
+      ["checkpoints", "lastSequence"],
+      ["checkpoints", "version"],
+      ["checkpoints", "epoch"],
+      ["checkpoints", "rootNode"],
+      ["checkpoints", "lastNode"],
+      ["nodes", "chunk"],
+      ["events", "contentLength"],
+      ["events", "sequence"],
+    ]) {
+      for (const value of ["9007199254740991", "9007199254740993", "-9223372036854775808"]) {
+        const change = `UPDATE ${table} SET ${column} = ${value} WHERE rowid = (SELECT max(rowid) FROM ${table})`;
+        const report = await after(run(change));
+        expect(report.status, change).toBe("tampered");
+      }
+    }
+    expect((await after(run("UPDATE checkpoints SET body = 'null' WHERE version = 2"))).kinds).toContain(
+      "checkpoint-altered",
+    );
+  });
+
   it("head", async () => {
     expect((await after(run("UPDATE head SET sequence = 41"))).first?.kind).toBe("truncated");
     expect((await after(run("UPDATE head SET sequence = 39"))).first?.kind).toBe("row-inserted");
@@ -380,6 +403,25 @@ describe("what stands beside the rows", () => {
     expect((await after(run("DELETE FROM nodes WHERE chunk = (SELECT min(chunk) FROM nodes)"))).kinds).toContain(
       "node-damaged",
     );
+  });
+
+  it("an index that no longer agrees with its table", async () => {
+    const report = await after((db) => {
+      const { sql, rootpage } = db
+        .prepare("SELECT sql, rootpage FROM sqlite_schema WHERE name = 'events_session'")
+        .get()!;
+      const { sessionId } = db.prepare("SELECT sessionId FROM events WHERE sequence = 6").get()!;
+      const put = db.prepare("UPDATE events SET sessionId = ? WHERE sequence = 6");
+      put.run("zzz");
+      db.enableDefensive?.(false);
+      db.exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'events_session'");
+      db.exec("PRAGMA writable_schema = RESET");
+      db.prepare("UPDATE events SET sessionId = ? WHERE sequence = 6").run(sessionId as string);
+      db.exec("PRAGMA writable_schema = ON");
+      db.prepare("INSERT INTO sqlite_schema VALUES ('index', 'events_session', 'events', ?, ?)").run(rootpage!, sql!);
+      db.exec("PRAGMA writable_schema = RESET");
+    });
+    expect(report).toMatchObject({ status: "tampered", kinds: ["file-damaged"] });
   });
 
   it("a trigger, a view, a changed table", async () => {

@@ -87,6 +87,10 @@ export class Destructions {
   /** Holds placed, by id, in the order of the log; with the sequence that released each. */
   readonly #holds: { hold: Hold; from: number; until: number }[] = [];
   readonly claims: MadeClaim[] = [];
+  /** Rows that claims were held against. */
+  #steps = 0;
+  /** Who is held, by the holds in force: most claims are made under the same ones. */
+  readonly #held = new Map<string, (sequence: number) => boolean>();
   lastGone = 0;
 
   gone(sequence: number, raw: Uint8Array, timestamp: number): void {
@@ -117,9 +121,10 @@ export class Destructions {
   settle(db: DatabaseSync, report: (finding: Finding) => void): { erased: number; pruned: number } {
     const answered: { range: Range; kind: MadeClaim["kind"] }[] = [];
     for (const claim of this.claims) {
-      if (!this.#stands(db, claim, report)) continue;
+      const verdict = this.#stands(db, claim, report);
+      if (verdict === "fails") continue;
       for (const range of claim.ranges) answered.push({ range, kind: claim.kind });
-      this.#judge(db, claim, report);
+      if (verdict === "holds") this.#judge(db, claim, report);
     }
     answered.sort((a, b) => a.range[0] - b.range[0]);
     const counts = { erased: 0, pruned: 0 };
@@ -136,23 +141,28 @@ export class Destructions {
     return counts;
   }
 
+  #heldBy(db: DatabaseSync, inForce: readonly { hold: Hold; from: number }[]): (sequence: number) => boolean {
+    if (inForce.length === 0) return () => false;
+    const name = inForce.map(({ from }) => from).join();
+    let isHeld = this.#held.get(name);
+    if (isHeld === undefined) {
+      const holds = inForce.map(({ hold }) => hold);
+      isHeld = heldBy(db, holds, this.lastGone);
+      this.#held.clear();
+      this.#held.set(name, isHeld);
+    }
+    return isHeld;
+  }
+
   /** Whether holds, floor and the age rule allowed it when it was logged. Of a size rule, what the file held then is not known. */
   #judge(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): void {
     const inForce = this.#holds.filter(({ from, until }) => from < claim.sequence && claim.sequence < until);
-    const last = claim.ranges.at(-1)?.[1] ?? 0;
-    const isHeld =
-      inForce.length === 0
-        ? undefined
-        : heldBy(
-            db,
-            inForce.map(({ hold }) => hold),
-            last,
-          );
+    const isHeld = this.#heldBy(db, inForce);
     const { floorMs, maxAgeMs } = claim.metadata;
     const age = Math.max(Number(floorMs), claim.metadata.rule === "age" ? Number(maxAgeMs) : 0);
     for (const [first, end] of claim.ranges) {
       for (let n = first; n <= end; n++) {
-        if (isHeld?.(n) === true) {
+        if (isHeld(n)) {
           const detail = `event ${n}: its payload was destroyed while a hold kept it`;
           report({ kind: "destroyed-under-hold", sequence: n, detail });
         }
@@ -167,31 +177,33 @@ export class Destructions {
     }
   }
 
-  /** Whether the claim's hash is that of its events' raw keys. A row that is missing is told elsewhere; one that is whole, here. */
-  #stands(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): boolean {
+  /**
+   * Whether the claim's hash is that of its events' raw keys. A row that is missing is told elsewhere, and ends the walk: a range
+   * may name 2^53 of them. One that is whole is told here. A row is answered for once; many claims
+   * for the same ones would cost the square of the log.
+   */
+  #stands(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): "holds" | "fails" | "unjudged" {
     const row = db.prepare("SELECT rawHash FROM events WHERE sequence = ?");
     const hash = createHash("sha256");
-    let complete = true;
     for (const [first, last] of claim.ranges) {
       for (let n = first; n <= last; n++) {
+        if (++this.#steps > 4 * this.#gone.size + 10_000) {
+          const detail = `event ${claim.sequence}: events answer for far more rows than are gone`;
+          report({ kind: "erasure-forged", sequence: claim.sequence, detail });
+          return "fails";
+        }
         const gone = this.#gone.get(n);
-        if (gone !== undefined) {
-          hash.update(gone.raw);
-          continue;
-        }
-        const whole = row.get(n) as { rawHash: Uint8Array } | undefined;
-        if (whole === undefined) {
-          complete = false;
-          continue;
-        }
-        hash.update(whole.rawHash);
+        const raw = gone?.raw ?? (row.get(n) as { rawHash: Uint8Array } | undefined)?.rawHash;
+        if (raw === undefined) return "unjudged";
+        hash.update(raw);
+        if (gone !== undefined) continue;
         const detail = `event ${n}: event ${claim.sequence} says that its payload is destroyed, and not all of it is`;
         report({ kind: "erasure-forged", sequence: n, detail });
       }
     }
-    if (!complete || hash.digest("hex") === claim.rawKeysHash) return true;
+    if (hash.digest("hex") === claim.rawKeysHash) return "holds";
     const detail = `event ${claim.sequence}: not these events' raw keys are what it answers for`;
     report({ kind: "erasure-forged", sequence: claim.sequence, detail });
-    return false;
+    return "fails";
   }
 }

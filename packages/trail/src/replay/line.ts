@@ -31,7 +31,7 @@ export function readLine(o: LineOptions): { line: Checkpoint[]; altered: Set<num
   let expected = 1;
   for (const value of o.stored) {
     const parsed = parseCheckpoint(value);
-    const claimed = Number((value as { version?: unknown }).version);
+    const claimed = Number((value as { version?: unknown } | null)?.version);
     if (!parsed.ok) {
       alter(Number.isSafeInteger(claimed) ? claimed : expected, "", `not a checkpoint (${parsed.code})`);
       expected++;

@@ -50,10 +50,12 @@ export class LogReplay {
 
   run(): void {
     const { db, roots, report, onRow } = this.#o;
-    for (const row of rowsAfter(db, Number.MIN_SAFE_INTEGER)) {
+    // Below every integer that SQLite holds.
+    for (const row of rowsAfter(db, -1e19)) {
       const n = row.sequence;
       this.rows++;
-      if (typeof n !== "number" || n < 1) {
+      // Leaf 2n must be a number too.
+      if (typeof n !== "number" || n < 1 || !Number.isSafeInteger(2 * n)) {
         report({ kind: "row-inserted", sequence: Number(n), detail: `a row stands at sequence ${n}` });
         continue;
       }

@@ -73,12 +73,14 @@ export function octetsOf(row: Row): number {
 }
 
 /** All rows after `after`, ascending. Throws what SQLite throws where the file is damaged. */
-export function* rowsAfter(db: DatabaseSync, after: number): Generator<Row, void, undefined> {
+export function* rowsAfter(db: DatabaseSync, after: number | bigint): Generator<Row, void, undefined> {
   const plain = db.prepare(select);
+  // A sequence beyond 2^53 is kept as it is: rounded, it would come again for ever.
+  let from: number | bigint = after;
   for (;;) {
     try {
-      for (const row of eachRow<Row>(plain, after)) {
-        after = Number(row.sequence);
+      for (const row of eachRow<Row>(plain, from)) {
+        from = row.sequence as number;
         yield row;
       }
       return;
@@ -86,14 +88,14 @@ export function* rowsAfter(db: DatabaseSync, after: number): Generator<Row, void
       if ((error as { code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
     }
     // An integer that JavaScript's numbers cannot hold. No event of ours has one, so it may cost a statement of its own.
-    const row = readWithBigInts(db.prepare(`${select} LIMIT 1`), after);
+    const row = readWithBigInts(db.prepare(`${select} LIMIT 1`), from);
     if (row === undefined) return;
-    after = Number(row.sequence);
+    from = row.sequence as number | bigint;
     yield row;
   }
 }
 
-function readWithBigInts(statement: StatementSync, after: number): Row | undefined {
+function readWithBigInts(statement: StatementSync, after: number | bigint): Row | undefined {
   statement.setReadBigInts(true);
   const row = statement.get(after) as { [name: string]: Cell } | undefined;
   if (row === undefined) return undefined;

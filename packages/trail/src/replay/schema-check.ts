@@ -1,5 +1,5 @@
 // The tables that evidence stands in, against the ones that this release makes: a trigger could drop what is appended,
-// a view could stand in for a table.
+// a view could stand in for a table. And the file's own structure.
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "../log/schema.js";
 import type { Finding } from "./findings.js";
@@ -27,6 +27,18 @@ export function* alteredSchema(db: DatabaseSync): Generator<Finding> {
     if (row.type === "trigger" || row.type === "view") {
       yield { kind: "schema-altered", detail: `a ${row.type} that no release makes: ${row.name.slice(0, 60)}` };
     }
+  }
+}
+
+/** Whether the file's structure and the log's index are sound: an entry taken out of the index would hide an event from its
+ * session without touching a row. */
+export function* unsoundFile(db: DatabaseSync): Generator<Finding> {
+  const said = db.prepare("PRAGMA integrity_check(events)").get()?.integrity_check;
+  if (said !== "ok") {
+    yield {
+      kind: "file-damaged",
+      detail: `SQLite says of the log's table: ${String(said).split("\n")[0]?.slice(0, 120)}`,
+    };
   }
 }
 

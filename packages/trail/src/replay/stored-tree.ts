@@ -38,7 +38,8 @@ export function auditNodes(
   // would pass over nodes; and the newest is never compacted.
   const rows = db.prepare(
     `SELECT version FROM checkpoints
-     WHERE abs(rootNode) <> lastNode OR (rootNode IS NULL AND version = (SELECT max(version) FROM checkpoints))`,
+     WHERE (rootNode IS NOT lastNode AND rootNode IS NOT -lastNode AND rootNode IS NOT NULL)
+        OR (rootNode IS NULL AND version = (SELECT max(version) FROM checkpoints))`,
   );
   for (const { version } of rows.all() as { version: number }[]) {
     const detail = `checkpoint ${version}: its row contradicts itself`;

@@ -19,7 +19,7 @@ import { readLine } from "./line.js";
 import { LogReplay } from "./log-replay.js";
 import { type LogTree, Roots } from "./roots.js";
 import { same } from "./row-check.js";
-import { alteredSchema } from "./schema-check.js";
+import { alteredSchema, unsoundFile } from "./schema-check.js";
 import { auditNodes, leafFinder, storedLine } from "./stored-tree.js";
 
 export interface VerifyOptions {
@@ -85,8 +85,10 @@ export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyR
       tellRestart(input.db, report, notes);
     });
   } catch (error) {
-    if (sqliteCode(error) !== corrupt) throw error;
-    report({ kind: "file-damaged", detail: "SQLite cannot read the file to its end: restore it from a backup" });
+    if ((error as { code?: unknown }).code === "ERR_OUT_OF_RANGE") {
+      report({ kind: "file-damaged", detail: "a cell holds an integer beyond 2^53, which no release writes" });
+    } else if (sqliteCode(error) !== corrupt) throw error;
+    else report({ kind: "file-damaged", detail: "SQLite cannot read the file to its end: restore it from a backup" });
   }
   findings.sort((a, b) => (a.sequence ?? Number.POSITIVE_INFINITY) - (b.sequence ?? Number.POSITIVE_INFINITY));
   const { root, ...counts } = outcome;
@@ -158,6 +160,7 @@ function replayAll(
     boundaries,
   );
   log.run();
+  for (const finding of unsoundFile(db)) report(finding);
   outcome.events = log.rows;
   outcome.lastSequence = log.lastSequence;
   outcome.checkpoints = line.length;
