@@ -47,10 +47,12 @@ export class Scratch {
   run(
     command: string,
     args: readonly string[],
-    options: { env?: Record<string, string>; seconds?: number; input?: string } = {},
+    options: { env?: Record<string, string>; seconds?: number; input?: string; uid?: number } = {},
   ): Promise<Finished> {
     const started = performance.now();
-    const child = spawn(command, args, { cwd: this.workspace, env: { ...this.env, ...options.env } });
+    const { uid } = options;
+    const env = { ...this.env, ...options.env };
+    const child = spawn(command, args, { cwd: this.workspace, env, ...(uid !== undefined && { uid, gid: uid }) });
     const out = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (out.stderr += text));
