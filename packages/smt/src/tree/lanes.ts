@@ -26,18 +26,22 @@ export function lanesFor(leaves: number): Lanes | undefined {
  * LANE_COUNT of them. */
 export function hashLeavesInLanes(lanes: Lanes, leaves: Int32Array, which: Int32Array): void {
   const count = which.length;
+  gather(lanes, leaves, which, 8);
+  lanes.hash32(count);
+  moveDigests(lanes, count, 8);
   gather(lanes, leaves, which, 0);
   lanes.hash32(count);
   scatter(lanes, leaves, which, 0);
-  gather(lanes, leaves, which, 8);
-  lanes.hash32(count);
-  const { words } = lanes;
-  for (let m = 0; m < count; m += 4) {
-    words.copyWithin(laneMessage(m) + 8 * 4, laneDigest(m), laneDigest(m) + 8 * 4);
-  }
-  gather(lanes, leaves, which, 0);
+  moveDigests(lanes, count, 0);
   lanes.hash65(0, count);
   scatter(lanes, leaves, which, 16);
+}
+
+/** The digests become words `offset` to `offset` + 8 of the next messages. */
+function moveDigests({ words }: Lanes, count: number, offset: number): void {
+  for (let m = 0; m < count; m += 4) {
+    words.copyWithin(laneMessage(m) + offset * 4, laneDigest(m), laneDigest(m) + 8 * 4);
+  }
 }
 
 function gather({ words }: Lanes, leaves: Int32Array, which: Int32Array, offset: number): void {
