@@ -162,11 +162,11 @@ describe("batches", () => {
       },
     };
     async function* slowly() {
-      yield* jsonLines(...Array.from({ length: 1_200 }, (_, i) => event(i)));
+      yield* jsonLines(...Array.from({ length: 5_000 }, (_, i) => event(i)));
     }
     const report = await ingestStream(slowly(), optionsFor("ndjson", sink));
-    expect(sizes).toEqual([512, 512, 176]);
-    expect(report.added).toBe(1_200);
+    expect(sizes).toEqual([2_048, 2_048, 904]);
+    expect(report.added).toBe(5_000);
   });
 
   it("an error of the trail ends the run and is not swallowed", () => {

@@ -1,6 +1,7 @@
 // What a trail says of its own beginning: whether it stands in the place of another, and whether somebody accepted that.
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 
 export interface Begun {
   /** Of the trail before, as far as its first event could say. */
@@ -18,14 +19,12 @@ export function restartedFrom(db: DatabaseSync): Begun | undefined {
     )
     .get() as { createdAt: string; metadata: string | null } | undefined;
   if (first === undefined) return undefined;
-  const accepted = db
-    .prepare(
-      `SELECT sequence, metadata FROM events
-       WHERE sequence > 1 AND type = 'system.restarted' AND source = 'sealtrail' ORDER BY sequence`,
-    )
-    .iterate() as Iterable<{ sequence: number; metadata: string | null }>;
+  const accepted = db.prepare(
+    `SELECT sequence, metadata FROM events
+     WHERE sequence > 1 AND type = 'system.restarted' AND source = 'sealtrail' ORDER BY sequence`,
+  );
   let acceptedAt: number | undefined;
-  for (const row of accepted) {
+  for (const row of eachRow<{ sequence: number; metadata: string | null }>(accepted)) {
     if (parsed(row.metadata).accepted !== true) continue;
     acceptedAt = row.sequence;
     break;
