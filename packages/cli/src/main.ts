@@ -1,5 +1,5 @@
 /**
- * The process `audit`. Loads next to nothing before it knows the command, shows no warning of Node's, and ends
+ * The process `audit`. Loads next to nothing before it knows the command (bin/audit.js has silenced Node's own warnings), and ends
  * quietly when its reader goes away. Runs on any Node far enough to say that it is too old.
  */
 import { EXIT } from "./exit.js";
@@ -10,7 +10,6 @@ function tooOld(): boolean {
 }
 
 async function main(): Promise<void> {
-  if (!process.env.DEBUG) process.removeAllListeners("warning");
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // Who read our output closed it (`audit list | head`): nobody is left to tell.
