@@ -3,6 +3,7 @@
 // that the host keeps. Reads both, writes neither.
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import type { Trail } from "../trail.js";
 
 export interface ToolCall {
@@ -116,12 +117,11 @@ function ledgerCalls(path: string, now: number): Map<string, ToolCall> {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     db.exec("PRAGMA busy_timeout = 5000");
-    const rows = db
-      .prepare(
-        `SELECT tool_call_id, tool_name, session_key, occurred_at, status FROM audit_events
-         WHERE tool_call_id IS NOT NULL ORDER BY sequence`,
-      )
-      .iterate() as Iterable<LedgerRow & Record<string, unknown>>;
+    const select = db.prepare(
+      `SELECT tool_call_id, tool_name, session_key, occurred_at, status FROM audit_events
+       WHERE tool_call_id IS NOT NULL ORDER BY sequence`,
+    );
+    const rows = eachRow<LedgerRow & Record<string, unknown>>(select);
     const calls = new Map<string, ToolCall>();
     for (const row of rows) {
       const id = row.tool_call_id!.startsWith("sha256:")
