@@ -99,6 +99,8 @@ async function report(error: CliError, argv: readonly string[], io: Io): Promise
     const { code, message, todo, exit } = error;
     await io.stdout.write(`${toJson({ error: { code, what: message, todo, exit } })}\n`);
   }
+  // Who pressed Ctrl-C knows it.
+  if (error.exit === EXIT.stopped) return;
   await io.stderr.write(`audit: ${clean(error.message)}: ${clean(error.todo)}\n`);
   if (io.env.DEBUG) {
     const cause = error.cause instanceof Error ? error.cause : error;

@@ -81,17 +81,22 @@ export function fit(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
+/** As wide as it looks: colours take no room. */
+function widthOf(cell: string): number {
+  return cell.split(COLOUR).reduce((sum, piece) => sum + (isColour(piece) ? 0 : piece.length), 0);
+}
+
 /** Rows in aligned columns, two blanks apart. Cells must be clean already; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+      widths[i] = Math.max(widths[i] ?? 0, widthOf(cell));
     });
   }
   return rows.map((row) =>
     row
-      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!)))
+      .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat(widths[i]! - widthOf(cell))))
       .join("  ")
       .trimEnd(),
   );

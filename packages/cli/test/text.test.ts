@@ -47,6 +47,12 @@ describe("for people", () => {
         ["aaa", "b", ""],
       ]),
     ).toEqual(["a    bb  c", "aaa  b"]);
+    expect(
+      columns([
+        ["\u001b[32mon \u001b[39m", "x"],
+        ["\u001b[2moff\u001b[22m", "y"],
+      ]),
+    ).toEqual(["\u001b[32mon \u001b[39m  x", "\u001b[2moff\u001b[22m  y"]);
     expect(fit("abcdef", 4)).toBe("abc…");
     expect(fit("abc", 4)).toBe("abc");
   });
