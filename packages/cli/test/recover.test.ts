@@ -1,0 +1,99 @@
+// `audit recover`: a broken file is no way to get rid of a record. Real processes, real damage.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const AUDIT = fileURLToPath(new URL("../bin/audit.js", import.meta.url));
+
+let folder: string;
+let db: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sealtrail-recover-"));
+  db = join(folder, "audit.db");
+  audit("init");
+  for (const id of ["a", "b", "c"]) hook(id);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function run(input: string, args: string[]) {
+  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder };
+  return spawnSync(process.execPath, [AUDIT, ...args, "--db", db], { input, env, encoding: "utf8" });
+}
+const audit = (...args: string[]) => run("", args);
+const hook = (id: string) =>
+  run(JSON.stringify({ session_id: "s", hook_event_name: "PreToolUse", tool_name: "Bash", tool_use_id: id }), [
+    "hook",
+    "claude-code",
+  ]);
+const spoil = () => {
+  for (const part of ["-wal", "-shm"]) rmSync(db + part, { force: true });
+  writeFileSync(db, "broken".repeat(2000));
+};
+
+test("a hook that meets a broken trail begins a new one; it is unhealthy until accepted", () => {
+  spoil();
+  expect(hook("d").status).toBe(0);
+  const status = audit("status", "--json");
+  expect(status.status).toBe(1);
+  expect(JSON.parse(status.stdout).problems).toMatchObject([{ code: "trail-restarted" }]);
+  const verify = audit("verify", "--json");
+  expect(verify.status).toBe(1);
+  expect(JSON.parse(verify.stdout)).toMatchObject({ status: "restarted", findings: [{ kind: "trail-restarted" }] });
+
+  const shown = audit("recover");
+  expect(shown.status).toBe(1);
+  expect(shown.stdout).toContain("kept as audit.db.damaged-");
+  expect(audit("recover", "--accept", "--json").stdout).toContain('"accepted":true');
+  expect(audit("verify").status).toBe(0);
+  expect(audit("verify").stdout).toContain("restarted");
+  expect(audit("status").status).toBe(0);
+  expect(audit("recover").stdout).toContain("in service");
+  const list = audit("list", "--json")
+    .stdout.trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).type);
+  expect(list).toEqual(["system.restarted", "tool.invoked", "system.restarted"]);
+});
+
+test("recover sets a damaged file aside itself", () => {
+  spoil();
+  expect(audit("recover").status).toBe(1);
+  expect(readdirSync(folder).some((name) => name.includes(".damaged-"))).toBe(false);
+  expect(audit("recover", "--accept").status).toBe(0);
+  expect(readdirSync(folder).some((name) => name.includes(".damaged-"))).toBe(true);
+  expect(audit("verify").status).toBe(0);
+});
+
+test("an older copy of the trail is set aside against a checkpoint that was kept", () => {
+  audit("smt", "root");
+  copyFileSync(db, join(folder, "older.db"));
+  hook("d");
+  const checkpoint = join(folder, "kept.json");
+  expect(audit("checkpoint", "export", "--out", checkpoint).status).toBe(0);
+  for (const part of ["-wal", "-shm"]) rmSync(db + part, { force: true });
+  copyFileSync(join(folder, "older.db"), db);
+  const kept = ["--known-checkpoint", `@${checkpoint}`];
+  expect(audit("verify", ...kept).status).toBe(1);
+  expect(audit("recover", ...kept).stdout).toContain("rolled back");
+  expect(audit("recover", "--accept", ...kept).status).toBe(0);
+  expect(readdirSync(folder).some((name) => name.includes(".rolled-back-"))).toBe(true);
+  expect(JSON.parse(audit("show", "1", "--json").stdout)).toMatchObject({
+    type: "system.restarted",
+    metadata: { reason: "rolled-back" },
+  });
+  expect(audit("verify").status).toBe(0);
+});
+
+test("a sound trail has nothing to recover; a tampered one is not mended by accepting it", () => {
+  expect(audit("recover", "--accept").stdout).toContain("in service");
+  spawnSync(process.execPath, [
+    "-e",
+    `const { DatabaseSync } = require("node:sqlite"); new DatabaseSync(${JSON.stringify(db)}).exec("UPDATE events SET description = 'x' WHERE sequence = 2")`,
+  ]);
+  const refused = audit("recover", "--accept");
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("tampered");
+});
