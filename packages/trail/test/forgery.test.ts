@@ -268,6 +268,28 @@ describe("rows", () => {
 });
 
 describe("what stands beside the rows", () => {
+  it("an index that is too many, or empty, and tables that are gone", async () => {
+    for (const change of [
+      "CREATE UNIQUE INDEX stop ON events ((1)) WHERE sequence > 40",
+      "CREATE INDEX other ON checkpoints (version)",
+      "DROP TABLE events",
+      "DROP TABLE checkpoints",
+      "DROP TABLE nodes",
+    ]) {
+      const report = await after((db) => db.exec(change));
+      expect(report.kinds, change).toContain("schema-altered");
+    }
+    for (const index of ["events_session", "checkpointsByRoot"]) {
+      const report = await after((db) => {
+        db.enableDefensive?.(false);
+        db.exec("PRAGMA writable_schema = ON; CREATE TABLE t (a); CREATE INDEX i ON t (a, 1, 2)");
+        db.exec(`UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'i')
+          WHERE name = '${index}'; DELETE FROM sqlite_schema WHERE name IN ('i', 't')`);
+      });
+      expect(report.status, index).toBe("tampered");
+    }
+  });
+
   it("integers that no number holds, anywhere, and a sequence without leaves", async () => {
     for (const [table, column] of [
       ["head", "sequence"],

@@ -27,18 +27,24 @@ export function* alteredSchema(db: DatabaseSync): Generator<Finding> {
     if (row.type === "trigger" || row.type === "view") {
       yield { kind: "schema-altered", detail: `a ${row.type} that no release makes: ${row.name.slice(0, 60)}` };
     }
+    // A unique one could refuse what is appended, and any could answer in a table's place.
+    if (row.type === "index" && expected.has(row.tbl_name) && !expected.has(row.name)) {
+      yield { kind: "schema-altered", detail: `an index that no release makes: ${row.name.slice(0, 60)}` };
+    }
   }
 }
 
 /** Whether the file's structure and the log's index are sound: an entry taken out of the index would hide an event from its
  * session without touching a row. */
 export function* unsoundFile(db: DatabaseSync): Generator<Finding> {
-  const said = db.prepare("PRAGMA integrity_check(events)").get()?.integrity_check;
-  if (said !== "ok") {
-    yield {
-      kind: "file-damaged",
-      detail: `SQLite says of the log's table: ${String(said).split("\n")[0]?.slice(0, 120)}`,
-    };
+  for (const [table, name] of [
+    ["events", "log's"],
+    ["checkpoints", "checkpoints'"],
+  ]) {
+    const said = db.prepare(`PRAGMA integrity_check(${table})`).get()?.integrity_check;
+    if (said === "ok") continue;
+    const detail = `SQLite says of the ${name} table: ${String(said).split("\n")[0]?.slice(0, 120)}`;
+    yield { kind: "file-damaged", detail };
   }
 }
 

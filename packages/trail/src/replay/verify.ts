@@ -41,6 +41,7 @@ export interface VerifyInput {
 }
 
 const corrupt = 11;
+const sqlError = 1;
 /** Bytes of a file, some 20,000 events, from which a second thread saves more than it takes to start. */
 const besideFrom = 16 << 20;
 
@@ -87,6 +88,8 @@ export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyR
   } catch (error) {
     if ((error as { code?: unknown }).code === "ERR_OUT_OF_RANGE") {
       report({ kind: "file-damaged", detail: "a cell holds an integer beyond 2^53, which no release writes" });
+    } else if (sqliteCode(error) === sqlError && findings.some((f) => f.kind === "schema-altered")) {
+      // What it did not find, a table or a column, has been named.
     } else if (sqliteCode(error) !== corrupt) throw error;
     else report({ kind: "file-damaged", detail: "SQLite cannot read the file to its end: restore it from a backup" });
   }
