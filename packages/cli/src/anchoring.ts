@@ -80,16 +80,30 @@ function apiKeyOf(context: Context): string | undefined {
 }
 
 async function paymentOf(context: Context, environment: NetworkName): Promise<Payment | undefined> {
-  const { loadKey, WALLET_KEY } = await import("@sealtrail/anchor");
+  const { checkPolicy, loadKey, WALLET_KEY } = await import("@sealtrail/anchor");
   const { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay } = context.config;
   if (paymentTo === undefined || paymentMaxPerPayment === undefined || paymentMaxPerDay === undefined) return undefined;
   const file = walletKeyFile === undefined ? undefined : besideTrail(context, walletKeyFile);
   const wallet = loadKey({ variable: WALLET_KEY, file }, context.io.env);
   if (!wallet) return undefined;
-  return {
-    walletKey: wallet.privateKey,
-    policy: { environment, payTo: paymentTo, maxPerPayment: paymentMaxPerPayment, maxPerDay: paymentMaxPerDay },
+  const policy = {
+    environment,
+    payTo: paymentTo,
+    maxPerPayment: paymentMaxPerPayment,
+    maxPerDay: paymentMaxPerDay,
   };
+  try {
+    checkPolicy(policy);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      "config",
+      EXIT.data,
+      `the payment settings are not right: ${what}`,
+      "mend config.json, or run audit setup",
+    );
+  }
+  return { walletKey: wallet.privateKey, policy };
 }
 
 export interface Anchoring {
@@ -121,6 +135,14 @@ export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPl
       EXIT.permission,
       `there is neither an API key nor a wallet for ${network}`,
       "give SEALTRAIL_API_KEY, or run audit setup",
+    );
+  }
+  if (payment && anchor.walletAddress(payment.walletKey) === anchor.walletAddress(privateKey)) {
+    throw new CliError(
+      "one-key",
+      EXIT.data,
+      "the wallet key is the signing key",
+      "use two keys: the signing key must not hold money",
     );
   }
   let baseUrl: string;

@@ -303,6 +303,50 @@ describe("on a network", () => {
     expect([away.code, away.err]).toEqual([64, expect.stringContaining("loopback")]);
   });
 
+  it("pays only by whole settings, never with the signing key, never an asset that was not pinned", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    await home.audit(["keygen", "wallet.key"]);
+    const till = await LocalNetwork.start({
+      till: {
+        asset: { network: "eip155:84532", contract: `0x${"42".repeat(20)}`, name: "Test Dollar", version: "1" },
+        price: "1000",
+        payTo: `0x${"11".repeat(20)}`,
+      },
+    });
+    const env = { DE_TEST_URL: till.url };
+    const paid = (wallet: string, payTo: string) =>
+      home.audit(
+        [
+          "setup",
+          "--yes",
+          "--anchor",
+          "test",
+          "--wallet-key-file",
+          home.path(wallet),
+          "--payment-to",
+          payTo,
+          "--max-per-payment",
+          "2000",
+          "--max-per-day",
+          "9000",
+        ],
+        { env },
+      );
+    try {
+      const before = readFileSync(home.path(".sealtrail/config.json"), "utf8");
+      expect((await paid("wallet.key", "somebody")).code).toBe(65);
+      expect(readFileSync(home.path(".sealtrail/config.json"), "utf8")).toBe(before);
+      expect((await paid(".sealtrail/signing.key", `0x${"11".repeat(20)}`)).code).toBe(65);
+      expect((await paid("wallet.key", `0x${"11".repeat(20)}`)).code).toBe(0);
+      const { code, out } = await home.audit(["anchor", "now"], { env });
+      expect([code, out]).toEqual([1, expect.stringContaining("on hold")]);
+      expect(till.till?.charges.size).toBe(0);
+    } finally {
+      await till.close();
+    }
+  });
+
   it("watches until it is interrupted", async () => {
     const { home, env } = await networked();
     const stop = new AbortController();

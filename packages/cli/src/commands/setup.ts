@@ -1,11 +1,11 @@
 /** `audit setup`: trail, redaction, key, anchoring, hooks and timer, in one go. Every answer is also a flag. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { anchoringOf, anchorPlan, defaultKeyFile, isAnchor } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { ANCHORS, changedConfig, configPath } from "../config.js";
 import { Context } from "../context.js";
-import { usage } from "../errors.js";
+import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { hookCommandLine } from "../hook/command-line.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost, isHookHost } from "../hook/hosts.js";
@@ -59,6 +59,10 @@ export const command = defineCommand({
     "ledger-file": { kind: "value", hint: "file", about: "the ledger file, better on another mount" },
     "signing-key-file": { kind: "value", hint: "file", about: "an existing signing key (default: one is made)" },
     "api-key-file": { kind: "value", hint: "file", about: "a file with the network's API key" },
+    "wallet-key-file": { kind: "value", hint: "file", about: "pays per request, where there is no account" },
+    "payment-to": { kind: "value", hint: "address", about: "the recipient, confirmed by giving it here" },
+    "max-per-payment": { kind: "value", hint: "units", about: "cap of one payment, in atomic units" },
+    "max-per-day": { kind: "value", hint: "units", about: "cap of a day, in atomic units" },
     hook: { kind: "values", hint: "host", about: "record this agent: claude-code, codex; none for none" },
     timer: { kind: "value", hint: "kind", about: "what runs audit anchor now", choices: TIMERS },
     yes: { kind: "flag", about: "ask nothing: flags, what is configured, defaults" },
@@ -87,6 +91,10 @@ export const command = defineCommand({
       ledgerFile: args["ledger-file"],
       signingKeyFile: args["signing-key-file"],
       apiKeyFile: args["api-key-file"],
+      walletKeyFile: args["wallet-key-file"],
+      paymentTo: args["payment-to"],
+      paymentMaxPerPayment: args["max-per-payment"],
+      paymentMaxPerDay: args["max-per-day"],
       hooks: hooksFrom(args.hook),
       timer: args.timer as TimerKind | undefined,
     };
@@ -110,18 +118,31 @@ export const command = defineCommand({
       redactToolResults: on(settings.redactToolResults),
     };
     const path = configPath(context.db);
+    const before = existsSync(path) ? readFileSync(path) : undefined;
     writeOutFile(io, path, changedConfig(context.db, config), { mode: 0o600 });
     const key = await makeKey(context, answers);
+    // Read anew: the configuration has changed.
+    const fresh = new Context(io, { db: context.db, json: context.json, quiet: context.quiet }, context.color);
+    let unreachable: CliError | undefined;
+    try {
+      const { orgId, tenantId } = await account(fresh);
+      if (orgId !== undefined) writeOutFile(io, path, changedConfig(context.db, { orgId, tenantId }), { mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof CliError) || error.exit !== EXIT.later) {
+        // A setting is wrong: nothing of this run shall stay in force.
+        if (before === undefined) unlinkSync(path);
+        else writeOutFile(io, path, before, { mode: 0o600 });
+        throw error;
+      }
+      unreachable = error;
+    }
     const changed = hooks.map((host) => installHook(context, host, hookCommandLine(host, context.db)));
     const timer = timerOf(kind, { home: io.home, configHome: io.env.XDG_CONFIG_HOME }, context.db);
     for (const [file, text] of timer?.files ?? []) {
       makeFolders(dirname(file), 0o755);
       writeOutFile(io, file, text, { mode: 0o644 });
     }
-    // Read anew: the configuration has changed.
-    const fresh = new Context(io, { db: context.db, json: context.json, quiet: context.quiet }, context.color);
-    const { orgId, tenantId } = await account(fresh);
-    if (orgId !== undefined) writeOutFile(io, path, changedConfig(context.db, { orgId, tenantId }), { mode: 0o600 });
+    if (unreachable) throw unreachable;
 
     const files = timer?.files.map(([file]) => file) ?? [];
     if (context.json) {

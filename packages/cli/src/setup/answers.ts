@@ -16,6 +16,11 @@ export interface Answers {
   readonly ledgerFile: string | undefined;
   readonly signingKeyFile: string | undefined;
   readonly apiKeyFile: string | undefined;
+  readonly walletKeyFile: string | undefined;
+  /** The recipient, confirmed here once and pinned. */
+  readonly paymentTo: string | undefined;
+  readonly paymentMaxPerPayment: string | undefined;
+  readonly paymentMaxPerDay: string | undefined;
   readonly hooks: readonly HookHost[];
   readonly timer: TimerKind;
 }
@@ -50,9 +55,76 @@ export function unasked(given: Given, config: Config): Answers {
     ledgerFile: given.ledgerFile ?? config.ledgerFile,
     signingKeyFile: given.signingKeyFile ?? config.signingKeyFile,
     apiKeyFile: given.apiKeyFile ?? config.apiKeyFile,
+    walletKeyFile: given.walletKeyFile ?? config.walletKeyFile,
+    paymentTo: given.paymentTo ?? config.paymentTo,
+    paymentMaxPerPayment: given.paymentMaxPerPayment ?? config.paymentMaxPerPayment,
+    paymentMaxPerDay: given.paymentMaxPerDay ?? config.paymentMaxPerDay,
     hooks: given.hooks ?? [],
     timer: given.timer ?? "none",
   };
+}
+
+type Account = Pick<
+  Answers,
+  "apiKeyFile" | "walletKeyFile" | "paymentTo" | "paymentMaxPerPayment" | "paymentMaxPerDay"
+>;
+
+/** An account's key, or a wallet with caps; the recipient is confirmed here and nowhere else. */
+async function askAccount(usual: Answers): Promise<Partial<Account>> {
+  const { confirm, select, text } = await import("@clack/prompts");
+  const how = taken(
+    await select({
+      output,
+      message: "How does the network know you?",
+      initialValue: usual.walletKeyFile === undefined ? ("key" as const) : ("wallet" as const),
+      options: [
+        { value: "key" as const, label: "by an API key" },
+        { value: "wallet" as const, label: "not at all: pay per request from a wallet" },
+      ],
+    }),
+  );
+  const asked = async (message: string, initialValue: string, form: RegExp) =>
+    taken(
+      await text({
+        output,
+        message,
+        initialValue,
+        validate: (value) => (form.test(value ?? "") ? undefined : "That does not look right."),
+      }),
+    );
+  if (how === "key") {
+    const apiKeyFile = await asked("A file (mode 0600) that holds the API key", usual.apiKeyFile ?? "api.key", /./);
+    return { apiKeyFile };
+  }
+  const walletKeyFile = await asked(
+    "A file (mode 0600) with the wallet's key, never the signing key",
+    usual.walletKeyFile ?? "wallet.key",
+    /./,
+  );
+  const paymentTo = await asked(
+    "The recipient's address, as the network publishes it",
+    usual.paymentTo ?? "",
+    /^0x[0-9a-fA-F]{40}$/,
+  );
+  const paymentMaxPerPayment = await asked(
+    "The most that one payment may be, in atomic units",
+    usual.paymentMaxPerPayment ?? "",
+    /^[1-9]\d{0,30}$/,
+  );
+  const paymentMaxPerDay = await asked(
+    "The most that a day may cost, in atomic units",
+    usual.paymentMaxPerDay ?? "",
+    /^[1-9]\d{0,30}$/,
+  );
+  const sure = taken(
+    await confirm({
+      output,
+      message: `Pay at most ${paymentMaxPerPayment} at a time and ${paymentMaxPerDay} a day, to ${paymentTo} only?`,
+      initialValue: false,
+    }),
+  );
+  if (!sure) throw new CliError("stopped", EXIT.stopped, "stopped", "nothing was changed");
+  return { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay };
 }
 
 /** On a terminal: what flags did not say is asked for, with what would be taken otherwise as the first choice. */
@@ -110,17 +182,9 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
           }),
         )
       : usual.ledgerFile);
-  const apiKeyFile =
-    given.apiKeyFile ??
-    (onNetwork && !context.io.env.SEALTRAIL_API_KEY
-      ? taken(
-          await text({
-            output,
-            message: "A file (mode 0600) that holds the API key",
-            initialValue: usual.apiKeyFile ?? "api.key",
-          }),
-        )
-      : usual.apiKeyFile);
+  const unpaid =
+    given.apiKeyFile === undefined && given.walletKeyFile === undefined && !context.io.env.SEALTRAIL_API_KEY;
+  const account = onNetwork && unpaid ? await askAccount(usual) : {};
   const hooks =
     given.hooks ??
     taken(
@@ -156,7 +220,7 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
     redactToolResults: sealed.includes("redactToolResults"),
     anchor,
     ledgerFile: ledgerFile === "ledger.jsonl" ? undefined : ledgerFile,
-    apiKeyFile,
+    ...account,
     hooks,
     timer,
   };
