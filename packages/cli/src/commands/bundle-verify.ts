@@ -61,6 +61,9 @@ async function print(context: Context, file: string, report: BundleReport): Prom
     ...(report.bundle ? [`  key           ${report.bundle.proof.key}`] : []),
     `  proven before ${report.provenBefore === null ? "nothing: no network root with its time was given, or none matched" : localTimeZone(report.provenBefore)}`,
     `  claimed       ${report.claimedAt === null ? "nothing" : `${localTimeZone(report.claimedAt)} (the operator's clock)`}`,
+    ...(report.bundle?.anchored
+      ? ["  not checked   number, range and time of the bundle's own checkpoint: the anchored one binds its root only"]
+      : []),
     `  not checked   that the log holds nothing else, and that ${clean(file)} is about what you asked`,
   ]);
 }

@@ -2,34 +2,44 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { defineCommand } from "../command.js";
-import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
-import { readHead } from "../input.js";
 import { columns, count } from "../text.js";
 import { hash } from "../values.js";
 
-const HEADER_LIMIT = 65_536;
+interface Roots {
+  readonly root: string;
+  readonly previousRoot: string;
+}
 
-/** The roots that the file itself names: what is compared when the caller gives none. */
-async function claimedRoots(
-  context: Context,
-  file: string,
-): Promise<{ root: string; previousRoot: string } | undefined> {
+/** The roots that the header names: what is compared when the caller gives none. */
+async function claimedRoots(header: Uint8Array | undefined): Promise<Roots | undefined> {
   const { parseStrict } = await import("@sealtrail/smt");
-  const head = readHead(context.io, file, HEADER_LIMIT + 1);
-  const end = head.indexOf(10);
-  const parsed = parseStrict(head.subarray(0, end < 0 ? head.length : end));
-  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value))
+  const parsed = parseStrict(header ?? new Uint8Array(0));
+  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value)) {
     return undefined;
+  }
   const { root, previousRoot } = parsed.value;
   const isHash = (v: unknown): v is string => typeof v === "string" && /^[0-9a-f]{64}$/.test(v);
   return isHash(root) && isHash(previousRoot) ? { root, previousRoot } : undefined;
 }
 
+/** The first line, and all of them once more: the input may be a pipe. */
+async function peeked(
+  lines: AsyncGenerator<Uint8Array>,
+): Promise<{ first: Uint8Array | undefined; all: AsyncGenerator<Uint8Array> }> {
+  const { value, done } = await lines.next();
+  const first = done ? undefined : value;
+  async function* all() {
+    if (first !== undefined) yield first;
+    yield* lines;
+  }
+  return { first, all: all() };
+}
+
 export const command = defineCommand({
   about:
     "Checks an archive of an epoch: that its leaves are exactly what was added between the root before and the root after, none left out. Opens no trail.",
-  positionals: { file: { required: true, about: "the archive" } },
+  positionals: { file: { required: true, about: "the archive, or - for stdin" } },
   options: {
     root: { kind: "value", hint: "hex", about: "the epoch's sealed root, as you have it from elsewhere" },
     "previous-root": {
@@ -44,10 +54,14 @@ export const command = defineCommand({
     const root = args.root === undefined ? undefined : hash(args.root, "--root");
     const previousRoot =
       args["previous-root"] === undefined ? undefined : hash(args["previous-root"], "--previous-root");
-    const claimed = await claimedRoots(context, args.file);
     const { linesOf, verifyArchive } = await import("@sealtrail/smt");
+    const { io } = context;
+    const { first, all } = await peeked(
+      linesOf(args.file === "-" ? io.stdin : createReadStream(resolve(io.cwd, args.file))),
+    );
+    const claimed = await claimedRoots(first);
     const zeros = "0".repeat(64);
-    const verdict = await verifyArchive(linesOf(createReadStream(resolve(context.io.cwd, args.file))), {
+    const verdict = await verifyArchive(all, {
       root: Buffer.from(root ?? claimed?.root ?? zeros, "hex"),
       previousRoot: Buffer.from(previousRoot ?? claimed?.previousRoot ?? zeros, "hex"),
     });
@@ -75,7 +89,7 @@ export const command = defineCommand({
     await context.lines([
       root === undefined
         ? `${bold(yellow("consistent"))}, but with no root of yours`
-        : `${bold(green("valid"))}: no leaf of the epoch is missing`,
+        : `${bold(green("valid"))}: no leaf between the root before and yours is missing`,
       ...columns([
         ["  tree", verdict.tree],
         ["  epoch", count(verdict.epoch)],
