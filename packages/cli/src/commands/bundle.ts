@@ -64,6 +64,11 @@ export const command = defineCommand({
     if (args["no-record"] && level === "raw")
       throw usage("a raw bundle always has its record", "leave out --no-record");
     return withTrail(context, {}, async (trail) => {
+      const { restartedFrom } = await import("@sealtrail/trail");
+      const begun = restartedFrom(trail.database);
+      if (begun !== undefined && begun.acceptedAt === undefined) {
+        await context.warn("this trail took the place of one that could not be read: audit recover tells which");
+      }
       const [{ anchorPartOf }, { makeBundle }] = await Promise.all([
         import("@sealtrail/anchor"),
         import("@sealtrail/verify"),
