@@ -6,6 +6,7 @@ import { ledgerFile, policyOf, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";
 import { signersOf } from "../signers.js";
 import { outboxToRead } from "./_outbox.js";
+import { oldestWithout } from "./anchor-status.js";
 
 export interface AnchorSummary {
   readonly checked: number;
@@ -32,7 +33,7 @@ async function trustedSigners(context: Context, trail: Trail, given: readonly Si
 }
 
 export async function anchorVerdict(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
-  const { eventsAfter, readLedger, verifyAnchors } = await import("@sealtrail/anchor");
+  const { readLedger, verifyAnchors } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);
@@ -42,7 +43,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
   try {
     const anchored = outbox.signedUpTo() > 0;
     const hasLedger = existsSync(ledger) || outbox.rows({ target: "ledger", last: 1 }).length > 0;
-    const oldestUnanchoredAt = eventsAfter(trail.database, outbox.anchoredUpTo()).oldestAt;
+    const oldestUnanchoredAt = oldestWithout(trail, outbox.anchoredUpTo());
     return verifyAnchors({
       tree: trail.genesis.tree,
       checkpoints: trail.checkpoints(),

@@ -29,16 +29,23 @@ export interface AnchorState {
   readonly alarms: readonly string[];
 }
 
+/** When the first host's event was recorded that no anchor covers, in ms. One look-up: no count over a log of any size. */
+export function oldestWithout(trail: Trail, anchoredUpTo: number): number | undefined {
+  const first = "SELECT createdAt FROM events WHERE sequence > ? AND category <> 'system' ORDER BY sequence LIMIT 1";
+  const row = trail.database.prepare(first).get(anchoredUpTo);
+  return row === undefined ? undefined : Date.parse(String(row.createdAt));
+}
+
 /** Reads the outbox; asks nobody. */
 export async function anchorState(context: Context, trail: Trail): Promise<AnchorState> {
-  const { Breaker, eventsAfter, overdueBy } = await import("@sealtrail/anchor");
+  const { Breaker, overdueBy } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
   const plan = await anchorPlan(context);
   const now = context.io.now();
   const anchoredUpTo = outbox.anchoredUpTo();
-  const waiting = eventsAfter(trail.database, anchoredUpTo);
+  const oldest = oldestWithout(trail, anchoredUpTo);
   const ever = outbox.signedUpTo() > 0;
-  const late = plan.on || ever ? overdueBy(waiting.oldestAt, now, await policyOf(context)) : undefined;
+  const late = plan.on || ever ? overdueBy(oldest, now, await policyOf(context)) : undefined;
   const breaker = new Breaker(outbox.breaker(), { clock: () => now, random: () => 0 }).status();
   return {
     on: plan.on,
@@ -48,8 +55,8 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
     publicKey: plan.on ? plan.key.signerId : null,
     statements: outbox.counts(),
     anchoredUpTo,
-    eventsWithout: waiting.events,
-    oldestWithout: waiting.oldestAt === undefined ? null : new Date(waiting.oldestAt).toISOString(),
+    eventsWithout: trail.lastSequence - anchoredUpTo,
+    oldestWithout: oldest === undefined ? null : new Date(oldest).toISOString(),
     overdue: late !== undefined,
     breaker: {
       state: breaker.state,
