@@ -9,15 +9,25 @@ export function closedObject(
   required: readonly string[],
   optional: readonly string[] = [],
 ): { ok: true; object: JsonObject } | { ok: false; code: ShapeCode } {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return { ok: false, code: "not-an-object" };
-  const names = Object.keys(json);
+  const object = membersOf(json);
+  if (object === undefined) return { ok: false, code: "not-an-object" };
+  const names = Object.keys(object);
   for (const name of names) {
     if (!required.includes(name) && !optional.includes(name)) return { ok: false, code: "unknown-field" };
   }
   for (const name of required) {
     if (!names.includes(name)) return { ok: false, code: "missing-field" };
   }
-  return { ok: true, object: json as JsonObject };
+  return { ok: true, object };
+}
+
+/** Each member read once: what was checked is what is used, whatever a getter says the second time. */
+function membersOf(json: unknown): JsonObject | undefined {
+  try {
+    return typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lower-case hex of a length in digits. */

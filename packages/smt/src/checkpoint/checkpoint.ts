@@ -53,19 +53,28 @@ const shape: { [name in keyof Checkpoint]: (value: unknown) => CheckpointCode | 
   version: count(1),
 };
 
+/** Each member read once, so that what was checked is what is returned, whatever a getter says the second time. */
+function membersOf(value: unknown): Record<string, unknown> | undefined {
+  try {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A checkpoint out of a parsed JSON value that a stranger gave. Never throws on content. */
 export function parseCheckpoint(
   value: unknown,
 ): { ok: true; checkpoint: Checkpoint } | { ok: false; code: CheckpointCode } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { ok: false, code: "not-an-object" };
-  const members = value as Record<string, unknown>;
+  const members = membersOf(value);
+  if (members === undefined) return { ok: false, code: "not-an-object" };
   for (const name of Object.keys(members)) if (!Object.hasOwn(shape, name)) return { ok: false, code: "unknown-field" };
   for (const name of Object.keys(shape)) if (!Object.hasOwn(members, name)) return { ok: false, code: "missing-field" };
   for (const [name, check] of Object.entries(shape)) {
     const code = check(members[name]);
     if (code) return { ok: false, code };
   }
-  const c = { ...members } as unknown as Checkpoint;
+  const c = members as unknown as Checkpoint;
   const fault = countFault(c) ?? lineFault(c);
   return fault === undefined ? { ok: true, checkpoint: c } : { ok: false, code: fault };
 }

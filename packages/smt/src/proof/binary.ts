@@ -29,6 +29,7 @@ export function decodeProof(
   bytes: Uint8Array,
   ask: { root: Uint8Array; key: Uint8Array; value?: Uint8Array },
 ): { ok: true; proof: Proof } | { ok: false; code: ProofCode } {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes: expected a Uint8Array");
   rootArgument(ask.root, "root");
   return judged<{ ok: true; proof: Proof }, ProofCode>(() => {
     const proof = read(bytes, ask);

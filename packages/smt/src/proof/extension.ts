@@ -150,7 +150,7 @@ export function verifyExtensionWith(
     if (!equalBytes(root.old.hash, askedOld)) refuse("old-root-mismatch");
     if (!equalBytes(root.new.hash, askedNew)) refuse("new-root-mismatch");
     return { ok: true };
-  });
+  }, "not-an-object");
 }
 
 /**

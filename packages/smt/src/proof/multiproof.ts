@@ -220,7 +220,7 @@ export function verifyMultiproofWith(
       else present.push({ key, value });
     }
     return { ok: true, present, absent };
-  });
+  }, "not-an-object");
 }
 
 /**

@@ -23,12 +23,19 @@ export function refuse(code: string): never {
   throw new Refused(code);
 }
 
-/** Runs a verifier's inside and turns its refusal into a verdict. */
-export function judged<Good, Code extends string>(inside: () => Good): Good | { ok: false; code: Code } {
+/**
+ * Runs a verifier's inside and turns its refusal into a verdict. `unreadable` is for what only a value of the caller's own
+ * making can do, never one out of JSON: a getter or a proxy that throws.
+ */
+export function judged<Good, Code extends string>(
+  inside: () => Good,
+  unreadable?: Code,
+): Good | { ok: false; code: Code } {
   try {
     return inside();
   } catch (error) {
     if (error instanceof Refused) return { ok: false, code: error.code as Code };
+    if (unreadable !== undefined) return { ok: false, code: unreadable };
     throw error;
   }
 }

@@ -40,6 +40,15 @@ export function parseProof(json: unknown): { ok: true; proof: Proof } | { ok: fa
 
 /** The first fault in the order of docs/formats.md, or `undefined` and `reading` filled. */
 export function readProof(json: unknown): ProofCode | undefined {
+  try {
+    return readMembers(json);
+  } catch {
+    // A getter or a proxy: nothing that JSON makes.
+    return "not-an-object";
+  }
+}
+
+function readMembers(json: unknown): ProofCode | undefined {
   if (!isObject(json)) return "not-an-object";
   const proof = json;
   return (
