@@ -225,6 +225,7 @@ describe("root, proof, verify", () => {
     for (const at of ["v:1", "s:5", new Date(Date.now() + 1000).toISOString()]) {
       expect((await home.json(["smt", "root", "--at", at])).root).toBe(root.root);
     }
+    expect((await home.audit(["smt", "root", "--at", "s:5"])).err).toBe("");
     expect((await home.audit(["smt", "root"])).out.split("\n")[0]).toBe(root.root);
     for (const at of ["v:99", "s:99", "2001-01-01"])
       expect((await home.audit(["smt", "root", "--at", at])).code).toBe(66);

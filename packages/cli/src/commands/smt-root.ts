@@ -40,7 +40,7 @@ export const command = defineCommand({
             );
       }
       const { checkpoint } = answer;
-      if (!answer.current) await context.warn(`old: ${NOT_CURRENT}`);
+      if (at === undefined && !answer.current) await context.warn(`old: ${NOT_CURRENT}`);
       const { tree, root, leafCount, version, lastSequence } = checkpoint;
       if (context.json) {
         await context.object({
