@@ -38,8 +38,12 @@ export const EXIT_CODES: readonly ExitCode[] = [
   { code: EXIT.missing, name: "missing", about: "no such trail, event, session or input file" },
   { code: EXIT.bug, name: "bug", about: "an error of the program's own; please report it with DEBUG=1" },
   { code: EXIT.exists, name: "exists", about: "what should be made is there already and was left alone" },
-  { code: EXIT.io, name: "io", about: "reading or writing failed: disk full, damaged file, locked database" },
-  { code: EXIT.later, name: "later", about: "not now: the network is down; kept, and tried again later" },
+  { code: EXIT.io, name: "io", about: "reading or writing failed: disk full, damaged file" },
+  {
+    code: EXIT.later,
+    name: "later",
+    about: "not now: the network is down (what waits is kept), or the trail stayed locked; try again later",
+  },
   { code: EXIT.permission, name: "permission", about: "not allowed: file permissions, or a legal hold" },
   { code: EXIT.stopped, name: "stopped", about: "stopped by Ctrl-C, or by whoever read the output" },
 ];

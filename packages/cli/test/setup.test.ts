@@ -33,6 +33,14 @@ describe("setup", () => {
     });
   });
 
+  it("takes a file's name from where it is given", async () => {
+    const home = new Home();
+    await home.audit(["setup", "--yes", "--ledger-file", "elsewhere.jsonl"]);
+    await home.audit(["ingest", "ndjson", "-"], { stdin: '{"type":"tool.invoked"}\n' });
+    expect((await home.audit(["anchor", "now"])).code).toBe(0);
+    expect(existsSync(home.path("elsewhere.jsonl"))).toBe(true);
+  });
+
   it("makes no key where anchoring is off", async () => {
     const home = new Home();
     expect(await home.json(["setup", "--yes", "--anchor", "off"])).toMatchObject({ created: true, madeKey: null });

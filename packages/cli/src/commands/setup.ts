@@ -1,6 +1,6 @@
 /** `audit setup`: trail, redaction, key, anchoring, hooks and timer, in one go. Every answer is also a flag. */
 import { existsSync, readFileSync, unlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { anchoringOf, anchorPlan, defaultKeyFile, isAnchor } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { ANCHORS, changedConfig, configPath } from "../config.js";
@@ -80,6 +80,8 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     if (args.anchor !== undefined && !isAnchor(args.anchor)) throw usage("--anchor is not right", ANCHORS.join(", "));
+    // In config.json a relative name counts from its own folder; on the command line from the reader's.
+    const file = (name: string | undefined) => (name === undefined ? undefined : resolve(context.io.cwd, name));
     const flag = (on: boolean) => (on ? true : undefined);
     const given: Given = {
       userId: args["user-id"],
@@ -88,10 +90,10 @@ export const command = defineCommand({
       redactToolResults: flag(args["redact-tool-results"]),
       durable: flag(args.durable),
       anchor: args.anchor,
-      ledgerFile: args["ledger-file"],
-      signingKeyFile: args["signing-key-file"],
-      apiKeyFile: args["api-key-file"],
-      walletKeyFile: args["wallet-key-file"],
+      ledgerFile: file(args["ledger-file"]),
+      signingKeyFile: file(args["signing-key-file"]),
+      apiKeyFile: file(args["api-key-file"]),
+      walletKeyFile: file(args["wallet-key-file"]),
       paymentTo: args["payment-to"],
       paymentMaxPerPayment: args["max-per-payment"],
       paymentMaxPerDay: args["max-per-day"],
