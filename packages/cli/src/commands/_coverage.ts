@@ -51,6 +51,8 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
 
   const gaps = gapsOnRecord(trail);
   if (gaps > 0) notCovered.push(`${plural(gaps, "gap")} on record lately: audit list --type system.degraded`);
+  const open = callsWithoutEnd(trail, context.io.now());
+  if (open > 0) notCovered.push(`${plural(open, "call")} lately without an end on record: outcome unknown`);
   for (const { host, missing } of hooks) {
     if (missing.length > 0)
       notCovered.push(`${HOST_SETTINGS[host].name}: ${missing.join(", ")}: audit hook install ${host}`);
@@ -67,6 +69,32 @@ function gapsOnRecord(trail: Trail): number {
     .prepare("SELECT count(*) AS gaps FROM events WHERE sequence > ? AND type = 'system.degraded'")
     .get(trail.lastSequence - recentEvents) as { gaps: number };
   return row.gaps;
+}
+
+/** A call that has no end after so long has none on record: a refused one, one through /tools/invoke, an agent that died. */
+const unknownAfterMs = 10 * 60_000;
+
+function callsWithoutEnd(trail: Trail, now: number): number {
+  const rows = trail.database
+    .prepare(
+      `SELECT type, createdAt, sessionId, CASE WHEN json_valid(metadata) THEN metadata ->> '$.toolCallId' END AS call
+       FROM events WHERE sequence > ? AND category = 'tool' ORDER BY sequence`,
+    )
+    .iterate(trail.lastSequence - recentEvents) as Iterable<{
+    type: string;
+    createdAt: string;
+    sessionId: string | null;
+    call: string | null;
+  }>;
+  const latest = new Date(now - unknownAfterMs).toISOString();
+  const open = new Set<string>();
+  for (const { type, createdAt, sessionId, call } of rows) {
+    if (call === null) continue;
+    const name = `${sessionId}\n${call}`;
+    if (type === "tool.invoked" && createdAt < latest) open.add(name);
+    else if (type === "tool.result" || type === "tool.denied") open.delete(name);
+  }
+  return open.size;
 }
 
 /** What the plugin can't see, by OpenClaw's own configuration; nothing where it is not installed. */
