@@ -26,8 +26,8 @@ interface Outcome {
   readonly stopped?: boolean;
 }
 
-/** Bytes of a file, some 20,000 events, from which a second thread saves more than it takes to start. */
-const growerPays = 8 << 20;
+/** Bytes of a file, some 20,000 events, from which threads save more than they take to start. */
+const threadsPay = 8 << 20;
 
 async function optionsOf(context: Context, { trail, source, file, rejects }: Task): Promise<IngestOptions> {
   const { redactionPolicy } = await import("@sealtrail/trail");
@@ -51,28 +51,40 @@ async function optionsOf(context: Context, { trail, source, file, rejects }: Tas
   };
 }
 
+async function takeAll(file: number, options: IngestOptions, onRead: (offset: number) => void): Promise<Outcome> {
+  const { Ingest, readLines } = await import("@sealtrail/trail");
+  const run = new Ingest(options);
+  try {
+    for (const line of readLines(file)) {
+      run.take(line);
+      onRead(line.offset);
+    }
+    return { report: run.finish(), refusals: run.refusals };
+  } finally {
+    run.close();
+  }
+}
+
 /** A file that is there whole: read and written without a pause, which is what bulk ingest lives on. */
 async function fromFile(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { Ingest, readLines } = await import("@sealtrail/trail");
+  const { ingestBeside } = await import("@sealtrail/trail");
   const handle = openSync(task.file, "r");
   try {
     const stat = fstatSync(handle);
     if (stat.isDirectory())
       throw new CliError("is-folder", EXIT.missing, `${task.file} is a folder`, "name a file in it");
     const bar = await context.progress("ingest");
-    const run = new Ingest(await optionsOf(context, task));
-    const grower = stat.size >= growerPays ? task.trail.growBeside() : undefined;
+    const options = await optionsOf(context, task);
+    const onRead = (offset: number) => bar.update(offset, stat.size);
+    const pays = stat.size >= threadsPay;
+    const grower = pays ? task.trail.growBeside() : undefined;
     try {
-      for (const line of readLines(handle)) {
-        run.take(line);
-        bar.update(line.offset, stat.size);
-      }
-      const report = run.finish();
+      const outcome =
+        (pays ? await ingestBeside(handle, options, onRead) : undefined) ?? (await takeAll(handle, options, onRead));
       await grower?.finish();
-      return { report, refusals: run.refusals };
+      return outcome;
     } finally {
       await grower?.abandon();
-      run.close();
       bar.stop();
     }
   } finally {

@@ -1,4 +1,5 @@
 // Ingest: from a host's bytes to prepared events in a trail.
+export { type Ingested, ingestBeside } from "./beside.js";
 export { DedupeKeys } from "./dedupe.js";
 export { type Followed, type FollowOptions, follow } from "./follow.js";
 export { Ingest, type IngestOptions, type IngestReport, ingest, ingestFollowed, ingestStream } from "./ingest.js";

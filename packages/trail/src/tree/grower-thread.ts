@@ -1,6 +1,6 @@
 // The second thread of a big ingest (grower.ts), on a connection of its own: takes the log into the tree piece by piece as
 // it grows, and writes the checkpoint once the last event is in.
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import { openFile } from "../log/file.js";
 import { readGenesis } from "../log/genesis.js";
@@ -25,3 +25,4 @@ try {
 } finally {
   db.close();
 }
+parentPort?.postMessage("done");

@@ -14,7 +14,7 @@ export interface GrowerInput {
 /** Makes checkpoints of all that is appended from now on. */
 export class TreeGrower {
   readonly #worker: Worker;
-  readonly #exited: Promise<unknown>;
+  readonly #over: Promise<unknown>;
   readonly #ended: Int32Array;
 
   /** Undefined where a second thread would only share the one processor, or the host allows none. */
@@ -33,7 +33,8 @@ export class TreeGrower {
     this.#ended = ended;
     // Where it fails, it has done nothing that anybody relies on.
     worker.on("error", () => {});
-    this.#exited = new Promise((resolve) => {
+    this.#over = new Promise((resolve) => {
+      worker.once("message", resolve);
       worker.once("exit", resolve);
     });
   }
@@ -42,7 +43,7 @@ export class TreeGrower {
   async finish(): Promise<void> {
     Atomics.store(this.#ended, 0, 1);
     Atomics.notify(this.#ended, 0);
-    await this.#exited;
+    await this.#over;
   }
 
   /** Leaves it at what is checkpointed already. */
