@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drain, Ledger, readLedger, signedIn, verifyAnchors } from "../src/index.js";
+import { lineHash, lineOf, NO_LINE } from "../src/ledger/entry.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
 
 let folder: string;
@@ -41,6 +42,27 @@ const codes = (line: Line) =>
   }).findings.map((f) => f.code);
 
 describe("ledger file", () => {
+  it("shows words or a signature changed under the hash that they had, chained anew", async () => {
+    const line = filled(3);
+    await run(line);
+    const good = readFileSync(path, "utf8");
+    for (const change of [/("documentRef":")..../, /("signature":"30..02..)..../]) {
+      let previous = NO_LINE;
+      const forged = good
+        .trimEnd()
+        .split("\n")
+        .map((text, i) => {
+          const entry = { ...JSON.parse(i === 1 ? text.replace(change, "$1abcd") : text), previous };
+          const written = lineOf(entry);
+          previous = lineHash(written);
+          return `${written}\n`;
+        });
+      writeFileSync(path, forged.join(""));
+      expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
+      expect(codes(line)).toEqual(["ledger-damaged", "ledger-missing"]);
+    }
+  });
+
   it("holds every statement once, in order, for the owner alone", async () => {
     const line = filled(3);
     expect(await run(line)).toMatchObject({ anchored: 3, waiting: 0, failures: [] });

@@ -2,6 +2,7 @@
 // checkpoints, and both against what lies outside. The file's owner may have written anything into it: nothing stored is
 // believed but signatures by keys that the caller names, and the checkpoints that the caller has replayed from the log.
 import type { Checkpoint } from "@sealtrail/smt";
+import { canonicalJson } from "../check/digest.js";
 import { type SignedFingerprint, verifyFingerprint } from "../check/fingerprint.js";
 import { verifyNetworkProof } from "../check/network-proof.js";
 import { findSigner, type Signer } from "../check/signers.js";
@@ -55,11 +56,12 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     anchoredVersion: 0,
     signerChecked: evidence.signers.length > 0,
   };
-  const known = new Set<string>();
+  /** Our own statements by hash, as they stand in the outbox. */
+  const known = new Map<string, string | undefined>();
   const stated = new Set<number>();
   const inLedger = new Map<string, number>();
   for (const row of evidence.statements) {
-    known.add(row.hash);
+    known.set(row.hash, canonicalJson(signedIn(row)));
     stated.add(row.version);
     verdict.checked++;
     const fault = faultOf(row, line, evidence.signers);
@@ -83,6 +85,12 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
         push(findings, "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
       }
       if (item.entry === undefined) continue;
+      const { hash } = item.entry.statement;
+      // Its hash is only what the line says: the words that were signed, and the signature, must be there with it.
+      if (known.has(hash) && !isStatement(item.entry.statement, known.get(hash))) {
+        push(findings, "ledger-damaged", { detail: `line ${item.line}: not the statement that it names` });
+        continue;
+      }
       inLedger.delete(item.entry.statement.hash);
       checkOutside(item.entry.statement, known, line, evidence, findings);
     }
@@ -142,7 +150,7 @@ function receiptFault(row: StatementRow): Fault | undefined {
  */
 function checkOutside(
   signed: SignedFingerprint,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, unknown>,
   line: Line,
   { tree, signers }: AnchorEvidence,
   findings: AnchorFinding[],
@@ -161,6 +169,11 @@ function checkOutside(
     // Newer than all that this file has, and nothing that it ever signed contradicts it.
     push(findings, "rolled-back", { sequence: id.firstSequence, detail: describe(id) });
   } else push(findings, "equivocation", { sequence: id.firstSequence, detail: describe(id) });
+}
+
+/** Most lines are our own to the letter; only of others is the signature worth checking. */
+function isStatement(statement: SignedFingerprint, own: string | undefined): boolean {
+  return (own !== undefined && canonicalJson(statement) === own) || verifyFingerprint(statement).ok;
 }
 
 /** Every version that the line itself says was signed. */
