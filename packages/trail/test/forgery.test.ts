@@ -268,6 +268,11 @@ describe("rows", () => {
 });
 
 describe("what stands beside the rows", () => {
+  it("an epoch length that no number holds: the file does not open, and says so", async () => {
+    const change = (db: DatabaseSync) => db.exec("UPDATE trail SET epochDurationMs = 9007199254740993");
+    await expect(after(change)).rejects.toMatchObject({ code: "trail-damaged" });
+  });
+
   it("an index that is too many, or empty, and tables that are gone", async () => {
     for (const change of [
       "CREATE UNIQUE INDEX stop ON events ((1)) WHERE sequence > 40",

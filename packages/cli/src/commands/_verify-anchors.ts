@@ -52,6 +52,11 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       ...(hasLedger ? { ledger: readLedger(ledger) } : {}),
       ...(anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
     });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
+    const message = "a stored anchor statement holds an integer beyond 2^53, which no release writes";
+    const finding = { code: "statement-damaged", severity: "tampered", message } as const;
+    return { findings: [finding], checked: 0, anchoredVersion: 0, signerChecked: false };
   } finally {
     trail.database.exec("COMMIT");
   }
@@ -71,11 +76,8 @@ export function withAnchors(
   const bad = verdict.findings.filter((f) => f.severity !== "note");
   const notes = verdict.findings.filter((f) => f.severity === "note");
   const tampered = bad.some((f) => f.severity === "tampered");
-  const worst = tampered ? "tampered" : bad.length > 0 ? "rolled-back" : undefined;
-  const status =
-    replayed.status === "verified" || (replayed.status === "empty" && worst)
-      ? (worst ?? replayed.status)
-      : replayed.status;
+  const quiet = replayed.status === "verified" || replayed.status === "empty";
+  const status = tampered ? "tampered" : quiet && bad.length > 0 ? "rolled-back" : replayed.status;
   const report: Verified = {
     ...replayed,
     status,

@@ -41,7 +41,7 @@ export function writeGenesis(
 
 /** The trail's own row, read leniently: whether it was changed is for `verify` to say. */
 export function readGenesis(db: DatabaseSync): TrailRow {
-  const row = db.prepare("SELECT * FROM trail WHERE id = 1").get() as Record<string, unknown> | undefined;
+  const row = ownRow(db);
   if (row === undefined || !(row.dedupeSecret instanceof Uint8Array)) {
     throw new TrailError("trail-damaged", "the trail's own row is gone: restore the file from a backup");
   }
@@ -55,6 +55,16 @@ export function readGenesis(db: DatabaseSync): TrailRow {
     machineId: String(row.machineId),
     dedupeSecret: row.dedupeSecret,
   };
+}
+
+function ownRow(db: DatabaseSync): Record<string, unknown> | undefined {
+  try {
+    return db.prepare("SELECT * FROM trail WHERE id = 1").get() as Record<string, unknown> | undefined;
+  } catch (error) {
+    // An integer that no number holds.
+    if ((error as { code?: unknown }).code === "ERR_OUT_OF_RANGE") return undefined;
+    throw error;
+  }
 }
 
 function names(text: unknown): string[] {
