@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { statSync } from "node:fs";
 
+// Before anything can warn (node:sqlite does, on older Nodes): stderr belongs to the agent, or says what audit has to say.
+if (!process.env.DEBUG) process.removeAllListeners("warning");
+
 const [, , command, host] = process.argv;
 
 /** The hook in one file, unless a module of it was built since (a checkout; in the package there are no build marks). */
