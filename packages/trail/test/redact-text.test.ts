@@ -10,6 +10,18 @@ const AWS = `AKIA${"Z7Q2".repeat(4)}`;
 const GITHUB = `ghp_${"a1B2".repeat(9)}`;
 const JWT = "eyJhbGciOiJIUzI1NiJ9.e30.abcdefghijklmnop";
 
+it("masks what commands take behind a bare -p", () => {
+  const masked = redacted;
+  expect(masked("sshpass -p hunter2 ssh h")).toBe("sshpass -p [REDACTED] ssh h");
+  expect(masked("sshpass -phunter2 ssh h")).toBe("sshpass -p[REDACTED] ssh h");
+  expect(masked("docker login -u a -p hunter2 r.io")).toBe("docker login -u a -p [REDACTED] r.io");
+  expect(masked("mysql -u root -phunter2 db")).toBe("mysql -u root -p[REDACTED] db");
+  for (const text of ["mysql -p db", "docker run -p 80:80 x", "mysql -u root --port 3306", "docker ps; ls -p x"]) {
+    expect(masked(text)).toBe(text);
+  }
+  expect(masked("docker login ".repeat(50_000)).length).toBe(650_000);
+});
+
 describe("keys", () => {
   it.each([
     "secret",
@@ -32,6 +44,8 @@ describe("keys", () => {
     "x-auth-user",
     "Proxy-Authorization",
     "apiKey",
+    "\uff30\uff21\uff33\uff33\uff37\uff2f\uff32\uff24",
+    "pas\u017fword",
     "APIKey",
     "api_key",
     "apikey",

@@ -44,7 +44,9 @@ function verdictOf(words: readonly string[]): KeyVerdict {
 }
 
 /** The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. */
-export function keyVerdict(key: string): KeyVerdict {
+export function keyVerdict(given: string): KeyVerdict {
+  // Full-width letters, a long s and their like are the letters that they stand for.
+  const key = /^[\0-\x7f]*$/.test(given) ? given : given.normalize("NFKC");
   const verdict = verdictOf(wordsOf(key, true));
   if (verdict === "secret") return verdict;
   const other = verdictOf(wordsOf(key, false));

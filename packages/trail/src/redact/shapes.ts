@@ -85,9 +85,13 @@ function credentialOf(match: string): string {
 /** `curl -u user:password`: the one flag whose name does not say what it carries and that agents write every day. */
 const CURL_USER = /((?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:)([^\s"']{1,1000})/g;
 
+/** A bare `-p` of the commands that take a password there; mysql takes none but run together with it. */
+const PASSWORD_FLAG =
+  /(\b(?:sshpass|(?:docker|podman) login\b[^\n|;&]{0,200}?)[ \t]+-p[ \t=]*["']?|\bmysql(?:dump|admin)?\b[^\n|;&]{0,200}?[ \t]-p["']?)([^\s"']{1,1000})/g;
+
 /** One pass that tells whether any of the shapes can match at all. */
 const ANY =
-  /AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|hooks\.slack|[sr]k_|whsec_|sk-|AIza|ya29|GOCSPX|npm_|pypi-|hf_|gsk_|xai-|dop_v1|SG\.|AGE-SEC|AccountKey|sig=|X-Amz-S|eyJ|bearer|basic|curl/i;
+  /AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|hooks\.slack|[sr]k_|whsec_|sk-|AIza|ya29|GOCSPX|npm_|pypi-|hf_|gsk_|xai-|dop_v1|SG\.|AGE-SEC|AccountKey|sig=|X-Amz-S|eyJ|bearer|basic|curl|sshpass|mysql|docker|podman/i;
 
 /** Masks in place whatever has the shape of a secret. */
 export function maskShapes(text: string): Redacted {
@@ -102,12 +106,12 @@ export function maskShapes(text: string): Redacted {
       return match.slice(0, keeps?.(match) ?? 0) + REDACTED;
     });
   }
-  if (out.includes("curl")) {
-    out = out.replace(CURL_USER, (match: string, before: string, secret: string) => {
-      if (secret === REDACTED || /^\d+$/.test(secret) || secret.startsWith("$")) return match;
-      count++;
-      return before + REDACTED;
-    });
-  }
+  const maskFlag = (match: string, before: string, secret: string) => {
+    if (secret === REDACTED || /^\d+$/.test(secret) || secret.startsWith("$")) return match;
+    count++;
+    return before + REDACTED;
+  };
+  if (out.includes("curl")) out = out.replace(CURL_USER, maskFlag);
+  if (/sshpass|mysql|docker|podman/.test(out)) out = out.replace(PASSWORD_FLAG, maskFlag);
   return { text: out, count };
 }

@@ -12,7 +12,7 @@ const JSON_MASKS = [maskKeyBlocks, maskShapes];
 
 /** One look at a text, 1 us for 250 characters: without any of these in it no rule below can match. */
 const TRIGGER =
-  /secret|pass[-_. ]?(?:word|wd|phrase)|credential|jwt|bearer|basic|cookie|auth|token|(?:api|private|access|account)[-_. ]?key|A[KSBC][IC]A|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|hooks\.slack|[sr]k_|whsec_|sk-|AIza|ya29|GOCSPX|npm_|pypi-|hf_|gsk_|xai-|dop_v1|SG\.|AGE-SEC|sig=|X-Amz-S|eyJ|-----BEGIN|:\/\/|curl|\\u00/i;
+  /secret|pass[-_. ]?(?:word|wd|phrase)|credential|jwt|bearer|basic|cookie|auth|token|(?:api|private|access|account)[-_. ]?key|A[KSBC][IC]A|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|hooks\.slack|[sr]k_|whsec_|sk-|AIza|ya29|GOCSPX|npm_|pypi-|hf_|gsk_|xai-|dop_v1|SG\.|AGE-SEC|sig=|X-Amz-S|eyJ|-----BEGIN|:\/\/|curl|sshpass|mysql|docker|podman|\\u00/i;
 
 /**
  * A text that is safe to write. Linear in its length, never throws; doing it twice changes nothing.
