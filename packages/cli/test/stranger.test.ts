@@ -1,5 +1,5 @@
 /** What is handed to a stranger and how he checks it: extensions, sessions, archives, checkpoints, bundles. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Home } from "./_run.js";
@@ -171,9 +171,11 @@ describe("bundle", () => {
     [["--no-record"], "censored"],
   ];
   it.each(levels)("%j: unanchored without an anchor, 2", async (flags, disclosed) => {
+    rmSync(home.path("b.json"), { force: true });
     const made = await home.audit(["bundle", "11", ...flags, "--out", "b.json"]);
     expect([made.code, made.err]).toEqual([0, expect.stringContaining("no anchor")]);
     await home.json(["bundle", "11", ...flags]);
+    if (disclosed === "raw") expect(statSync(home.path("b.json")).mode & 0o077).toBe(0);
     const file = home.path("b.json");
     expect(await stranger.json(["bundle", "verify", file])).toMatchObject({ verdict: "unanchored", disclosed });
     const { code, out } = await stranger.audit(["bundle", "verify", file]);

@@ -4,11 +4,16 @@ import { usage } from "../errors.js";
 import { writeOutFile } from "../outfile.js";
 import { toJson } from "../text.js";
 
-/** True when it went to a file; then nothing was written to stdout. */
-export async function handOut(context: Context, out: string | undefined, content: unknown): Promise<boolean> {
+/** True when it went to a file; then nothing was written to stdout. `mode`: of a new file, narrower where it shows what events said. */
+export async function handOut(
+  context: Context,
+  out: string | undefined,
+  content: unknown,
+  mode = 0o644,
+): Promise<boolean> {
   const bytes = content instanceof Uint8Array ? content : `${toJson(content)}\n`;
   if (out !== undefined && out !== "-") {
-    writeOutFile(context.io, out, bytes, { trail: context.db });
+    writeOutFile(context.io, out, bytes, { trail: context.db, mode });
     await context.note(`wrote ${out}`);
     return true;
   }

@@ -95,7 +95,7 @@ export const command = defineCommand({
       if (!anchor)
         await context.note("no anchor covers this event yet: the bundle will be unanchored (audit anchor now)");
       if (context.json || args.out !== undefined) {
-        await handOut(context, args.out, bundle);
+        await handOut(context, args.out, bundle, level === "raw" ? 0o600 : 0o644);
         return EXIT.ok;
       }
       await context.lines([
