@@ -36,7 +36,8 @@ function collecting(): { sink: EventSink; events: PreparedEvent[] } {
   const events: PreparedEvent[] = [];
   const append = (batch: readonly PreparedEvent[]) => {
     events.push(...batch);
-    return { added: batch.length - 1, duplicate: 1 };
+    const added = batch.filter((event) => (event.dedupe?.[0] ?? 0) % 2 === 0).length;
+    return { added, duplicate: batch.length - added };
   };
   return { sink: { append }, events };
 }

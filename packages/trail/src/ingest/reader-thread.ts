@@ -26,12 +26,16 @@ const sink = {
   },
 };
 
+/** Lines of the first batch: a small one, so that the other thread need not wait for a whole one. */
+const firstLines = 256;
+
 send({ kind: "ready" });
 const run = new Ingest({ ...options, sink });
 try {
   for (const line of readLines(file)) {
     offset = line.offset;
     run.take(line);
+    if (line.number === firstLines) run.flush();
   }
   send({ kind: "end", report: run.finish(), refusals: run.refusals });
 } finally {

@@ -1,9 +1,10 @@
 // The log's tree made by a second thread while this one reads rows. Measured for 100,000 events: 40 % less time.
 // It is only a helper: whatever goes wrong with it, the same work is done here (`BesideError`, verify without it).
 import type { DatabaseSync } from "node:sqlite";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import type { EventPlace } from "@sealtrail/smt";
 import type { TreeFinding } from "@sealtrail/smt/sqlite";
+import { secondThread } from "../thread.js";
 import { Batch, eventsABatch } from "./feed.js";
 import type { LogTree, RootAt } from "./roots.js";
 
@@ -49,18 +50,15 @@ export class TreeThread {
   static async start(path: string): Promise<TreeThread | undefined> {
     const { port1, port2 } = new MessageChannel();
     const done = new Int32Array(new SharedArrayBuffer(4));
-    try {
-      const workerData: TreeThreadInput = { path, port: port2, done };
-      const worker = new Worker(new URL("./beside-thread.js", import.meta.url), { workerData, transferList: [port2] });
-      const ready = await new Promise<boolean>((resolve) => {
-        worker.once("message", () => resolve(true));
-        worker.once("error", () => resolve(false));
-        worker.once("exit", () => resolve(false));
-      });
-      if (ready) return new TreeThread(worker, port1, done);
-    } catch {
-      // A host that allows no threads.
-    }
+    const input: TreeThreadInput = { path, port: port2, done };
+    const worker = secondThread(new URL("./beside-thread.js", import.meta.url), input, [port2]);
+    const ready = await new Promise<boolean>((resolve) => {
+      worker?.once("message", () => resolve(true));
+      worker?.once("error", () => resolve(false));
+      worker?.once("exit", () => resolve(false));
+      if (worker === undefined) resolve(false);
+    });
+    if (worker !== undefined && ready) return new TreeThread(worker, port1, done);
     port1.close();
     return undefined;
   }

@@ -1,7 +1,6 @@
 // The whole trail verified: log, head, line of checkpoints, roots rebuilt from the log, stored nodes, and what the caller
 // knows from outside. Reads one snapshot, writes nothing.
 import { statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
@@ -47,7 +46,7 @@ const besideFrom = 16 << 20;
 
 /** With a second thread where that pays and can be had. `path`: the file of `input.db`. */
 export async function verifyFile(input: VerifyInput, path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const pays = statSync(path).size >= besideFrom && availableParallelism() > 1 && input.hash === nativeSha256;
+  const pays = statSync(path).size >= besideFrom && input.hash === nativeSha256;
   const beside = pays ? await TreeThread.start(path) : undefined;
   if (beside === undefined) return verify(input, options);
   try {
