@@ -1,8 +1,8 @@
 // npm run bench                       every benchmark, each in a process of its own; writes bench/results
-// npm run bench -- NAME [--size N] [--json]
+// npm run bench -- NAME [--size N] [--json] [--save]   one of them; --save puts it into bench/results, in place of its last run
 // npm run bench -- fuzz --seed N --minutes M
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -71,12 +71,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
+    save: { type: "boolean", default: false },
     size: { type: "string" },
     seed: { type: "string" },
     minutes: { type: "string" },
   },
 });
 
+const results = fileURLToPath(new URL("../results/", import.meta.url));
 const [name] = positionals;
 if (name === undefined) all();
 else if (name === "fuzz") {
@@ -92,6 +94,11 @@ else if (name === "fuzz") {
     const size = values.size === undefined ? benchmark.size : Number(values.size);
     const section = { name: benchmark.title, figures: await benchmark.run(size) };
     console.log(values.json ? JSON.stringify({ ...section, machine: machine() }) : table([section]));
+    if (values.save) {
+      const { sections } = JSON.parse(readFileSync(`${results}results.json`, "utf8")) as { sections: Section[] };
+      const known = sections.some((one) => one.name === section.name);
+      writeResults(known ? sections.map((one) => (one.name === section.name ? section : one)) : [...sections, section]);
+    }
   }
 }
 
@@ -115,13 +122,15 @@ function all(): void {
     }
     sections.push(JSON.parse(stdout) as Section);
   }
-  const text = table(sections);
-  console.log(values.json ? JSON.stringify(sections) : text);
-  const results = fileURLToPath(new URL("../results/", import.meta.url));
+  console.log(values.json ? JSON.stringify(sections) : table(sections));
+  writeResults(sections);
+}
+
+function writeResults(sections: readonly Section[]): void {
   mkdirSync(results, { recursive: true });
   const { cpu, cpus: count, node } = machine();
   const head = `# Benchmarks\n\nMade by \`npm run bench\`. ${count} x ${cpu}, Node ${node}. CPU time of one thread, medians. Absolute figures move with the\nmachine and its neighbours by up to 2x: the shares and ratios are what counts.\n\n![inserts a second](inserts.svg)\n\n`;
-  writeFileSync(`${results}README.md`, head + text);
+  writeFileSync(`${results}README.md`, head + table(sections));
   writeFileSync(`${results}results.json`, `${JSON.stringify({ machine: machine(), sections }, null, 2)}\n`);
   writeFileSync(`${results}inserts.svg`, insertsPlot(sections));
 }
