@@ -1,8 +1,9 @@
 // A real OpenClaw gateway, headless, with the plugin as it is packed: allowed, failing, unknown, denied and nested calls,
 // a subagent, a cron run, /tools/invoke, a restart and a kill; then every expected event must be on record.
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
 import { Gateway } from "./hosts/openclaw.ts";
 import { countTable, Report, rowsOf } from "./lib/report.ts";
@@ -35,6 +36,7 @@ const SCRIPTS: Scripts = {
     final: "PARENT DONE",
   },
   child: { steps: [[exec("echo child")]], final: "CHILD DONE" },
+  locked: { steps: [[exec("touch ran-without-record")]], final: "LOCKED DONE" },
   cron: { steps: [[exec("echo from-cron")]], final: "CRON DONE" },
 };
 
@@ -177,6 +179,21 @@ async function main(): Promise<void> {
   report.equal("kill -9 is on record", killed?.metadata.unknown, true);
   report.equal("gateway stopped", await gateway.stop(), 0);
   report.equal("gateway starts", of("gateway.start").length, 4);
+
+  // No record, no action: with the file locked by somebody else the call must not run.
+  await gateway.command(["config", "set", `${entry}.config.failClosed`, "true"]);
+  await gateway.start();
+  const other = new DatabaseSync(db);
+  other.exec("BEGIN IMMEDIATE");
+  await gateway.turn("script:locked");
+  other.exec("ROLLBACK");
+  other.close();
+  report.check("fail-closed: the call did not run", !existsSync(join(scratch.workspace, "ran-without-record")));
+  report.equal("gateway stopped", await gateway.stop(), 0);
+  const stopped = of("tool.denied", "exec").filter((row) =>
+    String(row.metadata.reason).includes("no record, no action"),
+  );
+  report.equal("fail-closed: denied, on record once the lock was gone", stopped.length, 1);
 
   const rows = rowsOf(db);
   countTable(rows);
