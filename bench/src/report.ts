@@ -25,15 +25,14 @@ export function table(sections: readonly Section[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Horizontal bars on a logarithmic scale. */
+/** Horizontal bars from zero. */
 export function plot(title: string, bars: readonly { label: string; value: number; ours: boolean }[]): string {
   const width = 760;
-  const left = 300;
+  const left = 330;
   const row = 26;
   const height = 54 + bars.length * row;
-  const low = Math.floor(Math.log10(Math.min(...bars.map((bar) => bar.value))));
-  const high = Math.log10(Math.max(...bars.map((bar) => bar.value)));
-  const x = (value: number) => left + ((Math.log10(value) - low) / (high - low)) * (width - left - 80);
+  const high = Math.max(...bars.map((bar) => bar.value));
+  const x = (value: number) => left + (value / high) * (width - left - 80);
   const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   const rows = bars.map(({ label, value, ours }, i) => {
     const y = 40 + i * row;
