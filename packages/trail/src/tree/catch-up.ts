@@ -19,6 +19,8 @@ import { placesAfter } from "./places.js";
 
 /** Events that one checkpoint covers at most: bounds what a catch-up holds in memory. */
 const eventsACheckpoint = 100_000;
+/** Leaves that wait to go into a tree together: a batch of 16,384 costs each of them twice as much. */
+const leavesABatch = 65_536;
 
 export interface CatchUpOptions {
   /** Milliseconds since 1970. */
@@ -36,8 +38,10 @@ interface Growth {
   newest: Checkpoint | undefined;
   /** The versions committed since, each at the last event of an epoch or of all. */
   versions: { version: number; root: string; leafCount: number; place: EventPlace }[];
-  /** The last event that is in; undefined for none since `newest`. */
+  /** The last event that was taken in; undefined for none since `newest`. */
   last: EventPlace | undefined;
+  /** Of events that were taken in: those that the tree does not hold yet. */
+  leaves: Leaf[];
 }
 
 export class CatchUp {
@@ -77,24 +81,22 @@ export class CatchUp {
     const to = Math.min((growth.last?.sequence ?? begin) + events, begin + eventsACheckpoint);
     if (this.#headSequence() < to) return false;
     if (to === begin + eventsACheckpoint) this.#advance(newest, to, options);
-    else this.#taken(growth, to);
+    else this.#taken(growth, to, false);
     return true;
   }
 
   #growthFrom(newest: Checkpoint | undefined): Growth {
     if (this.#growth === undefined || this.#growth.newest?.version !== newest?.version) {
-      this.#growth = { tree: this.#store.open(), newest, versions: [], last: undefined };
+      this.#growth = { tree: this.#store.open(), newest, versions: [], last: undefined, leaves: [] };
     }
     return this.#growth;
   }
 
   #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
     const growth = this.#growthFrom(newest);
-    if (!this.#taken(growth, to)) return;
+    if (!this.#taken(growth, to, true)) return;
     // Whatever comes next, this tree is only worth keeping if what it holds was written.
     this.#growth = undefined;
-    if (growth.last === undefined) return;
-    if (growth.versions.at(-1)?.place.sequence !== growth.last.sequence) seal(growth, growth.last);
     const checkpoints = this.#checkpointsOf(growth, options);
     const made = checkpoints.at(-1)!;
     const saved = this.#store.save(growth.tree, checkpoints, () => {
@@ -102,29 +104,28 @@ export class CatchUp {
       this.#db.prepare("UPDATE head SET checkpoint = ? WHERE id = 1").run(hash);
       options.also?.(checkpoints);
     });
-    if (saved === "saved") this.#growth = { tree: growth.tree, newest: made, versions: [], last: undefined };
+    if (saved === "saved")
+      this.#growth = { tree: growth.tree, newest: made, versions: [], last: undefined, leaves: [] };
   }
 
-  /** Inserts the leaves up to `to`; a version at the last event of each epoch crossed. False where the tree is not what it was. */
-  #taken(growth: Growth, to: number): boolean {
-    const { tree, newest } = growth;
+  /** Takes in the leaves up to `to`; a version at the last event of each epoch crossed, and at `to` where that is the end. False
+   * where the stored tree is not what it was. */
+  #taken(growth: Growth, to: number, end: boolean): boolean {
+    const { newest } = growth;
     const from = growth.last ?? (newest && { sequence: newest.lastSequence, epoch: newest.epoch });
-    let leaves: Leaf[] = [];
     let last = growth.last;
-    growth.last = undefined;
     this.#growth = undefined; // a tree that is half grown is worth nothing
     try {
       for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
-        if (last !== undefined && place.epoch !== last.epoch) {
-          tree.insertLeaves(leaves);
-          leaves = [];
-          seal(growth, last);
-        }
-        leaves.push(...leavesOf(place, raw, censored, this.#hash));
+        if (last !== undefined && place.epoch !== last.epoch) seal(growth, last);
+        growth.leaves.push(...leavesOf(place, raw, censored, this.#hash));
         last = place;
       }
-      tree.insertLeaves(leaves);
-      void tree.root; // its hashes are made now, and not all of them at the end
+      if (end && last !== undefined) seal(growth, last);
+      if (growth.leaves.length >= leavesABatch) {
+        plant(growth);
+        void growth.tree.root; // its hashes are made now, and not all of them at the end
+      }
     } catch (error) {
       // Somebody compacted or rebuilt the tree that was being read: as good as lost.
       if (error instanceof TreeMovedError) return false;
@@ -164,7 +165,14 @@ export class CatchUp {
   }
 }
 
-function seal({ tree, versions }: Growth, place: EventPlace): void {
+function plant(growth: Growth): void {
+  growth.tree.insertLeaves(growth.leaves);
+  growth.leaves = [];
+}
+
+function seal(growth: Growth, place: EventPlace): void {
+  plant(growth);
+  const { tree, versions } = growth;
   const version = tree.commit();
   versions.push({ version, root: bytesToHex(tree.root), leafCount: tree.size, place });
 }

@@ -8,8 +8,7 @@ import { nativeSha256 } from "../log/native.js";
 import { CatchUp } from "./catch-up.js";
 import type { GrowerInput } from "./grower.js";
 
-/** Enough leaves for the tree to hash them four at a time. */
-const eventsAStep = 8_192;
+const eventsAStep = 4_096;
 const pauseMs = 20;
 
 const { path, ended, clockOffset } = workerData as GrowerInput;

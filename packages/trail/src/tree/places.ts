@@ -2,7 +2,6 @@
 // all of this still.
 import type { DatabaseSync } from "node:sqlite";
 import { type EventPlace, epochAfter, type Genesis, type Leaf, type Sha256 } from "@sealtrail/smt";
-import { eachRow } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { digestOfHex } from "../log/native.js";
 import { leavesOf } from "./leaves.js";
@@ -13,20 +12,37 @@ export interface Placed {
   censored: Uint8Array;
 }
 
-interface Row {
-  sequence: number;
-  id: string;
-  createdAt: string;
-  previousHash: string;
-  chainPrev: string;
-  rawHash: string;
-  censoredHash: string;
-}
-
 // Hex by SQLite: a text costs half of what a small blob does.
-const hex = (column: string) => `lower(hex(${column})) AS ${column}`;
+const hex = (column: string) => `lower(hex(${column}))`;
 const select = `SELECT sequence, id, createdAt, ${["previousHash", "chainPrev", "rawHash", "censoredHash"].map(hex).join(", ")} FROM events
   WHERE sequence >= ? AND sequence <= ? ORDER BY sequence`;
+
+/** Its columns. */
+type Row = [
+  sequence: number,
+  id: string,
+  createdAt: string,
+  previousHash: string,
+  chainPrev: string,
+  rawHash: string,
+  censoredHash: string,
+];
+
+/** Rows asked for at once, as arrays: 0.9 us a row, where an iterator over objects takes 2.5. */
+const page = 1_000;
+
+/** Up to the first hole, whatever `to` is. */
+function* rowsOf(db: DatabaseSync, begin: number, to: number): Generator<Row, void, undefined> {
+  const statement = db.prepare(select);
+  // An older Node gives objects, their members in the columns' order.
+  const arrays = typeof statement.setReturnArrays === "function";
+  if (arrays) statement.setReturnArrays(true);
+  for (let from = Math.max(begin, 1), full = true; full && from <= to; from += page) {
+    const rows: unknown[] = statement.all(from, Math.min(to, from + page - 1));
+    for (const row of rows) yield (arrays ? row : Object.values(row as object)) as Row;
+    full = rows.length === page;
+  }
+}
 
 /** The events after `from` up to `to`. Epochs are counted from the log's times, on from `from`'s: the column is only their
  * copy. Throws TrailError `trail-damaged` where an event is missing or does not follow the one before: a root over a log with
@@ -44,13 +60,12 @@ export function* placesAfter(
   let expected = Math.max(begin, 1);
   let iso = "";
   let timestamp = 0;
-  for (const row of eachRow<Row>(db.prepare(select), begin, to)) {
-    const { sequence, createdAt } = row;
+  for (const [sequence, id, createdAt, previousHash, chainPrev, rawHash, censoredHash] of rowsOf(db, begin, to)) {
     if (sequence !== expected) break;
-    if (beforeKey !== undefined && beforeKey !== row.previousHash) throw damaged(sequence);
-    if (row.rawHash.length !== 64 || row.censoredHash.length !== 64) throw damaged(sequence);
+    if (beforeKey !== undefined && beforeKey !== previousHash) throw damaged(sequence);
+    if (rawHash.length !== 64 || censoredHash.length !== 64) throw damaged(sequence);
     expected++;
-    beforeKey = row.rawHash;
+    beforeKey = rawHash;
     if (createdAt !== iso) {
       iso = createdAt;
       timestamp = Date.parse(createdAt);
@@ -63,16 +78,16 @@ export function* placesAfter(
     before = { epoch, timestamp };
     const place: EventPlace = {
       sequence,
-      id: row.id,
+      id,
       timestamp,
       epoch,
-      chainPrev: row.chainPrev === "" ? null : row.chainPrev,
-      rawHash: row.rawHash,
-      censoredHash: row.censoredHash,
+      chainPrev: chainPrev === "" ? null : chainPrev,
+      rawHash,
+      censoredHash,
     };
-    yield { place, raw: digestOfHex(row.rawHash), censored: digestOfHex(row.censoredHash) };
+    yield { place, raw: digestOfHex(rawHash), censored: digestOfHex(censoredHash) };
   }
-  if (expected !== to + 1) throw damaged(expected);
+  if (begin > to || expected !== to + 1) throw damaged(Math.min(expected, to + 1));
 }
 
 /** The leaves of the first `to` events. */
