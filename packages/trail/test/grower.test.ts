@@ -68,6 +68,33 @@ describe("a tree grown piece by piece", () => {
     trail.close();
   });
 
+  it("begins anew where somebody else made one between two looks at the newest", async () => {
+    const { trail } = newTrail();
+    const other = Trail.open(trail.path);
+    const db = trail.database;
+    const store = new TreeStore(db, { hash: nativeSha256 });
+    let races = 0;
+    const open = store.open.bind(store);
+    store.open = () => {
+      if (races++ < 2) {
+        other.append(variedEvents(10));
+        other.checkpoint();
+      }
+      return open();
+    };
+    const catchUp = new CatchUp(db, readGenesis(db), store, nativeSha256);
+    trail.append(variedEvents(100));
+    expect(catchUp.grow(60, { clock })).toBe(true);
+    trail.append(variedEvents(10));
+    expect(catchUp.run({ clock })).toMatchObject({ version: 2, lastSequence: 130 });
+    trail.append(variedEvents(20));
+    expect(catchUp.run({ clock })).toMatchObject({ version: 3, lastSequence: 150 });
+    expect(races).toBe(3);
+    expect(await trail.verify()).toMatchObject({ status: "verified", checkpointsVerified: 3 });
+    other.close();
+    trail.close();
+  });
+
   it("refuses a log with a hole, and nothing is made official", () => {
     const { trail } = newTrail();
     const catchUp = catchUpOn(trail);

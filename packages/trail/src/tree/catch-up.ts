@@ -78,6 +78,7 @@ export class CatchUp {
     const newest = this.#store.newest();
     const begin = newest?.lastSequence ?? 0;
     const growth = this.#growthFrom(newest);
+    if (growth === undefined) return true;
     const to = Math.min((growth.last?.sequence ?? begin) + events, begin + eventsACheckpoint);
     if (this.#headSequence() < to) return false;
     if (to === begin + eventsACheckpoint) this.#advance(newest, to, options);
@@ -85,16 +86,20 @@ export class CatchUp {
     return true;
   }
 
-  #growthFrom(newest: Checkpoint | undefined): Growth {
-    if (this.#growth === undefined || this.#growth.newest?.version !== newest?.version) {
-      this.#growth = { tree: this.#store.open(), newest, versions: [], last: undefined, leaves: [] };
+  /** Undefined where somebody made a checkpoint after `newest` was read. */
+  #growthFrom(newest: Checkpoint | undefined): Growth | undefined {
+    const version = newest?.version ?? 0;
+    if (this.#growth === undefined || (this.#growth.newest?.version ?? 0) !== version) {
+      const tree = this.#store.open();
+      if (tree.version !== version) return undefined;
+      this.#growth = { tree, newest, versions: [], last: undefined, leaves: [] };
     }
     return this.#growth;
   }
 
   #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
     const growth = this.#growthFrom(newest);
-    if (!this.#taken(growth, to, true)) return;
+    if (growth === undefined || !this.#taken(growth, to, true)) return;
     // Whatever comes next, this tree is only worth keeping if what it holds was written.
     this.#growth = undefined;
     const checkpoints = this.#checkpointsOf(growth, options);
