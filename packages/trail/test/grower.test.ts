@@ -69,8 +69,8 @@ describe("a tree grown piece by piece", () => {
   });
 
   it("begins anew where somebody else made one between two looks at the newest", async () => {
-    const { trail } = newTrail();
-    const other = Trail.open(trail.path);
+    const { trail, clock: time } = newTrail();
+    const other = Trail.open(trail.path, { clock: time.read });
     const db = trail.database;
     const store = new TreeStore(db, { hash: nativeSha256 });
     let races = 0;
