@@ -23,18 +23,41 @@ export function insertBatch(arena: Arena, root: number, from: number, to: number
   return { root: merge(arena, batch, root, 0, batch.count, 0), added: batch.count };
 }
 
+/** Room for sorting, kept from batch to batch up to a size that nobody misses: fresh memory costs more than the sorting. */
+const KEPT = 1 << 17;
+let room = [new Int32Array(1024), new Int32Array(1024)] as const;
+let firstRoom = [new Uint32Array(1024), new Uint32Array(1024)] as const;
+
+function roomFor(count: number): {
+  order: Int32Array;
+  nextOrder: Int32Array;
+  first: Uint32Array;
+  nextFirst: Uint32Array;
+} {
+  let orders = room;
+  let firsts = firstRoom;
+  if (count > orders[0].length) {
+    const size = Math.max(count, Math.min(count * 2, KEPT));
+    orders = [new Int32Array(size), new Int32Array(size)];
+    firsts = [new Uint32Array(size), new Uint32Array(size)];
+    if (size <= KEPT) {
+      room = orders;
+      firstRoom = firsts;
+    }
+  }
+  return { order: orders[0], nextOrder: orders[1], first: firsts[0], nextFirst: firsts[1] };
+}
+
+const starts = new Uint32Array(2048);
+
 function sortByPath(leaves: Int32Array, from: number, count: number): Sorted {
-  let order = new Int32Array(count);
-  let first = new Uint32Array(count);
+  let { order, nextOrder, first, nextFirst } = roomFor(count);
   for (let i = 0; i < count; i++) {
     order[i] = from + i;
     first[i] = leaves[(from + i) * LEAF_WORDS]!;
   }
   // Three rounds of radix sort on the first word. Paths are hashes, so that settles all but a few; the rest follow below.
   if (count > 1) {
-    let nextOrder = new Int32Array(count);
-    let nextFirst = new Uint32Array(count);
-    const starts = new Uint32Array(2048);
     for (let shift = 0; shift < 33; shift += 11) {
       starts.fill(0);
       for (let i = 0; i < count; i++) starts[(first[i]! >>> shift) & 2047]!++;

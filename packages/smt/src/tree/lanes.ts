@@ -99,13 +99,15 @@ function hashInner(arena: Nodes, lanes: Lanes, which: Int32Array): void {
   }
 }
 
-/** Room for the nodes of a small batch, kept. */
-const levelled = new Int32Array(1 << 14);
+/** Room for the nodes of a batch, kept up to a size that nobody misses. */
+const KEPT = 1 << 18;
+let foundRoom = new Int32Array(1 << 14);
+let orderRoom = new Int32Array(1 << 14);
 
 /** The dirty nodes at and below `root`, those without dirty children first, then those above them, and so on; `levels`
  * says where each level ends. Until it is hashed, a node's own hash words are free: the level is noted there. */
 function byLevel(inner: Int32Array, root: number): { order: Int32Array; levels: number[] } {
-  let found = levelled;
+  let found = foundRoom;
   let size = 0;
   const counts: number[] = [];
   const visit = (i: number): number => {
@@ -117,12 +119,19 @@ function byLevel(inner: Int32Array, root: number): { order: Int32Array; levels: 
     if ((right & 1) === 0 && inner[(right >> 1) * INNER_WORDS]! < 0) level = Math.max(level, visit(right >> 1) + 1);
     inner[at + 2] = level;
     counts[level] = (counts[level] ?? 0) + 1;
-    if (size === found.length) found = copied(found, 2 * size);
+    if (size === found.length) {
+      found = copied(found, 2 * size);
+      if (found.length <= KEPT) foundRoom = found;
+    }
     found[size++] = i;
     return level;
   };
   visit(root);
-  const order = new Int32Array(size);
+  let order = orderRoom;
+  if (order.length < size) {
+    order = new Int32Array(found.length);
+    if (order.length <= KEPT) orderRoom = order;
+  }
   const next: number[] = [];
   let sum = 0;
   for (const [level, count] of counts.entries()) {
