@@ -74,6 +74,95 @@ export function octetsOf(row: Row): number {
 
 /** All rows after `after`, ascending. Throws what SQLite throws where the file is damaged. */
 export function* rowsAfter(db: DatabaseSync, after: number | bigint): Generator<Row, void, undefined> {
+  const stopped = yield* pagesAfter(db, after);
+  if (stopped !== undefined) yield* eachAfter(db, stopped);
+}
+
+/** Rows asked for at once, as arrays: 4 us a row, where an iterator over objects takes 7. Some 70 MB at the very most. */
+const page = 64;
+
+/** Returns where a page could not be read, for what the matter is shows row by row; undefined where all were. */
+function* pagesAfter(db: DatabaseSync, after: number | bigint): Generator<Row, number | bigint | undefined, undefined> {
+  const statement = db.prepare(`${select} LIMIT ${page}`);
+  // Not in an older Node.
+  if (typeof statement.setReturnArrays !== "function") return after;
+  statement.setReturnArrays(true);
+  for (let from = after; ; ) {
+    let rows: Cell[][];
+    try {
+      rows = statement.all(from) as unknown as Cell[][];
+    } catch {
+      return from;
+    }
+    for (const cells of rows) {
+      const row = rowOf(cells as Cells);
+      from = row.sequence as number;
+      yield row;
+    }
+    if (rows.length < page) return undefined;
+  }
+}
+
+/** In the order of `select`. */
+type CellsOf<Names extends readonly unknown[]> = { -readonly [at in keyof Names]: Cell };
+type Cells = [...CellsOf<typeof columnNames>, octets: Cell];
+
+function rowOf([
+  sequence,
+  id,
+  createdAt,
+  occurredAt,
+  type,
+  category,
+  source,
+  sessionId,
+  agentId,
+  runId,
+  userId,
+  orgId,
+  description,
+  metadata,
+  contentHash,
+  contentLength,
+  content,
+  contentSalt,
+  previousHash,
+  chainPrev,
+  epoch,
+  rawHash,
+  censoredHash,
+  octets,
+]: Cells): Row {
+  return {
+    sequence,
+    id,
+    createdAt,
+    occurredAt,
+    type,
+    category,
+    source,
+    sessionId,
+    agentId,
+    runId,
+    userId,
+    orgId,
+    description,
+    metadata,
+    contentHash,
+    contentLength,
+    content,
+    contentSalt,
+    previousHash,
+    chainPrev,
+    epoch,
+    rawHash,
+    censoredHash,
+    octets,
+  };
+}
+
+/** Row by row, where it takes that. */
+function* eachAfter(db: DatabaseSync, after: number | bigint): Generator<Row, void, undefined> {
   const plain = db.prepare(select);
   // A sequence beyond 2^53 is kept as it is: rounded, it would come again for ever.
   let from: number | bigint = after;
