@@ -31,9 +31,12 @@ export function signCheckpoint(
   signer: AnchorSigner,
   options: { asked?: boolean; policy?: AnchorPolicy } = {},
 ): SignedCheckpoint | undefined {
-  const unsigned = eventsAfter(trail.database, outbox.signedUpTo());
-  const due = anchorDue(unsigned, outbox.clock(), options.policy ?? DEFAULT_POLICY);
-  const why = options.asked && unsigned.hostEvents > 0 ? "asked" : due;
+  const reason = () => {
+    const unsigned = eventsAfter(trail.database, outbox.signedUpTo());
+    if (options.asked && unsigned.hostEvents > 0) return "asked";
+    return anchorDue(unsigned, outbox.clock(), options.policy ?? DEFAULT_POLICY);
+  };
+  const why = reason();
   if (why === undefined || outbox.off() !== undefined) return undefined;
   for (let attempt = 1; ; attempt++) {
     let row: StatementRow | undefined;
@@ -41,7 +44,8 @@ export function signCheckpoint(
       trail.checkpoint({
         lastSigned: () => outbox.lastSigned(),
         also: (checkpoints) => {
-          row = outbox.sign(checkpoints.at(-1)!, signer);
+          // Asked again under the lock: of two hooks that found the same events due, one signs them.
+          if (reason() !== undefined) row = outbox.sign(checkpoints.at(-1)!, signer);
         },
       });
     } catch (error) {
@@ -50,6 +54,7 @@ export function signCheckpoint(
       throw error;
     }
     // Nothing new to checkpoint: it was made already, for somebody who only wanted to see a root.
+    if (row === undefined && reason() === undefined) return undefined;
     row ??= outbox.signNewest(() => new TreeStore(trail.database).newest(), signer);
     return row && { row, why };
   }
