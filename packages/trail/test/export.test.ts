@@ -149,6 +149,25 @@ test("erased events keep their place, and the export still verifies", async () =
   trail.close();
 });
 
+test("an erased event of a later epoch keeps its epoch, in a whole and in a filtered export", async () => {
+  const { trail, clock } = newTrail();
+  for (let i = 0; i < 6; i++) {
+    trail.append([prepared({ sessionId: "s" }), prepared()]);
+    clock.now += 7_200_000;
+  }
+  trail.erase({ sequences: [5, 6, 9] });
+  trail.checkpoint();
+  const lines = linesOf(exportNdjson(trail, everything));
+  expect(await verifyExport(lines)).toMatchObject({ ok: true, destroyed: 3 });
+  const epochs = (texts: string[]) =>
+    texts.flatMap((text) => JSON.parse(text)).flatMap((l) => (l.destroyed ? [l.record.epoch] : []));
+  expect(epochs(lines)).toEqual([2, 2, 4]);
+  expect(epochs(linesOf(exportNdjson(trail, { ...AT, filter: { category: "tool" } })))).toEqual([2, 2, 4]);
+  const rows = [...exportCsv(trail, AT)].map((row) => row.split(","));
+  expect(rows[5]![rows[0]!.indexOf("epoch")]).toBe("2");
+  trail.close();
+});
+
 test("what is erased while an export runs stands in it as it stood when it began", () => {
   const { trail, file } = newTrail();
   trail.append(variedEvents(30));

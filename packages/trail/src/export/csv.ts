@@ -44,7 +44,7 @@ export function* exportCsv(trail: Trail, options: ExportOptions): Generator<stri
   const more = [...(includeContent ? ["content"] : []), ...(withSalts ? ["contentSalt"] : [])];
   yield `${[...COLUMNS, ...PROOF, ...more].join(",")}\r\n`;
   for (const at of snapshot(trail.database)) {
-    for (const row of exportRows(at, trail.machineId, filter)) {
+    for (const row of exportRows(at, trail, filter)) {
       const anchor = anchorOf(row.sequence);
       const cells = COLUMNS.map((name) => csvCell(row.columns[name]));
       const proof = [row.rawHash, row.censoredHash, JSON.stringify(row.record)];

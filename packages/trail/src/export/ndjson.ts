@@ -24,7 +24,7 @@ export function* exportNdjson(trail: Trail, options: ExportOptions): Generator<s
   for (const at of snapshot(trail.database)) {
     const checkpoints = filtered ? [][Symbol.iterator]() : trail.checkpoints()[Symbol.iterator]();
     let next = checkpoints.next();
-    for (const row of exportRows(at, trail.machineId, filter)) {
+    for (const row of exportRows(at, trail, filter)) {
       // One whose events are all before this one: the log ends with a checkpoint or goes on after it.
       for (; !next.done && next.value.lastSequence < row.sequence; next = checkpoints.next()) {
         yield `${JSON.stringify({ checkpoint: next.value })}\n`;
