@@ -56,8 +56,10 @@ export class Needles {
   }
 }
 
-const slotOf = (high: number, low: number, capacity: number): number =>
-  (((Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b)) >>> 0) % capacity) * 3;
+function slotOf(high: number, low: number, capacity: number): number {
+  const mixed = Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b);
+  return ((Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 8) % capacity) * 3;
+}
 
 const next = (slot: number, length: number): number => (slot + 3 === length ? 0 : slot + 3);
 
