@@ -4,11 +4,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runClaude } from "./hosts/claude-code.ts";
 import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
+import { orNotRun } from "./lib/not-run.ts";
 import { countTable, Report, rowsOf } from "./lib/report.ts";
 import { Scratch } from "./lib/scratch.ts";
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
-const scratch = new Scratch("claude-code", [installHost(HOSTS["claude-code"])]);
+const scratch = new Scratch("claude-code", [orNotRun(() => installHost(HOSTS["claude-code"]))]);
 const report = new Report();
 const db = scratch.path("audit.db");
 const command = (...args: string[]) => scratch.run(process.execPath, [audit, ...args, "--db", db]);

@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { runCodex } from "./hosts/codex.ts";
 import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
+import { orNotRun } from "./lib/not-run.ts";
 import { countTable, Report, rowsOf } from "./lib/report.ts";
 import { Scratch } from "./lib/scratch.ts";
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
-const scratch = new Scratch("codex", [installHost(HOSTS.codex)]);
+const scratch = new Scratch("codex", [orNotRun(() => installHost(HOSTS.codex))]);
 const report = new Report();
 const db = scratch.path("audit.db");
 const command = (...args: string[]) => scratch.run(process.execPath, [audit, ...args, "--db", db]);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
 import { Gateway } from "./hosts/openclaw.ts";
+import { orNotRun } from "./lib/not-run.ts";
 import { countTable, Report, rowsOf } from "./lib/report.ts";
 import { Scratch, until } from "./lib/scratch.ts";
 import { openaiChat } from "./mock/openai-chat.ts";
@@ -41,7 +42,7 @@ const SCRIPTS: Scripts = {
 };
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
-const scratch = new Scratch("openclaw", [installHost(HOSTS.openclaw)]);
+const scratch = new Scratch("openclaw", [orNotRun(() => installHost(HOSTS.openclaw))]);
 const report = new Report();
 const db = scratch.path("trail", "audit.db");
 const command = (...args: string[]) => scratch.run(process.execPath, [audit, ...args, "--db", db]);
@@ -50,7 +51,7 @@ const gateway = await Gateway.prepare(scratch, model.url);
 const of = (type: string, tool?: string) =>
   rowsOf(db).filter((row) => row.type === type && (tool === undefined || row.metadata.toolName === tool));
 const seen = (what: string, probe: () => boolean) =>
-  until(what, 60, async () => (probe() ? true : undefined)).catch((error: Error) => console.log(error.message));
+  until(what, 180, async () => (probe() ? true : undefined)).catch((error: Error) => console.log(error.message));
 
 async function main(): Promise<void> {
   scratch.write("ws/notes.txt", "synthetic\n");
@@ -219,6 +220,7 @@ let code = 1;
 try {
   await main();
   code = report.end();
+  if (code !== 0) console.log(gateway.output());
 } catch (error) {
   console.log(error);
   console.log(gateway.output());

@@ -4,13 +4,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "./hosts/install.ts";
+import { NotRunnable, notRun, orNotRun } from "./lib/not-run.ts";
 import { Report, rowsOf } from "./lib/report.ts";
 import { Scratch } from "./lib/scratch.ts";
 
-if (process.getuid?.() !== 0) {
-  console.log("not run: mounting needs root");
-  process.exit(0);
-}
+if (process.getuid?.() !== 0) notRun("mounting needs root");
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
 const report = new Report();
@@ -48,6 +46,15 @@ const TROUBLES: Trouble[] = [
   },
 ];
 
+/** Root in a container may still not be allowed to. */
+function mount(folder: string): void {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", folder], { stdio: "pipe" });
+  } catch (error) {
+    throw new NotRunnable(`a file system can't be mounted here: ${(error as Error).message.trim()}`);
+  }
+}
+
 for (const { name, begin, end, uid } of TROUBLES) {
   const scratch = new Scratch("trouble", []);
   chmodSync(scratch.folder, 0o755);
@@ -55,7 +62,7 @@ for (const { name, begin, end, uid } of TROUBLES) {
   const temporary = scratch.path("tmp");
   mkdirSync(folder);
   mkdirSync(temporary);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", folder]);
+  orNotRun(() => mount(folder));
   try {
     if (uid !== undefined) for (const path of [folder, temporary, scratch.home]) chownSync(path, uid, uid);
     scratch.env.TMPDIR = temporary;

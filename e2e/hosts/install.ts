@@ -1,9 +1,10 @@
 // Installs a real agent host from npm into the repository's own cache (`.cache/hosts`), once per pinned version.
 // Relies on npm alone. The host never sees the repository's node_modules.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NotRunnable } from "../lib/not-run.ts";
 
 export interface Host {
   readonly name: string;
@@ -49,9 +50,39 @@ export function installHost(host: Host): string {
   };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   console.log(`installing ${host.name} into ${folder}`);
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--prefix", folder], { cwd: folder, stdio: "inherit" });
+  npmInstall(folder, host.name);
   writeFileSync(done, "");
   return bin;
+}
+
+/** npm's codes for a registry that can't be reached, or no longer gives what was asked for. */
+const REGISTRY =
+  /npm (?:error|ERR!) code (EAI_AGAIN|ECONN\w+|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPROTO|ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_ERROR|ETARGET|E4\d\d|E5\d\d)\b/;
+const installMs = 15 * 60_000;
+
+/** @throws NotRunnable where the network or the registry is to blame; any other failure is for us to mend */
+export function npmInstall(folder: string, name: string, settings: Readonly<Record<string, string>> = {}): void {
+  const { status, error, stdout, stderr } = spawnSync(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--prefix", folder],
+    {
+      cwd: folder,
+      env: { ...process.env, ...settings },
+      encoding: "utf8",
+      timeout: installMs,
+      killSignal: "SIGKILL",
+    },
+  );
+  const said = `${stdout}${stderr}`.trim();
+  console.log(said);
+  if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") {
+    throw new NotRunnable(`${name} was not installed within ${installMs / 60_000} minutes`);
+  }
+  if (error !== undefined) throw error;
+  if (status === 0) return;
+  const code = REGISTRY.exec(said)?.[1];
+  if (code !== undefined) throw new NotRunnable(`${name} could not be installed from the registry (${code})`);
+  throw new Error(`npm install of ${name} failed with ${status}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -68,13 +68,13 @@ export class Gateway {
   }
 
   /** The host's own command. */
-  command(args: readonly string[], seconds = 180): Promise<Finished> {
+  command(args: readonly string[], seconds = 300): Promise<Finished> {
     return this.#scratch.run("openclaw", args, { seconds });
   }
 
   async start(): Promise<void> {
     this.#process = this.#scratch.start("openclaw", ["gateway", "run"], "gateway.out");
-    await until("gateway ready", 180, async () => {
+    await until("gateway ready", 300, async () => {
       if (this.#process?.exitCode !== null) throw new Error(`the gateway ended: ${this.output()}`);
       try {
         const { status } = await fetch(`http://127.0.0.1:${this.#port}/readyz`, { signal: AbortSignal.timeout(2_000) });
@@ -92,13 +92,13 @@ export class Gateway {
     if (child === undefined || child.exitCode !== null) return null;
     const ended = once(child, "exit");
     child.kill(signal);
-    const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 90_000);
     const [code] = (await ended) as [number | null];
     clearTimeout(timer);
     return code;
   }
 
-  async post(path: string, body: unknown, seconds = 120): Promise<{ status: number; body: string }> {
+  async post(path: string, body: unknown, seconds = 300): Promise<{ status: number; body: string }> {
     const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },

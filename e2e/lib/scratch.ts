@@ -58,7 +58,7 @@ export class Scratch {
     child.stderr.setEncoding("utf8").on("data", (text: string) => (out.stderr += text));
     child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
-    const timer = setTimeout(() => child.kill("SIGKILL"), (options.seconds ?? 120) * 1000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), (options.seconds ?? 300) * 1000);
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => {
