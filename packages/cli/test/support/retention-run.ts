@@ -132,7 +132,9 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
       Array.from({ length: range[1] - range[0] + 1 }, (_, i) => range[0] + i),
       "held",
     );
-    const erasing = [...sessions.keys()].filter((name) => /^session-\d*[37]$/.test(name)).slice(0, events < 10_000 ? 3 : 8);
+    const erasing = [...sessions.keys()]
+      .filter((name) => /^session-\d*[37]$/.test(name))
+      .slice(0, events < 10_000 ? 3 : 8);
     erasing.push([...sessions.keys()].filter((name) => name !== "long").at(-1)!);
     let [erased, untouched] = [0, 0];
     timed("erased", () => {
