@@ -10,8 +10,11 @@ export const GROUPS = 16;
 export const MESSAGE = 0;
 /** 8 words of digest a group. */
 export const DIGEST = MESSAGE + GROUPS * 256;
-/** The 64 round constants, one number each; whoever makes the module puts them there. */
+/** The 64 round constants, one number each; whoever makes the module puts them there, and LAST_BLOCK. */
 export const CONSTANTS = DIGEST + GROUPS * 128;
+/** 256 rows of 64 words: for each last byte of a 65-byte message, W + K of its second block. */
+export const LAST_BLOCKS = CONSTANTS + 256;
+const PAGES = Math.ceil((LAST_BLOCKS + 256 * 256) / 65_536);
 
 /** Instructions are pushed as bytes: thousands of small arrays made assembling 20 times as slow. */
 class Code {
@@ -48,6 +51,7 @@ class Code {
       .op(4)
       .unsigned(DIGEST + 16 * i);
   select = (): this => this.vector(82);
+  and = (): this => this.vector(78);
   or = (): this => this.vector(80);
   xor = (): this => this.vector(81);
   add = (): this => this.vector(174);
@@ -61,21 +65,23 @@ class Code {
       .or();
 }
 
-// Locals: two parameters, the vectors, three numbers.
+// Locals: two parameters, the vectors, the numbers.
 const PREFIX = 0;
 const GROUP_COUNT = 1;
 const A = 2; // the working variables a to h, whose names move instead of their values
 const W = A + 8; // the last 16 words of the schedule
 const T = W + 16;
-const CHAIN = T + 1; // eight words that outlast a block
+const DIFFERING = T + 1; // a ^ b of this round and of the one before, which is this one's b ^ c
+const CHAIN = DIFFERING + 2; // eight words that outlast a block
 const AT = CHAIN + 8; // where the round constants of these 16 rounds stand
 const IN = AT + 1; // how far this group's message and digest stand behind the first's
 const OUT = IN + 1;
-const locals = [2, AT - A, 0x7b, 3, 0x7f];
+const ROW = OUT + 1; // where each lane's row of LAST_BLOCKS stands
+const locals = [2, AT - A, 0x7b, ROW + 4 - AT, 0x7f];
 
 /** One round; `schedule` pushes W + K. */
 function round(code: Code, i: number, schedule: () => void): void {
-  const [a, b, c, d, e, f, g, h] = Array.from({ length: 8 }, (_, k) => A + ((k - i) & 7)) as [
+  const [a, b, , d, e, f, g, h] = Array.from({ length: 8 }, (_, k) => A + ((k - i) & 7)) as [
     number,
     number,
     number,
@@ -90,8 +96,20 @@ function round(code: Code, i: number, schedule: () => void): void {
   code.get(f).get(g).get(e).select().add(); // choose
   code.rotated(e, 6).rotated(e, 11).xor().rotated(e, 25).xor().add().set(T);
   code.get(d).get(T).add().set(d);
-  code.get(c).get(a).get(a).get(b).xor().select(); // majority: where a and b differ, c decides
+  const ab = DIFFERING + (i & 1);
+  const bc = DIFFERING + (~i & 1);
+  code.get(a).get(b).xor().set(ab);
+  code.get(ab).get(bc).and().get(b).xor(); // majority: b, unless it differs from both
   code.rotated(a, 2).rotated(a, 13).xor().rotated(a, 22).xor().add().get(T).add().set(h);
+}
+
+/** What the first round's majority takes from the round before it. */
+function startMajority(code: Code): void {
+  code
+    .get(A + 1)
+    .get(A + 2)
+    .xor()
+    .set(DIFFERING + 1);
 }
 
 /** 64 rounds over the message in locals W, a to h set before. The last 48 are a loop of 16, each round beside its step of
@@ -104,6 +122,7 @@ function block(code: Code): void {
       .op(2)
       .unsigned(4 * i); // v128.load32_splat
   code.const32(CONSTANTS).set(AT);
+  startMajority(code);
   for (let i = 0; i < 16; i++)
     round(code, i, () =>
       constants(i)
@@ -128,6 +147,60 @@ function block(code: Code): void {
     .get(AT)
     .const32(CONSTANTS + 192)
     .op(0x49, 0x0d, 0, 0x0b); // again while below the last 16; end
+}
+
+/** 64 rounds over the second block of 65 bytes, whose words depend on its last byte alone: each lane's come from its row of
+ * LAST_BLOCKS, four at a time, and are turned so that a vector holds one word of each. */
+function lastBlock(code: Code): void {
+  for (let lane = 0; lane < 4; lane++) {
+    code
+      .get(IN)
+      .op(0x2d, 0) // i32.load8_u
+      .unsigned(MESSAGE + 16 * 15 + 4 * lane)
+      .const32(8)
+      .op(0x74) // i32.shl
+      .set(ROW + lane);
+  }
+  const shuffle = (...words: number[]) =>
+    code.vector(13).op(...words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]));
+  code.const32(LAST_BLOCKS + 256).set(AT);
+  startMajority(code);
+  code.op(0x03, 0x40); // loop: eight rounds
+  for (let i = 0; i < 8; i += 4) {
+    for (let lane = 0; lane < 4; lane++) {
+      code
+        .get(ROW + lane)
+        .vector(0)
+        .op(4)
+        .unsigned(LAST_BLOCKS + 4 * i)
+        .set(W + lane);
+    }
+    for (let half = 0; half < 2; half++) {
+      const [from, to] = half === 0 ? [0, 4] : [2, 6];
+      code.get(W).get(W + 1);
+      shuffle(from, from + 4, from + 1, from + 5);
+      code.set(W + to);
+      code.get(W + 2).get(W + 3);
+      shuffle(from, from + 4, from + 1, from + 5);
+      code.set(W + to + 1);
+    }
+    for (let k = 0; k < 4; k++) {
+      round(code, i + k, () => {
+        const pair = W + (k < 2 ? 4 : 6);
+        code.get(pair).get(pair + 1);
+        if (k % 2 === 0) shuffle(0, 1, 4, 5);
+        else shuffle(2, 3, 6, 7);
+      });
+    }
+  }
+  for (let lane = 0; lane < 4; lane++) {
+    code
+      .get(ROW + lane)
+      .const32(32)
+      .op(0x6a)
+      .set(ROW + lane);
+  }
+  code.get(AT).const32(32).op(0x6b, 0x22).unsigned(AT).const32(LAST_BLOCKS).op(0x47, 0x0d, 0, 0x0b); // subtract, again unless all 64 are done; end
 }
 
 /** Parameters of both functions: the prefix, in the top byte of a word, and how many groups. */
@@ -166,10 +239,7 @@ function hash65(): Code {
         .set(A + i);
       code.get(A + i).set(CHAIN + i);
     }
-    code.message(15).left(24).splat(0x00800000).or().set(W);
-    for (let i = 1; i < 15; i++) code.splat(0).set(W + i);
-    code.splat(65 * 8).set(W + 15);
-    block(code);
+    lastBlock(code);
     for (let i = 0; i < 8; i++)
       code
         .get(OUT)
@@ -218,7 +288,7 @@ export function assemble(): Uint8Array<ArrayBuffer> {
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, 1, 0x60, 2, 0x7f, 0x7f, 0),
     ...section(3, 2, 0, 0),
-    ...section(5, 1, 0, 1),
+    ...section(5, 1, 0, PAGES),
     ...section(7, 3, ...name("memory"), 2, 0, ...name("hash65"), 0, 0, ...name("hash32"), 0, 1),
     10,
     ...new Code().unsigned(body.bytes.length).bytes,

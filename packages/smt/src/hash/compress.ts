@@ -9,7 +9,7 @@
 import { ROUND_CONSTANTS as K } from "./constants.js";
 
 /** For each last byte of a 65-byte message: the 64 words W + K of its second block. */
-const LAST_BLOCK = new Int32Array(256 * 64);
+export const LAST_BLOCK = new Int32Array(256 * 64);
 for (let byte = 0; byte < 256; byte++) {
   const w = LAST_BLOCK.subarray(byte * 64, byte * 64 + 64);
   w[0] = (byte << 24) | 0x00800000;

@@ -1,5 +1,6 @@
 // Writing in turns: many short transactions, so that no hook that appends an event waits long for a big save.
 import type { DatabaseSync } from "node:sqlite";
+import { beginImmediate, pause } from "./lock.js";
 
 /** How long one transaction may go on writing, in ms; the promise is 50, and commit takes its share. */
 const sliceMs = 15;
@@ -7,7 +8,7 @@ const sliceMs = 15;
 /** Runs `body` in one transaction that holds the write lock from its start. */
 export function locked<T>(db: DatabaseSync, body: () => T): T {
   if (db.isTransaction) throw new Error("db: a transaction is open on this connection; a tree is saved in its own");
-  db.exec("BEGIN IMMEDIATE");
+  beginImmediate(db);
   try {
     const result = body();
     db.exec("COMMIT");
@@ -44,10 +45,8 @@ export function slice(): () => boolean {
   return () => performance.now() - start > sliceMs;
 }
 
-const nothing = new Int32Array(new SharedArrayBuffer(4));
-
 /** Leaves the lock free for as long as it was held: whoever waits for it only looks now and then (measured: without this,
  * an append waited for 0.9 s beside a save). `already`: milliseconds that it was free. */
 export function letOthersIn(already = 0): void {
-  if (already < sliceMs) Atomics.wait(nothing, 0, 0, sliceMs - already);
+  if (already < sliceMs) pause(sliceMs - already);
 }

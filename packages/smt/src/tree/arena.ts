@@ -106,22 +106,18 @@ export class Arena {
 
   /** Hashes the leaves of a batch; those that were hashed as they came are left out. */
   hashLeaves(from: number, to: number): void {
-    const { leaves } = this;
-    const early = this.#hashedEarly.splice(0).filter((i) => i >= from);
     const lanes = lanesFor(to - from);
-    const waiting = new Int32Array(LANE_COUNT);
-    let count = 0;
-    for (let i = from, e = 0; i < to; i++) {
-      if (i === early[e]) e++;
-      else if (lanes === undefined) this.#hashLeaf(i);
+    for (const early of [...this.#hashedEarly, to]) {
+      if (early < from) continue;
+      if (lanes === undefined) for (let i = from; i < early; i++) this.#hashLeaf(i);
       else {
-        waiting[count++] = i;
-        if (count < LANE_COUNT) continue;
-        hashLeavesInLanes(lanes, leaves, waiting);
-        count = 0;
+        for (let i = from; i < early; i += LANE_COUNT) {
+          hashLeavesInLanes(lanes, this.leaves, i, Math.min(LANE_COUNT, early - i));
+        }
       }
+      from = early + 1;
     }
-    if (lanes !== undefined) hashLeavesInLanes(lanes, leaves, waiting.subarray(0, count));
+    this.#hashedEarly = [];
   }
 
   #hashLeaf(i: number): void {

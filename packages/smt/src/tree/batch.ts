@@ -50,26 +50,24 @@ function roomFor(count: number): {
 
 const starts = new Uint32Array(2048);
 
+/** Leaves that one call of the sort's steps takes (lanes.ts says why). */
+const STEP = 4096;
+
 function sortByPath(leaves: Int32Array, from: number, count: number): Sorted {
   let { order, nextOrder, first, nextFirst } = roomFor(count);
-  for (let i = 0; i < count; i++) {
-    order[i] = from + i;
-    first[i] = leaves[(from + i) * LEAF_WORDS]!;
-  }
+  for (let lo = 0; lo < count; lo += STEP) list(leaves, from, order, first, lo, Math.min(count, lo + STEP));
   // Three rounds of radix sort on the first word. Paths are hashes, so that settles all but a few; the rest follow below.
   if (count > 1) {
     for (let shift = 0; shift < 33; shift += 11) {
       starts.fill(0);
-      for (let i = 0; i < count; i++) starts[(first[i]! >>> shift) & 2047]!++;
+      for (let lo = 0; lo < count; lo += STEP) countDigits(first, shift, lo, Math.min(count, lo + STEP));
       for (let digit = 0, sum = 0; digit < 2048; digit++) {
         const here = starts[digit]!;
         starts[digit] = sum;
         sum += here;
       }
-      for (let i = 0; i < count; i++) {
-        const to = starts[(first[i]! >>> shift) & 2047]!++;
-        nextOrder[to] = order[i]!;
-        nextFirst[to] = first[i]!;
+      for (let lo = 0; lo < count; lo += STEP) {
+        place(order, first, nextOrder, nextFirst, shift, lo, Math.min(count, lo + STEP));
       }
       [order, nextOrder, first, nextFirst] = [nextOrder, order, nextFirst, first];
     }
@@ -80,6 +78,33 @@ function sortByPath(leaves: Int32Array, from: number, count: number): Sorted {
     run = i;
   }
   return { order, first, count };
+}
+
+function list(leaves: Int32Array, from: number, order: Int32Array, first: Uint32Array, lo: number, hi: number): void {
+  for (let i = lo; i < hi; i++) {
+    order[i] = from + i;
+    first[i] = leaves[(from + i) * LEAF_WORDS]!;
+  }
+}
+
+function countDigits(first: Uint32Array, shift: number, lo: number, hi: number): void {
+  for (let i = lo; i < hi; i++) starts[(first[i]! >>> shift) & 2047]!++;
+}
+
+function place(
+  order: Int32Array,
+  first: Uint32Array,
+  nextOrder: Int32Array,
+  nextFirst: Uint32Array,
+  shift: number,
+  lo: number,
+  hi: number,
+): void {
+  for (let i = lo; i < hi; i++) {
+    const to = starts[(first[i]! >>> shift) & 2047]!++;
+    nextOrder[to] = order[i]!;
+    nextFirst[to] = first[i]!;
+  }
 }
 
 function comparePaths(leaves: Int32Array, a: number, b: number): number {

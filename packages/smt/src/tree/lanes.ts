@@ -22,81 +22,88 @@ export function lanesFor(leaves: number): Lanes | undefined {
   return wanted >= LANES_PAY_FROM && leaves >= SMALL_BATCH ? fourLanes() : undefined;
 }
 
-/** Leaves whose keys and values stand, unhashed, where their path and value belong: path and hash put in place. At most
- * LANE_COUNT of them. */
-export function hashLeavesInLanes(lanes: Lanes, leaves: Int32Array, which: Int32Array): void {
-  const count = which.length;
-  gather(lanes, leaves, which, 8);
+// Each loop below is a function of its own that takes a handful of nodes: the host compiles it once, after some calls, and
+// keeps it. A loop over a whole batch is compiled while it runs and thrown away at its end, for every batch anew.
+
+/** The leaves from `first` on, whose keys and values stand, unhashed, where their path and value belong: path and hash are
+ * put in place. At most LANE_COUNT of them. */
+export function hashLeavesInLanes(lanes: Lanes, leaves: Int32Array, first: number, count: number): void {
+  const { words } = lanes;
+  for (let m = 0, at = first * LEAF_WORDS; m < count; m++, at += LEAF_WORDS) {
+    toLane(words, laneMessage(m), leaves, at + 8);
+  }
   lanes.hash32(count);
-  moveDigests(lanes, count, 8);
-  gather(lanes, leaves, which, 0);
+  moveDigests(words, count, 8);
+  for (let m = 0, at = first * LEAF_WORDS; m < count; m++, at += LEAF_WORDS) toLane(words, laneMessage(m), leaves, at);
   lanes.hash32(count);
-  scatter(lanes, leaves, which, 0);
-  moveDigests(lanes, count, 0);
+  for (let m = 0, at = first * LEAF_WORDS; m < count; m++, at += LEAF_WORDS) fromLane(words, laneDigest(m), leaves, at);
+  moveDigests(words, count, 0);
   lanes.hash65(0, count);
-  scatter(lanes, leaves, which, 16);
+  for (let m = 0, at = first * LEAF_WORDS + 16; m < count; m++, at += LEAF_WORDS) {
+    fromLane(words, laneDigest(m), leaves, at);
+  }
 }
 
 /** The digests become words `offset` to `offset` + 8 of the next messages. */
-function moveDigests({ words }: Lanes, count: number, offset: number): void {
+function moveDigests(words: Int32Array, count: number, offset: number): void {
   for (let m = 0; m < count; m += 4) {
     words.copyWithin(laneMessage(m) + offset * 4, laneDigest(m), laneDigest(m) + 8 * 4);
   }
 }
 
-function gather({ words }: Lanes, leaves: Int32Array, which: Int32Array, offset: number): void {
-  for (let m = 0; m < which.length; m++) {
-    const at = which[m]! * LEAF_WORDS + offset;
-    const to = laneMessage(m);
-    for (let k = 0; k < 8; k++) words[to + 4 * k] = leaves[at + k]!;
-  }
+/** Written out, like `wordsFromBytes`. */
+function toLane(lane: Int32Array, to: number, from: Int32Array, at: number): void {
+  lane[to] = from[at]!;
+  lane[to + 4] = from[at + 1]!;
+  lane[to + 8] = from[at + 2]!;
+  lane[to + 12] = from[at + 3]!;
+  lane[to + 16] = from[at + 4]!;
+  lane[to + 20] = from[at + 5]!;
+  lane[to + 24] = from[at + 6]!;
+  lane[to + 28] = from[at + 7]!;
 }
 
-function scatter({ words }: Lanes, leaves: Int32Array, which: Int32Array, offset: number): void {
-  for (let m = 0; m < which.length; m++) {
-    const at = which[m]! * LEAF_WORDS + offset;
-    const from = laneDigest(m);
-    for (let k = 0; k < 8; k++) leaves[at + k] = words[from + 4 * k]!;
-  }
+function fromLane(lane: Int32Array, from: number, out: Int32Array, at: number): void {
+  out[at] = lane[from]!;
+  out[at + 1] = lane[from + 4]!;
+  out[at + 2] = lane[from + 8]!;
+  out[at + 3] = lane[from + 12]!;
+  out[at + 4] = lane[from + 16]!;
+  out[at + 5] = lane[from + 20]!;
+  out[at + 6] = lane[from + 24]!;
+  out[at + 7] = lane[from + 28]!;
 }
+
+const empty = new Int32Array(8);
 
 /** Hashes whatever is dirty at and below the inner node `root`, each node once. */
 export function settleInLanes(arena: Nodes, lanes: Lanes, root: number): void {
-  const { order, levels } = byLevel(arena.inner, root >> 1);
+  const order = byLevel(arena.inner, root >> 1);
   let from = 0;
-  for (const to of levels) {
-    for (; from < to; from += LANE_COUNT)
-      hashInner(arena, lanes, order.subarray(from, Math.min(to, from + LANE_COUNT)));
+  for (let level = 0; from < found; level++) {
+    const to = ends[level]!;
+    for (; from < to; from += LANE_COUNT) hashInner(arena, lanes, order, from, Math.min(LANE_COUNT, to - from));
     from = to;
   }
 }
 
-function hashInner(arena: Nodes, lanes: Lanes, which: Int32Array): void {
-  const { inner, leaves } = arena;
+function hashInner({ inner, leaves }: Nodes, lanes: Lanes, order: Int32Array, from: number, count: number): void {
   const { words } = lanes;
-  for (let m = 0; m < which.length; m++) {
-    const at = which[m]! * INNER_WORDS;
+  for (let m = 0; m < count; m++) {
+    const at = order[from + m]! * INNER_WORDS;
     const left = ~inner[at]!;
-    const right = inner[at + 1]!;
     inner[at] = left;
-    const to = laneMessage(m);
-    for (let ref = left, half = to; half <= to + 32; ref = right, half += 32) {
-      if (ref === 0) for (let k = 0; k < 32; k += 4) words[half + k] = 0;
-      else if ((ref & 1) === 1) {
-        const hash = (ref >> 1) * LEAF_WORDS + 16;
-        for (let k = 0; k < 8; k++) words[half + 4 * k] = leaves[hash + k]!;
-      } else {
-        const hash = (ref >> 1) * INNER_WORDS + 2;
-        for (let k = 0; k < 8; k++) words[half + 4 * k] = inner[hash + k]!;
-      }
-    }
+    hashToLane(words, laneMessage(m), left, inner, leaves);
+    hashToLane(words, laneMessage(m) + 32, inner[at + 1]!, inner, leaves);
   }
-  lanes.hash65(1, which.length);
-  for (let m = 0; m < which.length; m++) {
-    const at = which[m]! * INNER_WORDS + 2;
-    const from = laneDigest(m);
-    for (let k = 0; k < 8; k++) inner[at + k] = words[from + 4 * k]!;
-  }
+  lanes.hash65(1, count);
+  for (let m = 0; m < count; m++) fromLane(words, laneDigest(m), inner, order[from + m]! * INNER_WORDS + 2);
+}
+
+function hashToLane(words: Int32Array, to: number, ref: number, inner: Int32Array, leaves: Int32Array): void {
+  if (ref === 0) toLane(words, to, empty, 0);
+  else if ((ref & 1) === 1) toLane(words, to, leaves, (ref >> 1) * LEAF_WORDS + 16);
+  else toLane(words, to, inner, (ref >> 1) * INNER_WORDS + 2);
 }
 
 /** Room for the nodes of a batch, kept up to a size that nobody misses. */
@@ -104,40 +111,54 @@ const KEPT = 1 << 18;
 let foundRoom = new Int32Array(1 << 14);
 let orderRoom = new Int32Array(1 << 14);
 
-/** The dirty nodes at and below `root`, those without dirty children first, then those above them, and so on; `levels`
- * says where each level ends. Until it is hashed, a node's own hash words are free: the level is noted there. */
-function byLevel(inner: Int32Array, root: number): { order: Int32Array; levels: number[] } {
-  let found = foundRoom;
-  let size = 0;
-  const counts: number[] = [];
-  const visit = (i: number): number => {
-    const at = i * INNER_WORDS;
-    const left = ~inner[at]!;
-    const right = inner[at + 1]!;
-    let level = 0;
-    if ((left & 1) === 0 && inner[(left >> 1) * INNER_WORDS]! < 0) level = visit(left >> 1) + 1;
-    if ((right & 1) === 0 && inner[(right >> 1) * INNER_WORDS]! < 0) level = Math.max(level, visit(right >> 1) + 1);
-    inner[at + 2] = level;
-    counts[level] = (counts[level] ?? 0) + 1;
-    if (size === found.length) {
-      found = copied(found, 2 * size);
-      if (found.length <= KEPT) foundRoom = found;
-    }
-    found[size++] = i;
-    return level;
-  };
-  visit(root);
+// What `visit` found. Nothing here is asynchronous, so one will do.
+let nodes = foundRoom;
+let found = 0;
+/** How many nodes a level has, later where each ends. A tree is at most 256 inner nodes high. */
+const ends = new Int32Array(256);
+
+/** The dirty nodes at and below `root`, those without dirty children first, then those above them, and so on. */
+function byLevel(inner: Int32Array, root: number): Int32Array {
+  nodes = foundRoom;
+  found = 0;
+  ends.fill(0);
+  visit(inner, root);
   let order = orderRoom;
-  if (order.length < size) {
-    order = new Int32Array(found.length);
+  if (order.length < found) {
+    order = new Int32Array(nodes.length);
     if (order.length <= KEPT) orderRoom = order;
   }
-  const next: number[] = [];
-  let sum = 0;
-  for (const [level, count] of counts.entries()) {
-    next[level] = sum;
+  for (let level = 0, sum = 0; level < 256; level++) {
+    const count = ends[level]!;
+    ends[level] = sum;
     sum += count;
   }
-  for (const i of found.subarray(0, size)) order[next[inner[i * INNER_WORDS + 2]!]!++] = i;
-  return { order, levels: next };
+  for (let from = 0; from < found; from += 1024) place(inner, order, from, Math.min(found, from + 1024));
+  return order;
+}
+
+/** Until it is hashed, a node's own hash words are free: the level is noted there. */
+function visit(inner: Int32Array, i: number): number {
+  const at = i * INNER_WORDS;
+  const left = ~inner[at]!;
+  const right = inner[at + 1]!;
+  let level = 0;
+  if ((left & 1) === 0 && inner[(left >> 1) * INNER_WORDS]! < 0) level = visit(inner, left >> 1) + 1;
+  if ((right & 1) === 0 && inner[(right >> 1) * INNER_WORDS]! < 0)
+    level = Math.max(level, visit(inner, right >> 1) + 1);
+  inner[at + 2] = level;
+  ends[level]!++;
+  if (found === nodes.length) {
+    nodes = copied(nodes, 2 * found);
+    if (nodes.length <= KEPT) foundRoom = nodes;
+  }
+  nodes[found++] = i;
+  return level;
+}
+
+function place(inner: Int32Array, order: Int32Array, from: number, to: number): void {
+  for (let n = from; n < to; n++) {
+    const i = nodes[n]!;
+    order[ends[inner[i * INNER_WORDS + 2]!]!++] = i;
+  }
 }
