@@ -1,9 +1,9 @@
 // `npm run faults`: every file operation of the log made to fail in turn, before and after it takes effect.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { baseTrail, CALLS, type Fault, hasStrace, inject } from "./support/faults.js";
+import { baseTrail, FAULTS, hasStrace, inject } from "./support/faults.js";
 
 const most = Number(process.env.SEALTRAIL_FAULTS ?? 0);
-const FAULTS: Fault[] = ["error=EIO", "error=ENOSPC", "signal=SIGABRT"];
+const PAIRS = Object.entries(FAULTS).flatMap(([call, faults]) => faults.map((fault) => [call, fault] as const));
 
 let base: ReturnType<typeof baseTrail>;
 beforeAll(() => {
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => base.remove());
 
-test.skipIf(most === 0 || !hasStrace()).each(CALLS.flatMap((call) => FAULTS.map((fault) => [call, fault] as const)))(
+test.skipIf(most === 0 || !hasStrace()).each(PAIRS)(
   "%s, %s: every one in turn",
   async (call, fault) => {
     const wrong: string[] = [];

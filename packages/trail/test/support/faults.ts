@@ -8,27 +8,39 @@ import { fileURLToPath } from "node:url";
 import { Trail } from "../../src/trail.js";
 import { variedEvents } from "./trails.js";
 
-/** What SQLite does to the file, its WAL and its shared memory. */
-export const CALLS = [
-  "openat",
-  "pwrite64",
-  "pread64",
-  "fdatasync",
-  "fsync",
-  "ftruncate",
-  "fallocate",
-  "fcntl",
-  "mmap",
-  "unlink",
-];
-
+/** `error=`: fails once, without effect; `error=...+`: from then on always. `signal=`: takes effect, and the process is gone. */
 export type Fault =
-  /** Fails once, without effect. */
   | "error=EIO"
-  /** From then on nothing more fits. */
-  | "error=ENOSPC"
-  /** Takes effect, and the process is gone. */
+  | "error=ENOSPC+"
+  | "error=EROFS+"
+  | "error=EACCES"
+  | "error=EMFILE"
+  | "error=ENOLCK"
+  | "error=ENOMEM"
   | "signal=SIGABRT";
+
+const gone = "signal=SIGABRT";
+
+/** What SQLite does to the file, its WAL and its shared memory, each with what can befall it. */
+export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
+  openat: ["error=EIO", "error=ENOSPC+", "error=EROFS+", "error=EACCES", "error=EMFILE", gone],
+  pwrite64: ["error=EIO", "error=ENOSPC+", gone],
+  pread64: ["error=EIO", gone],
+  // Which of the two is called is SQLite's choice when it was built.
+  fdatasync: ["error=EIO", gone],
+  fsync: ["error=EIO", "error=ENOSPC+", gone],
+  ftruncate: ["error=EIO", "error=ENOSPC+", gone],
+  // One that fails to give a lock back leaves it taken until the process ends.
+  fcntl: ["error=EIO", "error=ENOLCK", gone],
+  fstat: ["error=EIO", gone],
+  stat: ["error=EIO", "error=EACCES", gone],
+  access: ["error=EACCES", gone],
+  mmap: ["error=ENOMEM", gone],
+  munmap: ["error=EIO", gone],
+  fchown: ["error=EIO", gone],
+  close: ["error=EIO", gone],
+  unlink: ["error=EIO", "error=EACCES", gone],
+};
 
 export interface Case {
   call: string;
@@ -69,7 +81,7 @@ export async function inject(base: { file: string; events: number }, { call, fau
     const file = join(folder, "audit.db");
     copyFileSync(base.file, file);
     const log = join(folder, "strace.log");
-    const when = fault === "error=ENOSPC" ? `${nth}+` : `${nth}`;
+    const [what, always] = fault.endsWith("+") ? [fault.slice(0, -1), "+"] : [fault, ""];
     const paths = [file, `${file}-wal`, `${file}-shm`].flatMap((path) => ["-P", path]);
     const options = [
       "-f",
@@ -80,9 +92,9 @@ export async function inject(base: { file: string; events: number }, { call, fau
       "-e",
       `trace=${call}`,
       "-e",
-      `inject=${call}:${fault}:when=${when}`,
+      `inject=${call}:${what}:when=${nth}${always}`,
     ];
-    const ran = spawnSync("strace", [...options, process.execPath, WRITER, file, "8", "1", "yes"], {
+    const ran = spawnSync("strace", [...options, process.execPath, WRITER, file, "8", "1", "yes", "300"], {
       encoding: "utf8",
       timeout: 120_000,
     });

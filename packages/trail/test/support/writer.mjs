@@ -1,11 +1,11 @@
 // A process that appends, for tests of many writers and of kill -9. Arguments: file, count, events a transaction, whether
-// to checkpoint now and then. Prints each acknowledged sequence.
+// to checkpoint now and then, milliseconds to wait for a lock. Prints each acknowledged sequence.
 import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
 import { Trail } from "../../dist/index.js";
 
-const [file, count, batch, checkpoints] = process.argv.slice(2);
-const trail = Trail.open(file);
+const [file, count, batch, checkpoints, patience] = process.argv.slice(2);
+const trail = Trail.open(file, patience === undefined ? {} : { patienceMs: Number(patience) });
 for (let i = 0; i < Number(count); i++) {
   const events = Array.from({ length: Number(batch) }, () => ({
     type: "tool.invoked",
