@@ -165,6 +165,7 @@ export class Trail {
           events,
           position === undefined ? {} : { also: () => setPosition(this.database, input, position) },
         ),
+      knows: (dedupe) => this.database.prepare("SELECT 1 FROM dedupe WHERE key = ?").get(dedupe) !== undefined,
       position: () => positionOf(this.database, input),
     };
   }

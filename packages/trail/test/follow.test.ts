@@ -1,5 +1,5 @@
 // Following a file: half a line held back, rotation by renaming and by cutting short, going on where a run stopped.
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -19,9 +19,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const line = (name: string) => `${JSON.stringify({ type: "tool.invoked", description: name })}\n`;
 
 /** A run of the follower; `until` waits for so many events in the sink. */
-function run(sink: MemorySink, from?: FilePosition) {
+function run(sink: MemorySink, from?: FilePosition, pollMs = 5) {
   const stop = new AbortController();
-  const options = { signal: stop.signal, pollMs: 5, ...(from === undefined ? {} : { from }) };
+  const options = { signal: stop.signal, pollMs, ...(from === undefined ? {} : { from }) };
   const done = ingestFollowed(follow(path, options), optionsFor("ndjson", sink));
   return {
     async until(count: number) {
@@ -155,8 +155,66 @@ describe("follow", () => {
     writeFileSync(join(folder, "placeholder"), ""); // so that the inode is not used again at once
     writeFileSync(path, line("one"));
     const second = run(sink, { ...lastPosition(sink), inode: "1" });
-    await second.until(2);
+    await second.until(3);
     await second.stop();
+    // What the old file still got, nobody knows: it goes on record.
+    expect(sink.events[1]).toMatchObject({ type: "system.degraded", metadata: '{"reason":"follow","unknown":true}' });
+  });
+
+  /** The file is renamed to .1, its elders one further; a new one begins. */
+  const rotate = (text: string, keep = 9) => {
+    rmSync(`${path}.${keep}`, { force: true });
+    for (let n = keep - 1; n >= 1; n--) if (existsSync(`${path}.${n}`)) renameSync(`${path}.${n}`, `${path}.${n + 1}`);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, text);
+  };
+
+  it("reads every file that rotations made between two looks, in order", async () => {
+    const sink = new MemorySink();
+    writeFileSync(`${path}.1`, line("older than all"));
+    writeFileSync(path, line("one"));
+    const follower = run(sink, undefined, 100);
+    await follower.until(1);
+    appendFileSync(path, line("two"));
+    writeFileSync(`${path}.bak`, line("somebody's copy"));
+    for (const name of ["three", "four", "five"]) rotate(line(name));
+    await follower.until(5);
+    rotate(line("six"));
+    await follower.until(6);
+    await follower.stop();
+    expect(said(sink)).toEqual(["one", "two", "three", "four", "five", "six"]);
+    expect(lastPosition(sink).generation).toBe(4);
+  });
+
+  it("knows a new file under the inode of one that was removed", async () => {
+    const sink = new MemorySink();
+    for (let n = 2; n >= 1; n--) writeFileSync(`${path}.${n}`, line(`old ${n}`));
+    writeFileSync(path, line("one"));
+    const follower = run(sink, undefined, 60);
+    await follower.until(1);
+    for (const name of ["two", "three"]) rotate(line(name), 3);
+    await follower.until(3);
+    await follower.stop();
+    expect(said(sink)).toEqual(["one", "two", "three"]);
+  });
+
+  it("reads every file that rotations made while nobody followed", async () => {
+    const sink = new MemorySink();
+    writeFileSync(`${path}.1`, line("older than all"));
+    await new Promise((go) => setTimeout(go, 20));
+    writeFileSync(path, line("one"));
+    const first = run(sink);
+    await first.until(1);
+    await first.stop();
+    appendFileSync(path, line("two"));
+    for (const name of ["three", "four"]) {
+      await new Promise((go) => setTimeout(go, 20));
+      rotate(line(name));
+    }
+    const second = run(sink, lastPosition(sink));
+    await second.until(4);
+    await second.stop();
+    expect(said(sink)).toEqual(["one", "two", "three", "four"]);
   });
 
   it("a position in the middle of a line is not trusted", async () => {

@@ -105,7 +105,7 @@ describe("hostile lines", () => {
       ),
       { ...optionsFor("ndjson", sink), rejects, input: "in.ndjson" },
     );
-    expect(report).toEqual({ source: "ndjson", read: 11, added: 6, duplicate: 0, refused: 5 });
+    expect(report).toEqual({ source: "ndjson", read: 11, added: 6, duplicate: 0, refused: 5, coalesced: 0, lost: 0 });
     const descriptions = sink.events.map((e) => e.description);
     expect(descriptions).toEqual([
       "first",

@@ -109,7 +109,10 @@ async function following(context: Context, task: Task & { file: string }): Promi
   const { trail, source, file } = task;
   const sink = trail.sink(`${source}:${file}`);
   const from = sink.position();
-  const run = new Ingest(await optionsOf(context, task));
+  const run = new Ingest({
+    ...(await optionsOf(context, task)),
+    live: { clock: () => context.io.now(), random: (n) => context.io.random(n) },
+  });
   const signal = context.io.interrupt();
   const marker = leaveMarker(context.db, "follow", { now: context.io.now() });
   const touch = setInterval(() => marker.touch(), 30_000);
@@ -120,7 +123,10 @@ async function following(context: Context, task: Task & { file: string }): Promi
     for await (const next of follow(file, { signal, ...(from === undefined ? {} : { from }) })) {
       if (next.kind === "old") run.recall(next.line, next.generation);
       else if (next.kind === "new") run.take(next.line, next.generation);
-      else {
+      else if (next.kind === "gap") {
+        run.gap();
+        await context.warn(`what was written to ${file} since the last run is gone: that it is missing goes on record`);
+      } else {
         run.flush(next.position);
         if (run.report.added > checkpointed + 1) {
           checkpointed = run.report.added;
@@ -183,6 +189,8 @@ export const command = defineCommand({
   },
   notes: [
     "A line piped in without an identity of its own (a tool_use_id, a dedupeKey) is always new: saying the same thing twice means that it happened twice.",
+    "With --follow, what the file holds at first is taken in as any file is. What comes later is live: calls, denials, security, configuration and sessions are written at once, of everything else 100 events a second; more waits, and stands together (count, first and last time, seal) where over 10,000 wait.",
+    "A file that was rotated more than once between two looks is found by its number or date (agent.log.1). One that is gone while nobody followed it goes on record as system.degraded.",
     "The rejects file holds line number, byte offset, length and reason, never the line.",
   ],
   examples: [
@@ -208,7 +216,7 @@ export const command = defineCommand({
       const added = report.added + earlier;
       const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
       await feed(context, trail);
-      const { read, duplicate, refused } = report;
+      const { read, duplicate, refused, coalesced, lost } = report;
       if (context.json) {
         await context.object({
           source,
@@ -216,6 +224,8 @@ export const command = defineCommand({
           added,
           duplicate,
           refused,
+          coalesced,
+          lost,
           rejects: refused > 0 ? rejects : null,
           checkpoint: checkpoint?.version ?? null,
         });
@@ -225,6 +235,8 @@ export const command = defineCommand({
         await context.lines([
           `${source}: ${plural(read, "line")} read, ${parts.join(", ")}`,
           ...refusals.map(({ line, reason }) => `  ${yellow(`line ${line}`)}: ${clean(reason)}`),
+          ...(coalesced > 0 ? [`  ${plural(coalesced, "event")} came too fast and stand together in fewer`] : []),
+          ...(lost > 0 ? [`  of ${plural(lost, "event")} only the number is on record`] : []),
           ...(refused > 0 ? [`  refused lines are named in ${clean(rejects)}`] : []),
           ...(checkpoint ? [`  checkpoint ${count(checkpoint.version)}, root ${checkpoint.root}`] : []),
         ]);

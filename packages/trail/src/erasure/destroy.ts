@@ -103,7 +103,11 @@ function dedupeKeys(db: DatabaseSync, sequences: readonly number[]): Map<number,
   const keys = db.prepare("SELECT key, sequence FROM dedupe WHERE sequence BETWEEN ? AND ?");
   const rows = eachRow<{ key: Uint8Array; sequence: number }>(keys, sequences[0] ?? 0, sequences.at(-1) ?? 0);
   for (const { key, sequence } of rows) {
-    if (wanted.has(sequence)) found.set(sequence, [...(found.get(sequence) ?? []), key]);
+    if (!wanted.has(sequence)) continue;
+    const own = found.get(sequence);
+    // A coalesced event has thousands.
+    if (own === undefined) found.set(sequence, [key]);
+    else own.push(key);
   }
   return found;
 }

@@ -22,6 +22,8 @@ export interface PreparedEvent {
   contentLength?: number;
   /** 16 bytes; absent when this event is always new. */
   dedupe?: Uint8Array;
+  /** Dedupe keys of the events that were put together into this one, 16 bytes each: from now on each is known. */
+  coalescedKeys?: Uint8Array;
   /** 32 random bytes. */
   contentSalt: Uint8Array;
 }
@@ -37,4 +39,6 @@ export interface FilePosition {
 /** What ingest needs of a trail. `position` is to be stored in the same transaction as the events. */
 export interface EventSink {
   append(events: readonly PreparedEvent[], position?: FilePosition): { added: number; duplicate: number };
+  /** Whether an event with this dedupe key is on record; for what must not be put together with others again. */
+  knows?(dedupe: Uint8Array): boolean;
 }

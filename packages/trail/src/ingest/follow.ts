@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FilePosition } from "../event/prepared.js";
 import { type Line, LineSplitter, MAX_LINE_BYTES } from "./lines.js";
+import { filesAfter, type ReadFile, rotatedFiles } from "./rotated.js";
 
 export interface FollowOptions {
   /** Where an earlier run stopped. */
@@ -23,7 +24,9 @@ export type Followed =
   | { kind: "old"; line: Line; generation: number }
   | { kind: "new"; line: Line; generation: number }
   /** Nothing more for now: all lines up to here can be written, with this position. */
-  | { kind: "idle"; position: FilePosition };
+  | { kind: "idle"; position: FilePosition }
+  /** The file of an earlier run is gone: what was written to it, and to others after it, since then cannot be read. */
+  | { kind: "gap" };
 
 const CHUNK = 256 * 1024;
 /** Bytes before the position that must still be the same: a file cut short and grown again is another file. */
@@ -32,6 +35,7 @@ const WITNESS_BYTES = 64;
 class OpenFile {
   readonly fd: number;
   readonly inode: string;
+  readonly born: bigint;
   readonly generation: number;
   readonly splitter: LineSplitter;
   /** Of the next byte to read. */
@@ -40,10 +44,16 @@ class OpenFile {
 
   constructor(path: string, options: { at: number; generation: number; limit: number; number?: number }) {
     this.fd = openSync(path, "r");
-    this.inode = String(fstatSync(this.fd, { bigint: true }).ino);
+    const { ino, birthtimeNs } = fstatSync(this.fd, { bigint: true });
+    this.inode = String(ino);
+    this.born = birthtimeNs;
     this.at = options.at;
     this.generation = options.generation;
     this.splitter = new LineSplitter({ limit: options.limit, offset: options.at, number: options.number ?? 0 });
+  }
+
+  get modified(): bigint {
+    return fstatSync(this.fd, { bigint: true }).mtimeNs;
   }
 
   get position(): FilePosition {
@@ -87,20 +97,34 @@ export async function* follow(path: string, options: FollowOptions): AsyncGenera
   const buffer = new Uint8Array(CHUNK);
   const pause = () => sleep(pollMs, undefined, { signal }).catch(() => undefined);
   let file: OpenFile | undefined;
+  /** The one before it. */
+  let done: ReadFile | undefined;
+  /** Files read, and, once somebody has looked, the rotated ones of before the file was opened. */
+  const known = new Map<string, bigint>();
+  let sure = false;
   let generation = options.from?.generation ?? 0;
   let from = options.from;
   try {
     while (!signal.aborted) {
       if (file === undefined) {
-        const start = from === undefined ? { path, offset: 0, same: true } : resume(path, from);
+        const start = from === undefined ? undefined : resume(path, from);
         from = undefined;
-        if (!start.same) generation++;
-        file = openIfThere(start.path, generation, limit);
+        if (start?.same === false) {
+          generation++;
+          yield { kind: "gap" };
+        }
+        if (start?.same === true) file = openIfThere(start.path, generation, limit);
+        else if (done === undefined) file = openIfThere(path, generation, limit);
+        else file = openAfter(path, done, generation, limit);
         if (file === undefined) {
           await pause();
           continue;
         }
-        for (const line of upTo(file, start.offset, buffer)) yield { kind: "old", line, generation };
+        if (file.inode === inodeOf(path)) {
+          for (const { inode, born } of rotatedFiles(path)) known.set(inode, born);
+          sure = true;
+        }
+        for (const line of upTo(file, start?.offset ?? 0, buffer)) yield { kind: "old", line, generation };
       }
       // Before anything more is read: what stands there now may be another file's text, from its middle.
       if (file.wasCut()) {
@@ -122,14 +146,29 @@ export async function* follow(path: string, options: FollowOptions): AsyncGenera
       yield* news(file, buffer);
       const last = file.splitter.end();
       if (last !== undefined) yield { kind: "new", line: last, generation };
+      known.set(file.inode, file.born);
+      done = { inode: file.inode, modified: file.modified, known, sure };
       file.close();
       file = undefined;
       generation++;
-      file = openIfThere(path, generation, limit);
     }
   } finally {
     file?.close();
   }
+}
+
+/** The file after one that was read to its end. Rotations go on meanwhile: what was opened is what was meant, or it is looked
+ * for again. */
+function openAfter(path: string, done: ReadFile, generation: number, limit: number): OpenFile | undefined {
+  for (let tries = 0; tries < 10; tries++) {
+    const between = filesAfter(path, done, inodeOf(path))[0];
+    const file = openIfThere(between?.path ?? path, generation, limit);
+    if (file === undefined) return undefined;
+    const wanted = between?.inode ?? (filesAfter(path, done, file.inode).length === 0 ? file.inode : undefined);
+    if (file.inode === wanted) return file;
+    file.close();
+  }
+  return undefined;
 }
 
 function* news(file: OpenFile, buffer: Uint8Array): Generator<Followed> {

@@ -3,10 +3,13 @@
 import type { Normalised, Source } from "../event/draft.js";
 import { type PrepareOptions, prepare } from "../event/prepare.js";
 import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
+import { ownEvent } from "../log/own-event.js";
+import { type Random, systemRandom } from "../log/random.js";
 import { parseJson, type RedactionPolicy } from "../redact/index.js";
 import { DedupeKeys, LineCounts } from "./dedupe.js";
 import type { Followed } from "./follow.js";
 import type { Line } from "./lines.js";
+import { Pressure } from "./pressure.js";
 import { RejectsFile, safeReason } from "./rejects.js";
 import { type SourceName, sourceOf } from "./sources/index.js";
 
@@ -27,6 +30,19 @@ export interface IngestOptions {
   input?: string;
   userId?: string;
   orgId?: string;
+  /**
+   * The input is live: from the first time that there was nothing more to read, its events stand under the limits of
+   * events.md, "Rate and pressure". What it held before that is a file as any other, which waits where the trail is slow.
+   */
+  live?: Live;
+}
+
+export interface Live {
+  /** Milliseconds. */
+  clock: () => number;
+  random: Random;
+  perSecond?: number;
+  buffered?: number;
 }
 
 export interface IngestReport {
@@ -36,8 +52,13 @@ export interface IngestReport {
   added: number;
   duplicate: number;
   refused: number;
+  /** Of a live input: events that stand together with others in one, and those of which only the number is on record. */
+  coalesced: number;
+  lost: number;
 }
 
+/** What waits of a live input is written so often while more comes. */
+const DRAIN_MS = 1_000;
 /** Events an append, and bytes of them. The log makes of it as many transactions as keep its lock under 50 ms. */
 const BATCH_EVENTS = 2_048;
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -59,6 +80,8 @@ export class Ingest {
   readonly #rejects: RejectsFile | undefined;
   #batch: PreparedEvent[] = [];
   #batchBytes = 0;
+  #pressure: Pressure | undefined;
+  #drainedAt = 0;
 
   constructor(options: IngestOptions) {
     const { source, redaction, userId, orgId } = options;
@@ -72,7 +95,7 @@ export class Ingest {
     };
     this.#keys = new DedupeKeys(options.dedupeSecret);
     this.#rejects = options.rejects === undefined ? undefined : new RejectsFile(options.rejects);
-    this.report = { source, read: 0, added: 0, duplicate: 0, refused: 0 };
+    this.report = { source, read: 0, added: 0, duplicate: 0, refused: 0, coalesced: 0, lost: 0 };
   }
 
   /** Takes one line in; writes when a batch is full. `generation`: rotations of a followed file before this line. */
@@ -91,6 +114,10 @@ export class Ingest {
           ? this.#lineKey(bytes, i, generation)
           : this.#keys.ofIdentity(this.#source.name, draft.dedupeKey);
       if (dedupe !== undefined) event.dedupe = dedupe;
+      if (this.#pressure !== undefined) {
+        this.#offer(this.#pressure, event);
+        continue;
+      }
       this.#batch.push(event);
       this.#batchBytes += event.metadata.length + (event.content?.length ?? 0);
     }
@@ -113,8 +140,65 @@ export class Ingest {
     this.#countsOf(generation).next(this.#keys.ofLine(this.#source.name, line.bytes));
   }
 
-  /** Writes what was taken; with `position`, how far the input is read goes into the same transaction. */
+  #offer(pressure: Pressure, event: PreparedEvent): void {
+    const offered = pressure.offer(event);
+    if (offered === "known") this.report.duplicate++;
+    else if (offered === "lost") this.report.lost++;
+    const now = this.#options.live!.clock();
+    // A clock that was set back must not put it off.
+    if (Math.abs(now - this.#drainedAt) < DRAIN_MS) return;
+    this.#drainedAt = now;
+    pressure.drain();
+    this.report.coalesced = pressure.coalesced;
+  }
+
+  #goLive({ clock, random, perSecond, buffered }: Live): void {
+    const { sink } = this.#options;
+    const counted: EventSink = {
+      ...(sink.knows && { knows: (key) => sink.knows!(key) }),
+      append: (events) => {
+        const done = sink.append(events);
+        this.report.added += done.added;
+        this.report.duplicate += done.duplicate;
+        return done;
+      },
+    };
+    this.#pressure = new Pressure({
+      sink: counted,
+      clock,
+      random,
+      ...(perSecond === undefined ? {} : { perSecond }),
+      ...(buffered === undefined ? {} : { buffered }),
+    });
+    this.#drainedAt = clock();
+  }
+
+  /** The file of an earlier run is gone: how much of it was never read, nobody knows. */
+  gap(): void {
+    this.flush();
+    const event = ownEvent("system.degraded", {
+      description: "a followed file is gone, or was cut short, while nobody followed it",
+      metadata: { reason: "follow", unknown: true },
+      random: this.#options.live?.random ?? systemRandom,
+    });
+    this.report.added += this.#options.sink.append([event]).added;
+  }
+
+  /** Writes what was taken; with `position`, how far the input is read goes into the same transaction (of a live input, into
+   * one after it: reading a part again adds nothing). */
   flush(position?: FilePosition): void {
+    if (this.#pressure !== undefined) {
+      while (!this.#pressure.drain()) {
+        // a transaction at a time
+      }
+      this.report.coalesced = this.#pressure.coalesced;
+    }
+    this.#write(position);
+    const { live } = this.#options;
+    if (position !== undefined && live !== undefined && this.#pressure === undefined) this.#goLive(live);
+  }
+
+  #write(position: FilePosition | undefined): void {
     const at = position === undefined ? this.#written : JSON.stringify(position);
     if (this.#batch.length === 0 && at === this.#written) return;
     const batch = this.#batch;
@@ -200,6 +284,7 @@ export async function ingestFollowed(followed: AsyncIterable<Followed>, options:
     for await (const step of followed) {
       if (step.kind === "old") run.recall(step.line, step.generation);
       else if (step.kind === "new") run.take(step.line, step.generation);
+      else if (step.kind === "gap") run.gap();
       else run.flush(step.position);
     }
     return run.finish();

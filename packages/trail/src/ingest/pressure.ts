@@ -8,6 +8,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { EventSink, PreparedEvent } from "../event/prepared.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
+import { LineCounts } from "./dedupe.js";
 
 export interface PressureOptions {
   sink: EventSink;
@@ -21,7 +22,8 @@ export interface PressureOptions {
   bufferedBytes?: number;
 }
 
-export type Offered = "written" | "buffered" | "lost";
+/** `known`: its dedupe key is on record, or waits already. */
+export type Offered = "written" | "buffered" | "known" | "lost";
 
 /** Events of one kind in one: what they said is sealed, how many they were and when is not. */
 interface Coalesced {
@@ -31,11 +33,17 @@ interface Coalesced {
   last: string;
   contentSalt: Uint8Array;
   hash: Hash;
+  /** Dedupe keys of those that have one. */
+  keys: Uint8Array[];
 }
 
 type Waiting = PreparedEvent | Coalesced;
 
 const DRAIN = 1_000;
+/** Events in one, and of all that one transaction writes: each has its dedupe key to store, and the lock is to be short. */
+const TOGETHER = 4_096;
+/** Keys remembered at most, 32 MB of them: under pressure without end, one that comes again much later counts twice. */
+const KEYS = 1_000_000;
 /** What an event takes beside its text. */
 const OVERHEAD = 512;
 const AT_ONCE = new Set(["tool", "security", "config", "session"]);
@@ -50,11 +58,17 @@ export class Pressure {
   #waiting: Waiting[] = [];
   /** Where the first event of each kind waits, as of the last coalescing. */
   #kinds = new Map<string, number>();
+  /** How many waited when the last coalescing was done. */
+  #packed = 0;
   #bytes = 0;
   #allowance: number;
   #allowedAt: number;
   #lost = 0;
   #lostSince = "";
+  /** Keys that wait, and how many. Forgotten whenever nothing waits, and when they are too many. */
+  #keys = new LineCounts();
+  #keyCount = 0;
+  #coalesced = 0;
 
   constructor(options: PressureOptions) {
     this.#sink = options.sink;
@@ -70,6 +84,11 @@ export class Pressure {
   /** Events that wait, coalesced ones as one each; and how many could not be kept and are not on record yet. */
   get state(): { waiting: number; lost: number } {
     return { waiting: this.#waiting.length, lost: this.#lost };
+  }
+
+  /** Events that were written as part of another, up to now. */
+  get coalesced(): number {
+    return this.#coalesced;
   }
 
   /**
@@ -89,12 +108,14 @@ export class Pressure {
         // busy or full: it waits
       }
     }
+    // One on record must not be counted again in an event that stands for many.
+    if (event.dedupe !== undefined && this.#isKnown(event.dedupe)) return "known";
     return this.#wait(event);
   }
 
   /** Writes what waits, a transaction at most; call it about once a second. True when nothing waits any more. */
   drain(): boolean {
-    const batch = this.#waiting.slice(0, DRAIN);
+    const batch = this.#next();
     const events = batch.map((waiting) => (isCoalesced(waiting) ? eventOf(waiting) : waiting));
     const lost = this.#lost;
     // Last in the batch: the loss came after what was still taken.
@@ -103,9 +124,33 @@ export class Pressure {
     this.#sink.append(events);
     this.#waiting = this.#waiting.slice(batch.length);
     this.#kinds = new Map();
+    this.#packed = 0;
     for (const waiting of batch) this.#bytes -= bytesOf(waiting);
+    for (const waiting of batch) if (isCoalesced(waiting)) this.#coalesced += waiting.count;
     if (events.length > batch.length) this.#lost = 0;
-    return this.#waiting.length === 0;
+    if (this.#waiting.length > 0) return false;
+    this.#forgetKeys();
+    return true;
+  }
+
+  #next(): Waiting[] {
+    const batch: Waiting[] = [];
+    let weight = 0;
+    for (const waiting of this.#waiting) {
+      weight += isCoalesced(waiting) ? waiting.count : 1;
+      if (batch.length === DRAIN || (weight > TOGETHER && batch.length > 0)) break;
+      batch.push(waiting);
+    }
+    return batch;
+  }
+
+  #isKnown(key: Uint8Array): boolean {
+    if (this.#keys.seen(key) > 0) return true;
+    try {
+      return this.#sink.knows?.(key) === true;
+    } catch {
+      return false; // the log looks again when it is written
+    }
   }
 
   /** A bucket that fills at the allowed rate; a clock set back gives nothing and takes nothing. */
@@ -122,6 +167,7 @@ export class Pressure {
   #wait(event: PreparedEvent): Offered {
     if (!this.#fits(event)) this.#coalesce();
     if (this.#fits(event)) {
+      this.#remember(event);
       this.#waiting.push(event);
       this.#bytes += bytesOf(event);
       return "buffered";
@@ -129,13 +175,29 @@ export class Pressure {
     // Full of different kinds: it can only go into its own.
     const at = this.#kinds.get(kindOf(event));
     const group = at === undefined ? undefined : this.#waiting[at];
-    if (at === undefined || group === undefined) {
+    if (at === undefined || group === undefined || isFull(group)) {
       if (this.#lost === 0) this.#lostSince = this.#now();
       this.#lost++;
       return "lost";
     }
-    this.#waiting[at] = this.#together(group, event);
+    this.#remember(event);
+    this.#bytes -= bytesOf(group);
+    const together = this.#together(group, event);
+    this.#bytes += bytesOf(together);
+    this.#waiting[at] = together;
     return "buffered";
+  }
+
+  #remember({ dedupe }: PreparedEvent): void {
+    if (dedupe === undefined) return;
+    if (this.#keyCount >= KEYS) this.#forgetKeys();
+    this.#keys.next(dedupe);
+    this.#keyCount++;
+  }
+
+  #forgetKeys(): void {
+    this.#keys = new LineCounts();
+    this.#keyCount = 0;
   }
 
   #fits(event: PreparedEvent): boolean {
@@ -144,16 +206,22 @@ export class Pressure {
 
   /** One event for all that wait of a kind; a kind with a single event keeps it whole. */
   #coalesce(): void {
-    if (this.#kinds.size === this.#waiting.length) return; // nothing came since that could be put together
-    const groups = new Map<string, Waiting>();
+    if (this.#packed === this.#waiting.length) return; // nothing came since that could be put together
+    const kinds = new Map<string, number>();
+    const groups: Waiting[] = [];
     for (const waiting of this.#waiting) {
       const kind = kindOf(isCoalesced(waiting) ? waiting.like : waiting);
-      const group = groups.get(kind);
-      // What was coalesced before stands before all others of its kind.
-      groups.set(kind, group === undefined || isCoalesced(waiting) ? waiting : this.#together(group, waiting));
+      const at = kinds.get(kind);
+      const group = at === undefined ? undefined : groups[at];
+      // What was coalesced before stands before all others of its kind, and stays as it is.
+      if (at === undefined || group === undefined || isFull(group) || isCoalesced(waiting)) {
+        kinds.set(kind, groups.length);
+        groups.push(waiting);
+      } else groups[at] = this.#together(group, waiting);
     }
-    this.#waiting = [...groups.values()];
-    this.#kinds = new Map([...groups.keys()].map((kind, at) => [kind, at]));
+    this.#waiting = groups;
+    this.#kinds = kinds;
+    this.#packed = groups.length;
     this.#bytes = this.#waiting.reduce((sum, waiting) => sum + bytesOf(waiting), 0);
   }
 
@@ -168,7 +236,7 @@ export class Pressure {
     const at = first.occurredAt ?? this.#now();
     // formats.md, section 2: a value replaced by its hash. As a stream, so that ten thousand events need no memory.
     const hash = createHash("sha256").update("sealtrail:sealed:v1\n").update(contentSalt);
-    const group: Coalesced = { like: first, count: 0, first: at, last: at, contentSalt, hash };
+    const group: Coalesced = { like: first, count: 0, first: at, last: at, contentSalt, hash, keys: [] };
     add(group, first, at);
     add(group, second, second.occurredAt ?? this.#now());
     return group;
@@ -195,18 +263,23 @@ function isCoalesced(waiting: Waiting): waiting is Coalesced {
   return "hash" in waiting;
 }
 
+function isFull(waiting: Waiting): boolean {
+  return isCoalesced(waiting) && waiting.count >= TOGETHER;
+}
+
 function kindOf({ type, source, sessionId, agentId }: PreparedEvent): string {
   return JSON.stringify([type, source, sessionId, agentId]);
 }
 
 function bytesOf(waiting: Waiting): number {
-  if (isCoalesced(waiting)) return OVERHEAD;
+  if (isCoalesced(waiting)) return OVERHEAD + 64 * waiting.keys.length;
   return OVERHEAD + 2 * waiting.metadata.length + 2 * waiting.description.length + (waiting.content?.length ?? 0);
 }
 
 function add(group: Coalesced, event: PreparedEvent, at: string): void {
   group.hash.update(preparedText(event));
   group.count++;
+  if (event.dedupe !== undefined) group.keys.push(event.dedupe);
   if (at < group.first) group.first = at;
   if (at > group.last) group.last = at;
 }
@@ -224,6 +297,7 @@ function eventOf(group: Coalesced): PreparedEvent {
     metadata,
     contentSalt,
     occurredAt: last,
+    ...(group.keys.length === 0 ? {} : { coalescedKeys: Buffer.concat(group.keys) }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(agentId === undefined ? {} : { agentId }),
     ...(userId === undefined ? {} : { userId }),

@@ -135,6 +135,10 @@ export class Appender {
       if (event.dedupe !== undefined && head.sequence !== before + 1 + i) {
         this.#sql.moveDedupe.run(head.sequence, event.dedupe);
       }
+      const { coalescedKeys } = event;
+      for (let at = 0; coalescedKeys !== undefined && at < coalescedKeys.length; at += 16) {
+        this.#sql.dedupe.run(coalescedKeys.subarray(at, at + 16), head.sequence);
+      }
     }
     if (head.sequence !== before) this.#sql.setHead.run(head.sequence, head.rawKey);
     return { added: head.sequence - before, duplicate: known.size, lastSequence: head.sequence };

@@ -17,6 +17,7 @@ export interface ReadyEvent {
   contentHash: Uint8Array | null;
   content: Uint8Array | null;
   dedupe: Uint8Array | undefined;
+  coalescedKeys: Uint8Array | undefined;
   /** The host's own time, whether or not the row will hold it. */
   occurredAt: string | null;
   occurredAtMs: number;
@@ -51,6 +52,7 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     contentHash: bytes,
     content: event.content === undefined ? null : pack(event.content),
     dedupe: event.dedupe,
+    coalescedKeys: event.coalescedKeys,
     occurredAt,
     occurredAtMs,
   };
@@ -82,6 +84,7 @@ function check(event: PreparedEvent): void {
   clean(event.metadata, "metadata");
   if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
   if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
+  if ((event.coalescedKeys?.length ?? 0) % 16 !== 0) throw new TypeError("coalescedKeys: 16 bytes each expected");
 }
 
 /** Half a surrogate pair cannot be stored, and a NUL ends a text for some readers of SQLite: both would verify as tampering. */

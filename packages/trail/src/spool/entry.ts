@@ -8,7 +8,7 @@ import type { PreparedEvent } from "../event/prepared.js";
 export const SPOOL_FORMAT = "sealtrail-spool/1";
 
 /** A prepared event that has not met the trail yet: its identity is still text. */
-export type SpooledEvent = Omit<PreparedEvent, "dedupe"> & { identity?: string };
+export type SpooledEvent = Omit<PreparedEvent, "dedupe" | "coalescedKeys"> & { identity?: string };
 
 const SOURCES: readonly string[] = ["openclaw", "claude-code", "codex", "gateway-jsonl", "ndjson", "sealtrail"];
 const NAMES = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId", "identity"] as const;
@@ -19,7 +19,8 @@ const saltBytes = 32;
 const metadataBytes = 65_536;
 
 export function encodeSpool(events: readonly SpooledEvent[]): string {
-  const plain = events.map((event) => ({
+  // Coalesced events bring their keys, which a spool has no place for: what is spooled was in no file before.
+  const plain = events.map(({ coalescedKeys: _, ...event }: SpooledEvent & Pick<PreparedEvent, "coalescedKeys">) => ({
     ...event,
     ...(event.content && { content: Buffer.from(event.content).toString("base64") }),
     contentSalt: Buffer.from(event.contentSalt).toString("base64"),
