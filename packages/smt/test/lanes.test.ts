@@ -66,7 +66,11 @@ describe("a batch that is large enough for lanes", () => {
     const entries = Array.from({ length: size + before }, (_, i) => entry(i, odd));
     const one = new SparseMerkleTree();
     const many = new SparseMerkleTree();
-    for (const [key, value] of entries) one.insert(key, value);
+    // A root now and then, so that this tree is hashed node by node.
+    for (const [i, [key, value]] of entries.entries()) {
+      one.insert(key, value);
+      if (i % 50 === 0) one.root;
+    }
     many.insertMany(entries.slice(0, before));
     many.commit();
     const frozen = many.root;
@@ -75,6 +79,19 @@ describe("a batch that is large enough for lanes", () => {
     expect(many.root).toEqual(one.root);
     expect(many.rootAt(1)).toEqual(frozen);
     for (const i of [0, 35, size - 1]) expect(many.prove(entries[i]![0])).toEqual(one.prove(entries[i]![0]));
+  });
+
+  it("is hashed like any other where single inserts made it", () => {
+    const entries = Array.from({ length: LANES_PAY_FROM }, (_, i) => entry(i, true));
+    const one = new SparseMerkleTree();
+    const many = new SparseMerkleTree();
+    for (const [i, [key, value]] of entries.entries()) {
+      one.insert(key, value);
+      many.insert(key, value);
+      if (i % 50 === 0) one.root;
+      if (i % 1000 === 0) expect(many.root).toEqual(one.root);
+    }
+    expect(many.root).toEqual(one.root);
   });
 
   it("leaves nothing behind where an entry is refused", () => {

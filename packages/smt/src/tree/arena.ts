@@ -40,8 +40,8 @@ export class Arena {
   readonly source: NodeSource | undefined;
   readonly #hash: Sha256;
   readonly #otherValues = new Map<number, Uint8Array>();
-  /** Inner nodes that the batches since the last `settle` made dirty, about. */
-  batchDirty = 0;
+  /** Leaves that came in since the last `settle`: there are at least as many dirty inner nodes, about. */
+  unsettled = 0;
   #hashedEarly: number[] = [];
 
   constructor(hash: Sha256, source?: NodeSource) {
@@ -210,8 +210,8 @@ export class Arena {
   /** Hashes whatever is dirty at and below `ref`, each node once. */
   settle(ref: number): void {
     if ((ref & 1) === 1 || ref === 0 || this.inner[(ref >> 1) * INNER_WORDS]! >= 0) return;
-    const lanes = lanesFor(this.batchDirty);
-    this.batchDirty = 0;
+    const lanes = lanesFor(this.unsettled);
+    this.unsettled = 0;
     if (lanes !== undefined) settleInLanes(this, lanes, ref);
     else this.#settle(ref >> 1);
   }

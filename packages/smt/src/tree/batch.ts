@@ -19,7 +19,7 @@ export function insertBatch(arena: Arena, root: number, from: number, to: number
   dropEqual(arena, batch);
   if (root !== 0) dropPresent(arena, batch, root);
   if (batch.count === 0) return { root, added: 0 };
-  arena.batchDirty += batch.count;
+  arena.unsettled += batch.count;
   return { root: merge(arena, batch, root, 0, batch.count, 0), added: batch.count };
 }
 

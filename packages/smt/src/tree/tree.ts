@@ -55,6 +55,7 @@ export class SparseMerkleTree {
       if (root === -1) arena.dropLeaves(leaf, leaf + 1);
     }
     if (root === -1) return;
+    arena.unsettled++;
     state.root = root;
     state.size++;
   }
