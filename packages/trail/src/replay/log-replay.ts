@@ -2,6 +2,7 @@
 // What it finds goes to `report`; what the tree needs goes to `roots`.
 import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, epochAfter, genesisHash, type JsonObject, type Sha256 } from "@sealtrail/smt";
+import { TreeStore } from "@sealtrail/smt/sqlite";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
 import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
@@ -156,12 +157,18 @@ export class LogReplay {
       this.#unreadable(row, n, remains.left ? undefined : remains.column);
       return;
     }
-    const named = namedByNext(db, n);
-    if (named !== undefined && !same(named, remains.rawHash)) this.#altered(n, "rawHash");
+    let named = namedByNext(db, n);
+    if (named !== undefined && !same(named, remains.rawHash)) {
+      // One of the two rows was altered. Where the tree knows this one's key, it is the next one, which is told there.
+      if (this.#isLeaf(remains.rawHash, n)) named = undefined;
+      else this.#altered(n, "rawHash");
+    }
     if (this.#previous !== undefined && hexOf(remains.previousHash) !== this.#previous)
       this.#altered(n, "previousHash");
     const raw = named ?? remains.rawHash;
     const rawHash = hexOf(raw);
+    // Behind a row that cannot be read, nothing tells this one's epoch.
+    const counted = this.#place !== undefined || n === 1;
     const epoch = epochAfter(this.#place, remains.timestamp, trail.genesis.epochDurationMs);
     const place = {
       sequence: n,
@@ -173,7 +180,7 @@ export class LogReplay {
       censoredHash: hexOf(remains.censoredHash),
     };
     this.#o.roots.add(place, raw, remains.censoredHash);
-    this.#place = { epoch, timestamp: remains.timestamp };
+    this.#place = counted ? { epoch, timestamp: remains.timestamp } : undefined;
     this.#previous = rawHash;
     this.#goneKeys.add(rawHash);
     this.destructions.gone(n, raw, remains.timestamp);
@@ -250,6 +257,16 @@ export class LogReplay {
     this.#gap = true;
     this.#chains.clear();
     this.#place = undefined;
+  }
+
+  #isLeaf(rawHash: Uint8Array, n: number): boolean {
+    const { db, hash, wantsDetail } = this.#o;
+    if (!wantsDetail()) return false;
+    try {
+      return new TreeStore(db, { hash }).open().find(rawHash)?.tag === 2 * n - 1;
+    } catch {
+      return false; // damage of the tree is told by who walks it
+    }
   }
 
   #altered(n: number, column: ColumnName): void {
