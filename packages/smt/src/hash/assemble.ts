@@ -1,7 +1,7 @@
-// The WebAssembly module behind lanes.ts, assembled byte by byte from the steps of FIPS 180-4: no build step, no binary in
-// the repository, nothing to fetch in a browser. Every value is a 128-bit vector that holds one 32-bit word of each of four
-// messages. Byte forms: WebAssembly core specification 2.0, section 5.
+// The WebAssembly module behind lanes.ts, assembled from the steps of FIPS 180-4: no build step, no binary in the repository,
+// nothing to fetch in a browser. Every value is a 128-bit vector that holds one 32-bit word of each of four messages.
 import { INITIAL } from "./constants.js";
+import { Code, moduleOf } from "./wasm.js";
 
 /** Groups of four messages that one call takes. The host writes all of them before it calls, and not between two groups:
  * a vector read right after its four words were written one by one waits for them. */
@@ -16,55 +16,6 @@ export const CONSTANTS = DIGEST + GROUPS * 128;
 export const LAST_BLOCKS = CONSTANTS + 256;
 const PAGES = Math.ceil((LAST_BLOCKS + 256 * 256) / 65_536);
 
-/** Instructions are pushed as bytes: thousands of small arrays made assembling 20 times as slow. */
-class Code {
-  readonly bytes: number[] = [];
-
-  op(...bytes: number[]): this {
-    for (const byte of bytes) this.bytes.push(byte);
-    return this;
-  }
-  unsigned(n: number): this {
-    for (; n > 127; n >>>= 7) this.bytes.push((n & 127) | 128);
-    this.bytes.push(n);
-    return this;
-  }
-  signed(n: number): this {
-    for (; n < -64 || n > 63; n >>= 7) this.bytes.push((n & 127) | 128);
-    this.bytes.push(n & 127);
-    return this;
-  }
-  get = (local: number): this => this.op(0x20).unsigned(local);
-  set = (local: number): this => this.op(0x21).unsigned(local);
-  const32 = (n: number): this => this.op(0x41).signed(n);
-  vector = (code: number): this => this.op(0xfd).unsigned(code);
-  splat = (n: number): this => this.const32(n).vector(17);
-  /** Word i of the group's messages. */
-  message = (i: number): this =>
-    this.get(IN)
-      .vector(0)
-      .op(4)
-      .unsigned(MESSAGE + 16 * i);
-  /** Stores what is on top of the stack as word i of the group's digests; below it stands OUT. */
-  digest = (i: number): this =>
-    this.vector(11)
-      .op(4)
-      .unsigned(DIGEST + 16 * i);
-  select = (): this => this.vector(82);
-  and = (): this => this.vector(78);
-  or = (): this => this.vector(80);
-  xor = (): this => this.vector(81);
-  add = (): this => this.vector(174);
-  left = (n: number): this => this.const32(n).vector(171);
-  right = (n: number): this => this.const32(n).vector(173);
-  rotated = (local: number, n: number): this =>
-    this.get(local)
-      .right(n)
-      .get(local)
-      .left(32 - n)
-      .or();
-}
-
 // Locals: two parameters, the vectors, the numbers.
 const PREFIX = 0;
 const GROUP_COUNT = 1;
@@ -78,6 +29,23 @@ const IN = AT + 1; // how far this group's message and digest stand behind the f
 const OUT = IN + 1;
 const ROW = OUT + 1; // where each lane's row of LAST_BLOCKS stands
 const locals = [2, AT - A, 0x7b, ROW + 4 - AT, 0x7f];
+
+/** Pushes word i of the group's messages. */
+function message(code: Code, i: number): Code {
+  return code
+    .get(IN)
+    .vector(0)
+    .op(4)
+    .unsigned(MESSAGE + 16 * i);
+}
+
+/** Stores what is on top of the stack as word i of the group's digests; below it stands OUT. */
+function storeDigest(code: Code, i: number): void {
+  code
+    .vector(11)
+    .op(4)
+    .unsigned(DIGEST + 16 * i);
+}
 
 /** One round; `schedule` pushes W + K. */
 function round(code: Code, i: number, schedule: () => void): void {
@@ -225,9 +193,9 @@ function hash65(): Code {
     start(code);
     // Everything moves down a byte to make room for the prefix.
     for (let i = 0; i < 16; i++) {
-      code.message(i).right(8);
+      message(code, i).right(8);
       if (i === 0) code.get(PREFIX).vector(17);
-      else code.message(i - 1).left(24);
+      else message(code, i - 1).left(24);
       code.or().set(W + i);
     }
     block(code);
@@ -240,13 +208,14 @@ function hash65(): Code {
       code.get(A + i).set(CHAIN + i);
     }
     lastBlock(code);
-    for (let i = 0; i < 8; i++)
+    for (let i = 0; i < 8; i++) {
       code
         .get(OUT)
         .get(CHAIN + i)
         .get(A + i)
-        .add()
-        .digest(i);
+        .add();
+      storeDigest(code, i);
+    }
   });
 }
 
@@ -255,46 +224,29 @@ function hash32(): Code {
   const code = new Code();
   return eachGroup(code, () => {
     start(code);
-    for (let i = 0; i < 8; i++) code.message(i).set(W + i);
+    for (let i = 0; i < 8; i++) message(code, i).set(W + i);
     code.splat(0x80000000 | 0).set(W + 8);
     for (let i = 9; i < 15; i++) code.splat(0).set(W + i);
     code.splat(32 * 8).set(W + 15);
     block(code);
-    for (let i = 0; i < 8; i++)
+    for (let i = 0; i < 8; i++) {
       code
         .get(OUT)
         .get(A + i)
         .splat(INITIAL[i]!)
-        .add()
-        .digest(i);
+        .add();
+      storeDigest(code, i);
+    }
   });
 }
 
 /** The module's bytes: exports `memory`, `hash65(prefix, groups)`, `hash32(0, groups)`. */
 export function assemble(): Uint8Array<ArrayBuffer> {
-  const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
-  const section = (id: number, ...content: number[]): number[] => [
-    id,
-    ...new Code().unsigned(content.length).bytes,
-    ...content,
-  ];
-  const functions = [hash65(), hash32()];
-  const body = new Code().unsigned(functions.length);
-  for (const { bytes } of functions) {
-    body.unsigned(bytes.length);
-    for (const byte of bytes) body.bytes.push(byte);
-  }
-  const head = Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, 1, 0x60, 2, 0x7f, 0x7f, 0),
-    ...section(3, 2, 0, 0),
-    ...section(5, 1, 0, PAGES),
-    ...section(7, 3, ...name("memory"), 2, 0, ...name("hash65"), 0, 0, ...name("hash32"), 0, 1),
-    10,
-    ...new Code().unsigned(body.bytes.length).bytes,
-  ]);
-  const module = new Uint8Array(head.length + body.bytes.length);
-  module.set(head);
-  module.set(body.bytes, head.length);
-  return module;
+  return moduleOf(
+    [
+      { name: "hash65", code: hash65() },
+      { name: "hash32", code: hash32() },
+    ],
+    PAGES,
+  );
 }
