@@ -8,6 +8,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  renameSync,
   statSync,
   unlinkSync,
 } from "node:fs";
@@ -76,12 +77,21 @@ export function createFile(file: string, random: (size: number) => Uint8Array, f
     } finally {
       db.close();
     }
+    setAsideOrphans(path, draft);
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw exists(file);
     throw error;
   } finally {
     unlinkSync(draft);
+  }
+}
+
+/** SQLite would take the WAL of a file that was deleted for the new one's. It may be the only copy of what was recorded last. */
+function setAsideOrphans(path: string, draft: string): void {
+  const name = draft.replace(/\.([0-9a-f]+)\.new$/, ".orphan-$1");
+  for (const part of ["-wal", "-shm"]) {
+    if (!existsSync(path) && existsSync(path + part)) renameSync(path + part, name + part);
   }
 }
 
@@ -117,7 +127,8 @@ function settle(db: DatabaseSync, writable: boolean, durable: boolean, patience:
   if (!writable) return;
   db.exec("PRAGMA secure_delete = ON");
   db.exec(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
-  db.exec("PRAGMA wal_autocheckpoint = 4000");
+  // Big work empties the log as it goes (`inTurns`), far below this: who appends one event beside it is not to pay for it.
+  db.exec("PRAGMA wal_autocheckpoint = 8000");
   db.exec("PRAGMA journal_size_limit = 67108864");
 }
 
