@@ -8,7 +8,9 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -160,4 +162,61 @@ test("one at a time: while another process is at it, nothing is done", () => {
   expect(restartTrail(file, { reason: "damaged" })).toBeUndefined();
   expect(() => record(file)).toThrow();
   expect(keptOf(file)).toEqual([]);
+});
+
+/** As a process leaves it that dies between setting the old file aside and putting the new one in its place. */
+function halfDone(file: string): { fresh: string; lock: string } {
+  const fresh = `${file}.0123456789abcdef.restarting`;
+  const trail = Trail.create(fresh);
+  trail.record("system.restarted", { description: "begun anew", metadata: { reason: "damaged" } });
+  trail.close();
+  const kept = `${file}.damaged-20261122T000000000Z-01234567`;
+  renameSync(file, kept);
+  const lock = `${file}.restart`;
+  writeFileSync(lock, JSON.stringify({ pid: 2 ** 22 + 1, kept: basename(kept), fresh: basename(fresh) }));
+  return { fresh, lock };
+}
+
+test("what a process died over is finished by the next one, and not before it is surely dead", () => {
+  const { file } = filled();
+  const { fresh, lock } = halfDone(file);
+  expect(() => record(file)).toThrow("being begun anew");
+  expect(existsSync(file)).toBe(false);
+  utimesSync(lock, 0, 0);
+  record(file);
+  const trail = Trail.open(file);
+  expect([...trail.events()].map((e) => e.type)).toEqual(["system.restarted", "tool.invoked"]);
+  trail.close();
+  expect([fresh, lock].filter((path) => existsSync(path))).toEqual([]);
+});
+
+test("a lock that speaks of other files moves nothing", () => {
+  const { file } = filled();
+  const lock = `${file}.restart`;
+  const other = `${dirname(file)}/other.db`;
+  writeFileSync(other, "somebody's");
+  for (const names of [
+    { kept: "audit.db.damaged-20261122T000000000Z-01234567", fresh: "other.db" },
+    { kept: "../elsewhere", fresh: `${basename(file)}.0123456789abcdef.restarting` },
+  ]) {
+    writeFileSync(lock, JSON.stringify(names));
+    utimesSync(lock, 0, 0);
+    record(file);
+    expect(existsSync(lock)).toBe(false);
+  }
+  expect(readFileSync(other, "utf8")).toBe("somebody's");
+});
+
+test("a trail that was made meanwhile is not moved aside for an old plan", () => {
+  const { file } = filled();
+  const { fresh, lock } = halfDone(file);
+  const made = Trail.create(file);
+  const { tree } = made.genesis;
+  made.close();
+  utimesSync(lock, 0, 0);
+  record(file);
+  const trail = Trail.open(file);
+  expect(trail.genesis.tree).toBe(tree);
+  trail.close();
+  expect(existsSync(fresh)).toBe(true);
 });

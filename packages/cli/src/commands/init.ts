@@ -49,7 +49,10 @@ export const command = defineCommand({
     "redact-tool-args": { kind: "flag", about: "keep tool arguments only as sealed hashes" },
     "redact-tool-results": { kind: "flag", about: "keep tool results only as sealed hashes" },
   },
-  exits: { [EXIT.exists]: "there is a trail already; nothing was changed" },
+  exits: {
+    [EXIT.exists]: "there is a trail already; nothing was changed",
+    [EXIT.later]: "another process is beginning the trail anew",
+  },
   examples: [["audit init", "make ~/.sealtrail/audit.db"]],
   async run(args, context) {
     const { db } = context;
@@ -63,6 +66,11 @@ export const command = defineCommand({
     if (args["redact-prompt-text"]) chosen.redactPromptText = true;
     if (args["redact-tool-args"]) chosen.redactToolArgs = true;
     if (args["redact-tool-results"]) chosen.redactToolResults = true;
+    const { settleRestart, Trail } = await import("@sealtrail/trail");
+    // A new trail that a dead process had ready for the place of a damaged one: making another would drop what it says.
+    if (!settleRestart(db)) {
+      throw new CliError("locked", EXIT.later, "a trail is being begun anew here", "try again in a minute");
+    }
     if (existsSync(db))
       throw new CliError("exists", EXIT.exists, `there is a trail at ${db}`, "go on with it, or choose another --db");
     if (keep && Object.keys(chosen).length > 0) {
@@ -74,7 +82,6 @@ export const command = defineCommand({
       );
     }
     const config = keep ? loadConfig(db) : chosen;
-    const { Trail } = await import("@sealtrail/trail");
     makeFolders(dirname(db), 0o700);
     const trail = Trail.create(db, {
       clock: () => context.io.now(),

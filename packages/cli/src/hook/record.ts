@@ -60,7 +60,8 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
 
 function append(db: string, events: readonly SpooledEvent[], afterwards: (trail: Trail) => void): void {
   recordIn(db, { patienceMs }, (trail) => {
-    if (spoolFolders(db).some((folder) => spooled(folder).files.length > 0)) takeInSpool(trail, { most: takenAtOnce });
+    const waiting = spoolFolders(db).map((folder) => spooled(folder));
+    if (waiting.some(({ files, lost }) => files.length > 0 || lost > 0)) takeInSpool(trail, { most: takenAtOnce });
     const keys = new DedupeKeys(trail.dedupeSecret);
     trail.append(
       events.map(({ identity, ...event }) =>

@@ -1,13 +1,15 @@
 // A new trail in the place of one that is damaged, or was rolled back: the old file is kept beside it under another name,
 // and the new trail's first event names it. Until `audit recover --accept`, the new one verifies as `restarted`.
-import { closeSync, existsSync, openSync, renameSync, statSync, unlinkSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { JsonObject } from "@sealtrail/smt";
 import { TreeStore } from "@sealtrail/smt/sqlite";
+import { TrailError } from "../log/errors.js";
 import { systemRandom } from "../log/random.js";
 import { type CreateOptions, type OpenOptions, Trail } from "../trail.js";
 import { lookAgain, speaksOfDamage } from "./damage.js";
 import { fileHash, salvage } from "./salvage.js";
+import { type Plan, settleRestart, takeTurn } from "./turn.js";
 
 export interface RestartOptions extends CreateOptions {
   reason: "damaged" | "rolled-back";
@@ -15,37 +17,31 @@ export interface RestartOptions extends CreateOptions {
   patienceMs?: number;
 }
 
-/** A lock that its process left behind. */
-const staleLockMs = 60_000;
-
 /**
  * Puts a new trail in the place of the file and returns where the old one is kept; undefined where another process is at
  * it, or the file turns out not to be damaged. Throws what the file system throws.
  */
 export function restartTrail(file: string, options: RestartOptions): string | undefined {
   const path = resolve(file);
-  const lock = `${path}.restart`;
-  if (!takeLock(lock)) return undefined;
-  try {
-    if (options.reason === "damaged" && lookAgain(path, options.patienceMs ?? 1_000) !== "damaged") return undefined;
-    return replace(path, options);
-  } finally {
-    unlinkSync(lock);
-  }
+  const plan = takeTurn(path, () => {
+    const damaged = () => lookAgain(path, options.patienceMs ?? 1_000) === "damaged";
+    return options.reason !== "damaged" || damaged() ? prepare(path, options) : undefined;
+  });
+  return plan && join(dirname(path), plan.kept);
 }
 
-function replace(path: string, options: RestartOptions): string {
+/** The new trail, complete but under a name of its own. */
+function prepare(path: string, options: RestartOptions): Plan {
   const { clock = Date.now, random = systemRandom, reason } = options;
-  const now = Math.floor(clock());
-  const stamp = new Date(now).toISOString().replace(/[-:.]/g, "");
-  const kept = `${path}.${reason}-${stamp}-${Buffer.from(random(4)).toString("hex")}`;
+  const stamp = new Date(Math.floor(clock())).toISOString().replace(/[-:.]/g, "");
+  const kept = `${basename(path)}.${reason}-${stamp}-${Buffer.from(random(4)).toString("hex")}`;
   // Before anything is opened for salvage: what is hashed is what is kept.
   const hashes = { file: fileHash(path), wal: fileHash(`${path}-wal`) };
   const readable = salvage(path, (db) => new TreeStore(db).newest());
   const fresh = `${path}.${Buffer.from(random(8)).toString("hex")}.restarting`;
   const metadata: JsonObject = {
     reason,
-    keptAs: basename(kept),
+    keptAs: kept,
     ...(readable.tree !== undefined && { tree: readable.tree }),
     ...(readable.lastRoot !== undefined && { lastRoot: readable.lastRoot }),
     ...(readable.lastCheckpointHash !== undefined && { lastCheckpoint: readable.lastCheckpointHash }),
@@ -59,26 +55,9 @@ function replace(path: string, options: RestartOptions): string {
   } finally {
     trail.close();
   }
-  // The WAL first: a new file must never meet the old one's.
-  for (const part of ["-wal", "-shm", ""]) if (existsSync(path + part)) renameSync(path + part, kept + part);
-  renameSync(fresh, path);
-  for (const part of ["-wal", "-shm"]) if (existsSync(fresh + part)) unlinkSync(fresh + part);
-  return kept;
-}
-
-function takeLock(lock: string): boolean {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      closeSync(openSync(lock, "wx", 0o600));
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-      if (age < staleLockMs) return false;
-      unlinkSync(lock);
-    }
-  }
-  return false;
+  // Only the file is renamed: its one event must be in there.
+  if (existsSync(`${fresh}-wal`)) throw new Error(`${fresh} still has its WAL`);
+  return { kept, fresh: basename(fresh) };
 }
 
 /**
@@ -86,6 +65,7 @@ function takeLock(lock: string): boolean {
  * goes on; where it is not ours to replace now, throws what SQLite threw.
  */
 export function recordIn<T>(file: string, options: OpenOptions, work: (trail: Trail) => T): T {
+  if (!settleRestart(file)) throw new TrailError("trail-busy", `${file} is being begun anew`);
   try {
     return inTrail(file, options, work);
   } catch (error) {

@@ -62,7 +62,10 @@ export function spool(db: string, events: readonly SpooledEvent[], options: { no
   return false;
 }
 
-/** What waits, oldest first: complete files only. */
+/** A draft that is older: its process died before it could give it its name. */
+const staleDraftMs = 60_000;
+
+/** What waits, oldest first: complete files, and drafts that nobody will complete any more. */
 export function spooled(folder: string): { files: string[]; lost: number } {
   let names: string[];
   try {
@@ -71,9 +74,13 @@ export function spooled(folder: string): { files: string[]; lost: number } {
   } catch {
     return { files: [], lost: 0 };
   }
+  const isLeft = (name: string) => {
+    const written = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN;
+    return /^\.\d{15}-[\w-]+\.json\.new$/.test(name) && Date.now() - written > staleDraftMs;
+  };
   const files = names
-    .filter((name) => /^\d{15}-[\w-]+\.json$/.test(name))
-    .sort()
+    .filter((name) => /^\d{15}-[\w-]+\.json$/.test(name) || isLeft(name))
+    .sort((a, b) => (a.replace(/^\./, "") < b.replace(/^\./, "") ? -1 : 1))
     .map((name) => join(folder, name));
   const lost = names.filter((name) => name === LOST || name.startsWith(`${LOST}-`));
   let count = 0;

@@ -36,7 +36,6 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
   stat: ["error=EIO", "error=EACCES", gone],
   access: ["error=EACCES", gone],
   mmap: ["error=ENOMEM", gone],
-  munmap: ["error=EIO", gone],
   fchown: ["error=EIO", gone],
   close: ["error=EIO", gone],
   unlink: ["error=EIO", "error=EACCES", gone],

@@ -1,0 +1,146 @@
+// The change of files when a trail is begun anew: one process at a time, under a lock file that tells the next one how to
+// finish should this one die. Names only; what is in the files is restart.ts's.
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+
+/** After so long a lock whose process can't be seen is one that was left behind; after the longer time any. */
+const staleMs = 60_000;
+const longStaleMs = 3_600_000;
+
+/** What is to be done once everything is ready. Names in the trail's folder. */
+export interface Plan {
+  kept: string;
+  fresh: string;
+}
+
+/** Takes the lock, lets `prepare` make the new file, changes the files. Undefined where another process is at it, or `prepare` has no plan. */
+export function takeTurn(path: string, prepare: () => Plan | undefined): Plan | undefined {
+  const lock = lockOf(path);
+  if (!settleRestart(path) || !takeLock(lock)) return undefined;
+  let plan: Plan | undefined;
+  try {
+    clearDrafts(path);
+    plan = prepare();
+    if (plan !== undefined) {
+      // From here on a process that dies leaves the plan behind.
+      writeFileSync(lock, JSON.stringify({ pid: process.pid, ...plan }));
+      carryOut(path, plan);
+    }
+  } catch (error) {
+    if (plan === undefined) {
+      attempt(() => clearDrafts(path));
+      attempt(() => unlinkSync(lock));
+    } else {
+      // For the next process to finish, at once.
+      attempt(() => utimesSync(lock, 0, 0));
+    }
+    throw error;
+  }
+  attempt(() => unlinkSync(lock));
+  return plan;
+}
+
+/**
+ * Finishes what a process began and died over. False while another one is at it: the file must not be opened then, it may
+ * be the old one without its WAL.
+ */
+export function settleRestart(file: string): boolean {
+  const path = resolve(file);
+  const lock = lockOf(path);
+  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN);
+  if (Number.isNaN(age)) return true;
+  const { pid, plan } = read(lock, path);
+  if (age < staleMs || (age < longStaleMs && isRunning(pid))) return false;
+  if (plan !== undefined) carryOut(path, plan);
+  attempt(() => unlinkSync(lock));
+  return true;
+}
+
+function lockOf(path: string): string {
+  return `${path}.restart`;
+}
+
+function takeLock(lock: string): boolean {
+  let handle: number;
+  try {
+    handle = openSync(lock, "wx", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    writeSync(handle, JSON.stringify({ pid: process.pid }));
+  } finally {
+    closeSync(handle);
+  }
+  return true;
+}
+
+/** Anything but our own names is nobody's plan. */
+function read(lock: string, path: string): { pid?: number; plan?: Plan } {
+  try {
+    const { pid, kept, fresh } = JSON.parse(readFileSync(lock, "utf8")) as Partial<Plan & { pid: number }>;
+    const number = Number.isSafeInteger(pid) && pid! > 0 ? { pid: pid! } : {};
+    const keptEnd = /^\.(damaged|rolled-back)-\d{8}T\d{9}Z-[0-9a-f]{8}$/;
+    if (!isOurs(kept, path, keptEnd) || !isOurs(fresh, path, /^\.[0-9a-f]{16}\.restarting$/)) return number;
+    return { ...number, plan: { kept, fresh } };
+  } catch {
+    return {}; // It was being written.
+  }
+}
+
+function isOurs(name: unknown, path: string, end: RegExp): name is string {
+  const begin = basename(path);
+  return typeof name === "string" && name.startsWith(begin) && end.test(name.slice(begin.length));
+}
+
+function isRunning(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** New files of processes that died over them. Only ever called with the lock. */
+function clearDrafts(path: string): void {
+  const draft = /^\.[0-9a-f]{16}\.restarting(-wal|-shm)?(\.[0-9a-f]{16}\.new(-wal|-shm|-journal)?)?$/;
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (isOurs(name, path, draft)) attempt(() => unlinkSync(join(folder, name)));
+  }
+}
+
+/** Any number of times, from wherever it was left. */
+function carryOut(path: string, plan: Plan): void {
+  const [kept, fresh] = [join(dirname(path), plan.kept), join(dirname(path), plan.fresh)];
+  // Gone: it has its place already. Both there: somebody made a trail meanwhile, which is not ours to move.
+  if (!existsSync(fresh) || (existsSync(path) && existsSync(kept))) return;
+  // The WAL first: a new file must never meet the old one's.
+  for (const part of ["-wal", "-shm", ""]) if (existsSync(path + part)) renameSync(path + part, kept + part);
+  // Of one who opened the file at this very moment.
+  for (const part of ["-wal", "-shm"]) if (existsSync(path + part)) renameSync(path + part, `${kept}.late${part}`);
+  renameSync(fresh, path);
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Each is a clean-up that may fail without harm.
+  }
+}
