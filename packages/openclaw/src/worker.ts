@@ -11,10 +11,12 @@ import {
   type PreparedEvent,
   Pressure,
   type RunMarker,
+  restartedFrom,
   restartTrail,
   type SinkOptions,
   type SpooledEvent,
   settleMarkers,
+  settleRestart,
   speaksOfDamage,
   spool,
   Trail,
@@ -50,6 +52,8 @@ class TrailWriter {
   /** Events came since the sink was fed. */
   #unsunk = false;
   #opened: Opened | undefined;
+  /** The trail that was written last, and how far: the file that is found next may be another one. */
+  #written: { tree: string; lastSequence: number } | undefined;
   /** After a failure: until then nothing is tried. */
   #notBefore = 0;
   #failure: unknown;
@@ -134,7 +138,9 @@ class TrailWriter {
     const { trail } = this.#open();
     this.#unsunk = true;
     try {
-      return trail.append(events);
+      const done = trail.append(events);
+      this.#written = { tree: trail.genesis.tree, lastSequence: done.lastSequence };
+      return done;
     } catch (error) {
       this.#rest(error);
       // A broken connection must not outlive the trouble; a lock is no broken connection.
@@ -194,10 +200,12 @@ class TrailWriter {
   }
 
   #begin(inode: bigint): Opened {
+    if (!settleRestart(this.#db)) throw new Error(`${this.#db} is being begun anew`);
     const trail = Trail.open(this.#db, { patienceMs });
     try {
       if (!trail.writable) throw new Error(`${this.#db} cannot be written`);
       const now = Date.now();
+      this.#compare(trail);
       settleMarkers(trail, { now });
       takeInSpool(trail);
       const marker = leaveMarker(this.#db, "openclaw", { now });
@@ -206,6 +214,21 @@ class TrailWriter {
       trail.close();
       throw error;
     }
+  }
+
+  /** Whoever puts another trail in the place of this one, or an older copy, must not go unnoticed. */
+  #compare(trail: Trail): void {
+    const before = this.#written;
+    if (before === undefined) return;
+    const { tree } = trail.genesis;
+    if (tree === before.tree && trail.lastSequence >= before.lastSequence) return;
+    // Begun anew by ourselves: its first event says so, and which trail it was.
+    if (restartedFrom(trail.database)?.metadata.tree === before.tree) return;
+    trail.record("system.degraded", {
+      description: "the trail's file was replaced while events were being written to it",
+      metadata: { reason: "file-replaced", tree: before.tree, lastSequence: before.lastSequence },
+    });
+    this.#written = { tree, lastSequence: trail.lastSequence };
   }
 }
 

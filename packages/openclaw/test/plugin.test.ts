@@ -271,15 +271,19 @@ test("no trail: events wait in the spool, with a warning, and come in when there
   expect(existsSync(`${db}.spool`)).toBe(false);
 });
 
-test("a trail that is replaced under the writer gets the events, not the file that is gone", async () => {
+test("a trail that is replaced under the writer gets the events, not the file that is gone, and says so", async () => {
   const host = new FakeHost({ db }).load();
   await host.fire("before_tool_call", call("t1"), context());
   await expect.poll(types, SOON).toHaveLength(1);
+  const { tree } = Trail.open(db, { readOnly: true }).genesis;
   for (const part of ["", "-wal", "-shm"]) if (existsSync(db + part)) renameSync(db + part, `${folder}/old.db${part}`);
   Trail.create(db).close();
   await host.fire("before_tool_call", call("t2"), context());
   await host.stop();
-  expect(events().map((event) => (event.metadata as { toolCallId: string }).toolCallId)).toEqual(["t2"]);
+  expect(events().map((event) => event.metadata)).toMatchObject([
+    { reason: "file-replaced", tree, lastSequence: 1 },
+    { toolCallId: "t2" },
+  ]);
 });
 
 test("what is redacted in config.json is redacted here", async () => {
