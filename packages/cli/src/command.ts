@@ -1,5 +1,6 @@
 /** The shape of a command: what it takes, declared once (parser, help, completion and reference are made from it), and what it does. */
 import type { Context } from "./context.js";
+import type { Io } from "./io.js";
 
 export interface Flag {
   readonly kind: "flag";
@@ -42,7 +43,22 @@ export interface Command<O extends Options = Options, P extends Positionals = Po
   /** Further lines of help, before the examples. */
   readonly notes?: readonly string[];
   readonly examples: readonly (readonly [command: string, about: string])[];
-  run(args: Arguments<O, P>, context: Context): Promise<number>;
+  run(args: Arguments<O, P>, context: Context, program: Program): Promise<number>;
+}
+
+/** A command in the table of all of them. Its own file is loaded when it runs. */
+export interface Entry {
+  readonly words: readonly string[];
+  readonly group: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** `audit` itself, for the commands that tell of the others or run them. */
+export interface Program {
+  readonly table: readonly Entry[];
+  /** Resolves with the exit code, never rejects. */
+  run(argv: readonly string[], io: Io): Promise<number>;
 }
 
 /** Keeps the literal types of options and positionals, so that `run` gets typed arguments. */

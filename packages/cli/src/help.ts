@@ -1,8 +1,7 @@
 /** Help, from what the commands declare. Each command's help ends with an example to copy. */
 import type { Colors } from "picocolors/types.js";
-import type { Command, Option } from "./command.js";
+import type { Command, Entry, Option } from "./command.js";
 import { GLOBAL_OPTIONS } from "./command.js";
-import type { Entry } from "./commands/table.js";
 import { synopsis } from "./parse.js";
 
 /** Breaks a text into lines of at most `width`; the later ones are indented. */

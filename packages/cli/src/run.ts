@@ -3,8 +3,8 @@
  * exit code. Touches nothing but what `io` offers.
  */
 import pico from "picocolors";
-import type { Command } from "./command.js";
-import { type Entry, TABLE } from "./commands/table.js";
+import type { Command, Entry } from "./command.js";
+import { TABLE } from "./commands/table.js";
 import { Context, wantsColor } from "./context.js";
 import { type CliError, toCliError, usage } from "./errors.js";
 import { EXIT } from "./exit.js";
@@ -90,7 +90,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const { parseArguments } = await import("./parse.js");
   const { args, globals } = parseArguments(words, command, rest);
-  return await command.run(args, new Context(io, globals, color));
+  return await command.run(args, new Context(io, globals, color), { table: TABLE, run });
 }
 
 /** What a run that failed leaves: with --json an object on stdout, and always the one line on stderr. */

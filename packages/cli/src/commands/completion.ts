@@ -1,7 +1,6 @@
 /** `audit completion bash|zsh|fish`: a static script, made from what the commands declare. */
-import { defineCommand, GLOBAL_OPTIONS, type Option } from "../command.js";
+import { defineCommand, type Entry, GLOBAL_OPTIONS, type Option } from "../command.js";
 import { EXIT } from "../exit.js";
-import type { Entry } from "./table.js";
 
 interface Completed {
   readonly words: string;
@@ -155,10 +154,9 @@ export const command = defineCommand({
   exits: {},
   notes: ["For fish: audit completion fish | source"],
   examples: [['eval "$(audit completion bash)"', "in ~/.bashrc; the same with zsh in ~/.zshrc"]],
-  async run(args, context) {
-    const { TABLE } = await import("./table.js");
+  async run(args, context, { table }) {
     const make = SHELLS[args.shell as keyof typeof SHELLS];
-    const script = make(await all(TABLE));
+    const script = make(await all(table));
     if (context.json) await context.object({ shell: args.shell, script });
     else await context.io.stdout.write(script);
     return EXIT.ok;

@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalNetwork } from "@sealtrail/anchor/local-network";
-import { defineCommand } from "../command.js";
+import { defineCommand, type Program } from "../command.js";
 import { changedConfig } from "../config.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
@@ -43,11 +43,13 @@ async function changeOneByte(db: string): Promise<{ sequence: number; before: st
 class Story {
   readonly steps: Step[] = [];
   readonly #context: Context;
+  readonly #program: Program;
   readonly #io: Io;
   #heard = "";
 
-  constructor(context: Context, folder: string, more: Readonly<Record<string, string>>) {
+  constructor(context: Context, program: Program, folder: string, more: Readonly<Record<string, string>>) {
     this.#context = context;
+    this.#program = program;
     const { io } = context;
     const listen = {
       isTerminal: false,
@@ -68,9 +70,8 @@ class Story {
 
   /** Runs a command, shows it with what it printed, and gives that back. */
   async audit(words: readonly string[], expected: number = EXIT.ok): Promise<string> {
-    const { run } = await import("../run.js");
     this.#heard = "";
-    const exit = await run(words, this.#io);
+    const exit = await this.#program.run(words, this.#io);
     const command = `audit ${words.join(" ")}`;
     this.steps.push({ command, exit, expected });
     if (!this.#context.json) {
@@ -98,9 +99,8 @@ class Story {
 
   /** The same without showing it: for what the next command needs. */
   async ask<T>(words: readonly string[]): Promise<T> {
-    const { run } = await import("../run.js");
     this.#heard = "";
-    await run([...words, "--json"], this.#io);
+    await this.#program.run([...words, "--json"], this.#io);
     return JSON.parse(this.#heard.split("\n")[0] ?? "") as T;
   }
 }
@@ -112,7 +112,7 @@ export const command = defineCommand({
   options: {},
   exits: { [EXIT.bug]: "a step did not end as it should" },
   examples: [["audit demo", "see it"]],
-  async run(_args, context) {
+  async run(_args, context, program) {
     const folder = mkdtempSync(join(tmpdir(), "audit-demo-"));
     const { LocalNetwork } = await import("@sealtrail/anchor/local-network");
     const network = await LocalNetwork.start();
@@ -124,7 +124,7 @@ export const command = defineCommand({
         SEALTRAIL_SIGNING_KEY: "",
         SEALTRAIL_SIGNING_KEY_FILE: "",
       };
-      const tampered = await tell(new Story(context, folder, surroundings), context, folder, network);
+      const tampered = await tell(new Story(context, program, folder, surroundings), context, folder, network);
       if (context.json) await context.object({ ok: true, tampered: tampered.changed, steps: tampered.steps });
       return EXIT.ok;
     } finally {

@@ -1,5 +1,5 @@
 /** `audit help [topic...]`: topics, or a command's own help. */
-import { defineCommand } from "../command.js";
+import { defineCommand, type Entry } from "../command.js";
 import { CONFIG_FORMAT, SETTINGS } from "../config.js";
 import type { Context } from "../context.js";
 import { ENVIRONMENT } from "../environment.js";
@@ -54,22 +54,21 @@ export const command = defineCommand({
   options: {},
   exits: {},
   examples: [["audit help exit-codes", "what the exit codes mean"]],
-  async run(args, context) {
+  async run(args, context, { table }) {
     const words = [args.topic, args.subcommand, args.third].filter((w) => w !== undefined);
     const topic = words.length === 1 && Object.hasOwn(TOPICS, words[0]!) ? TOPICS[words[0]!] : undefined;
-    const text = topic ? topic().join("\n") : await helpOn(words, context);
+    const text = topic ? topic().join("\n") : await helpOn(words, table, context);
     if (context.json) await context.object({ topic: words.join(" "), text });
     else await context.line(text);
     return EXIT.ok;
   },
 });
 
-async function helpOn(words: readonly string[], context: Context): Promise<string> {
-  const { TABLE } = await import("./table.js");
-  const exact = TABLE.find((e) => e.words.length === words.length && e.words.every((w, i) => words[i] === w));
+async function helpOn(words: readonly string[], table: readonly Entry[], context: Context): Promise<string> {
+  const exact = table.find((e) => e.words.length === words.length && e.words.every((w, i) => words[i] === w));
   const width = context.io.stdout.columns;
   if (exact) return commandHelp(exact.words, await exact.load(), context.color, width);
-  const group = TABLE.filter((e) => words.every((w, i) => e.words[i] === w));
+  const group = table.filter((e) => words.every((w, i) => e.words[i] === w));
   if (group.length === 0) throw usage(`there is no help on ${words.join(" ")}`, "audit help lists the commands");
   return groupHelp(words, group, context.color, width);
 }

@@ -78,7 +78,7 @@ export const command = defineCommand({
     ["audit setup", "be asked"],
     ["audit setup --yes --anchor ledger --ledger-file /mnt/audit/ledger.jsonl --hook claude-code", "for a script"],
   ],
-  async run(args, context) {
+  async run(args, context, program) {
     if (args.anchor !== undefined && !isAnchor(args.anchor)) throw usage("--anchor is not right", ANCHORS.join(", "));
     // In config.json a relative name counts from its own folder; on the command line from the reader's.
     const file = (name: string | undefined) => (name === undefined ? undefined : resolve(context.io.cwd, name));
@@ -172,7 +172,8 @@ export const command = defineCommand({
       ...(timer ? [`  to start it: ${timer.start}`] : []),
       "",
     ]);
-    await status.run({}, new Context(io, { db: context.db, json: false, quiet: context.quiet }, context.color));
+    const shown = new Context(io, { db: context.db, json: false, quiet: context.quiet }, context.color);
+    await status.run({}, shown, program);
     return EXIT.ok;
   },
 });

@@ -1,12 +1,5 @@
 /** Every command, once: its words, what it is for in a line, and where it is. A command's own file is loaded when it runs. */
-import type { Command } from "../command.js";
-
-export interface Entry {
-  readonly words: readonly string[];
-  readonly group: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { Command, Entry } from "../command.js";
 
 function entry(group: string, words: string, summary: string, load: () => Promise<{ command: unknown }>): Entry {
   // Each file exports its command with its own argument types; from here on they are all `Command`.
