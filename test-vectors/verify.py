@@ -160,6 +160,8 @@ def check_bundle(args):
 def show_bundle(found):
     for name, check in found["checks"].items():
         print(f"{check['status']:7} {name}" + (f" ({check['code']})" if "code" in check else ""))
+    if "restarted" in found:
+        print(f"restarted: the trail stands in the place of another one: {short(found['restarted'])}")
     print(f"provenBefore {found['provenBefore'] or 'unknown'}, claimedAt {found['claimedAt'] or 'unknown'}")
     print(found["verdict"])
     return {"valid": 0, "invalid": 1}.get(found["verdict"], 2)

@@ -145,8 +145,8 @@ const judges: { [kind: string]: (of: Case) => Json } = {
       return found.ok ? { ok: true } : refusal(found);
     }),
   bundle: (of) => {
-    const { verdict, checks, provenBefore, claimedAt } = verifyBundle(bytesOf(of), of.ask);
-    return { verdict, checks, provenBefore, claimedAt };
+    const { verdict, checks, provenBefore, claimedAt, restarted } = verifyBundle(bytesOf(of), of.ask);
+    return { verdict, checks, provenBefore, claimedAt, ...(restarted && { restarted: restarted.metadata }) };
   },
 };
 

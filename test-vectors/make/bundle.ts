@@ -6,6 +6,7 @@ import { type Bundle, type BundleDisclosure, makeBundle } from "@sealtrail/verif
 import { batch, highTwin, otherId, otherKey, signerId, signerKey, statement } from "./anchor.ts";
 import { line } from "./checkpoint.ts";
 import { type Case, changed, clone, fixedHex, flip, type Json } from "./common.ts";
+import { restartedBundles } from "./restarted.ts";
 import { contentOf, contentSaltOf, eventOf, leavesOf, treeAfter } from "./trail.ts";
 
 const at = (version: number): Checkpoint => line[version - 1]!;
@@ -725,5 +726,5 @@ function hostile(): Case[] {
 }
 
 export function bundles(): { [file: string]: Case[] } {
-  return { good: goods(), hostile: hostile() };
+  return { good: goods(), hostile: hostile(), restarted: restartedBundles() };
 }

@@ -69,9 +69,23 @@ def check_anchor(anchor):
         anchors.check_network_shape(anchor["networkProof"])
 
 
+def check_restarted(restarted):
+    members(restarted, ("event", "salt", "proof"))
+    event = restarted["event"]
+    check_event(event)
+    first = event["type"] == "system.restarted" and event["source"] == "sealtrail" and event["sequence"] == 1
+    refuse_if(not first, "bad-field")
+    hex_bytes(restarted["salt"])
+    proofs.parse(restarted["proof"], match_record=False)
+
+
 def check_schema(bundle, limit=extensions.NODES):
     must, may = ("disclosure", "proof", "checkpoint"), ("censoredProof", "anchored", "extension", "anchor")
-    document(bundle, "sealtrail-bundle/1", must, may)
+    second = isinstance(bundle, dict) and bundle.get("format") == "sealtrail-bundle/2" and "restarted" in bundle
+    if second:
+        document(bundle, "sealtrail-bundle/2", (*must, "restarted"), may)
+    else:
+        document(bundle, "sealtrail-bundle/1", must, may)
     check_disclosure(bundle["disclosure"])
     proofs.parse(bundle["proof"], match_record=False)
     if "censoredProof" in bundle:
@@ -83,6 +97,8 @@ def check_schema(bundle, limit=extensions.NODES):
         extensions.parse(bundle["extension"], limit)
     if "anchor" in bundle:
         check_anchor(bundle["anchor"])
+    if second:
+        check_restarted(bundle["restarted"])
 
     level, shown = bundle["disclosure"]["level"], [bundle["proof"]]
     if "censoredProof" in bundle:
@@ -93,6 +109,9 @@ def check_schema(bundle, limit=extensions.NODES):
     refuse_if(level == "none" and "record" in shown[0], "misplaced-field")
     refuse_if(any(proof["type"] != "inclusion" for proof in shown), "misplaced-field")
     refuse_if(("anchored" in bundle) != ("extension" in bundle), "missing-field")
+    if second:
+        # Only an inclusion has a record.
+        refuse_if("record" not in bundle["restarted"]["proof"], "missing-field")
 
 
 # The other checks. Each returns on ok, raises Refused on failed, Absent on absent.
@@ -110,11 +129,20 @@ class Bundle:
         self.checkpoint = value["checkpoint"]
         self.stated = value.get("anchored", self.checkpoint)
         self.anchor = value.get("anchor")
+        self.restarted = value.get("restarted")  # /2 only
         self.network_root = None  # what the network's proof leads to, once it was found good
         self.proven_before = None
 
     def check_disclosure(self):
+        self.check_own_disclosure()
+        if self.restarted is not None:
+            key = raw_key(bytes.fromhex(self.restarted["salt"]), self.restarted["event"])
+            refuse_if(key.hex() != self.restarted["proof"]["key"], "disclosure-mismatch")
         absent_if(self.level == "none")
+
+    def check_own_disclosure(self):
+        if self.level == "none":
+            return
         if self.level == "raw":
             key = raw_key(bytes.fromhex(self.disclosure["salt"]), self.event)
         else:
@@ -135,7 +163,18 @@ class Bundle:
         refuse_if(not are_pair(self.proof["key"], self.record, other["key"], other["record"]), "pair-mismatch")
 
     def check_record(self):
+        self.check_own_record()
+        if self.restarted is not None:
+            proof, event = self.restarted["proof"], self.restarted["event"]
+            refuse_if(not proofs.record_matches(proof), "record-mismatch")
+            wanted = ("raw", event["id"], milliseconds(event["createdAt"]), 1)
+            found = tuple(proof["record"][name] for name in ("hashType", "eventId", "timestamp", "seqNo"))
+            refuse_if(found != wanted, "record-disagrees")
         absent_if(self.record is None)
+
+    def check_own_record(self):
+        if self.record is None:
+            return
         for name in ("proof", "censoredProof"):
             refuse_if(name in self.value and not proofs.record_matches(self.value[name]), "record-mismatch")
         record, event = self.record, self.event
@@ -153,10 +192,11 @@ class Bundle:
 
     def check_inclusion(self):
         root = self.checkpoint["root"]
-        for name in ("proof", "censoredProof"):
-            if name not in self.value:
-                continue
-            proof = {member: value for member, value in self.value[name].items() if member != "record"}
+        shown = [self.value[name] for name in ("proof", "censoredProof") if name in self.value]
+        if self.restarted is not None:
+            shown.append(self.restarted["proof"])
+        for whole in shown:
+            proof = {member: value for member, value in whole.items() if member != "record"}
             refuse_if(proof["root"] != root, "checkpoint-root")
             found = proofs.verify(proof, *(bytes.fromhex(part) for part in (root, proof["key"], proof["value"])))
             refuse_if(not found["ok"], found.get("code"))
@@ -259,12 +299,15 @@ def verify(octets, signers=(), network_roots=(), kept=()):
     for name in CHECKS[1:]:
         checks[name] = bundle.judge(name, checks)
     word = verdict_of(checks, bundle.anchor is not None)
-    return {
+    found = {
         "verdict": word,
         "checks": checks,
         "provenBefore": None if word == "invalid" else bundle.proven_before,
         "claimedAt": bundle.stated["createdAt"],
     }
+    if bundle.restarted is not None:
+        found["restarted"] = bundle.restarted["event"]["metadata"]
+    return found
 
 
 # What the reader brings along

@@ -29,7 +29,7 @@ export {
   verifyProof,
 } from "@sealtrail/smt";
 export type { NetworkRoot } from "./bundle/anchored.js";
-export type { Bundle, Disclosure } from "./bundle/bundle.js";
+export type { Bundle, Disclosure, Restarted } from "./bundle/bundle.js";
 export type { BundleCheck } from "./bundle/check.js";
 export { type BundleDisclosure, type BundleParts, makeBundle } from "./bundle/make.js";
 export { type BundleAsk, type BundleReport, verifyBundle } from "./bundle/verify.js";

@@ -1,4 +1,4 @@
-// An evidence bundle, sealtrail-bundle/1 (formats.md, section 6), and the check of its shape, part by part. All of it is a
+// An evidence bundle, sealtrail-bundle/1 or /2 (formats.md, section 6), and the check of its shape, part by part. All of it is a
 // stranger's.
 import { type AnchorPart, parseAnchor } from "@sealtrail/anchor/check";
 import {
@@ -23,8 +23,16 @@ export type Disclosure =
   /** The key alone, that the reader can compare with one that he has. */
   | { level: "none" };
 
+/** The first event of a trail that stands in the place of another one: whole, and with its raw leaf's inclusion. */
+export interface Restarted {
+  event: EventBody;
+  salt: string;
+  proof: Proof;
+}
+
 export interface Bundle {
-  format: "sealtrail-bundle/1";
+  /** `/2` is out of a trail that was begun anew in the place of another: it is `/1` with `restarted`. */
+  format: "sealtrail-bundle/1" | "sealtrail-bundle/2";
   disclosure: Disclosure;
   /** Inclusion of the disclosed leaf under the checkpoint's root. */
   proof: Proof;
@@ -35,6 +43,7 @@ export interface Bundle {
   anchored?: Checkpoint;
   extension?: ExtensionProof;
   anchor?: AnchorPart;
+  restarted?: Restarted;
 }
 
 type Members = { [name: string]: JsonValue };
@@ -96,17 +105,30 @@ function extensionFault(value: JsonValue | undefined): BundleCode | undefined {
   return hash(oldRoot) ?? hash(newRoot) ?? (Array.isArray(nodes) ? undefined : "bad-field");
 }
 
+function restartedFault(value: JsonValue | undefined): BundleCode | undefined {
+  const fault = closed(value, ["event", "salt", "proof"]);
+  if (fault) return fault;
+  const { event, salt, proof } = value as Members;
+  if (!isEventBody(event)) return "bad-field";
+  const { type, source, sequence } = event;
+  if (type !== "system.restarted" || source !== "sealtrail" || sequence !== 1) return "bad-field";
+  return hash(salt) ?? proofFault(proof);
+}
+
 /** The bundle, or the first fault in the order of the format's table. */
 export function readBundle(json: JsonValue): { ok: true; bundle: Bundle } | { ok: false; code: BundleCode } {
+  // Without `restarted` it is one of the first version, or of none that there is.
+  const { format, restarted } = (json ?? {}) as Members;
+  const second = format === "sealtrail-bundle/2" && restarted !== undefined;
   const fault = closed(
     json,
-    ["format", "disclosure", "proof", "checkpoint"],
+    ["format", "disclosure", "proof", "checkpoint", ...(second ? ["restarted"] : [])],
     ["censoredProof", "anchored", "extension", "anchor"],
     "not-an-object",
   );
   if (fault) return { ok: false, code: fault };
   const parts = json as Members;
-  if (parts.format !== "sealtrail-bundle/1") return { ok: false, code: "wrong-format" };
+  if (!second && parts.format !== "sealtrail-bundle/1") return { ok: false, code: "wrong-format" };
   const has = (name: string) => Object.hasOwn(parts, name);
   const code =
     disclosureFault(parts.disclosure) ??
@@ -116,6 +138,7 @@ export function readBundle(json: JsonValue): { ok: true; bundle: Bundle } | { ok
     (has("anchored") ? checkpointFault(parts.anchored) : undefined) ??
     (has("extension") ? extensionFault(parts.extension) : undefined) ??
     (has("anchor") ? anchorFault(parts.anchor) : undefined) ??
+    (second ? restartedFault(parts.restarted) : undefined) ??
     togetherFault(json as unknown as Bundle);
   return code === undefined ? { ok: true, bundle: json as unknown as Bundle } : { ok: false, code };
 }
@@ -127,11 +150,13 @@ function anchorFault(value: JsonValue | undefined): BundleCode | undefined {
 
 /** Which parts may and must stand together. */
 function togetherFault(bundle: Bundle): BundleCode | undefined {
-  const { disclosure, proof, censoredProof } = bundle;
+  const { disclosure, proof, censoredProof, restarted } = bundle;
   const raw = disclosure.level === "raw";
   if (raw && (censoredProof === undefined || !proof.record || !censoredProof.record)) return "missing-field";
   if (!raw && censoredProof !== undefined) return "misplaced-field";
   if (disclosure.level === "none" && proof.record) return "misplaced-field";
   if (proof.type !== "inclusion" || (censoredProof && censoredProof.type !== "inclusion")) return "misplaced-field";
-  return (bundle.anchored === undefined) === (bundle.extension === undefined) ? undefined : "missing-field";
+  if ((bundle.anchored === undefined) !== (bundle.extension === undefined)) return "missing-field";
+  // Only an inclusion has a record.
+  return restarted === undefined || restarted.proof.record ? undefined : "missing-field";
 }

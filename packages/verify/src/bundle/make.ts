@@ -31,14 +31,16 @@ export interface BundleParts {
   anchored?: Checkpoint;
   extension?: ExtensionProof;
   anchor?: AnchorPart;
+  /** Out of a trail that was begun anew in the place of another: its first event, and its raw leaf's inclusion, with record. */
+  restarted?: { event: EventBody; contentSalt: Uint8Array; proof: Proof };
 }
 
 /** The bundle of these parts, plain JSON. Throws RangeError, naming the check, where they do not make a bundle that holds. */
 export function makeBundle(parts: BundleParts): Bundle {
-  const { disclosure, proof, censoredProof, checkpoint, anchored, extension, anchor } = parts;
+  const { disclosure, proof, censoredProof, checkpoint, anchored, extension, anchor, restarted } = parts;
   const bundle: Bundle = JSON.parse(
     JSON.stringify({
-      format: "sealtrail-bundle/1",
+      format: restarted === undefined ? "sealtrail-bundle/1" : "sealtrail-bundle/2",
       disclosure: shown(disclosure),
       proof,
       censoredProof,
@@ -46,6 +48,11 @@ export function makeBundle(parts: BundleParts): Bundle {
       anchored,
       extension,
       anchor,
+      restarted: restarted && {
+        event: restarted.event,
+        salt: bytesToHex(saltOf(restarted.contentSalt)),
+        proof: restarted.proof,
+      },
     }),
   );
   const report = verifyBundle(new TextEncoder().encode(JSON.stringify(bundle)), { signers: [], networkRoots: [] });

@@ -14,7 +14,7 @@ import type { BundleCode } from "../codes.js";
 import type { Bundle } from "./bundle.js";
 import { type BundleCheck, judge, NONE, verdictCheck } from "./check.js";
 
-export function inclusionCheck({ proof, censoredProof, checkpoint }: Bundle): BundleCheck {
+export function inclusionCheck({ proof, censoredProof, checkpoint, restarted }: Bundle): BundleCheck {
   const fault = (one: Proof): BundleCode | undefined => {
     if (one.root !== checkpoint.root) return "checkpoint-root";
     const { record: _, ...bare } = one; // the check `record` judges it
@@ -22,7 +22,7 @@ export function inclusionCheck({ proof, censoredProof, checkpoint }: Bundle): Bu
     const verdict = verifyProof(bare, ask);
     return verdict.ok ? undefined : verdict.code;
   };
-  return judge(fault(proof) ?? (censoredProof && fault(censoredProof)));
+  return judge(fault(proof) ?? (censoredProof && fault(censoredProof)) ?? (restarted && fault(restarted.proof)));
 }
 
 export function checkpointCheck({ checkpoint, anchored }: Bundle): BundleCheck {

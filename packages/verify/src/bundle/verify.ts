@@ -1,13 +1,14 @@
 // The verdict on an evidence bundle (formats.md, section 6): every check by name, none hiding another. A file alone is never
 // `valid`: what makes it so, signers and network roots, comes from the caller.
 import { parseSigners, type Signer } from "@sealtrail/anchor/check";
-import { type Checkpoint, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
+import { type Checkpoint, type EventBody, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
 import type { BundleCheckName, BundleVerdict } from "../codes.js";
 import { type NetworkRoot, networkChecks } from "./anchored.js";
 import { type Bundle, readBundle } from "./bundle.js";
-import { absent, type BundleCheck, failed, OK } from "./check.js";
+import { absent, also, type BundleCheck, failed, OK } from "./check.js";
 import { contentCheck, disclosureCheck, pairCheck, positionCheck, recordCheck } from "./disclosed.js";
 import { checkpointCheck, countCheck, equivocationCheck, extensionCheck, inclusionCheck } from "./placed.js";
+import { restartedDisclosure, restartedRecord } from "./restarted.js";
 
 export interface BundleAsk {
   /** Whose signatures count: a `sealtrail-signers/1` file's value, or its list alone. Empty: nobody's. */
@@ -27,6 +28,8 @@ export interface BundleReport {
   provenBefore: string | null;
   /** When the operator says that the anchored checkpoint, or the only one, was made. */
   claimedAt: string | null;
+  /** The first event of a trail that stands in the place of another one, which it names in its metadata; else null. */
+  restarted: EventBody | null;
   /** The bundle, where its shape holds; what it says is worth what `verdict` says. */
   bundle: Bundle | null;
 }
@@ -59,16 +62,16 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
   if (!read.ok) {
     const checks = Object.fromEntries(names.map((name) => [name, absent("not-reached")])) as BundleReport["checks"];
     checks.schema = failed(read.code);
-    return { verdict: "invalid", checks, provenBefore: null, claimedAt: null, bundle: null };
+    return { verdict: "invalid", checks, provenBefore: null, claimedAt: null, restarted: null, bundle: null };
   }
   const { bundle } = read;
   const network = networkChecks(bundle, { signers, networkRoots: ask.networkRoots });
   const checks: BundleReport["checks"] = {
     schema: OK,
-    disclosure: disclosureCheck(bundle),
+    disclosure: also(disclosureCheck(bundle), restartedDisclosure(bundle)),
     content: contentCheck(bundle),
     pair: pairCheck(bundle),
-    record: recordCheck(bundle),
+    record: also(recordCheck(bundle), restartedRecord(bundle)),
     position: positionCheck(bundle),
     inclusion: inclusionCheck(bundle),
     checkpoint: checkpointCheck(bundle),
@@ -81,7 +84,7 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
   const verdict = verdictOf(bundle, checks);
   // A forged bundle must not come with a date that looks proven.
   const provenBefore = verdict === "invalid" ? null : network.provenBefore;
-  return { verdict, checks, provenBefore, claimedAt, bundle };
+  return { verdict, checks, provenBefore, claimedAt, restarted: bundle.restarted?.event ?? null, bundle };
 }
 
 function verdictOf(bundle: Bundle, checks: BundleReport["checks"]): BundleVerdict {

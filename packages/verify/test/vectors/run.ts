@@ -127,7 +127,8 @@ function answer(kind: string, one: Json): Json | Promise<Json> {
   }
   if (kind === "bundle") {
     const bytes = "input" in one ? encoder.encode(JSON.stringify(one.input)) : bytesOf(one);
-    const { bundle: _, ...report } = verifyBundle(bytes, one.ask);
+    const { bundle: _, restarted, ...rest } = verifyBundle(bytes, one.ask);
+    const report = { ...rest, ...(restarted && { restarted: restarted.metadata }) };
     return report;
   }
   if (kind === "strict-json") {
