@@ -9,6 +9,7 @@ export const FORMATS: readonly (readonly [name: string, about: string])[] = [
   ["sealtrail-network-roots/1", "roots that a network published, for audit bundle verify"],
   ["sealtrail-archive/1", "an epoch with every one of its leaves (JSON Lines)"],
   ["sealtrail-bundle/1", "evidence of one event, for a stranger"],
+  ["sealtrail-bundle/2", "the same, out of a trail that took the place of another one"],
   ["sealtrail-signers/1", "whose signatures count, for which versions"],
   ["sealtrail-ledger/1", "a line of the ledger file: a signed statement, chained to the one before"],
   ["sealtrail-key-change/1", "rotation or revocation of a signing key, signed by both"],

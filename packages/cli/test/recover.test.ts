@@ -1,6 +1,7 @@
 // `audit recover`: a broken file is no way to get rid of a record. Real processes, real damage.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,6 +57,51 @@ test("a hook that meets a broken trail begins a new one; it is unhealthy until a
     .split("\n")
     .map((line) => JSON.parse(line).type);
   expect(list).toEqual(["system.restarted", "tool.invoked", "system.restarted"]);
+});
+
+test("every bundle out of a restarted trail shows what it stands in the place of", () => {
+  audit("smt", "root");
+  const before = JSON.parse(audit("status", "--json").stdout).tree;
+  // The header stays readable, a page in the middle does not.
+  for (const part of ["-wal", "-shm"]) rmSync(db + part, { force: true });
+  const bytes = readFileSync(db);
+  for (let at = 4_096 * 5; at < bytes.length; at += 4_096) bytes.fill(0xee, at, at + 64);
+  writeFileSync(db, bytes);
+  expect(hook("d").status).toBe(0);
+  const out = join(folder, "bundle.json");
+  const checked = (level: string) => {
+    expect(audit("bundle", "2", level, "--out", out).status).toBe(0);
+    const { format, restarted } = JSON.parse(readFileSync(out, "utf8"));
+    expect([format, restarted.event.type, restarted.event.sequence]).toEqual([
+      "sealtrail-bundle/2",
+      "system.restarted",
+      1,
+    ]);
+    const verified = audit("bundle", "verify", out, "--json");
+    expect(verified.status).toBe(2);
+    return JSON.parse(verified.stdout);
+  };
+  for (const level of ["--censored", "--raw", "--none"]) {
+    const { verdict, restarted } = checked(level);
+    expect([verdict, restarted.reason]).toEqual(["unanchored", "damaged"]);
+    expect(restarted.fileHash).toBe(createHash("sha256").update(bytes).digest("hex"));
+    if (restarted.tree !== undefined) expect(restarted.tree).toBe(before.tree);
+  }
+  expect(audit("bundle", "verify", out).stdout).toMatch(/restarted +on .* took the place of another one \(damaged\)/);
+  expect(audit("info", out).stdout).toContain("took the place of another one");
+  // Accepting it is not forgetting it.
+  audit("recover", "--accept");
+  expect(checked("--censored").restarted.reason).toBe("damaged");
+  // Without the part it is no bundle, with a changed one a false one.
+  const bundle = JSON.parse(readFileSync(out, "utf8"));
+  const verdictOf = (value: object) => {
+    writeFileSync(out, JSON.stringify(value));
+    return JSON.parse(audit("bundle", "verify", out, "--json").stdout).verdict;
+  };
+  const { restarted, ...without } = bundle;
+  expect(verdictOf(without)).toBe("invalid");
+  restarted.event.metadata.reason = "rolled-back";
+  expect(verdictOf({ ...without, restarted })).toBe("invalid");
 });
 
 test("recover sets a damaged file aside itself", () => {

@@ -44,6 +44,27 @@ const WHY_ABSENT: Partial<Record<string, string>> = {
   "ledger-file": "a ledger file is no network",
 };
 
+/** What the trail says of the one before it; everything in it is the operator's word. */
+function restartedLines(event: BundleReport["restarted"], paint: (text: string) => string): string[] {
+  if (event === null) return [];
+  const { reason, tree, lastSequence, lastRoot, lastCheckpoint, fileHash } = event.metadata;
+  const known = Object.entries({
+    tree,
+    events: lastSequence,
+    root: lastRoot,
+    checkpoint: lastCheckpoint,
+    file: fileHash,
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${clean(String(value))}`);
+  return [
+    `  ${paint("restarted")}     on ${localTimeZone(event.createdAt)} this trail took the place of another one (${clean(String(reason))}): what that one held is not in this one`,
+    ...(known.length === 0
+      ? ["                nothing of it could be read"]
+      : known.map((text) => `                its ${text}`)),
+  ];
+}
+
 async function print(context: Context, file: string, report: BundleReport): Promise<void> {
   const { bold, dim, green, red, yellow } = context.color;
   const paint = report.verdict === "valid" ? green : report.verdict === "invalid" ? red : yellow;
@@ -57,6 +78,7 @@ async function print(context: Context, file: string, report: BundleReport): Prom
   await context.lines([
     `${bold(paint(report.verdict))}: ${MEANING[report.verdict]}`,
     ...columns(rows),
+    ...restartedLines(report.restarted, yellow),
     ...(event ? [`  event         ${clean(event.type)}, ${clean(event.id)}`] : []),
     ...(report.bundle ? [`  key           ${report.bundle.proof.key}`] : []),
     `  proven before ${report.provenBefore === null ? "nothing: no network root with its time was given, or none matched" : localTimeZone(report.provenBefore)}`,
@@ -106,9 +128,17 @@ export const command = defineCommand({
     const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
     const report = verifyBundle(await readFileOrStdin(context.io, args.file), { signers, networkRoots, checkpoints });
     if (context.json) {
-      const { verdict, checks, provenBefore, claimedAt, bundle } = report;
+      const { verdict, checks, provenBefore, claimedAt, restarted, bundle } = report;
       const disclosed = bundle?.disclosure.level ?? null;
-      await context.object({ verdict, checks, provenBefore, claimedAt, key: bundle?.proof.key ?? null, disclosed });
+      await context.object({
+        verdict,
+        checks,
+        provenBefore,
+        claimedAt,
+        key: bundle?.proof.key ?? null,
+        disclosed,
+        restarted: restarted?.metadata ?? null,
+      });
     } else await print(context, args.file, report);
     if (report.verdict === "valid") return EXIT.ok;
     return report.verdict === "invalid" ? EXIT.bad : EXIT.nothing;

@@ -1,5 +1,5 @@
 /** `audit bundle <event>`: evidence of one event that a stranger can check alone. */
-import type { EventBody } from "@sealtrail/smt";
+import type { EventBody, Proof } from "@sealtrail/smt";
 import type { StoredEvent, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
@@ -36,6 +36,16 @@ function disclosureOf(trail: Trail, event: StoredEvent, level: "raw" | "censored
   return { level, event: body, contentSalt, ...(content === undefined ? {} : { content }) };
 }
 
+/** The first event, whole: it is the trail's own, so it is never erased. */
+function beginning(trail: Trail, prove: (key: string) => Proof) {
+  const event = trail.event(1)!;
+  return {
+    event: bodyOf(event, trail.machineId),
+    contentSalt: trail.contentSalt(1)!,
+    proof: prove(event.rawHash),
+  };
+}
+
 export const command = defineCommand({
   about:
     "Puts together evidence of one event: what is disclosed of it, the proof, the checkpoint, and the anchor where there is one (then the oldest anchored checkpoint that covers the event is taken).",
@@ -51,6 +61,7 @@ export const command = defineCommand({
   exits: { [EXIT.missing]: "no such event, or what should be disclosed is erased" },
   notes: [
     "A censored bundle is confidential only as long as the event's id is: with its record it also shows the place in the log and opaque links. A raw one shows all that was recorded, and a salt that makes it checkable.",
+    "Out of a trail that was begun anew in the place of another one, every bundle also shows the event that says so (system.restarted), accepted or not.",
   ],
   examples: [
     ["audit bundle 12 --out event-12.json", "then: audit bundle verify event-12.json"],
@@ -66,8 +77,8 @@ export const command = defineCommand({
     return withTrail(context, {}, async (trail) => {
       const { restartedFrom } = await import("@sealtrail/trail");
       const begun = restartedFrom(trail.database);
-      if (begun !== undefined && begun.acceptedAt === undefined) {
-        await context.warn("this trail took the place of one that could not be read: audit recover tells which");
+      if (begun !== undefined) {
+        await context.note("this trail took the place of another one: the bundle shows the event that says so");
       }
       const [{ anchorPartOf }, { makeBundle }] = await Promise.all([
         import("@sealtrail/anchor"),
@@ -90,6 +101,7 @@ export const command = defineCommand({
         ...(level === "raw" ? { censoredProof: prove(event.censoredHash).proof } : {}),
         checkpoint,
         ...(anchor ? { anchor } : {}),
+        ...(begun === undefined ? {} : { restarted: beginning(trail, (key) => prove(key).proof) }),
       });
       bar.stop();
       if (!anchor)

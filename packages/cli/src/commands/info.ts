@@ -58,6 +58,26 @@ function describeCheckpoint(members: Members): [string, string][] {
   ]);
 }
 
+function describeBundle(format: string, m: Members, file: string): Described {
+  const disclosure = isMembers(m.disclosure)
+    ? said(m.disclosure.level ?? m.disclosure.type ?? m.disclosure.kind)
+    : said(m.disclosure);
+  const event = isMembers(m.restarted) && isMembers(m.restarted.event) ? m.restarted.event : undefined;
+  return {
+    format,
+    what: "an evidence bundle of one event",
+    claims: [
+      ["disclosure", disclosure],
+      ...(isMembers(m.checkpoint) ? describeCheckpoint(m.checkpoint) : []),
+      ["anchor", isMembers(m.anchor) ? "there is one" : "none"],
+      ...(event === undefined
+        ? []
+        : ([["restarted", `the trail took the place of another one: ${said(event.metadata)}`]] as const)),
+    ],
+    check: `audit bundle verify ${file} --signer KEY --network-root NETWORK:ROOT`,
+  };
+}
+
 const KNOWN: Record<string, Describe> = {
   "smt-proof/1": (m, file) => ({
     format: "smt-proof/1",
@@ -120,18 +140,8 @@ const KNOWN: Record<string, Describe> = {
     ]),
     check: `audit smt verify-archive ${file} --root ROOT --previous-root ROOT`,
   }),
-  "sealtrail-bundle/1": (m, file) => {
-    const disclosure = isMembers(m.disclosure)
-      ? said(m.disclosure.level ?? m.disclosure.type ?? m.disclosure.kind)
-      : said(m.disclosure);
-    const checkpoint = isMembers(m.checkpoint) ? describeCheckpoint(m.checkpoint) : [];
-    return {
-      format: "sealtrail-bundle/1",
-      what: "an evidence bundle of one event",
-      claims: [["disclosure", disclosure], ...checkpoint, ["anchor", isMembers(m.anchor) ? "there is one" : "none"]],
-      check: `audit bundle verify ${file} --signer KEY --network-root NETWORK:ROOT`,
-    };
-  },
+  "sealtrail-bundle/1": (m, file) => describeBundle("sealtrail-bundle/1", m, file),
+  "sealtrail-bundle/2": (m, file) => describeBundle("sealtrail-bundle/2", m, file),
   "sealtrail-signers/1": (m) => ({
     format: "sealtrail-signers/1",
     what: "whose signatures count, for which versions",
