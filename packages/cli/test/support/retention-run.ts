@@ -88,23 +88,27 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     for (let n = 1; n <= events; n++) fates.push(n > events - tenth ? "kept" : "pruned");
 
     // --- what stands in the file, and where it stands, while all of it is there
-    const needles = new Needles();
+    const needles = { raw: new Needles(), hex: new Needles() };
     const keys: string[] = [];
     const sessions = new Map<string, number[]>();
     const plain = Trail.open(file, { readOnly: true });
     for (const row of eachRow<Row>(plain.database.prepare("SELECT * FROM events ORDER BY sequence"))) {
       for (const bytes of secretsOf(row)) {
-        needles.add(bytes, row.sequence);
-        needles.add(Buffer.from(Buffer.from(bytes).toString("hex")), row.sequence);
+        needles.raw.add(bytes, row.sequence);
+        needles.hex.add(Buffer.from(Buffer.from(bytes).toString("hex")), row.sequence);
       }
+      needles.hex.add(Buffer.from(marker(row.sequence)), row.sequence);
       keys.push(Buffer.from(row.rawHash).toString("hex"), Buffer.from(row.censoredHash).toString("hex"));
       sessions.set(row.sessionId, [...(sessions.get(row.sessionId) ?? []), row.sequence]);
     }
     const before = plain.checkpoint()!.checkpoint;
     plain.close();
+    const own = join(folder, "trail");
+    const ownFiles = () => readdirSync(own).map((name) => join(own, name));
     const search = (what: string, files: string[], wanted: (fate: Fate) => "all" | "none" | "either") => {
       const found = new Set<number>();
-      for (const name of files) for (const id of needles.scan(name)) found.add(id);
+      for (const name of files)
+        for (const id of needles[name.startsWith(own) ? "raw" : "hex"].scan(name)) found.add(id);
       for (let n = 1; n <= events; n++) {
         const asked = wanted(fates[n]!);
         if (asked === "either" || found.has(n) === (asked === "all")) continue;
@@ -112,11 +116,10 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
         if (wrong.length > 50) return;
       }
     };
-    const own = () => readdirSync(join(folder, "trail")).map((name) => join(folder, "trail", name));
     const sizeOf = (what: string) => {
-      bytes[what] = own().reduce((sum, name) => sum + statSync(name).size, 0);
+      bytes[what] = ownFiles().reduce((sum, name) => sum + statSync(name).size, 0);
     };
-    timed("searched before", () => search("before anything", own(), () => "all"));
+    timed("searched before", () => search("before anything", ownFiles(), () => "all"));
     sizeOf("trail before");
 
     // --- holds, erasures, pruning
@@ -164,7 +167,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
 
     // --- its bytes
     const gone = (fate: Fate) => (fate === "pruned" || fate === "erased" ? "none" : "all");
-    timed("searched after", () => search("the trail's files", own(), gone));
+    timed("searched after", () => search("the trail's files", ownFiles(), gone));
     expect("SQLite's own check", sqlCheck(file), "ok");
 
     // --- verify
@@ -217,7 +220,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     const freed = late.filter((n) => fates[n] === "held" && !(n >= range[0] && n <= range[1]));
     expect("pruned after the release", ok(["retention", "run", ...policy]).pruned, freed.length);
     mark(freed, "pruned");
-    search("after the release", own(), gone);
+    search("after the release", ownFiles(), gone);
     expect("verify after the release", ok(["verify", ...known]).status, "verified");
     if (untouched > 0 && events >= 200_000) result.bytes["sessions not erased, a hold reaching in"] = untouched;
   } finally {
@@ -232,12 +235,11 @@ function record(file: string, events: number): void {
   let at = now - 400 * dayMs;
   const trail = Trail.create(file, { clock: () => at });
   const redaction = redactionPolicy();
-  const perDay = Math.max(10, Math.floor(events / 300));
   const old = events - Math.floor(events / 10);
   for (let first = 1; first <= events; ) {
     const end = Math.min(first + 500, events + 1, first <= old ? old + 1 : events + 1);
     const days = first <= old ? 200 * (first / old) : 300 + 99 * ((first - old) / (events - old));
-    at = Math.floor(now - 400 * dayMs + Math.floor(days) * dayMs + (first % perDay) * 50);
+    at = Math.floor(now - (400 - Math.floor(days)) * dayMs + (days % 1) * 3_600_000);
     const batch = [];
     for (let n = first; n < end; n++) batch.push(prepare(draft(n), { source: "ndjson", redaction }));
     trail.append(batch.map((event) => ({ ...event, dedupe: randomBytes(16) })));
