@@ -147,6 +147,30 @@ describe("verifyAnchors", () => {
     expect(codes({ statements: line.outbox.rows().slice(0, 3), outside })).toEqual(["statement-missing 4"]);
   });
 
+  it("an older copy that went on and signed, but was stopped before it sent: rolled back as well", () => {
+    const outside = line.outbox.rows().map((row) => signedIn(row)!);
+    sql("DELETE FROM anchor_statements WHERE version > 2");
+    const other = { ...line.checkpoints[2]!, lastSequence: 90, leafCount: 180, root: "ee".repeat(32) };
+    const checkpoints = [...line.checkpoints.slice(0, 2), other];
+    const content = statementOf(other, { ...ACCOUNT, eventId: crypto.randomUUID(), signerId: signerIdOf(KEY) });
+    const { hash, ...attestation } = signFingerprint(content, KEY);
+    const submission = JSON.stringify({ attestation, metadata: { hash } });
+    const row = { ...line.row(2), id: 3, version: 3, hash, submission, firstSequence: 21, lastSequence: 90 };
+    const kept = { ...row, state: "queued" as const, sentAt: null, acceptedAt: null, proofState: null };
+    const statements = [...line.outbox.rows(), kept];
+    const found = (more: Partial<AnchorEvidence>) =>
+      verify({ checkpoints, statements, ...more }).findings.map((f) => [f.code, f.severity]);
+    const back = ["rolled-back", "rolled-back"];
+    expect(found({ outside, stopped: "rolled-back" })).toEqual([back, back]);
+    // Where the network was asked and not this time, the outbox says it.
+    expect(found({ stopped: "rolled-back" })).toEqual([back]);
+    expect(found({})).toEqual([]);
+    // Sent, or with nothing that says that it was stopped: two histories.
+    const sent = [...line.outbox.rows(), { ...kept, state: "sent" as const, sentAt: clock.now }];
+    expect(found({ outside, statements: sent, stopped: "rolled-back" })[0]).toEqual(["equivocation", "tampered"]);
+    expect(found({ outside })[0]).toEqual(["equivocation", "tampered"]);
+  });
+
   it("events that wait too long are a note", () => {
     const overdue = { oldestUnanchoredAt: clock.now - 3_600_001, now: clock.now, policy: DEFAULT_POLICY };
     expect(verify({ overdue }).findings).toMatchObject([{ code: "anchor-overdue", severity: "note" }]);

@@ -134,6 +134,25 @@ describe("ledger file", () => {
     const { code, out } = await home.audit(["verify"]);
     expect([code, out]).toEqual([1, expect.stringContaining("rolled-back")]);
     expect((await home.json(["verify"])).status).toBe("rolled-back");
+    // Nor is it ever gone on with: one that signs its own continuation is stopped before it publishes it.
+    for (const goesOn of [false, true]) {
+      writeFileSync(home.db, copy);
+      if (goesOn) {
+        await home.audit(["ingest", "ndjson", "-"], { stdin: event(3) });
+        expect(await home.json(["anchor", "now"])).toMatchObject({ signed: 2, anchored: 0, off: ["rolled-back"] });
+      }
+      expect((await home.json(["verify"])).status).toBe("rolled-back");
+      expect(await home.json(["recover"])).toMatchObject({ state: "rolled back", accepted: false });
+    }
+    const before = await home.json<{ tree: { tree: string; checkpoint: { root: string } } }>(["status"]);
+    expect(await home.json(["recover", "--accept"])).toMatchObject({ state: "rolled back", accepted: true });
+    const { metadata } = await home.json<{ metadata: Record<string, unknown> }>(["show", "1"]);
+    const { tree, checkpoint } = before.tree;
+    expect(metadata).toMatchObject({ reason: "rolled-back", tree, lastRoot: checkpoint.root });
+    expect((await home.json(["verify"])).status).toBe("verified");
+    expect((await home.json<{ tree: { tree: string } }>(["status"])).tree.tree).not.toBe(tree);
+    await home.audit(["ingest", "ndjson", "-"], { stdin: event(4) });
+    expect(await home.json(["anchor", "now"])).toMatchObject({ anchored: 1, off: [] });
   });
 
   it("is itself watched", async () => {

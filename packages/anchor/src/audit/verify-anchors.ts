@@ -26,6 +26,8 @@ export interface AnchorEvidence {
   outside?: Iterable<SignedFingerprint>;
   /** The trail's signers. Empty: who signed is not checked, and the result says so. */
   signers: readonly Signer[];
+  /** `outbox.off()`: why this file's own outbox was stopped for good, if it was. */
+  stopped?: string | undefined;
   /** For `anchor-overdue`: `createdAt` (ms) of the oldest event that no anchor covers, and now. */
   overdue?: { oldestUnanchoredAt: number | undefined; now: number; policy: AnchorPolicy };
 }
@@ -43,7 +45,7 @@ interface Line {
   byVersion: Map<number, Checkpoint>;
   byDocumentId: Map<string, Checkpoint>;
   newest: Checkpoint | undefined;
-  /** The last event in a statement of ours that holds. */
+  /** The last event in a statement of ours that holds and went out: what was only signed, nobody outside has seen. */
   signedUpTo: number;
 }
 
@@ -70,7 +72,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
       push(findings, fault.code, { version: row.version, sequence, detail: fault.detail });
       continue;
     }
-    line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
+    if (row.sentAt !== null || row.acceptedAt !== null) line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
     if (row.target === "ledger" && row.state === "finalized") inLedger.set(row.hash, row.version);
     if (row.state === "accepted" || row.state === "finalized") {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
@@ -97,6 +99,10 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     for (const version of inLedger.values()) push(findings, "ledger-missing", { version });
   }
   for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence, findings);
+  // The network is not asked here: it showed newer statements when the outbox was drained, which stopped it for good.
+  if (evidence.stopped === "rolled-back" && !findings.some((f) => f.code === "rolled-back")) {
+    push(findings, "rolled-back", { detail: "seen when statements were last to be sent" });
+  }
   const { overdue } = evidence;
   const late = overdue && overdueBy(overdue.oldestUnanchoredAt, overdue.now, overdue.policy);
   if (late !== undefined) push(findings, "anchor-overdue", { detail: `by ${Math.ceil(late / 60_000)} min` });
@@ -152,7 +158,7 @@ function checkOutside(
   signed: SignedFingerprint,
   known: ReadonlyMap<string, unknown>,
   line: Line,
-  { tree, signers }: AnchorEvidence,
+  { tree, signers, stopped }: AnchorEvidence,
   findings: AnchorFinding[],
 ): void {
   const id = parseDocumentId(signed.content.documentId);
@@ -165,8 +171,12 @@ function checkOutside(
   if (ours !== undefined) {
     // Our own checkpoint, and the outbox has forgotten that it was signed.
     push(findings, "statement-missing", { version: ours.version, sequence: ours.firstSequence });
-  } else if (id.lastSequence > (line.newest?.lastSequence ?? 0) && id.firstSequence > line.signedUpTo) {
-    // Newer than all that this file has, and nothing that it ever signed contradicts it.
+  } else if (
+    id.firstSequence > line.signedUpTo &&
+    (stopped === "rolled-back" || id.lastSequence > (line.newest?.lastSequence ?? 0))
+  ) {
+    // Newer than all that this file has (or had, before it went on as an older copy), and nothing that it ever published
+    // contradicts it.
     push(findings, "rolled-back", { sequence: id.firstSequence, detail: describe(id) });
   } else push(findings, "equivocation", { sequence: id.firstSequence, detail: describe(id) });
 }

@@ -49,6 +49,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       checkpoints: trail.checkpoints(),
       statements: outbox.rows(),
       signers,
+      stopped: outbox.off(),
       ...(hasLedger ? { ledger: readLedger(ledger) } : {}),
       ...(anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
     });

@@ -8,6 +8,7 @@ import { EXIT } from "../exit.js";
 import { noTrail, openTrail } from "../open.js";
 import { clean } from "../text.js";
 import { checkpointsFrom } from "./_trusted.js";
+import { anchorVerdict, withAnchors } from "./_verify-anchors.js";
 
 type State = "in service" | "restarted" | "damaged" | "rolled back";
 
@@ -20,12 +21,12 @@ const ABOUT: Record<State, string> = {
   "in service": "nothing is to be recovered",
   restarted: "it stands in the place of a trail that could not be read",
   damaged: "SQLite cannot read the file",
-  "rolled back": "it is an older copy than the checkpoint that you kept",
+  "rolled back": "it is an older copy: a checkpoint that you kept, or an anchor outside, is newer",
 };
 
 export const command = defineCommand({
   about:
-    "Looks whether the trail was restarted, is damaged, or (against a checkpoint that you kept) was rolled back. With --accept it is taken into service: the old file is kept beside the new one, and the new trail's first event names it.",
+    "Looks whether the trail was restarted, is damaged, or was rolled back: against a checkpoint that you kept, or its anchors outside. With --accept it is taken into service: the old file is kept beside the new one, and the new trail's first event names it.",
   positionals: {},
   options: {
     accept: { kind: "flag", about: "do it; without, only what would be done is shown" },
@@ -67,7 +68,9 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
     if (begun !== undefined && begun.acceptedAt === undefined) {
       return { state: "restarted", what: `${ABOUT.restarted}, kept as ${String(begun.metadata.keptAs ?? "unknown")}` };
     }
-    const { status, findings } = await trail.verify({ knownCheckpoints });
+    const replayed = await trail.verify({ knownCheckpoints });
+    const { status, findings } =
+      replayed.status === "verified" ? withAnchors(replayed, await anchorVerdict(context, trail, [])).report : replayed;
     if (status === "rolled-back") return { state: "rolled back", what: ABOUT["rolled back"] };
     if (findings.some((finding) => finding.kind === "file-damaged")) return { state: "damaged", what: ABOUT.damaged };
     if (status === "tampered") {
