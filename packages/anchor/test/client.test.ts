@@ -83,6 +83,16 @@ it("asks who it is, validates without storing, pages", async () => {
   expect(second.ok && second.value.items[0]!.hash).not.toBe(first.value.items[0]!.hash);
 });
 
+it("takes no account that could not be signed for", async () => {
+  const ask = (data: object) => {
+    const answer = () => Promise.resolve(new Response(JSON.stringify({ data })));
+    return new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "k", fetch: answer }).whoami();
+  };
+  expect(await ask({ ...account, orgId: account.orgId.toUpperCase() })).toMatchObject({ ok: true, value: account });
+  for (const data of [{}, { ...account, orgId: "acme" }, { ...account, tenantId: `${account.tenantId}\u202e` }])
+    expect(await ask(data)).toMatchObject({ ok: false, kind: "bad-shape" });
+});
+
 it("the network refuses what breaks its rules, one by one", async () => {
   const good = statement(4);
   const other = signFingerprint({ ...good.content, orgId: randomUUID() }, KEY);

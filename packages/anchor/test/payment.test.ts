@@ -143,6 +143,7 @@ describe("hostile offers", () => {
     ["offer-malformed", "no time-out", { ...offer, maxTimeoutSeconds: 0 }],
     ["offer-malformed", "a domain of numbers", { ...offer, extra: { name: 1 } }],
     ["offer-malformed", "null", null],
+    ["offer-malformed", "one that no header could carry back", { ...offer, extra: { note: "x".repeat(1_000_000) } }],
   ];
   test.each(hostile)("%s: %s", (code, _what, json) => {
     expect(chooseOffer([json], policy, 0n)).toEqual({ ok: false, codes: [code] });

@@ -2,7 +2,7 @@
 // parsed JSON and returns what we use of it, or undefined where it is neither shape. Unknown members are left alone:
 // the raw JSON is kept, and nothing is believed that is not held against what was sent.
 import type { JsonValue } from "@sealtrail/smt";
-import type { SignedFingerprint } from "../check/fingerprint.js";
+import { isUuid, type SignedFingerprint } from "../check/fingerprint.js";
 import type { NetworkProof } from "../check/network-proof.js";
 import { errorText } from "./http.js";
 
@@ -126,7 +126,10 @@ export function readProof(json: JsonValue): ProofAnswer | undefined {
 
 export function readWhoami(json: JsonValue): { orgId: string; tenantId: string } | undefined {
   const o = members(unwrap(json));
-  return isText(o?.orgId, 64) && isText(o.tenantId, 64) ? { orgId: o.orgId, tenantId: o.tenantId } : undefined;
+  if (!isText(o?.orgId, 64) || !isText(o.tenantId, 64)) return undefined;
+  const [orgId, tenantId] = [o.orgId.toLowerCase(), o.tenantId.toLowerCase()];
+  // They go into what is signed, which has the network's own rules.
+  return isUuid(orgId) && isUuid(tenantId) ? { orgId, tenantId } : undefined;
 }
 
 /** Is this the network's record of just this statement? Whatever the shape has is compared. */

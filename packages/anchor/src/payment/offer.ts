@@ -122,8 +122,11 @@ export function domainOf(policy: PaymentPolicy): PaymentDomain {
   };
 }
 
+/** An offer goes back whole in a header: what could not be sent there is none. */
+const MAX_OFFER = 4_096;
+
 function isOffer(json: unknown): json is Offer {
-  if (typeof json !== "object" || json === null) return false;
+  if (typeof json !== "object" || json === null || JSON.stringify(json).length > MAX_OFFER) return false;
   const o = json as { [name: string]: unknown };
   const texts = ["scheme", "network", "asset", "payTo"].every((n) => typeof o[n] === "string" && o[n].length <= 100);
   if (!texts || typeof o.amount !== "string" || !/^[1-9]\d{0,30}$/.test(o.amount)) return false;
