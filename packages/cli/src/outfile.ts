@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { loadConfig } from "./config.js";
 import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
@@ -48,12 +49,28 @@ function trueName(path: string): string {
   return statOf(whole) ? realpathSync(whole) : whole;
 }
 
-/** `--out audit.db` must not replace the record by a proof of it. */
-function refuseTrail(path: string, trail: string): void {
+/** What SQLite and the trail keep beside the file under its own name: WAL, spool, run markers, copies that were set aside. */
+const OF_THE_FILE = /^(-wal|-shm|-journal|\.(spool|run)(\/.*)?|\.(damaged|rolled-back)-.*)?$/;
+
+/** Keys, and records that exist once: by their usual names, by configuration, by environment. */
+function* keptBeside(trail: string, io: Io): Generator<string> {
+  const { signingKeyFile, walletKeyFile, apiKeyFile, ledgerFile, sink } = loadConfig(trail);
+  const { SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE } = io.env;
+  const names = ["config.json", "signing.key", "ledger.jsonl", "rejects.jsonl"];
+  for (const name of [...names, signingKeyFile, walletKeyFile, apiKeyFile, ledgerFile, sink])
+    if (name !== undefined) yield resolve(dirname(trail), name);
+  for (const name of [SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE])
+    if (name) yield resolve(io.cwd, name);
+}
+
+/** `--out audit.db` must not replace the record by a proof of it, nor `--out signing.key` the key. */
+function refuseTrail(path: string, trail: string, io: Io): void {
   if (!statOf(dirname(trail))) return;
   const own = trueName(trail);
-  const files = [own, `${own}-wal`, `${own}-shm`, join(dirname(own), "config.json")];
-  if (files.includes(trueName(path))) {
+  const target = trueName(path);
+  const isOwn = target.startsWith(own) && OF_THE_FILE.test(target.slice(own.length));
+  const isKept = () => [...keptBeside(trail, io)].some((file) => statOf(dirname(file)) && trueName(file) === target);
+  if (isOwn || isKept()) {
     throw new CliError("out-is-trail", EXIT.usage, `${path} belongs to the trail itself`, "choose another output file");
   }
 }
@@ -69,7 +86,7 @@ export function openOutFile(io: Io, name: string, options: { trail?: string; mod
   if (!folder?.isDirectory()) {
     throw new CliError("no-folder", EXIT.missing, `${dirname(path)} is no folder`, "make it first");
   }
-  if (options.trail !== undefined) refuseTrail(path, options.trail);
+  if (options.trail !== undefined) refuseTrail(path, options.trail, io);
   const there = statOf(path);
   if (there?.isDirectory()) throw new CliError("is-folder", EXIT.usage, `${name} is a folder`, "name a file in it");
   if (there && !there.isFile()) {

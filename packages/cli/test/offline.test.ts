@@ -182,7 +182,8 @@ describe("info", () => {
 });
 
 describe("output files", () => {
-  const io = { cwd: home.folder, random: (n: number) => new Uint8Array(n).fill(7) } as never;
+  const env = { SEALTRAIL_WALLET_KEY_FILE: "wallet.key" };
+  const io = { cwd: home.folder, env, random: (n: number) => new Uint8Array(n).fill(7) } as never;
   const trail = home.path("t/audit.db");
   mkdirSync(home.path("t"));
   writeFileSync(trail, "trail");
@@ -205,6 +206,20 @@ describe("output files", () => {
       expect(() => writeOutFile(io, name, "x", { trail }), name).toThrow("belongs to the trail");
     }
     expect(readFileSync(trail, "utf8")).toBe("trail");
+  });
+
+  it("never replace a key, the ledger, or another file that the trail keeps", () => {
+    writeFileSync(
+      home.path("t/config.json"),
+      '{"ledgerFile":"../far.jsonl","signingKeyFile":"k2","sink":"siem.jsonl"}',
+    );
+    mkdirSync(home.path("t/audit.db.spool"));
+    for (const name of ["signing.key", "k2", "ledger.jsonl", "rejects.jsonl", "siem.jsonl", "audit.db.spool/x"])
+      expect(() => writeOutFile(io, `t/${name}`, "x", { trail }), name).toThrow("belongs to the trail");
+    for (const name of ["far.jsonl", "wallet.key", "t/audit.db.rolled-back-20260101T000000000Z-00000000"])
+      expect(() => writeOutFile(io, name, "x", { trail }), name).toThrow("belongs to the trail");
+    writeOutFile(io, "t/audit.db.json", "x", { trail });
+    writeOutFile(io, "t/audit.db.json", "y", { trail });
   });
 
   it("need a folder, and are none", () => {
