@@ -50,6 +50,11 @@ const benchmarks: { [name: string]: Benchmark } = {
     size: 1_000_000,
     run: async (n) => (await import("./checkpoint.ts")).benchCheckpoint(n),
   },
+  turns: {
+    title: "Turns: a hook appends beside big work",
+    size: 100_000,
+    run: async (n) => (await import("./turns.ts")).benchTurns(n),
+  },
   "trail-10k": {
     title: "Trail, 10,000 events",
     size: 10_000,

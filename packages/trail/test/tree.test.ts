@@ -14,7 +14,7 @@ import { TreeDamageError } from "@sealtrail/smt/sqlite";
 import { describe, expect, it } from "vitest";
 import { TrailError } from "../src/log/errors.js";
 import { Trail } from "../src/trail.js";
-import { folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
+import { Clock, Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
 
 const key = hexToBytes;
 
@@ -59,6 +59,17 @@ describe("checkpoints", () => {
       [13, 18, 3, 36],
     ]);
     for (const [i, c] of line.entries()) if (i > 0) expect(compareCheckpoints(line[i - 1]!, c)).toBe("adjacent");
+    trail.close();
+  });
+
+  it("of many epochs go in by parts, so that no transaction holds the lock for long", async () => {
+    const clock = new Clock();
+    const { trail } = newTrail({ epochDurationMs: 1, clock: () => clock.now++ });
+    trail.append(variedEvents(1_300));
+    const parts: number[] = [];
+    trail.checkpoint({ also: (made) => parts.push(made.length) });
+    expect(parts).toEqual([500, 500, 300]);
+    expect(await trail.verify()).toMatchObject({ status: "verified", findings: [], checkpointsVerified: 1_300 });
     trail.close();
   });
 

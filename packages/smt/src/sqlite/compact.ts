@@ -4,25 +4,66 @@
 import type { DatabaseSync } from "node:sqlite";
 import { eachRow } from "./each-row.js";
 import { asChunk, without } from "./rows.js";
-import { unpacked } from "./save.js";
 import { CHUNK_NODES } from "./schema.js";
-import { inSlices, letOthersIn, locked } from "./transaction.js";
+import { readState } from "./state.js";
+import { locked } from "./transaction.js";
+import { inSlices, inTurns, rest } from "./turns.js";
 
 /** Drops the versions of an epoch before its last, a slice at a time. May be broken off and done again. Returns how many nodes went. */
 export function compactEpoch(db: DatabaseSync, epoch: number): number {
+  const range = rangeOf(db, epoch);
+  if (range === undefined) return 0;
+  return inTurns(db, () => takeOutAll(db, epoch, range));
+}
+
+/** Goes on with compactions that a process left when it died: those that did nothing while two checkpoints were made. */
+export function finishCompactions(db: DatabaseSync): void {
+  const left = db.prepare(
+    "SELECT epoch FROM compacting WHERE generation < (SELECT generation FROM treeState) - 1 LIMIT 1",
+  );
+  for (let row = left.get(); row !== undefined; row = left.get()) {
+    const epoch = Number(row.epoch);
+    const range = rangeOf(db, epoch);
+    if (range === undefined) locked(db, () => forget(db, epoch));
+    else inTurns(db, () => takeOutAll(db, epoch, range));
+  }
+}
+
+interface Range {
+  /** Of `treeState`: a tree that replaced this one has other nodes. */
+  rebuilt: number;
+  /** Kept, with all before it. */
+  from: number;
+  /** Kept; what lies between goes. */
+  to: number;
+  lastKept: number;
+}
+
+function rangeOf(db: DatabaseSync, epoch: number): Range | undefined {
+  const { rebuilt } = readState(db);
   const before = db.prepare("SELECT max(version) AS version FROM checkpoints WHERE epoch < ?").get(epoch)?.version;
   const last = db.prepare("SELECT max(version) AS version FROM checkpoints WHERE epoch = ?").get(epoch)?.version;
-  if (last === null || last === undefined) return 0;
+  const newest = db.prepare("SELECT max(epoch) AS epoch FROM checkpoints").get()?.epoch;
+  if (last === null || last === undefined || epoch >= Number(newest)) return undefined;
   const from = Number(before ?? 0);
-  const to = Number(last);
   const kept = db.prepare("SELECT lastNode FROM checkpoints WHERE version = ?").get(from);
-  const lastKept = Number(kept?.lastNode ?? 0);
-  locked(db, () => {
-    db.prepare("UPDATE checkpoints SET rootNode = NULL WHERE version > ? AND version < ?").run(from, to);
+  return { rebuilt, from, to: Number(last), lastKept: Number(kept?.lastNode ?? 0) };
+}
+
+function takeOutAll(db: DatabaseSync, epoch: number, { rebuilt, from, to, lastKept }: Range): number {
+  const note = db.prepare("INSERT OR REPLACE INTO compacting SELECT ?, generation FROM treeState WHERE rebuilt = ?");
+  /** One slice after another. Who finds the note later knows that somebody was at it, and when it last did something. */
+  const slices = (total: number, body: (at: number, enough: () => boolean) => number) =>
+    inSlices(db, total, (at, enough) => (note.run(epoch, rebuilt).changes === 0 ? total : body(at, enough)));
+  const unlink = db.prepare(`UPDATE checkpoints SET rootNode = NULL
+    WHERE version > ? AND version <= ? AND version < ? AND rootNode IS NOT NULL`);
+  slices(to - from, (done, enough) => {
+    for (; done < to - from && !enough(); done += 256) unlink.run(from + done, from + done + 256, to);
+    return done;
   });
   // All of it at once, so that each row is rewritten once, however many versions superseded some of its nodes.
   const gone = supersededIds(db, from, to, lastKept);
-  inSlices(db, gone.length, (at, enough) => {
+  slices(gone.length, (at, enough) => {
     while (at < gone.length) {
       const chunk = Math.floor(gone[at]! / CHUNK_NODES);
       const places = new Set<number>();
@@ -33,26 +74,40 @@ export function compactEpoch(db: DatabaseSync, epoch: number): number {
     }
     return at;
   });
-  const lists = db
-    .prepare("SELECT version FROM superseded WHERE version > ? AND version <= ?")
-    .all(from, to)
-    .map((row) => Number(row.version));
-  const remove = db.prepare("DELETE FROM superseded WHERE version = ?");
-  inSlices(db, lists.length, (at, enough) => {
-    for (; at < lists.length && !enough(); at++) remove.run(lists[at]!);
-    return at;
+  const lists = db.prepare(ownLists("lastNode")).all(from, to);
+  const remove = db.prepare("DELETE FROM superseded WHERE lastNode = ?");
+  slices(lists.length + 1, (at, enough) => {
+    for (; at < lists.length && !enough(); at++) remove.run(Number(lists[at]!.lastNode));
+    if (at < lists.length) return at;
+    forget(db, epoch);
+    return at + 1;
   });
   return gone.length;
+}
+
+function forget(db: DatabaseSync, epoch: number): void {
+  db.prepare("DELETE FROM compacting WHERE epoch = ?").run(epoch);
+}
+
+/** Lists of these versions alone: others between theirs may be of a save that is not published. */
+function ownLists(column: string): string {
+  return `SELECT ${column} FROM superseded WHERE lastNode IN (SELECT lastNode FROM checkpoints WHERE version > ? AND version <= ?)
+    ORDER BY lastNode`;
 }
 
 /** Ids of the superseded nodes that no kept version sees, ascending. */
 function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: number): Int32Array {
   const ids: number[] = [];
-  const lists = db.prepare("SELECT ids FROM superseded WHERE version > ? AND version <= ?");
+  const lists = db.prepare(ownLists("ids"));
   for (const row of eachRow(lists, from, to)) {
     for (const id of unpacked(row.ids as Uint8Array)) if (id > lastKept) ids.push(id);
   }
   return Int32Array.from(ids).sort();
+}
+
+function unpacked(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(i * 4));
 }
 
 function takeOut(db: DatabaseSync, number: number, places: ReadonlySet<number>): void {
@@ -67,9 +122,11 @@ function takeOut(db: DatabaseSync, number: number, places: ReadonlySet<number>):
 /** Gives free pages back to the file system, a slice at a time. Where the file was not made for it, nothing happens. */
 export function reclaim(db: DatabaseSync): void {
   const free = () => Number(db.prepare("PRAGMA freelist_count").get()?.freelist_count ?? 0);
-  for (let left = free(), before = left + 1; left > 0 && left < before; before = left, left = free()) {
-    // One page moved is one page written: so many take 10 to 20 ms.
-    db.exec("PRAGMA incremental_vacuum(1000)");
-    letOthersIn();
-  }
+  inTurns(db, () => {
+    for (let left = free(), before = left + 1; left > 0 && left < before; before = left, left = free()) {
+      // One page moved is one page written: so many take 10 to 20 ms.
+      locked(db, () => db.exec("PRAGMA incremental_vacuum(500)"));
+      rest(db);
+    }
+  });
 }

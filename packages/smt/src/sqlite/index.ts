@@ -2,7 +2,9 @@
 export { TreeDamageError } from "../tree/errors.js";
 export type { TreeFinding } from "./audit.js";
 export { CheckpointDamageError } from "./checkpoints.js";
+export { reclaim } from "./compact.js";
 export { eachRow } from "./each-row.js";
 export { beginWithin } from "./lock.js";
 export { treeSchema } from "./schema.js";
 export { type StoredCheckpoint, TreeMovedError, TreeReplacedError, TreeStore, VersionCompactedError } from "./store.js";
+export { emptyLog, inTurns, rest } from "./turns.js";

@@ -5,9 +5,11 @@ import { hexToBytes } from "../formats/hex.js";
 import type { Arena } from "../tree/arena.js";
 import type { TreeState } from "../tree/state.js";
 import { type Collected, collect, encode, giveIds, storedRef } from "./collect.js";
+import { finishCompactions } from "./compact.js";
 import { CHUNK_NODES } from "./schema.js";
 import { publish, readState, reserve, type StoreState, sweep } from "./state.js";
-import { letOthersIn, locked, lockedForGood, slice } from "./transaction.js";
+import { locked, lockedForGood } from "./transaction.js";
+import { emptyLog, inTurns, rest, slice, syncLog } from "./turns.js";
 
 export interface Saving {
   db: DatabaseSync;
@@ -24,19 +26,29 @@ export interface Saving {
 
 /** Rows that a slice hardly gets through: 6 MB. */
 const chunksASlice = 1_536;
+/** Up to so many rows, 1 MB, the nodes go into the transaction that publishes them. */
+const smallSave = 256;
 
 /** "lost": somebody else published since the tree was opened; nothing of this one counts. */
 export function save(saving: Saving): "saved" | "lost" {
   const { db, tree, checkpoints } = saving;
   const versions = checkpoints.filter((c) => tree.versions.has(c.version)).map((c) => c.version);
   const collected = collect(tree, saving.base, versions);
+  const outcome = inTurns(db, () => write(saving, versions, collected));
+  sweep(db);
+  finishCompactions(db);
+  return outcome;
+}
+
+function write(saving: Saving, versions: readonly number[], collected: Collected): "saved" | "lost" {
+  const { db, tree, checkpoints } = saving;
   const chunks = Math.ceil(collected.count / CHUNK_NODES);
   const moved = (state: StoreState) => state.generation !== saving.generation;
 
-  // A few pages go into the transaction that publishes; more are written before, a slice at a time.
-  const small = chunks <= 256;
+  // A few pages go into the transaction that publishes; more are written before, a slice at a time, into rows that count for
+  // nothing until then.
+  const small = chunks <= smallSave;
   let firstChunk = 0;
-  let written = 0;
   const begin = (): boolean => {
     const state = readState(db);
     if (moved(state)) return false;
@@ -45,37 +57,46 @@ export function save(saving: Saving): "saved" | "lost" {
     reserve(db, state, chunks);
     return true;
   };
+  /** One slice that writes something of the save. */
+  const going = (body: () => void) =>
+    locked(db, () => {
+      if (moved(readState(db))) return false;
+      body();
+      return true;
+    });
   if (!small) {
     if (!locked(db, begin)) return "lost";
-    while (written < chunks) {
+    let free = Number.POSITIVE_INFINITY;
+    for (let written = 0; written < chunks; ) {
       // Made while the lock is free: a third of a save, and of it the time that others are let in is taken off.
       const began = performance.now();
       const rows = encodeChunks(tree, collected, written, Math.min(chunks, written + chunksASlice));
-      if (written > 0) letOthersIn(performance.now() - began);
-      const going = locked(db, () => {
-        if (moved(readState(db))) return false;
-        written += writeChunks(db, rows, firstChunk + written, slice());
-        return true;
-      });
-      if (!going) {
-        sweep(db);
-        return "lost";
-      }
+      free += performance.now() - began;
+      rest(db, free);
+      const first = written;
+      if (!going(() => (written += writeChunks(db, rows, firstChunk + first, slice())))) return "lost";
+      free = 0;
     }
-    letOthersIn();
+    for (let k = 0; k < versions.length; ) {
+      rest(db);
+      const from = k;
+      if (!going(() => (k = writeSuperseded(saving, collected, firstChunk, from, slice())))) return "lost";
+    }
   }
-  const superseded = small ? undefined : collected.superseded.map((refs) => packed(tree.arena, refs));
-  // What was written so far goes to the disk now, without the lock, so that the last commit has little to wait for.
-  if (!small) db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  // What was written so far, by us or others, goes to the disk now, without the lock: the last commit then has little to wait for.
+  syncLog(db);
   const published = lockedForGood(db, () => {
     if (small ? !begin() : moved(readState(db))) return false;
-    if (small) writeChunks(db, encodeChunks(tree, collected, 0, chunks), firstChunk, () => false);
-    writeCheckpoints(saving, versions, collected, firstChunk, superseded);
+    if (small) {
+      writeChunks(db, encodeChunks(tree, collected, 0, chunks), firstChunk, () => false);
+      writeSuperseded(saving, collected, firstChunk, 0, () => false);
+    }
+    writeCheckpoints(saving, versions, collected, firstChunk);
     publish(db, firstChunk, saving.replace);
     saving.also(checkpoints);
     return true;
   });
-  sweep(db);
+  if (!small) emptyLog(db);
   return published ? "saved" : "lost";
 }
 
@@ -99,22 +120,38 @@ function writeChunks(db: DatabaseSync, rows: readonly Uint8Array[], firstChunk: 
   return written;
 }
 
-function writeCheckpoints(
-  saving: Saving,
-  versions: number[],
-  collected: Collected,
+/** The lists of versions from `k` on; returns at which one it was enough. */
+function writeSuperseded(
+  { db, tree }: Saving,
+  { superseded, counts }: Collected,
   firstChunk: number,
-  superseded = collected.superseded.map((refs) => packed(saving.tree.arena, refs)),
-): void {
+  k: number,
+  enough: () => boolean,
+): number {
+  const insert = db.prepare("INSERT INTO superseded VALUES (?, ?)");
+  while (k < superseded.length) {
+    const refs = superseded[k]!;
+    // Who supersedes nodes has a new root, so no other version has its last node.
+    if (refs.length > 0) insert.run(firstChunk * CHUNK_NODES + counts[k]! - 1, packed(tree.arena, refs));
+    k++;
+    if (enough()) break;
+  }
+  return k;
+}
+
+function writeCheckpoints(saving: Saving, versions: readonly number[], collected: Collected, firstChunk: number): void {
   const { db, tree, checkpoints } = saving;
   const firstId = firstChunk * CHUNK_NODES;
   if (saving.replace) {
     // What the old rows hold is rubbish from here on; `sweep` takes it out.
-    db.exec("DELETE FROM checkpoints; DELETE FROM superseded; DELETE FROM reserved WHERE firstChunk < 1");
+    db.prepare("DELETE FROM checkpoints WHERE version < 1 OR version > ?").run(checkpoints.at(-1)?.version ?? 0);
+    db.exec("DELETE FROM compacting; DELETE FROM reserved WHERE firstChunk < 1");
     db.prepare("INSERT OR REPLACE INTO reserved VALUES (0, ?, ?)").run(firstChunk, saving.generation);
   }
-  const insert = db.prepare("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)");
-  const insertSuperseded = db.prepare("INSERT INTO superseded VALUES (?, ?)");
+  const insert = db.prepare("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)");
+  // Where the whole tree is replaced, most rows only get other nodes: a third of the time, and all of it under the lock.
+  const move = db.prepare(`UPDATE checkpoints SET rootNode = ?, lastNode = ?
+    WHERE version = ? AND body = ? AND root = ? AND lastSequence = ? AND epoch = ?`);
   let lastNode = saving.replace ? 0 : Number(db.prepare("SELECT max(lastNode) AS id FROM checkpoints").get()?.id ?? 0);
   let next = 0;
   for (const c of checkpoints) {
@@ -123,9 +160,10 @@ function writeCheckpoints(
       const k = next++;
       rootNode = storedRef(tree.arena, tree.versions.get(c.version)!.ref);
       lastNode = collected.counts[k]! > 0 ? firstId + collected.counts[k]! - 1 : lastNode;
-      if (superseded[k]!.length > 0) insertSuperseded.run(c.version, superseded[k]!);
     }
-    insert.run(c.version, canonicalCheckpoint(c), hexToBytes(c.root), c.lastSequence, c.epoch, rootNode, lastNode);
+    const row = [c.version, canonicalCheckpoint(c), hexToBytes(c.root), c.lastSequence, c.epoch] as const;
+    if (saving.replace && move.run(rootNode, lastNode, ...row).changes > 0) continue;
+    insert.run(...row, rootNode, lastNode);
   }
 }
 
@@ -135,9 +173,4 @@ function packed(arena: Arena, refs: readonly number[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < refs.length; i++) view.setInt32(i * 4, storedRef(arena, refs[i]!));
   return bytes;
-}
-
-export function unpacked(bytes: Uint8Array): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(i * 4));
 }

@@ -7,7 +7,9 @@
 // checkpoints  `body` is the checkpoint as written (JCS); `root` to `epoch` repeat parts of it for look-ups. `rootNode` is
 //              the root's id (negative: a leaf; 0: the empty tree; NULL: superseded nodes of this version are gone);
 //              ids up to `lastNode` were there when it was made.
-// superseded   the inner nodes that the version before has and this one has not, for compaction.
+// superseded   the inner nodes that the version before has and this one has not, for compaction; the version is named by its
+//              `lastNode`, which no other save can come to have.
+// compacting   epochs whose compaction has begun, and the generation at its newest slice: who finds an old one goes on with it.
 // treeState    `generation` moves with every change of the line of checkpoints: writers compare and set it. `rebuilt`
 //              moves when the whole tree was replaced.
 // reserved     ranges of rows that are being written, or were when a process died; those of an older generation are rubbish.
@@ -26,7 +28,8 @@ CREATE TABLE checkpoints (
 CREATE INDEX checkpointsByRoot ON checkpoints (root);
 CREATE INDEX checkpointsBySequence ON checkpoints (lastSequence);
 CREATE INDEX checkpointsByEpoch ON checkpoints (epoch, version);
-CREATE TABLE superseded (version INTEGER PRIMARY KEY, ids BLOB NOT NULL) STRICT;
+CREATE TABLE superseded (lastNode INTEGER PRIMARY KEY, ids BLOB NOT NULL) STRICT;
+CREATE TABLE compacting (epoch INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
 CREATE TABLE treeState (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   generation INTEGER NOT NULL,

@@ -4,7 +4,9 @@
 // others notice at their next slice, or at the end, that the generation moved on, and stop. Whoever publishes next sweeps up
 // what losers and crashed processes left. So there is no lock to be left behind, no clock to trust and always somebody who gets on.
 import type { DatabaseSync } from "node:sqlite";
-import { letOthersIn, locked, slice } from "./transaction.js";
+import { CHUNK_NODES } from "./schema.js";
+import { locked } from "./transaction.js";
+import { inTurns, rest, slice } from "./turns.js";
 
 export interface StoreState {
   generation: number;
@@ -36,23 +38,30 @@ export function sweep(db: DatabaseSync): void {
   const dead = db.prepare(
     "SELECT firstChunk, endChunk FROM reserved WHERE generation < (SELECT generation FROM treeState) LIMIT 1",
   );
-  while (dead.get() !== undefined) {
-    locked(db, () => {
-      const enough = slice();
-      for (let range = dead.get(); range !== undefined && !enough(); range = dead.get()) {
-        const end = Number(range.endChunk);
-        const last = db.prepare("SELECT max(chunk) AS chunk FROM nodes WHERE chunk >= ? AND chunk < ?");
-        const remove = db.prepare("DELETE FROM nodes WHERE chunk > ? AND chunk < ?");
-        // From the end, so that what is left is a shorter range.
-        let upper = last.get(Number(range.firstChunk), end)?.chunk;
-        while (upper !== null && upper !== undefined && !enough()) {
-          const lower = Math.max(Number(upper) - 256, Number(range.firstChunk) - 1);
-          remove.run(lower, end);
-          upper = last.get(Number(range.firstChunk), end)?.chunk;
+  if (dead.get() === undefined) return;
+  const last = db.prepare("SELECT max(chunk) AS at FROM nodes WHERE chunk >= ? AND chunk < ?");
+  const remove = db.prepare("DELETE FROM nodes WHERE chunk > ? AND chunk < ?");
+  const lastList = db.prepare("SELECT max(lastNode) AS at FROM superseded WHERE lastNode >= ? AND lastNode < ?");
+  const removeList = db.prepare("DELETE FROM superseded WHERE lastNode = ?");
+  inTurns(db, () => {
+    while (dead.get() !== undefined) {
+      locked(db, () => {
+        const enough = slice();
+        for (let range = dead.get(); range !== undefined && !enough(); range = dead.get()) {
+          const [first, end] = [Number(range.firstChunk), Number(range.endChunk)];
+          // From the end, so that what is left is a shorter range.
+          const list = () => lastList.get(first * CHUNK_NODES, end * CHUNK_NODES)?.at;
+          let at = list();
+          for (; typeof at === "number" && !enough(); at = list()) removeList.run(at);
+          if (at !== null) return;
+          const row = () => last.get(first, end)?.at;
+          for (at = row(); typeof at === "number" && !enough(); at = row()) {
+            remove.run(Math.max(at - 256, first - 1), end);
+          }
+          if (at === null) db.prepare("DELETE FROM reserved WHERE firstChunk = ?").run(first);
         }
-        if (upper === null) db.prepare("DELETE FROM reserved WHERE firstChunk = ?").run(Number(range.firstChunk));
-      }
-    });
-    if (dead.get() !== undefined) letOthersIn();
-  }
+      });
+      rest(db);
+    }
+  });
 }

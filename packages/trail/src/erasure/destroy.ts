@@ -2,11 +2,11 @@
 // event that answers for it. Keys and places stay, so chain, tree and every proof go on.
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
-import { eachRow } from "@sealtrail/smt/sqlite";
+import { eachRow, emptyLog, inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { Appender } from "../log/append.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
-import { patiently, sqliteCode } from "../log/transaction.js";
+import { sqliteCode } from "../log/transaction.js";
 import { rangesAClaim, rangesOf, rawKeysHashOf } from "./claim.js";
 
 /** Rows a transaction: keeps the lock under 50 ms. */
@@ -50,34 +50,38 @@ export function destroy(
   const update = db.prepare(forget);
   const isWhole = db.prepare("SELECT 1 FROM events WHERE sequence = ? AND metadata IS NOT NULL");
   const removeKey = db.prepare("DELETE FROM dedupe WHERE key = ?");
-  for (let at = 0; at < sequences.length; at += rowsALookup) {
-    const part = sequences.slice(at, at + rowsALookup);
-    const keys = dedupeKeys(db, part);
-    for (const slice of slices(part)) {
-      const done = writer.transaction(() => {
-        // Somebody else may have destroyed some of them meanwhile.
-        const left = still(slice).filter((sequence) => isWhole.get(sequence) !== undefined);
-        if (left.length === 0) return undefined;
-        const ranges = rangesOf(left);
-        const metadata: JsonObject = {
-          ...destruction.metadata,
-          count: left.length,
-          ranges: ranges.map(([first, last]) => [first, last]),
-          rawKeysHash: rawKeysHashOf(db, ranges),
-        };
-        for (const sequence of left) {
-          update.run(sequence);
-          for (const key of keys.get(sequence) ?? []) removeKey.run(key);
-        }
-        const event = ownEvent(destruction.type, { description: destruction.description, metadata, random });
-        return { left: left.length, answeredBy: writer.appendInside([event]).lastSequence };
-      });
-      writer.forgetSessions();
-      if (done === undefined) continue;
-      result.destroyed += done.left;
-      result.answeredBy.push(done.answeredBy);
+  const all = () => {
+    for (let at = 0; at < sequences.length; at += rowsALookup) {
+      const part = sequences.slice(at, at + rowsALookup);
+      const keys = dedupeKeys(db, part);
+      for (const slice of slices(part)) {
+        const done = writer.transaction(() => {
+          // Somebody else may have destroyed some of them meanwhile.
+          const left = still(slice).filter((sequence) => isWhole.get(sequence) !== undefined);
+          if (left.length === 0) return undefined;
+          const ranges = rangesOf(left);
+          const metadata: JsonObject = {
+            ...destruction.metadata,
+            count: left.length,
+            ranges: ranges.map(([first, last]) => [first, last]),
+            rawKeysHash: rawKeysHashOf(db, ranges),
+          };
+          for (const sequence of left) {
+            update.run(sequence);
+            for (const key of keys.get(sequence) ?? []) removeKey.run(key);
+          }
+          const event = ownEvent(destruction.type, { description: destruction.description, metadata, random });
+          return { left: left.length, answeredBy: writer.appendInside([event]).lastSequence };
+        });
+        writer.forgetSessions();
+        if (done === undefined) continue;
+        result.destroyed += done.left;
+        result.answeredBy.push(done.answeredBy);
+        rest(db);
+      }
     }
-  }
+  };
+  inTurns(db, all);
   return result;
 }
 
@@ -112,19 +116,12 @@ function dedupeKeys(db: DatabaseSync, sequences: readonly number[]): Map<number,
   return found;
 }
 
-/** Gives free pages back to the file system, some at a time. */
-export function giveBack(db: DatabaseSync): void {
-  const free = () => Number(db.prepare("PRAGMA freelist_count").get()?.freelist_count ?? 0);
-  for (let left = free(), before = left + 1; left > 0 && left < before; before = left, left = free()) {
-    // 1,000 pages take 10 to 20 ms of the lock.
-    patiently(() => db.exec("PRAGMA incremental_vacuum(1000)"));
-  }
-}
-
 /** Empties the write-ahead log, which still holds the pages as they were. False where another process reads from it: then
  * what was destroyed stands there until that one is done and somebody checkpoints. */
 export function emptyWal(db: DatabaseSync): boolean {
   try {
+    // Nearly all of it without the lock, which the truncation holds for as long as it takes.
+    emptyLog(db);
     const row = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
     return row.busy === 0;
   } catch (error) {

@@ -1,7 +1,7 @@
 // Retention: payloads that are old enough, or too many, pruned by policy; never what is younger than the floor or under hold.
 import type { DatabaseSync } from "node:sqlite";
-import { eachRow } from "@sealtrail/smt/sqlite";
-import { type DestroyContext, destroy, emptyWal, giveBack } from "./destroy.js";
+import { eachRow, reclaim } from "@sealtrail/smt/sqlite";
+import { type DestroyContext, destroy, emptyWal } from "./destroy.js";
 import { activeHolds, heldBy } from "./holds.js";
 
 export const dayMs = 86_400_000;
@@ -93,7 +93,7 @@ export function prune(
     report.answeredBy.push(...done.answeredBy);
   }
   if (report.pruned > 0) {
-    giveBack(db);
+    reclaim(db);
     report.walEmptied = emptyWal(db);
   }
   return report;

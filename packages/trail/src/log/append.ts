@@ -2,6 +2,7 @@
 // previousHash, chainPrev, epoch and the two keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { censoredKey, epochAfter, rawKey, type Sha256 } from "@sealtrail/smt";
+import { inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { PreparedEvent } from "../event/prepared.js";
 import { canonicalText } from "./canonical.js";
 import { placedAt, type ReadyEvent, ready } from "./columns.js";
@@ -16,7 +17,7 @@ import { uuidV7 } from "./uuid.js";
 /** More than this back is no correction of a clock but a step, and is put on record (events.md). */
 const clockStepMs = 5_000;
 /** A transaction is to hold the lock so long, commit included; the promise is 50 ms. */
-const lockMs = 25;
+const lockMs = 12;
 /** Events of the first transaction; the next ones follow from how long it took. Bigger ones touch each page less often. */
 const firstSlice = 512;
 const biggestSlice = 4_096;
@@ -75,6 +76,12 @@ export class Appender {
 
   /** Up to 512 events are one transaction, all or none; more are as many as keep the lock short. */
   append(events: readonly PreparedEvent[], { also, unless }: AppendOptions = {}): Appended {
+    // What a long run leaves in the write-ahead log is not for the next hook to clear away.
+    if (events.length < firstSlice) return this.#appendAll(events, also, unless);
+    return inTurns(this.#db, () => this.#appendAll(events, also, unless));
+  }
+
+  #appendAll(events: readonly PreparedEvent[], also: AppendOptions["also"], unless: AppendOptions["unless"]): Appended {
     const now = this.#now();
     const total: Appended = { added: 0, duplicate: 0, lastSequence: 0 };
     let from = 0;
@@ -93,6 +100,8 @@ export class Appender {
       if (slice.length >= firstSlice) {
         const fits = (slice.length * lockMs) / (performance.now() - begun);
         this.#slice = Math.round(Math.min(biggestSlice, Math.max(firstSlice, fits)));
+        // The lock is free while the next ones are made ready.
+        rest(this.#db, Number.POSITIVE_INFINITY);
       }
       total.added += done.added;
       total.duplicate += done.duplicate;

@@ -6,6 +6,7 @@ import {
   constants,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -38,6 +39,8 @@ export function openFile(
 ): OpenedFile {
   const path = resolve(file);
   if (!existsSync(path)) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
+  // Never by SQLite: it deletes the WAL beside an empty file, and that WAL may be all that is left of a trail.
+  if (statSync(path).size === 0) throw new TrailError("trail-empty", `${file} is empty`);
   const medium = may(path, constants.W_OK) && may(dirname(path), constants.W_OK);
   const writable = medium && options.readOnly !== true;
   const patience = options.patienceMs ?? patienceMs;
@@ -61,7 +64,7 @@ export function openFile(
 export function createFile(file: string, random: (size: number) => Uint8Array, fill: (db: DatabaseSync) => void): void {
   const path = resolve(file);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (existsSync(path)) throw exists(file);
+  if (existsSync(path) && !isVacant(path)) throw exists(file);
   const draft = `${path}.${Buffer.from(random(8)).toString("hex")}.new`;
   // Made before SQLite opens it: SQLite would make it as wide as the umask allows, and gives -wal and -shm the file's mode.
   closeSync(openSync(draft, "wx", ownerOnly));
@@ -77,6 +80,7 @@ export function createFile(file: string, random: (size: number) => Uint8Array, f
     } finally {
       db.close();
     }
+    makeRoom(path, draft);
     setAsideOrphans(path, draft);
     linkSync(draft, path);
   } catch (error) {
@@ -84,6 +88,26 @@ export function createFile(file: string, random: (size: number) => Uint8Array, f
     throw error;
   } finally {
     unlinkSync(draft);
+  }
+}
+
+/** An empty file and no WAL that has anything in it: nothing stands there that could be lost. */
+function isVacant(path: string): boolean {
+  // A link says where the file is to be; it is not ours to replace.
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  return there?.isFile() === true && there.size === 0 && (wal?.size ?? 0) === 0;
+}
+
+/** Takes an empty file away. Who writes into it at this very moment gets it back. */
+function makeRoom(path: string, draft: string): void {
+  if (!existsSync(path) || !isVacant(path)) return;
+  const aside = draft.replace(/\.new$/, ".empty");
+  renameSync(path, aside);
+  try {
+    if (statSync(aside).size > 0) linkSync(aside, path);
+  } finally {
+    unlinkSync(aside);
   }
 }
 
@@ -128,7 +152,7 @@ function settle(db: DatabaseSync, writable: boolean, durable: boolean, patience:
   db.exec("PRAGMA secure_delete = ON");
   db.exec(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
   // Big work empties the log as it goes (`inTurns`), far below this: who appends one event beside it is not to pay for it.
-  db.exec("PRAGMA wal_autocheckpoint = 8000");
+  db.exec("PRAGMA wal_autocheckpoint = 16000");
   db.exec("PRAGMA journal_size_limit = 67108864");
 }
 

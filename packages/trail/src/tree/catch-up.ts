@@ -19,6 +19,8 @@ import { placesAfter } from "./places.js";
 
 /** Events that one checkpoint covers at most: bounds what a catch-up holds in memory. */
 const eventsACheckpoint = 100_000;
+/** Versions that one save makes at most: their rows go in together, under the lock. */
+const versionsASave = 500;
 /** Leaves that wait to go into a tree together: a batch of 16,384 costs each of them twice as much. */
 const leavesABatch = 65_536;
 
@@ -82,7 +84,7 @@ export class CatchUp {
     const to = Math.min((growth.last?.sequence ?? begin) + events, begin + eventsACheckpoint);
     if (this.#headSequence() < to) return false;
     if (to === begin + eventsACheckpoint) this.#advance(newest, to, options);
-    else this.#taken(growth, to, false);
+    else if (this.#taken(growth, to, false) && growth.versions.length === versionsASave) this.#save(growth, options);
     return true;
   }
 
@@ -99,7 +101,10 @@ export class CatchUp {
 
   #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
     const growth = this.#growthFrom(newest);
-    if (growth === undefined || !this.#taken(growth, to, true)) return;
+    if (growth !== undefined && this.#taken(growth, to, true)) this.#save(growth, options);
+  }
+
+  #save(growth: Growth, options: CatchUpOptions): void {
     // Whatever comes next, this tree is only worth keeping if what it holds was written.
     this.#growth = undefined;
     const checkpoints = this.#checkpointsOf(growth, options);
@@ -113,20 +118,27 @@ export class CatchUp {
       this.#growth = { tree: growth.tree, newest: made, versions: [], last: undefined, leaves: [] };
   }
 
-  /** Takes in the leaves up to `to`; a version at the last event of each epoch crossed, and at `to` where that is the end. False
-   * where the stored tree is not what it was. */
+  /** Takes in the leaves up to `to`, or up to as many versions as one save makes; a version at the last event of each epoch
+   * crossed, and at `to` where that is the end. False where the stored tree is not what it was. */
   #taken(growth: Growth, to: number, end: boolean): boolean {
     const { newest } = growth;
     const from = growth.last ?? (newest && { sequence: newest.lastSequence, epoch: newest.epoch });
     let last = growth.last;
+    let full = false;
     this.#growth = undefined; // a tree that is half grown is worth nothing
     try {
       for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
-        if (last !== undefined && place.epoch !== last.epoch) seal(growth, last);
+        if (last !== undefined && place.epoch !== last.epoch) {
+          seal(growth, last);
+          if (growth.versions.length === versionsASave) {
+            full = true;
+            break;
+          }
+        }
         growth.leaves.push(...leavesOf(place, raw, censored, this.#hash));
         last = place;
       }
-      if (end && last !== undefined) seal(growth, last);
+      if (end && !full && last !== undefined) seal(growth, last);
       if (growth.leaves.length >= leavesABatch) {
         plant(growth);
         void growth.tree.root; // its hashes are made now, and not all of them at the end
