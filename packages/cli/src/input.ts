@@ -58,6 +58,20 @@ export async function readStdin(io: Io, limit = INPUT_LIMIT): Promise<Uint8Array
   return Buffer.concat(parts);
 }
 
+/** What is under test, as `readArgument` takes it. Over the limit it is cut just behind it: its verifier says `too-large`. */
+export async function readEvidence(io: Io, argument: string, limit = INPUT_LIMIT): Promise<Uint8Array> {
+  if (argument.startsWith("@")) return readHead(io, argument.slice(1), limit + 1);
+  if (argument !== "-") return new TextEncoder().encode(argument);
+  const parts: Uint8Array[] = [];
+  let left = limit + 1;
+  for await (const part of io.stdin) {
+    parts.push(part.subarray(0, left));
+    left -= part.length;
+    if (left <= 0) break;
+  }
+  return Buffer.concat(parts);
+}
+
 /** `-`: stdin; `@name`: that file; anything else is taken as it stands. */
 export async function readArgument(io: Io, argument: string): Promise<Uint8Array> {
   if (argument === "-") return readStdin(io);

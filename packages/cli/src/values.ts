@@ -44,8 +44,11 @@ export type Moment = { version: number } | { sequence: number } | { time: string
 export function moment(text: string, name: string, now: number): Moment {
   const found = /^([vs]):(.*)$/.exec(text);
   if (!found) return { time: time(text, name, now) };
-  const n = whole(found[2]!, `${name} ${found[1]}:`, 1);
-  return found[1] === "v" ? { version: n } : { sequence: n };
+  const [, letter, digits] = found;
+  if (!/^\d{1,16}$/.test(digits!) || !Number.isSafeInteger(Number(digits)) || Number(digits) < 1)
+    throw usage(`${name}: ${letter}: takes a whole number from 1 on`, `write it like ${name} ${letter}:10`);
+  const n = Number(digits);
+  return letter === "v" ? { version: n } : { sequence: n };
 }
 
 const SIZES: Record<string, number> = {

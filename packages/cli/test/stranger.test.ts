@@ -1,7 +1,9 @@
 /** What is handed to a stranger and how he checks it: extensions, sessions, archives, checkpoints, bundles. */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { SparseMerkleTree, sha256, verifyMultiproof } from "@sealtrail/smt";
 import { beforeAll, describe, expect, it } from "vitest";
+import { proofsWithin } from "../src/commands/smt-prove-session.js";
 import { Home } from "./_run.js";
 
 const capture = new URL("../demo/agent-turn.jsonl", import.meta.url).pathname;
@@ -49,6 +51,54 @@ describe("extension", () => {
     expect((await home.audit(["smt", "extend", first.root, "ab".repeat(32)])).code).toBe(66);
     expect((await home.audit(["smt", "extend", last.root, first.root])).code).toBe(64);
     expect((await home.audit(["smt", "extend", first.root])).code).toBe(64);
+  });
+});
+
+describe("evidence over 16 MiB", () => {
+  it("is not valid: it is read no further than that", async () => {
+    writeFileSync(stranger.path("big"), " ".repeat(16 * 1024 * 1024 + 1));
+    const piped = { stdin: readFileSync(stranger.path("big")) };
+    for (const proof of ["@big", "-"])
+      expect(await stranger.json(["smt", "verify", "--proof", proof, "--root", last.root], piped)).toMatchObject({
+        ok: false,
+        code: "too-large",
+      });
+    const extend = ["smt", "extend", first.root, last.root, "--verify", "@big"];
+    expect(await stranger.json(extend)).toMatchObject({ ok: false, code: "too-large" });
+    expect(await stranger.json([...extend, "--limit", "17MiB"])).toMatchObject({ ok: false, code: "not-json" });
+    for (const file of ["big", "-"])
+      expect(await stranger.json(["bundle", "verify", file], piped)).toMatchObject({
+        verdict: "invalid",
+        checks: { schema: { status: "failed", code: "too-large" } },
+      });
+    // Of what the reader trusts himself, it is his mistake.
+    expect((await stranger.audit(["bundle", "verify", "big", "--signer", "@big"])).code).toBe(65);
+  });
+
+  it("is not made by smt extend, unless both sides say so", async () => {
+    const make = ["smt", "extend", first.root, last.root, "--json"];
+    const { out } = await home.audit(make);
+    const small = await home.audit([...make, "--limit", `${out.length - 2}B`]);
+    expect([small.code, small.err]).toEqual([65, expect.stringContaining("over --limit")]);
+    expect((await home.audit([...make, "--limit", `${out.length}B`])).code).toBe(0);
+    expect((await home.audit([...make, "--limit", "x"])).code).toBe(64);
+  });
+
+  it("is split by smt prove-session", () => {
+    const tree = new SparseMerkleTree();
+    const keys = Array.from({ length: 100 }, (_, i) => sha256(`k${i}`));
+    for (const key of keys) tree.insert(key, key);
+    const limits = { keys: 64, bytes: 6_000 };
+    const proofs = proofsWithin(keys, (some) => tree.proveMany(some), limits);
+    expect(proofs.length).toBeGreaterThan(2);
+    const shown = proofs.flatMap((proof) => {
+      expect(JSON.stringify(proof).length).toBeLessThanOrEqual(limits.bytes);
+      const verdict = verifyMultiproof(proof, { root: tree.root });
+      return verdict.ok ? verdict.present.map((p) => Buffer.from(p.key).toString("hex")) : [];
+    });
+    expect(shown.sort()).toEqual(keys.map((key) => Buffer.from(key).toString("hex")).sort());
+    // One key is one proof, however large.
+    expect(proofsWithin(keys, (some) => tree.proveMany(some), { keys: 64, bytes: 1 })).toHaveLength(100);
   });
 });
 

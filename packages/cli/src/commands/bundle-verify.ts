@@ -3,7 +3,7 @@ import type { BundleCheckName, BundleReport, BundleVerdict } from "@sealtrail/ve
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
-import { readFileOrStdin } from "../input.js";
+import { readEvidence } from "../input.js";
 import { clean, columns, localTimeZone } from "../text.js";
 import { checkpointsFrom, networkRootsFrom, signersFrom } from "./_trusted.js";
 
@@ -126,7 +126,11 @@ export const command = defineCommand({
     const signers = await signersFrom(context, args.signer);
     const networkRoots = await networkRootsFrom(context, args["network-root"]);
     const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
-    const report = verifyBundle(await readFileOrStdin(context.io, args.file), { signers, networkRoots, checkpoints });
+    const report = verifyBundle(await readEvidence(context.io, args.file === "-" ? "-" : `@${args.file}`), {
+      signers,
+      networkRoots,
+      checkpoints,
+    });
     if (context.json) {
       const { verdict, checks, provenBefore, claimedAt, restarted, bundle } = report;
       const disclosed = bundle?.disclosure.level ?? null;

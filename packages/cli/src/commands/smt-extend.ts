@@ -3,18 +3,21 @@ import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { readArgument } from "../input.js";
+import { INPUT_LIMIT, readEvidence } from "../input.js";
 import { withTrail } from "../open.js";
-import { columns, count } from "../text.js";
-import { hash } from "../values.js";
+import { bytesForPeople, columns, count, toJson } from "../text.js";
+import { hash, size } from "../values.js";
 import { handOut } from "./_print-json.js";
 
-async function check(context: Context, argument: string, older: string, newer: string): Promise<number> {
+/** The shortest node in JSON, ["inner"] or ["empty"] and a comma: so many fit into a proof at most. */
+const BYTES_A_NODE = 10;
+
+async function check(context: Context, argument: string, older: string, newer: string, limit: number): Promise<number> {
   const { parseStrict, verifyExtension } = await import("@sealtrail/smt");
-  const strict = parseStrict(await readArgument(context.io, argument));
-  const verdict = strict.ok
-    ? verifyExtension(strict.value, { oldRoot: Buffer.from(older, "hex"), newRoot: Buffer.from(newer, "hex") })
-    : strict;
+  const strict = parseStrict(await readEvidence(context.io, argument, limit), { limits: { bytes: limit } });
+  const roots = { oldRoot: Buffer.from(older, "hex"), newRoot: Buffer.from(newer, "hex") };
+  const limits = limit > INPUT_LIMIT ? { limits: { nodes: Math.ceil(limit / BYTES_A_NODE) } } : {};
+  const verdict = strict.ok ? verifyExtension(strict.value, { ...roots, ...limits }) : strict;
   const exit = verdict.ok ? EXIT.ok : EXIT.bad;
   const notChecked = verdict.ok ? ["when, or in which order, the new leaves were made"] : [];
   if (context.json) {
@@ -49,9 +52,11 @@ export const command = defineCommand({
   options: {
     verify: { kind: "value", hint: "json|@file|-", about: "check this proof against the two roots" },
     out: { kind: "value", hint: "file", about: "write the proof there (- is stdout)" },
+    limit: { kind: "value", hint: "size", about: "the largest proof to make or to check, like 100MB (16MiB)" },
   },
   exits: {
     [EXIT.bad]: "--verify: not valid; else: the later tree lacks something of the earlier one",
+    [EXIT.data]: "the proof would be larger than --limit; none is made",
     [EXIT.missing]: "one is no checkpoint of this trail",
   },
   examples: [
@@ -61,9 +66,10 @@ export const command = defineCommand({
   async run(args, context) {
     const older = hash(args.root1, "<root1>");
     const newer = hash(args.root2, "<root2>");
+    const limit = args.limit === undefined ? INPUT_LIMIT : size(args.limit, "--limit");
     if (args.verify !== undefined) {
       if (args.out !== undefined) throw usage("--verify writes nothing", "leave out --out");
-      return check(context, args.verify, older, newer);
+      return check(context, args.verify, older, newer, limit);
     }
     return withTrail(context, {}, async (trail) => {
       trail.checkpoint();
@@ -90,6 +96,15 @@ export const command = defineCommand({
       );
       bar.stop();
       const { extension } = answer!;
+      const bytes = Buffer.byteLength(toJson(extension));
+      if (bytes > limit) {
+        throw new CliError(
+          "too-large",
+          EXIT.data,
+          `the proof would have ${bytesForPeople(bytes)}, over --limit (${bytesForPeople(limit)})`,
+          "go by a root in between (audit smt root --at v:N), or give a larger --limit here and with --verify",
+        );
+      }
       if (context.json || args.out !== undefined) {
         await handOut(context, args.out, extension);
         return EXIT.ok;
@@ -105,7 +120,7 @@ export const command = defineCommand({
             "  to",
             `${newer}: checkpoint ${count(answer!.newer.version)}, up to sequence ${count(answer!.newer.lastSequence)}`,
           ],
-          ["  nodes", count(extension.nodes.length)],
+          ["  nodes", `${count(extension.nodes.length)}, ${bytesForPeople(bytes)}`],
         ]),
       ]);
       await context.note("the proof itself: --json, or --out FILE");

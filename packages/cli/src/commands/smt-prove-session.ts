@@ -7,8 +7,29 @@ import { withTrail } from "../open.js";
 import { openOutFile } from "../outfile.js";
 import { clean, columns, count, plural, toJson } from "../text.js";
 
-/** The format's limit (formats.md, section 3). */
+/** The format's limit of keys (formats.md, section 3), and what a verifier takes as one file (its opening). */
 const KEYS_A_PROOF = 20_000;
+const BYTES_A_PROOF = 16 * 1024 * 1024;
+
+/** Proofs of these keys in their order: as few as stay within both limits. */
+export function proofsWithin<K>(
+  keys: readonly K[],
+  prove: (keys: readonly K[]) => Multiproof,
+  limits: { keys: number; bytes: number },
+): Multiproof[] {
+  const proofs: Multiproof[] = [];
+  for (let from = 0, most = limits.keys; from < keys.length; ) {
+    const some = keys.slice(from, from + most);
+    const proof = prove(some);
+    if (some.length > 1 && toJson(proof).length > limits.bytes) {
+      most = Math.ceil(some.length / 2);
+      continue;
+    }
+    proofs.push(proof);
+    from += some.length;
+  }
+  return proofs;
+}
 
 /** `chain.json`, `chain.2.json`, ... */
 function nameOf(out: string, part: number): string {
@@ -20,7 +41,7 @@ function nameOf(out: string, part: number): string {
 
 export const command = defineCommand({
   about:
-    "Proves all raw leaves of a session's chain under one root, and says up to which event nothing is missing. Over 20,000 leaves it makes several proofs.",
+    "Proves all raw leaves of a session's chain under one root, and says up to which event nothing is missing. Over 20,000 leaves, or 16 MiB, it makes several proofs.",
   positionals: { session: { required: true, about: "the session's id" } },
   options: {
     source: { kind: "value", hint: "source", about: "the host, where two used the same id" },
@@ -55,11 +76,12 @@ export const command = defineCommand({
         const at = verdict.sequence === undefined ? "" : ` at sequence ${verdict.sequence}`;
         throw new CliError(verdict.code, EXIT.bad, `the chain is broken${at}: ${verdict.code}`, "run audit verify");
       }
-      const proofs: Multiproof[] = [];
-      for (let from = 0; from < chain.links.length; from += KEYS_A_PROOF) {
-        const keys = chain.links.slice(from, from + KEYS_A_PROOF).map((link) => Buffer.from(link.key, "hex"));
-        proofs.push(trail.proveMany(keys, { at: { version: chain.checkpoint.version } })!.multiproof);
-      }
+      const at = { version: chain.checkpoint.version };
+      const proofs = proofsWithin(
+        chain.links.map((link) => Buffer.from(link.key, "hex")),
+        (keys) => trail.proveMany(keys, { at })!.multiproof,
+        { keys: KEYS_A_PROOF, bytes: BYTES_A_PROOF },
+      );
       const last = chain.links.at(-1)!.event;
       const complete = `complete to ${verdict.completeTo} (event ${count(last.sequence)}) at ${chain.checkpoint.root}`;
       if (args.out !== undefined && args.out !== "-") {

@@ -6,7 +6,7 @@ import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { readArgument } from "../input.js";
+import { readEvidence } from "../input.js";
 import { withTrail } from "../open.js";
 import { columns, count, plural } from "../text.js";
 import { hash } from "../values.js";
@@ -99,7 +99,7 @@ export const command = defineCommand({
     const root = args.root === undefined ? undefined : hash(args.root, "--root");
     const key = args.key === undefined ? undefined : hash(args.key, "--key");
     const value = args.value === undefined ? undefined : hash(args.value, "--value");
-    const checked = await checkProof(await readArgument(context.io, args.proof), { root, key, value });
+    const checked = await checkProof(await readEvidence(context.io, args.proof), { root, key, value });
     const known = !checked.ok ? null : root !== undefined ? null : await knownTo(context, checked.root);
     const vouched = typeof known === "string" ? null : known;
     const refused = !checked.ok ? checked.code : typeof known === "string" ? known : null;
@@ -132,6 +132,7 @@ const REASONS: Partial<Record<NonNullable<Verdict["code"]>, string>> = {
   "key-not-shown": "the proof does not show that key",
   "value-required": "it shows an inclusion, and no value was given",
   "not-json": "that is no JSON",
+  "too-large": "it is over 16 MiB",
 };
 
 function saidOf(keys: readonly Shown[]): string {
