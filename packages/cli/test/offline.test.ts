@@ -170,6 +170,21 @@ describe("info", () => {
     expect([code, out]).toEqual([0, expect.not.stringContaining(key)]);
   });
 
+  it("knows what has no format's name in it: a binary proof, the rejects file", async () => {
+    const read = async (bytes: Uint8Array | string) => {
+      writeFileSync(home.path("unnamed"), bytes);
+      return home.audit(["info", "unnamed"]);
+    };
+    expect((await read(encodeProof(inclusion))).out).toContain("a proof that a key is in a tree (binary smt-proof/1)");
+    expect((await read(encodeProof(exclusion))).out).toContain("a proof that a key is not in a tree");
+    expect((await read(Buffer.concat([encodeProof(inclusion), Buffer.from([0])]))).code).toBe(65);
+    expect((await read(Buffer.from([1]))).code).toBe(65);
+    expect((await read(Buffer.from([1, 255, 255]))).code).toBe(65);
+    const { out, code } = await read('{"source":"ndjson","line":3,"offset":33,"length":14,"reason":"not JSON"}\n{}\n');
+    expect([code, out]).toEqual([0, expect.stringContaining("(rejects)")]);
+    expect((await read('{"line":3,"reason":"x","surprise":1}')).code).toBe(65);
+  });
+
   it.each([
     ["text", "hello"],
     ["of another format", '{"format":"other/1"}'],

@@ -54,6 +54,18 @@ describe("extension", () => {
   });
 });
 
+describe("an export without salts", () => {
+  it("verifies, and says what of it nobody could check", async () => {
+    const check = async (...flags: string[]) => {
+      const { out } = await home.audit(["export", "ndjson", ...flags]);
+      return stranger.audit(["verify", "--from", "-"], { stdin: out });
+    };
+    const bare = await check();
+    expect([bare.code, bare.out]).toEqual([0, expect.stringContaining("say what their keys commit to is not checked")]);
+    expect((await check("--with-salts")).out).not.toContain("keys commit to");
+  });
+});
+
 describe("evidence over 16 MiB", () => {
   it("is not valid: it is read no further than that", async () => {
     writeFileSync(stranger.path("big"), " ".repeat(16 * 1024 * 1024 + 1));
@@ -232,6 +244,22 @@ describe("bundle", () => {
     expect(code).toBe(2);
     expect(out.split("\n").filter((l) => /^ {2}(ok|failed|absent) /.test(l))).toHaveLength(16);
     expect((await stranger.audit(["info", file])).out).toMatch(new RegExp(`disclosure +${disclosed}`));
+  });
+
+  it("of a key alone is of the key that was asked for", async () => {
+    const [event] = await home.lines<{ rawHash: string; censoredHash: string }>(["list", "--type", "tool.denied"]);
+    const { rawHash, censoredHash } = event!;
+    for (const [asked, key] of [
+      [rawHash, rawHash],
+      [censoredHash, censoredHash],
+      ["11", censoredHash],
+    ] as const) {
+      const bundle = await home.audit(["bundle", asked, "--none", "--json"]);
+      expect(JSON.parse(bundle.out).proof.key, asked).toBe(key);
+      expect(await stranger.json(["bundle", "verify", "-"], { stdin: bundle.out })).toMatchObject({
+        verdict: "unanchored",
+      });
+    }
   });
 
   it("shows content only where asked", async () => {

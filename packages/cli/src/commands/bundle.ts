@@ -54,7 +54,7 @@ export const command = defineCommand({
     censored: { kind: "flag", about: "disclose type, category, time and id (the default)" },
     raw: { kind: "flag", about: "disclose the whole event" },
     content: { kind: "flag", about: "with --raw: its content too" },
-    none: { kind: "flag", about: "disclose nothing but the key" },
+    none: { kind: "flag", about: "disclose nothing but the key: the raw one where that was given, else the censored" },
     "no-record": { kind: "flag", about: "censored: without the event's place in the log" },
     out: { kind: "value", hint: "file", about: "write it there (- is stdout)" },
   },
@@ -92,7 +92,9 @@ export const command = defineCommand({
       const bar = await context.progress("replaying an old version");
       const onReplay = (done: number, total: number) => bar.update(done, total);
       const prove = (key: string) => trail.prove(Buffer.from(key, "hex"), { at: { version }, onReplay })!;
-      const { proof: whole, checkpoint } = prove(level === "raw" ? event.rawHash : event.censoredHash);
+      // Of a key alone, the one that was asked for.
+      const ofRaw = level === "raw" || (level === "none" && args.event.toLowerCase() === event.rawHash);
+      const { proof: whole, checkpoint } = prove(ofRaw ? event.rawHash : event.censoredHash);
       const { record: _, ...bare } = whole;
       const proof = level === "none" || args["no-record"] ? bare : whole;
       const bundle = makeBundle({

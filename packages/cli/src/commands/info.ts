@@ -222,6 +222,46 @@ function describeDatabase(head: Uint8Array): Described {
     : { format: "sqlite", what: "an SQLite database, but no trail", claims: [], check: "nothing of ours to check" };
 }
 
+/** `audit smt proof --binary` (formats.md, section 3): without a format's name, so the whole length has to fit. */
+function describeBinary(bytes: Uint8Array, file: string): Described | undefined {
+  const [kind = 0, high = 0, low = 0] = bytes;
+  const depth = 256 * high + low;
+  if (kind < 1 || kind > 3 || bytes.length < 3 || depth > 256) return undefined;
+  const bitmapAt = kind === 3 ? 67 : 3;
+  const bitmap = bytes.subarray(bitmapAt, bitmapAt + Math.ceil(depth / 8));
+  let siblings = 0;
+  for (const byte of bitmap) for (let bit = 1; bit < 256; bit *= 2) if (byte & bit) siblings++;
+  if (bytes.length !== bitmapAt + Math.ceil(depth / 8) + 32 * siblings) return undefined;
+  return {
+    format: "binary smt-proof/1",
+    what: kind === 1 ? "a proof that a key is in a tree" : "a proof that a key is not in a tree",
+    claims: [
+      ["depth", count(depth)],
+      ["siblings", count(siblings)],
+    ],
+    check: `audit smt verify --proof @${file} --root ROOT --key KEY${kind === 1 ? " --value VALUE" : ""}: they go beside it`,
+  };
+}
+
+const REJECT = ["input", "length", "line", "offset", "reason", "source"];
+
+/** The rejects file is for people: its lines name no format, but have just these members. */
+function describeRejects(m: Members): Described | undefined {
+  const names = Object.keys(m);
+  if (m.reason === undefined || m.line === undefined || !names.every((name) => REJECT.includes(name))) return undefined;
+  return {
+    format: "rejects",
+    what: "lines that audit ingest refused: where they stand and why, never what they say",
+    claims: named(m, [
+      ["source", "first one of"],
+      ["input", "file"],
+      ["line", "line"],
+      ["reason", "reason"],
+    ]),
+    check: "mend the lines in their file, then ingest it again: what is in already adds nothing",
+  };
+}
+
 async function describe(context: { io: Parameters<typeof readHead>[0] }, file: string): Promise<Described> {
   const { parseStrict } = await import("@sealtrail/smt");
   if (file !== "-") {
@@ -231,6 +271,8 @@ async function describe(context: { io: Parameters<typeof readHead>[0] }, file: s
   }
   // Archives and exports are JSON Lines: their first line says what they are, and they may be of any size.
   const bytes = file === "-" ? await readFileOrStdin(context.io, file) : readHead(context.io, file, INPUT_LIMIT);
+  const binary = describeBinary(bytes, file);
+  if (binary) return binary;
   let parsed = parseStrict(bytes);
   if (!parsed.ok) {
     const end = bytes.indexOf(10);
@@ -257,6 +299,8 @@ async function describe(context: { io: Parameters<typeof readHead>[0] }, file: s
   const { value } = parsed;
   const format = isMembers(value) && typeof value.format === "string" ? value.format : undefined;
   const known = format !== undefined && Object.hasOwn(KNOWN, format) ? KNOWN[format] : undefined;
+  const rejects = isMembers(value) && format === undefined ? describeRejects(value) : undefined;
+  if (rejects) return rejects;
   if (!known || !isMembers(value)) {
     throw new CliError(
       "unknown-format",
