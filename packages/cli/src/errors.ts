@@ -67,6 +67,7 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: 
   "trail-missing": ["no-trail", EXIT.missing, "make one with audit init, or name one with --db"],
   "trail-exists": ["exists", EXIT.exists, "choose another --db, or go on with the trail that is there"],
   "not-a-trail": ["not-a-trail", EXIT.data, "check --db; audit info FILE says what a file is"],
+  "trail-empty": ["empty", EXIT.data, "audit init makes a trail of it; if one stood there, audit recover --accept"],
   "trail-newer": ["trail-newer", EXIT.data, "update audit: npm install @sealtrail/cli"],
   "trail-older": ["trail-older", EXIT.permission, "open it once where it can be written"],
   "trail-busy": ["locked", EXIT.later, "try again in a moment"],

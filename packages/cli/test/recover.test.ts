@@ -1,7 +1,7 @@
 // `audit recover`: a broken file is no way to get rid of a record. Real processes, real damage.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -142,4 +142,43 @@ test("a sound trail has nothing to recover; a tampered one is not mended by acce
   const refused = audit("recover", "--accept");
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain("tampered");
+});
+
+test("an empty file becomes a trail by init, and is begun anew by a hook", () => {
+  const empty = join(folder, "empty.db");
+  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder };
+  const at = (word: string) => spawnSync(process.execPath, [AUDIT, word, "--db", empty], { env, encoding: "utf8" });
+  writeFileSync(empty, "");
+  expect(at("status").stderr).toContain("audit init makes a trail of it");
+  expect(at("init").status).toBe(0);
+  expect(at("verify").status).toBe(2);
+  truncateSync(db, 0);
+  writeFileSync(`${db}-wal`, "of a trail");
+  const init = audit("init");
+  expect([init.status, init.stderr]).toEqual([73, expect.stringContaining("a trail stood there")]);
+  hook("d");
+  expect(JSON.parse(audit("verify", "--json").stdout).status).toBe("restarted");
+  const aside = readdirSync(folder).filter((name) => /\.damaged-.*-wal$/.test(name));
+  expect(aside.map((name) => readFileSync(join(folder, name), "utf8"))).toEqual(["of a trail"]);
+});
+
+test("a hook given a wrong path leaves the file alone, and its event waits in the spool", () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), "sealtrail-notes-"));
+  const notes = join(elsewhere, "notes.txt");
+  writeFileSync(notes, "- milk\n".repeat(5_000));
+  const payload = { session_id: "s", hook_event_name: "PreToolUse", tool_name: "Bash", tool_use_id: "x" };
+  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder };
+  const given = ["hook", "claude-code", "--db", notes];
+  for (let i = 0; i < 2; i++) {
+    const ended = spawnSync(process.execPath, [AUDIT, ...given], {
+      input: JSON.stringify(payload),
+      env,
+      encoding: "utf8",
+    });
+    expect([ended.status, ended.stdout, ended.stderr]).toEqual([0, "", ""]);
+  }
+  expect(readFileSync(notes, "utf8")).toBe("- milk\n".repeat(5_000));
+  expect(readdirSync(elsewhere).sort()).toEqual(["notes.txt", "notes.txt.spool"]);
+  expect(readdirSync(join(elsewhere, "notes.txt.spool")).length).toBeGreaterThan(0);
+  rmSync(elsewhere, { recursive: true });
 });

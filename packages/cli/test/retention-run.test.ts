@@ -26,6 +26,8 @@ it("the search finds what is there, across the edge of two reads too", () => {
     expect(needles.scan(file)).toEqual(new Set());
     writeFileSync(file, Buffer.concat([hay.subarray(0, at), needle, hay.subarray(at + 8)]));
     expect(needles.scan(file)).toEqual(new Set([7_777]));
+    writeFileSync(file, Buffer.concat([hay.subarray(0, at), Buffer.from(`x${needle.toString("hex")}`)]));
+    expect(needles.scan(file)).toEqual(new Set([7_777]));
   }
   rmSync(folder, { recursive: true });
 });

@@ -114,6 +114,16 @@ test("a truncated file counts as damaged; its new trail records on", () => {
   expect(keptOf(file)).toHaveLength(1);
 });
 
+test("a file that was cut to nothing counts as damaged: making a new one by hand would forget the old", () => {
+  const { file } = filled();
+  writeFileSync(file, "");
+  record(file);
+  expect(keptOf(file)).toHaveLength(1);
+  const trail = Trail.open(file);
+  expect(trail.event(1)).toMatchObject({ type: "system.restarted", metadata: { reason: "damaged" } });
+  trail.close();
+});
+
 test.each<[string, (file: string) => (() => void) | undefined]>([
   [
     "a lock",
@@ -130,13 +140,6 @@ test.each<[string, (file: string) => (() => void) | undefined]>([
       const db = new DatabaseSync(file);
       db.exec("CREATE TABLE mine (x)");
       db.close();
-      return undefined;
-    },
-  ],
-  [
-    "an empty file",
-    (file) => {
-      writeFileSync(file, "");
       return undefined;
     },
   ],

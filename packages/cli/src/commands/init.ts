@@ -1,6 +1,6 @@
 /** `audit init`: makes the trail and the configuration beside it; says what is on and what is off. */
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { defineCommand } from "../command.js";
 import { CONFIG_FORMAT, type Config, configPath, loadConfig } from "../config.js";
 import { CliError } from "../errors.js";
@@ -71,7 +71,16 @@ export const command = defineCommand({
     if (!settleRestart(db)) {
       throw new CliError("locked", EXIT.later, "a trail is being begun anew here", "try again in a minute");
     }
-    if (existsSync(db))
+    const isEmpty = statSync(db, { throwIfNoEntry: false })?.size === 0;
+    if (isEmpty && (statSync(`${db}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+      throw new CliError(
+        "wal-left",
+        EXIT.exists,
+        `${db} is empty, but ${basename(db)}-wal beside it is not: a trail stood there`,
+        "audit recover --accept keeps both and begins anew",
+      );
+    }
+    if (existsSync(db) && !isEmpty)
       throw new CliError("exists", EXIT.exists, `there is a trail at ${db}`, "go on with it, or choose another --db");
     if (keep && Object.keys(chosen).length > 0) {
       throw new CliError(

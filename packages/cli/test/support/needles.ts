@@ -1,8 +1,13 @@
-// Many byte strings looked for in whole files in one pass: a table of each needle's first 8 bytes, and a window of 8 bytes
-// that walks over the file. Whether something is gone is asked of the bytes and not of SQLite.
+// Many byte strings looked for in whole files in one pass: a table of each needle's first 8 bytes, and two windows of 8 bytes
+// that walk over the file, one over the bytes as they are, one over what 16 hex digits in a row spell. Whether something is gone is asked of the bytes and not of SQLite.
 import { closeSync, openSync, readSync } from "node:fs";
 
 const NEEDLE = 8;
+/** What a byte is as a hex digit; 16 for none. */
+const HEX = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const digit = "0123456789abcdef".indexOf(String.fromCharCode(byte).toLowerCase());
+  return digit < 0 ? 16 : digit;
+});
 
 export class Needles {
   #slots = new Uint32Array(3 * 1024);
@@ -29,16 +34,25 @@ export class Needles {
     const slots = this.#slots;
     const filter = this.#filter;
     const capacity = slots.length / 3;
+    const look = (high: number, low: number) => {
+      const mixed = mix(high, low);
+      if ((filter[mixed >>> 14]! & (1 << (mixed >>> 9))) === 0) return;
+      for (let slot = slotOf(mixed, capacity); slots[slot + 2] !== 0; slot = next(slot, slots.length)) {
+        if (slots[slot] === high && slots[slot + 1] === low) found.add(slots[slot + 2]! - 1);
+      }
+    };
     let [high, low] = [0, 0];
+    let [digits, hexHigh, hexLow] = [0, 0, 0];
     for (let n = readSync(handle, chunk); n > 0; n = readSync(handle, chunk)) {
       for (let i = 0; i < n; i++) {
         high = ((high << 8) | (low >>> 24)) >>> 0;
         low = ((low << 8) | chunk[i]!) >>> 0;
-        const mixed = mix(high, low);
-        if ((filter[mixed >>> 14]! & (1 << (mixed >>> 9))) === 0) continue;
-        for (let slot = slotOf(mixed, capacity); slots[slot + 2] !== 0; slot = next(slot, slots.length)) {
-          if (slots[slot] === high && slots[slot + 1] === low) found.add(slots[slot + 2]! - 1);
-        }
+        look(high, low);
+        const digit = HEX[chunk[i]!]!;
+        digits = digit === 16 ? 0 : digits + 1;
+        hexHigh = ((hexHigh << 4) | (hexLow >>> 28)) >>> 0;
+        hexLow = ((hexLow << 4) | (digit & 15)) >>> 0;
+        if (digits >= 16) look(hexHigh, hexLow);
       }
     }
     closeSync(handle);

@@ -88,16 +88,12 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     for (let n = 1; n <= events; n++) fates.push(n > events - tenth ? "kept" : "pruned");
 
     // --- what stands in the file, and where it stands, while all of it is there
-    const needles = { raw: new Needles(), hex: new Needles() };
+    const needles = new Needles();
     const keys: string[] = [];
     const sessions = new Map<string, number[]>();
     const plain = Trail.open(file, { readOnly: true });
     for (const row of eachRow<Row>(plain.database.prepare("SELECT * FROM events ORDER BY sequence"))) {
-      for (const bytes of secretsOf(row)) {
-        needles.raw.add(bytes, row.sequence);
-        needles.hex.add(Buffer.from(Buffer.from(bytes).toString("hex")), row.sequence);
-      }
-      needles.hex.add(Buffer.from(marker(row.sequence)), row.sequence);
+      for (const bytes of secretsOf(row)) needles.add(bytes, row.sequence);
       keys.push(Buffer.from(row.rawHash).toString("hex"), Buffer.from(row.censoredHash).toString("hex"));
       sessions.set(row.sessionId, [...(sessions.get(row.sessionId) ?? []), row.sequence]);
     }
@@ -107,8 +103,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     const ownFiles = () => readdirSync(own).map((name) => join(own, name));
     const search = (what: string, files: string[], wanted: (fate: Fate) => "all" | "none" | "either") => {
       const found = new Set<number>();
-      for (const name of files)
-        for (const id of needles[name.startsWith(own) ? "raw" : "hex"].scan(name)) found.add(id);
+      for (const name of files) for (const id of needles.scan(name)) found.add(id);
       for (let n = 1; n <= events; n++) {
         const asked = wanted(fates[n]!);
         if (asked === "either" || found.has(n) === (asked === "all")) continue;

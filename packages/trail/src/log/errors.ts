@@ -7,6 +7,8 @@ export type TrailErrorCode =
   | "trail-exists"
   /** A file, but not a trail: another database, or not SQLite at all. */
   | "not-a-trail"
+  /** A file without a byte: made by another program, or a trail that was cut to nothing. */
+  | "trail-empty"
   /** Written by a newer release. */
   | "trail-newer"
   /** Written by an older release, and the file cannot be migrated because it cannot be written. */

@@ -7,8 +7,9 @@ import { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { systemRandom } from "../log/random.js";
 import { type CreateOptions, type OpenOptions, Trail } from "../trail.js";
-import { lookAgain, speaksOfDamage } from "./damage.js";
+import { lookAgain, looksSpoiled, speaksOfDamage } from "./damage.js";
 import { fileHash, salvage } from "./salvage.js";
+import { wasATrail } from "./traces.js";
 import { type Plan, settleRestart, takeTurn } from "./turn.js";
 
 export interface RestartOptions extends CreateOptions {
@@ -19,12 +20,13 @@ export interface RestartOptions extends CreateOptions {
 
 /**
  * Puts a new trail in the place of the file and returns where the old one is kept; undefined where another process is at
- * it, or the file turns out not to be damaged. Throws what the file system throws.
+ * it, the file turns out not to be damaged, or nothing shows that it ever was a trail. Throws what the file system throws.
  */
 export function restartTrail(file: string, options: RestartOptions): string | undefined {
   const path = resolve(file);
   const plan = takeTurn(path, () => {
-    const damaged = () => lookAgain(path, options.patienceMs ?? 1_000) === "damaged";
+    // The traces first: SQLite removes a WAL that it can make nothing of.
+    const damaged = () => wasATrail(path) && lookAgain(path, options.patienceMs ?? 1_000) === "damaged";
     return options.reason !== "damaged" || damaged() ? prepare(path, options) : undefined;
   });
   return plan && join(dirname(path), plan.kept);
@@ -66,11 +68,12 @@ function prepare(path: string, options: RestartOptions): Plan {
  */
 export function recordIn<T>(file: string, options: OpenOptions, work: (trail: Trail) => T): T {
   if (!settleRestart(file)) throw new TrailError("trail-busy", `${file} is being begun anew`);
+  const { readOnly: _, ...create } = options;
+  if (looksSpoiled(file)) restartTrail(file, { ...create, reason: "damaged" });
   try {
     return inTrail(file, options, work);
   } catch (error) {
     if (!speaksOfDamage(error)) throw error;
-    const { readOnly: _, ...create } = options;
     if (restartTrail(file, { ...create, reason: "damaged" }) === undefined) throw error;
     return inTrail(file, options, work);
   }

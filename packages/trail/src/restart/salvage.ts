@@ -1,7 +1,7 @@
 // What can still be read of a damaged trail: enough to name it, so that the new one binds itself to the old. Best effort;
 // every piece may be missing, none is believed to be right.
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt";
 
@@ -14,6 +14,8 @@ export interface Salvaged {
 
 export function salvage(path: string, newest: (db: DatabaseSync) => unknown): Salvaged {
   const found: Salvaged = {};
+  // SQLite deletes the WAL beside an empty file.
+  if (statSync(path).size === 0) return found;
   let db: DatabaseSync;
   try {
     db = new DatabaseSync(path, { readOnly: true });
