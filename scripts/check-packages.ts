@@ -1,5 +1,6 @@
 // What would be published, looked at as a consumer would get it: each package is packed, linted by publint, and its
-// types are resolved by attw; every `exports` entry must have a `default` condition.
+// types are resolved by attw; every `exports` entry must have a `default` condition; licence and readme are in it, and nothing
+// that only a checkout needs.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,8 +25,9 @@ try {
       );
     }
     report(`${name}: publint`, ...run("publint", [folder, "--strict"]));
-    const packed = run("npm", ["pack", "--ignore-scripts", "--pack-destination", work, "-w", folder]);
+    const packed = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work, "-w", folder]);
     report(`${name}: npm pack`, ...packed);
+    report(`${name}: packed files`, ...filesOf(folder, packed));
     const tarball = readdirSync(work).find((file) => file.includes(`-${name}-`));
     if (tarball && manifest.exports) {
       report(
@@ -43,6 +45,24 @@ process.exitCode = failed ? 1 : 0;
 function run(command: string, args: string[]): [boolean, string] {
   const result = spawnSync(command, args, { encoding: "utf8" });
   return [result.status === 0, `${result.stdout}${result.stderr}`];
+}
+
+/** Whether all is in the package that must be, and nothing that must not. */
+function filesOf(folder: string, [packed, output]: [boolean, string]): [boolean, string] {
+  if (!packed) return [false, "not packed"];
+  // Warnings stand around it.
+  const listed: unknown = JSON.parse(output.slice(output.indexOf("[\n"), output.lastIndexOf("]") + 1));
+  const [{ files }] = listed as [{ files: { path: string }[] }];
+  const paths = new Set(files.map((file) => file.path));
+  const lacking = ["LICENSE", "README.md", "package.json"].filter((path) => !paths.has(path));
+  const stray = [...paths].filter((path) => /(^|\/)(test|src|node_modules)\/|\.tsbuildinfo$|tsconfig/.test(path));
+  const isOurs = readFileSync("LICENSE").equals(readFileSync(join(folder, "LICENSE")));
+  const problems = [
+    ...lacking.map((path) => `${path} is not in it`),
+    ...stray.map((path) => `${path} is in it`),
+    ...(isOurs ? [] : ["LICENSE is not the one of the checkout"]),
+  ];
+  return [problems.length === 0, problems.join("\n")];
 }
 
 function report(what: string, ok: boolean, output: string): void {

@@ -5,6 +5,7 @@
 import {
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -88,6 +89,17 @@ export function openOutFile(io: Io, name: string, options: { trail?: string; mod
   }
   if (options.trail !== undefined) refuseTrail(path, options.trail, io);
   const there = statOf(path);
+  // In a folder that others write to, a link of theirs would choose which of our files is written over. One that leads to
+  // a pipe or a device (/dev/stdout on a terminal) has nothing to lose.
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (isLink && (there === undefined || there.isFile())) {
+    throw new CliError(
+      "out-is-link",
+      EXIT.usage,
+      `${name} is a symbolic link`,
+      "name the file itself, or - for stdout",
+    );
+  }
   if (there?.isDirectory()) throw new CliError("is-folder", EXIT.usage, `${name} is a folder`, "name a file in it");
   if (there && !there.isFile()) {
     // A pipe or a device has no earlier content to keep, and renaming over it would replace it.
@@ -98,8 +110,7 @@ export function openOutFile(io: Io, name: string, options: { trail?: string; mod
       abandon: () => closeSync(handle),
     };
   }
-  const target = there ? realpathSync(path) : path;
-  const temporary = join(dirname(target), `.${basename(target)}.${Buffer.from(io.random(6)).toString("hex")}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${Buffer.from(io.random(6)).toString("hex")}.tmp`);
   const handle = openSync(temporary, "wx", options.mode ?? 0o644);
   let open = true;
   const abandon = () => {
@@ -113,7 +124,7 @@ export function openOutFile(io: Io, name: string, options: { trail?: string; mod
     commit() {
       try {
         fsyncSync(handle);
-        renameSync(temporary, target);
+        renameSync(temporary, path);
       } catch (error) {
         abandon();
         throw error;

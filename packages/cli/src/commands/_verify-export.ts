@@ -34,15 +34,25 @@ export async function verifyExportFile(
   name: string,
   knownRoots: readonly { sequence: number; root: string }[],
 ): Promise<Verified> {
-  const { nativeSha256, streamLines, verifyExport } = await import("@sealtrail/trail");
+  const { LineSplitter, MAX_LINE_BYTES, nativeSha256, verifyExport } = await import("@sealtrail/trail");
   // Opened here, so that a file that is not there is an error of this command.
   const bytes = name === "-" ? context.io.stdin : (await open(resolve(context.io.cwd, name))).createReadStream();
   async function* lines() {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    for await (const line of streamLines(bytes)) {
-      // A line that can't be decoded is a bad line, not the end of the program.
-      yield "bytes" in line && line.bytes !== undefined ? text(decoder, line.bytes) : "";
+    const splitter = new LineSplitter();
+    let unread = 0;
+    for await (const piece of bytes) {
+      unread += piece.length;
+      for (const line of splitter.push(piece)) {
+        unread = splitter.pending;
+        // A line that can't be decoded is a bad line, not the end of the program.
+        yield line.bytes === undefined ? "" : text(decoder, line.bytes);
+      }
+      // One that never ends is, and so are empty lines without end.
+      if (unread > MAX_LINE_BYTES) yield "";
     }
+    const last = splitter.end();
+    if (last !== undefined) yield last.bytes === undefined ? "" : text(decoder, last.bytes);
   }
   const report = await verifyExport(lines(), { hash: nativeSha256, knownRoots });
   const first = report.findings[0];
