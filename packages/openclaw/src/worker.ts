@@ -1,13 +1,14 @@
 // The writing thread: the only code of the plugin that touches the trail's file, so that a locked or slow file never
 // holds the gateway. Takes what waits in its port as one transaction; what the trail does not take goes to the spool.
 import { randomFillSync } from "node:crypto";
-import { statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import {
   DedupeKeys,
   feedSink,
   heartbeatMs,
   leaveMarker,
+  looksSpoiled,
   type PreparedEvent,
   Pressure,
   type RunMarker,
@@ -38,6 +39,8 @@ interface Opened {
   readonly marker: RunMarker;
   /** Of the file: it may be replaced or removed under us. */
   readonly inode: bigint;
+  /** Of the file, too; open for as long as SQLite has it, since closing it drops this process' locks on the file. */
+  readonly handle: number;
 }
 
 interface Answer {
@@ -52,12 +55,18 @@ class TrailWriter {
   /** Events came since the sink was fed. */
   #unsunk = false;
   #opened: Opened | undefined;
+  /** Of connections that were given up: until the next one is there, or all is put away, a death would go unnoticed. */
+  readonly #left: RunMarker[] = [];
+  /** Nothing is to be written: the file is left alone until the next event. */
+  #parked = true;
   /** The trail that was written last, and how far: the file that is found next may be another one. */
   #written: { tree: string; lastSequence: number } | undefined;
   /** After a failure: until then nothing is tried. */
   #notBefore = 0;
   #failure: unknown;
   #spooled = false;
+  /** When the file itself was last looked at. */
+  #lookedAt = 0;
   /** While the last is being put away and the trail does not take it. */
   #spoolsInstead = false;
 
@@ -68,6 +77,7 @@ class TrailWriter {
   }
 
   write(events: readonly SpooledEvent[]): Answer {
+    this.#parked = false;
     const failed: SpooledEvent[] = [];
     let recorded = true;
     for (const event of events) {
@@ -84,9 +94,10 @@ class TrailWriter {
     return { recorded: false, trouble: message };
   }
 
-  /** Once a second: what waits, what was spooled, the sign of life. */
+  /** Once a second: whether the file is still there and sound, what waits, what was spooled. */
   tick(): void {
     try {
+      if (!this.#parked) this.#open();
       if (this.#pressure.state.waiting > 0 || this.#pressure.state.lost > 0) this.#pressure.drain();
       if (this.#spooled && performance.now() >= this.#notBefore) {
         takeInSpool(this.#open().trail);
@@ -127,6 +138,7 @@ class TrailWriter {
     }
     this.#feed();
     this.#close({ clean: true });
+    this.#parked = true;
   }
 
   #append(events: readonly PreparedEvent[]): { added: number; duplicate: number } {
@@ -145,7 +157,7 @@ class TrailWriter {
       this.#rest(error);
       // A broken connection must not outlive the trouble; a lock is no broken connection.
       if (codeOf(error) !== "trail-busy") this.#close({ clean: false });
-      this.#restart(error);
+      if (speaksOfDamage(error)) this.#restart();
       throw error;
     }
   }
@@ -163,35 +175,45 @@ class TrailWriter {
   #close({ clean }: { clean: boolean }): void {
     const opened = this.#opened;
     this.#opened = undefined;
-    if (opened === undefined) return;
-    try {
-      opened.trail.close();
-    } catch {
-      // The file is gone or broken, which is why we let go of it.
+    if (opened !== undefined) {
+      try {
+        opened.trail.close();
+      } catch {
+        // The file is gone or broken, which is why we let go of it.
+      }
+      closeSync(opened.handle);
+      this.#left.push(opened.marker);
     }
-    if (clean) opened.marker.remove();
+    if (clean) for (const marker of this.#left.splice(0)) marker.remove();
   }
 
   #open(): Opened {
     if (performance.now() < this.#notBefore) throw this.#failure;
-    const inode = statSync(this.#db, { bigint: true, throwIfNoEntry: false })?.ino;
     if (this.#opened !== undefined) {
-      if (this.#opened.inode === inode) return this.#opened;
-      this.#close({ clean: true });
+      const same = this.#opened.inode === inodeOf(this.#db);
+      if (same && !this.#isSpoiled(this.#opened)) return this.#opened;
+      this.#close({ clean: false });
+      if (same) this.#restart();
     }
     try {
-      this.#opened = this.#begin(inode ?? 0n);
+      this.#opened = this.#begin();
       return this.#opened;
     } catch (error) {
       this.#rest(error);
-      this.#restart(error);
+      if (speaksOfDamage(error)) this.#restart();
       throw error;
     }
   }
 
+  /** Once a second: a connection lives on what it has in memory. */
+  #isSpoiled({ handle }: Opened): boolean {
+    if (performance.now() - this.#lookedAt < retryMs) return false;
+    this.#lookedAt = performance.now();
+    return looksSpoiled(handle);
+  }
+
   /** Of a file that is really damaged a new one takes the place, and is opened at the next try. */
-  #restart(error: unknown): void {
-    if (!speaksOfDamage(error)) return;
+  #restart(): void {
     try {
       restartTrail(this.#db, { reason: "damaged" });
     } catch {
@@ -199,19 +221,26 @@ class TrailWriter {
     }
   }
 
-  #begin(inode: bigint): Opened {
+  #begin(): Opened {
     if (!settleRestart(this.#db)) throw new Error(`${this.#db} is being begun anew`);
-    const trail = Trail.open(this.#db, { patienceMs });
+    if (looksSpoiled(this.#db)) this.#restart();
+    const inode = inodeOf(this.#db);
+    if (inode === undefined) throw new Error(`no trail at ${this.#db}: run audit init`);
+    const handle = openSync(this.#db, "r");
+    let trail: Trail | undefined;
     try {
+      trail = Trail.open(this.#db, { patienceMs });
       if (!trail.writable) throw new Error(`${this.#db} cannot be written`);
       const now = Date.now();
       this.#compare(trail);
       settleMarkers(trail, { now });
       takeInSpool(trail);
       const marker = leaveMarker(this.#db, "openclaw", { now });
-      return { trail, keys: new DedupeKeys(trail.dedupeSecret), marker, inode };
+      for (const left of this.#left.splice(0)) left.remove();
+      return { trail, keys: new DedupeKeys(trail.dedupeSecret), marker, inode, handle };
     } catch (error) {
-      trail.close();
+      trail?.close();
+      closeSync(handle);
       throw error;
     }
   }
@@ -234,6 +263,10 @@ class TrailWriter {
 
 function prepared({ identity, ...event }: SpooledEvent, keys: DedupeKeys): PreparedEvent {
   return identity === undefined ? event : { ...event, dedupe: keys.ofIdentity(event.source, identity) };
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
 function codeOf(error: unknown): unknown {

@@ -16,55 +16,8 @@ import { DatabaseSync } from "node:sqlite";
 import { Trail } from "@sealtrail/trail";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HOOKS } from "../src/hooks.js";
-import type { PluginApi, ToolCallAnswer } from "../src/host-api.js";
-import { register } from "../src/register.js";
-
-/** The machine may be busy. */
-const SOON = { timeout: 20_000 };
-
-const WORKER = new URL("../dist/worker.js", import.meta.url);
-
-class FakeHost {
-  readonly handlers = new Map<string, ((event: unknown, ctx: unknown) => unknown)[]>();
-  readonly warnings: string[] = [];
-  readonly stops: (() => Promise<void>)[] = [];
-  readonly #config: object;
-  readonly #granted: boolean;
-
-  constructor(config: object, granted = true) {
-    this.#config = config;
-    this.#granted = granted;
-  }
-
-  /** One more copy of the plugin, as each registration mode makes one. */
-  load(): this {
-    const api: PluginApi = {
-      pluginConfig: this.#config,
-      config: {
-        gateway: { auth: { token: "gateway-token-in-clear" } },
-        plugins: { entries: { sealtrail: { hooks: { allowConversationAccess: this.#granted } } } },
-      },
-      logger: { warn: (text) => this.warnings.push(text), info() {} },
-      on: (hook, handler) => {
-        this.handlers.set(hook, [...(this.handlers.get(hook) ?? []), handler]);
-      },
-      registerService: (service) => {
-        if (service.stop) this.stops.push(() => service.stop!({}));
-      },
-    };
-    register(api, WORKER);
-    return this;
-  }
-
-  /** No event was ever seen to be delivered twice: one copy has each hook. */
-  fire(hook: string, event: unknown, ctx: unknown = {}, copy = 0): unknown {
-    return this.handlers.get(hook)![copy]!(event, ctx);
-  }
-
-  async stop(): Promise<void> {
-    for (const stop of this.stops) await stop();
-  }
-}
+import type { ToolCallAnswer } from "../src/host-api.js";
+import { call, context, FakeHost, SOON } from "./support/host.js";
 
 let folder: string;
 let db: string;
@@ -86,17 +39,6 @@ function events() {
 }
 
 const types = () => events().map((event) => event.type);
-const context = () => ({
-  agentId: "main",
-  sessionKey: "agent:main:main",
-  sessionId: "host-1",
-  runId: "run-1",
-  abortSignal: new AbortController().signal,
-  config: { gateway: { auth: { token: "gateway-token-in-clear" } } },
-  getCron: () => ({}),
-});
-const call = (id: string, params: unknown = { command: "echo hi" }) => ({ toolName: "exec", toolCallId: id, params });
-
 test("every hook of the table is subscribed, and none answers, whatever it is given", async () => {
   const host = new FakeHost({ db }).load();
   expect([...host.handlers.keys()].sort()).toEqual([...HOOKS.keys()].sort());
