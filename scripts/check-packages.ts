@@ -2,7 +2,7 @@
 // types are resolved by attw; every `exports` entry must have a `default` condition; licence and readme are in it, and nothing
 // that only a checkout needs.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -56,7 +56,8 @@ function filesOf(folder: string, [packed, output]: [boolean, string]): [boolean,
   const paths = new Set(files.map((file) => file.path));
   const lacking = ["LICENSE", "README.md", "package.json"].filter((path) => !paths.has(path));
   const stray = [...paths].filter((path) => /(^|\/)(test|src|node_modules)\/|\.tsbuildinfo$|tsconfig/.test(path));
-  const isOurs = readFileSync("LICENSE").equals(readFileSync(join(folder, "LICENSE")));
+  const licence = join(folder, "LICENSE");
+  const isOurs = existsSync(licence) && readFileSync("LICENSE").equals(readFileSync(licence));
   const problems = [
     ...lacking.map((path) => `${path} is not in it`),
     ...stray.map((path) => `${path} is in it`),
