@@ -144,6 +144,8 @@ test("a locked trail costs 2 seconds at most, and the event comes in later, once
 });
 
 test("a trail that is no database any more is set aside, once, and recording goes on", async () => {
+  // What shows that a trail stood here.
+  writeFileSync(join(folder, "trail", "config.json"), '{"format":"sealtrail-config/1"}\n', { mode: 0o600 });
   writeFileSync(db, "not a database, but long enough to be taken for one".repeat(100));
   const ends = await Promise.all(["a", "b", "c", "d"].map((id) => hook(payload(id))));
   for (const end of ends) expect(end).toMatchObject(silent);
