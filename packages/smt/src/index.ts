@@ -16,6 +16,7 @@ export * from "./event/keys.js";
 export * from "./event/record.js";
 export { bytesToHex, hexToBytes } from "./formats/hex.js";
 export { type JsonValue, jcs } from "./formats/jcs.js";
+export { hexFault, isObject, type Members, membersFault, membersOf, shapeFault } from "./formats/shape.js";
 export { type Limits, type Parsed, parseStrict } from "./formats/strict.js";
 export { type Sha256, sha256 } from "./hash/sha256.js";
 export { decodeProof, encodeProof } from "./proof/binary.js";

@@ -89,6 +89,18 @@ describe("extension proofs", () => {
 });
 
 describe("binary proofs", () => {
+  it("encodes nothing that is no proof, and says why", () => {
+    const { siblings, ...proof } = treeWith([1, 2, 3]).prove(keyOf(1));
+    const bad: [unknown, string][] = [
+      [null, "not-an-object"],
+      [{}, "missing-field"],
+      [{ ...proof, siblings: [] }, "sibling-count"],
+      [{ ...proof, siblings, depth: 65_537 }, "bad-depth"],
+      [{ ...proof, siblings, terminal: null }, "misplaced-field"],
+    ];
+    for (const [value, code] of bad) expect(() => encodeProof(value as never), code).toThrow(`proof: ${code}`);
+  });
+
   it("are read back as the same proof, and no prefix, suffix or flipped bit is", () => {
     fc.assert(
       fc.property(numbers, fc.nat(60), fc.nat(), (members, n, at) => {

@@ -10,6 +10,15 @@ const code = (bytes: Uint8Array | string) => {
   return parsed.ok ? "ok" : parsed.code;
 };
 
+describe("jcs", () => {
+  it("throws a TypeError for what has no canonical form", () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.itself = cycle;
+    for (const value of [Number.NaN, Infinity, 1n, "\ud800", cycle, undefined, () => 1, [Number.NaN]])
+      expect(() => jcs(value as never)).toThrow(TypeError);
+  });
+});
+
 describe("parseStrict", () => {
   it("reads what JSON.parse reads", () => {
     fc.assert(

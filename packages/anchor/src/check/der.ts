@@ -1,14 +1,14 @@
 // Strict DER of an ECDSA signature on secp256k1: one encoding for each pair (r, s), every other byte string refused.
 // Wire form: 30 len 02 len(r) r 02 len(s) s; integers big-endian, shortest, positive, 1 <= r, s < n.
-import { hexToBytes } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes } from "@sealtrail/smt";
+import { isHex } from "./shape.js";
 
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** Hex of r || s (64 bytes), or undefined. `hex` is hostile. */
 export function derToCompact(hex: unknown): Uint8Array | undefined {
   // The longest is 2 + 2 * (2 + 33) bytes; the shortest 2 + 2 * (2 + 1).
-  if (typeof hex !== "string" || hex.length > 144 || hex.length < 16) return undefined;
-  if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) return undefined;
+  if (!isHex(hex, 16, 144) || hex.length % 2 !== 0) return undefined;
   const bytes = hexToBytes(hex);
   if (bytes[0] !== 0x30 || bytes[1] !== bytes.length - 2) return undefined;
   const compact = new Uint8Array(64);
@@ -21,8 +21,8 @@ export function derToCompact(hex: unknown): Uint8Array | undefined {
     if (integer[0] === 0 && (length === 1 || integer[1]! < 0x80)) return undefined; // zero, or padded needlessly
     if (integer[0] === 0) integer = integer.subarray(1);
     if (integer.length > 32) return undefined;
+    if (BigInt(`0x${bytesToHex(integer)}`) >= N) return undefined;
     compact.set(integer, offset + 32 - integer.length);
-    if (toNumber(compact.subarray(offset, offset + 32)) >= N) return undefined;
     at += 2 + length;
   }
   return at === bytes.length ? compact : undefined;
@@ -39,10 +39,4 @@ export function compactToDer(compact: Uint8Array): Uint8Array {
   });
   const body = parts.flat();
   return Uint8Array.from([0x30, body.length, ...body]);
-}
-
-function toNumber(bytes: Uint8Array): bigint {
-  let n = 0n;
-  for (const byte of bytes) n = (n << 8n) | BigInt(byte);
-  return n;
 }

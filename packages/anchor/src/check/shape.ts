@@ -1,4 +1,5 @@
-// Closed shapes: what a JSON object may and must have. Relies on nothing; the input is a stranger's.
+// Closed shapes: what a JSON object may and must have. The input is a stranger's.
+import { membersFault, membersOf } from "@sealtrail/smt";
 import type { ShapeCode } from "./codes.js";
 
 export type JsonObject = { readonly [name: string]: unknown };
@@ -11,23 +12,8 @@ export function closedObject(
 ): { ok: true; object: JsonObject } | { ok: false; code: ShapeCode } {
   const object = membersOf(json);
   if (object === undefined) return { ok: false, code: "not-an-object" };
-  const names = Object.keys(object);
-  for (const name of names) {
-    if (!required.includes(name) && !optional.includes(name)) return { ok: false, code: "unknown-field" };
-  }
-  for (const name of required) {
-    if (!names.includes(name)) return { ok: false, code: "missing-field" };
-  }
-  return { ok: true, object };
-}
-
-/** Each member read once: what was checked is what is used, whatever a getter says the second time. */
-function membersOf(json: unknown): JsonObject | undefined {
-  try {
-    return typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json } : undefined;
-  } catch {
-    return undefined;
-  }
+  const code = membersFault(object, required, optional);
+  return code === undefined ? { ok: true, object } : { ok: false, code };
 }
 
 /** Lower-case hex of a length in digits. */

@@ -3,6 +3,7 @@
 import type { CheckpointCode } from "../codes.js";
 import { isTimestamp } from "../event/body.js";
 import { bytesToHex } from "../formats/hex.js";
+import { hexFault, isCount, membersFault, membersOf } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
 /** Hashes are lower-case hex. */
@@ -38,7 +39,6 @@ export function checkpointHash(checkpoint: Checkpoint, hash: Sha256 = sha256): s
   return bytesToHex(hash(canonicalCheckpoint(checkpoint)));
 }
 
-const hash = /^[0-9a-f]{64}$/;
 const shape: { [name in keyof Checkpoint]: (value: unknown) => CheckpointCode | undefined } = {
   format: (v) => (v === "sealtrail-checkpoint/1" ? undefined : "wrong-format"),
   createdAt: (v) => (isTimestamp(v) ? undefined : "bad-field"),
@@ -47,20 +47,11 @@ const shape: { [name in keyof Checkpoint]: (value: unknown) => CheckpointCode | 
   lastSequence: count(1),
   lastSigned: count(0),
   leafCount: count(2),
-  previous: hex(hash),
-  root: hex(hash),
-  tree: hex(/^[0-9a-f]{32}$/),
+  previous: (v) => hexFault(v, 32),
+  root: (v) => hexFault(v, 32),
+  tree: (v) => hexFault(v, 16),
   version: count(1),
 };
-
-/** Each member read once, so that what was checked is what is returned, whatever a getter says the second time. */
-function membersOf(value: unknown): Record<string, unknown> | undefined {
-  try {
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A checkpoint out of a parsed JSON value that a stranger gave. Never throws on content. */
 export function parseCheckpoint(
@@ -68,12 +59,9 @@ export function parseCheckpoint(
 ): { ok: true; checkpoint: Checkpoint } | { ok: false; code: CheckpointCode } {
   const members = membersOf(value);
   if (members === undefined) return { ok: false, code: "not-an-object" };
-  for (const name of Object.keys(members)) if (!Object.hasOwn(shape, name)) return { ok: false, code: "unknown-field" };
-  for (const name of Object.keys(shape)) if (!Object.hasOwn(members, name)) return { ok: false, code: "missing-field" };
-  for (const [name, check] of Object.entries(shape)) {
-    const code = check(members[name]);
-    if (code) return { ok: false, code };
-  }
+  let code: CheckpointCode | undefined = membersFault(members, Object.keys(shape));
+  for (const [name, check] of Object.entries(shape)) code ??= check(members[name]);
+  if (code) return { ok: false, code };
   const c = members as unknown as Checkpoint;
   const fault = countFault(c) ?? lineFault(c);
   return fault === undefined ? { ok: true, checkpoint: c } : { ok: false, code: fault };
@@ -92,14 +80,5 @@ export function lineFault(c: Checkpoint): "bad-line" | undefined {
 }
 
 function count(least: number) {
-  return (v: unknown): CheckpointCode | undefined =>
-    Number.isSafeInteger(v) && (v as number) >= least && !Object.is(v, -0) ? undefined : "bad-field";
-}
-
-function hex(form: RegExp) {
-  return (v: unknown): CheckpointCode | undefined => {
-    if (typeof v !== "string") return "bad-field";
-    if (form.test(v)) return undefined;
-    return /^[0-9a-f]*$/.test(v) ? "wrong-length" : "bad-hex";
-  };
+  return (v: unknown): CheckpointCode | undefined => (isCount(v, least) && !Object.is(v, -0) ? undefined : "bad-field");
 }

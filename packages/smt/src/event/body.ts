@@ -1,5 +1,6 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
 import { type JsonValue, jcs } from "../formats/jcs.js";
+import { isObject, membersFault } from "../formats/shape.js";
 
 /** What a metadata object may hold once an event is in the log. */
 export type JsonObject = { [key: string]: JsonValue };
@@ -66,15 +67,11 @@ export function canonicalEvent(event: EventBody): string {
 
 /** Whether a parsed JSON value has exactly an event's members, each of the right type. For evidence from strangers. */
 export function isEventBody(value: unknown): value is EventBody {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const members = value as Record<string, unknown>;
-  for (const name of required) if (!Object.hasOwn(members, name)) return false;
-  for (const name of Object.keys(members)) {
-    if (!(required as readonly string[]).includes(name) && !(optional as readonly string[]).includes(name))
-      return false;
-    const member = members[name];
+  if (!isObject(value) || membersFault(value, required, optional) !== undefined) return false;
+  const members = value;
+  for (const [name, member] of Object.entries(members)) {
     if (name === "metadata") {
-      if (typeof member !== "object" || member === null || Array.isArray(member)) return false;
+      if (!isObject(member)) return false;
     } else if (numbers.has(name)) {
       if (!Number.isSafeInteger(member) || (member as number) < 0) return false;
     } else if (typeof member !== "string") return false;

@@ -1,4 +1,5 @@
 // A leaf's record: where an event stands in the log, without what it says (formats.md, section 2).
+import { isObject, membersFault } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 import { uuidV7 } from "./body.js";
 
@@ -53,28 +54,21 @@ export function recordOf(place: EventPlace, hashType: "raw" | "censored"): LeafR
   };
 }
 
+const members = ["chainPrev", "epoch", "eventId", "hashType", "pair", "seqNo", "timestamp"];
+
 /** Whether a parsed JSON value is a record in every respect. For evidence from strangers. */
 export function isLeafRecord(value: unknown): value is LeafRecord {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const record = value as Record<string, unknown>;
+  if (!isObject(value) || membersFault(value, members) !== undefined) return false;
+  const { chainPrev, epoch, eventId, hashType, pair, seqNo, timestamp } = value;
   return (
-    Object.keys(record).length === 7 &&
-    Object.hasOwn(record, "chainPrev") &&
-    (record.chainPrev === null || isHash(record.chainPrev)) &&
-    Object.hasOwn(record, "epoch") &&
-    isCount(record.epoch) &&
-    Object.hasOwn(record, "eventId") &&
-    typeof record.eventId === "string" &&
-    uuidV7.test(record.eventId) &&
-    Object.hasOwn(record, "hashType") &&
-    Object.hasOwn(record, "pair") &&
-    isHash(record.pair) &&
-    Object.hasOwn(record, "seqNo") &&
-    isCount(record.seqNo) &&
-    ((record.hashType === "raw" && record.seqNo % 2 === 1) ||
-      (record.hashType === "censored" && record.seqNo % 2 === 0 && record.seqNo > 0)) &&
-    Object.hasOwn(record, "timestamp") &&
-    isCount(record.timestamp)
+    (chainPrev === null || isHash(chainPrev)) &&
+    isCount(epoch) &&
+    typeof eventId === "string" &&
+    uuidV7.test(eventId) &&
+    isHash(pair) &&
+    isCount(seqNo) &&
+    ((hashType === "raw" && seqNo % 2 === 1) || (hashType === "censored" && seqNo % 2 === 0 && seqNo > 0)) &&
+    isCount(timestamp)
   );
 }
 

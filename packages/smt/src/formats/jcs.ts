@@ -3,9 +3,15 @@ import canonicalize from "canonicalize";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
-/** JCS of `value`. Throws on what has none: NaN, Infinity, lone surrogates, cycles, BigInt, and values that are not JSON at all. */
+/** JCS of `value`. Throws TypeError on what has none: NaN, Infinity, lone surrogates, cycles, BigInt, and values that are not JSON at all. */
 export function jcs(value: JsonValue): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError("value: not a JSON value");
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = canonicalize(value);
+  } catch (error) {
+    cause = error;
+  }
+  if (text === undefined) throw new TypeError("value: not a JSON value", { cause });
   return text;
 }

@@ -7,6 +7,15 @@ export function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** An object's own members, each read once: what was checked is what is used, whatever a getter says the second time. */
+export function membersOf(value: unknown): Members | undefined {
+  try {
+    return isObject(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether `value` is an object of `format` with the members that it must and may have, and no others. */
 export function shapeFault(
   value: unknown,

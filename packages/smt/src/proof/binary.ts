@@ -5,6 +5,7 @@ import { bytesToHex, hexToBytes } from "../formats/hex.js";
 import { treeHash } from "../hash/treehash.js";
 import { equalBytes, isEmpty, sharePrefix } from "./bits.js";
 import { judged, MAX_DEPTH, refuse, rootArgument } from "./nodes.js";
+import { parseProof } from "./parse.js";
 import type { Proof } from "./proof.js";
 import { verifyProof } from "./verify.js";
 
@@ -12,8 +13,10 @@ const INCLUSION = 1;
 const EXCLUSION_AT_EMPTY = 2;
 const EXCLUSION_AT_LEAF = 3;
 
-/** The binary form of a well-formed proof; `record` and `context` are not in it. Throws TypeError on a proof with broken hex. */
+/** The binary form of a proof; `record` and `context` are not in it. Throws TypeError with the code of what is no proof: no bytes stand for it. */
 export function encodeProof(proof: Proof): Uint8Array {
+  const parsed = parseProof(proof);
+  if (!parsed.ok) throw new TypeError(`proof: ${parsed.code}`);
   const terminal = proof.terminal ?? undefined;
   const kind = proof.type === "inclusion" ? INCLUSION : terminal === undefined ? EXCLUSION_AT_EMPTY : EXCLUSION_AT_LEAF;
   const head = bytesToHex(Uint8Array.of(kind, proof.depth >> 8, proof.depth & 255));

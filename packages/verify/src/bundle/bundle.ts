@@ -6,11 +6,15 @@ import {
   type Checkpoint,
   type EventBody,
   type ExtensionProof,
+  hexFault,
   isEventBody,
+  isObject,
   type JsonValue,
+  membersFault,
   type Proof,
   parseCheckpoint,
   parseProof,
+  shapeFault,
 } from "@sealtrail/smt";
 import type { BundleCode } from "../codes.js";
 import { fromBase64 } from "./base64.js";
@@ -54,19 +58,13 @@ function closed(
   may: string[] = [],
   noObject: BundleCode = "bad-field",
 ): BundleCode | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return noObject;
-  for (const name of Object.keys(value)) if (!must.includes(name) && !may.includes(name)) return "unknown-field";
-  for (const name of must) if (!Object.hasOwn(value, name)) return "missing-field";
-  return undefined;
+  return isObject(value) ? membersFault(value, must, may) : noObject;
 }
 
-function hash(value: JsonValue | undefined): BundleCode | undefined {
-  if (typeof value !== "string") return "bad-field";
-  return /^[0-9a-f]*$/.test(value) ? (value.length === 64 ? undefined : "wrong-length") : "bad-hex";
-}
+const hash = (value: JsonValue | undefined) => hexFault(value, 32);
 
 function disclosureFault(value: JsonValue | undefined): BundleCode | undefined {
-  const level = typeof value === "object" && value !== null && !Array.isArray(value) ? value.level : undefined;
+  const level = isObject(value) ? value.level : undefined;
   const { event, salt, content, contentSalt } = (value ?? {}) as Members;
   if (level === "none") return closed(value, ["level"]);
   if (level === "censored") {
@@ -98,10 +96,9 @@ function checkpointFault(value: JsonValue | undefined): BundleCode | undefined {
 }
 
 function extensionFault(value: JsonValue | undefined): BundleCode | undefined {
-  const fault = closed(value, ["format", "oldRoot", "newRoot", "nodes"], [], "not-an-object");
+  const fault = shapeFault(value, "smt-extension/1", ["oldRoot", "newRoot", "nodes"]);
   if (fault) return fault;
-  const { format, oldRoot, newRoot, nodes } = value as Members;
-  if (format !== "smt-extension/1") return "wrong-format";
+  const { oldRoot, newRoot, nodes } = value as Members;
   return hash(oldRoot) ?? hash(newRoot) ?? (Array.isArray(nodes) ? undefined : "bad-field");
 }
 

@@ -10,7 +10,7 @@ export const NONE = absent("not-in-bundle");
 /** A check with this fault, or none. */
 export const judge = (code: BundleCode | undefined): BundleCheck => (code === undefined ? OK : failed(code));
 /** A check that a second part of the bundle may fail as well. */
-export const also = (check: BundleCheck, other: BundleCheck): BundleCheck =>
-  check.status !== "failed" && other.status === "failed" ? other : check;
+export const also = (check: BundleCheck, other: BundleCheck | undefined): BundleCheck =>
+  check.status !== "failed" && other?.status === "failed" ? other : check;
 export const verdictCheck = (verdict: { ok: true } | { ok: false; code: BundleCode }) =>
   verdict.ok ? OK : failed(verdict.code);

@@ -14,8 +14,9 @@ import {
 import { fromBase64 } from "./base64.js";
 import type { Bundle } from "./bundle.js";
 import { type BundleCheck, failed, judge, NONE, OK } from "./check.js";
+import type { Disclosed } from "./restarted.js";
 
-export function disclosureCheck({ disclosure, proof }: Bundle): BundleCheck {
+export function disclosureCheck({ disclosure, proof }: Disclosed): BundleCheck {
   if (disclosure.level === "none") return NONE;
   const key =
     disclosure.level === "raw"
@@ -52,7 +53,7 @@ export function pairCheck({ disclosure, proof, censoredProof }: Bundle): BundleC
   return judge(fits ? undefined : "pair-mismatch");
 }
 
-export function recordCheck({ disclosure, proof, censoredProof }: Bundle): BundleCheck {
+export function recordCheck({ disclosure, proof, censoredProof }: Disclosed): BundleCheck {
   if (!proof.record) return NONE;
   const hashes = (record: LeafRecord, value: string | undefined) => bytesToHex(recordValue(record)) === value;
   if (!hashes(proof.record, proof.value)) return failed("record-mismatch");

@@ -8,7 +8,7 @@ import { type Bundle, readBundle } from "./bundle.js";
 import { absent, also, type BundleCheck, failed, OK } from "./check.js";
 import { contentCheck, disclosureCheck, pairCheck, positionCheck, recordCheck } from "./disclosed.js";
 import { checkpointCheck, countCheck, equivocationCheck, extensionCheck, inclusionCheck } from "./placed.js";
-import { restartedDisclosure, restartedRecord } from "./restarted.js";
+import { beginning } from "./restarted.js";
 
 export interface BundleAsk {
   /** Whose signatures count: a `sealtrail-signers/1` file's value, or its list alone. Empty: nobody's. */
@@ -65,13 +65,14 @@ export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
     return { verdict: "invalid", checks, provenBefore: null, claimedAt: null, restarted: null, bundle: null };
   }
   const { bundle } = read;
+  const begun = beginning(bundle);
   const network = networkChecks(bundle, { signers, networkRoots: ask.networkRoots });
   const checks: BundleReport["checks"] = {
     schema: OK,
-    disclosure: also(disclosureCheck(bundle), restartedDisclosure(bundle)),
+    disclosure: also(disclosureCheck(bundle), begun && disclosureCheck(begun)),
     content: contentCheck(bundle),
     pair: pairCheck(bundle),
-    record: also(recordCheck(bundle), restartedRecord(bundle)),
+    record: also(recordCheck(bundle), begun && recordCheck(begun)),
     position: positionCheck(bundle),
     inclusion: inclusionCheck(bundle),
     checkpoint: checkpointCheck(bundle),
