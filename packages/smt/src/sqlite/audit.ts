@@ -15,6 +15,7 @@ import { checkpointOf } from "./checkpoints.js";
 import { eachRow } from "./each-row.js";
 import { asChunk, NodeRows, nodesIn } from "./rows.js";
 import { SeenIds } from "./seen.js";
+import { type RootClaim, soundTree } from "./sound.js";
 
 export type TreeFinding =
   /** A node is missing, cut short, or is not what its parent says. `audit smt rebuild` makes the tree anew. */
@@ -37,6 +38,28 @@ interface Visit {
 
 /** `expected`: the tree as the log makes it, to compare the leaves' tags with. */
 export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
+  const sound = soundLine(db, expected);
+  if (sound === undefined) {
+    yield* walkTree(db, expected);
+  } else if (sound.stray > 0) yield { kind: "tree-stray", count: sound.stray };
+}
+
+/** The same for a tree where nothing is wrong, in a quarter of the time; undefined where something may be. */
+function soundLine(db: DatabaseSync, expected?: SparseMerkleTree): { stray: number } | undefined {
+  const roots: RootClaim[] = [];
+  for (const row of eachRow(db.prepare("SELECT * FROM checkpoints"))) {
+    if (!agrees(row, checkpointOf(row.body))) return undefined;
+    if (row.rootNode === null) continue;
+    const hash = new Int32Array(8);
+    wordsFromBytes(row.root as Uint8Array, 0, hash, 0);
+    if ((row.rootNode === 0) !== isZero(hash, 0)) return undefined;
+    if (row.rootNode !== 0) roots.push({ node: Number(row.rootNode), hash });
+  }
+  return soundTree(db, roots, expected && stateOf(expected));
+}
+
+/** Every node walked to from the roots, which tells what is wrong, and in which version. */
+export function* walkTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
   const rows = new NodeRows(db);
   const log = expected && settled(expected);
   const seen = new SeenIds();
