@@ -69,14 +69,20 @@ export async function anchorPlan(context: Context): Promise<AnchorPlan> {
 
 function apiKeyOf(context: Context): string | undefined {
   const { env } = context.io;
-  if (env.SEALTRAIL_API_KEY) return env.SEALTRAIL_API_KEY;
+  if (env.SEALTRAIL_API_KEY) return headerText(env.SEALTRAIL_API_KEY, "SEALTRAIL_API_KEY");
   const file = env.SEALTRAIL_API_KEY_FILE || context.config.apiKeyFile;
   if (file === undefined) return undefined;
   const path = besideTrail(context, file);
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new CliError("key-too-open", EXIT.permission, `${path} can be read by others`, `run chmod 600 ${path}`);
   }
-  return readFileSync(path, "utf8").trim();
+  return headerText(readFileSync(path, "utf8").trim(), path);
+}
+
+/** An API key goes into a header. What is wrong with it is said, the key never. */
+function headerText(key: string, from: string): string {
+  if (/^[\x21-\x7e]{1,512}$/.test(key)) return key;
+  throw new CliError("bad-key", EXIT.data, `${from} holds no API key`, "it is printable ASCII without blanks");
 }
 
 async function paymentOf(context: Context, environment: NetworkName): Promise<Payment | undefined> {
@@ -171,8 +177,16 @@ async function knownIdentity(
   network: NetworkName,
   payment: Payment | undefined,
 ): Promise<Identity | undefined> {
-  const { signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
+  const { isUuid, signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
   const { orgId, tenantId } = context.config;
+  for (const [name, id] of Object.entries({ orgId, tenantId }))
+    if (id !== undefined && !isUuid(id))
+      throw new CliError(
+        "config",
+        EXIT.data,
+        `${name} in config.json is no UUID`,
+        "write it in lower case, or remove it",
+      );
   if (orgId !== undefined && tenantId !== undefined) return { orgId, tenantId };
   if (payment) return walletIdentity(walletAddress(payment.walletKey));
   const [last] = outbox.rows({ target: network, last: 1 });

@@ -320,6 +320,15 @@ describe("on a network", () => {
     expect((await home.audit(["anchor", "now"], { env: { DE_TEST_URL: network.url } })).code).toBe(77);
     const away = await home.audit(["anchor", "now"], { env: { ...env, DE_TEST_URL: "http://example.com" } });
     expect([away.code, away.err]).toEqual([64, expect.stringContaining("loopback")]);
+    const blank = await home.audit(["anchor", "now"], { env: { ...env, SEALTRAIL_API_KEY: "s3cret with blanks" } });
+    expect([blank.code, blank.err]).toEqual([65, expect.stringContaining("SEALTRAIL_API_KEY holds no API key")]);
+    expect(blank.err).not.toContain("s3cret");
+    const config = home.path(".sealtrail/config.json");
+    const before = readFileSync(config, "utf8");
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(before), orgId: "acme" }));
+    const named = await home.audit(["anchor", "now"], { env });
+    expect([named.code, named.err]).toEqual([65, expect.stringContaining("orgId in config.json is no UUID")]);
+    writeFileSync(config, before);
   });
 
   it("pays only by whole settings, never with the signing key, never an asset that was not pinned", async () => {
