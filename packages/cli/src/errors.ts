@@ -112,6 +112,16 @@ export function toCliError(error: unknown): CliError {
     // The system refused something that we have no better words for.
     return new CliError("io", EXIT.io, textOf(error), "check the path and the disk", cause);
   }
+  if (code === "ERR_OUT_OF_RANGE" && textOf(error).startsWith("Value is too large to be represented")) {
+    // A column of the trail's: our own numbers are checked when they are written.
+    return new CliError(
+      "corrupt",
+      EXIT.io,
+      "the trail holds a number that no release writes",
+      "run audit verify",
+      cause,
+    );
+  }
   const coded = LIBRARY_CODES[code];
   if (coded) {
     const [what, ...more] = textOf(error).split(": ");

@@ -155,6 +155,49 @@ describe("ledger file", () => {
     expect(await home.json(["anchor", "now"])).toMatchObject({ anchored: 1, off: [] });
   });
 
+  it("is nowhere a bug of ours when the outbox was changed: what shows it says so", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    await home.audit(["anchor", "now"]);
+    const db = new DatabaseSync(home.db);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+    const copy = readFileSync(home.db);
+    const commands = ["status", "anchor status", "anchor list", "anchor now", "show 3", "bundle 3 --json", "verify"];
+    const after = async (sql: string) => {
+      writeFileSync(home.db, copy);
+      const forger = new DatabaseSync(home.db);
+      forger.exec(sql);
+      forger.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      forger.close();
+      const codes: Record<string, number> = {};
+      for (const command of commands) {
+        const { code, err } = await home.audit(command.split(" "));
+        expect(err, `${sql}: ${command}`).not.toContain("this is a bug");
+        codes[command] = code;
+      }
+      return codes;
+    };
+    for (const text of ["x", "{}", "null"])
+      expect(await after(`UPDATE anchor_state SET hold = '${text}'`)).toMatchObject({ status: 1, verify: 0 });
+    expect(await after("UPDATE anchor_statements SET version = -1")).toMatchObject({
+      "bundle 3 --json": 74,
+      verify: 1,
+    });
+    expect(await after("UPDATE anchor_statements SET target = 'mars'")).toMatchObject({
+      "bundle 3 --json": 74,
+      verify: 1,
+    });
+    expect(await after("UPDATE anchor_statements SET acceptedAt = 9e18")).toMatchObject({
+      "anchor list": 74,
+      verify: 1,
+    });
+    expect(await after("UPDATE anchor_statements SET lastSequence = 9007199254740993")).toMatchObject({
+      status: 74,
+      verify: 1,
+    });
+  });
+
   it("is itself watched", async () => {
     const home = await trail();
     await home.audit(["keygen"]);

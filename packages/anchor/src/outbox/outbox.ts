@@ -226,7 +226,7 @@ export class Outbox {
   /** The queue stands still until somebody does what `message` says. `key`: a digest of the credential that was refused. */
   hold(): { key: string; message: string; since: number } | undefined {
     const text = this.#one<{ hold: string | null }>("SELECT hold FROM anchor_state WHERE id = 1")?.hold;
-    return text ? JSON.parse(text) : undefined;
+    return text ? readHold(text) : undefined;
   }
 
   setHold(hold: { key: string; message: string } | undefined): void {
@@ -283,6 +283,19 @@ export class Outbox {
 
   #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
     return this.installed ? (this.database.prepare(sql).all(...values) as T[]) : [];
+  }
+}
+
+/** What was written into the file by somebody else is a hold all the same, of no credential that there is. */
+function readHold(text: string): { key: string; message: string; since: number } {
+  const unreadable = { key: "", message: "the stored reason cannot be read", since: 0 };
+  try {
+    const { key, message, since } = JSON.parse(text) as Record<string, unknown>;
+    return typeof key === "string" && typeof message === "string" && typeof since === "number"
+      ? { key, message, since }
+      : unreadable;
+  } catch {
+    return unreadable;
   }
 }
 

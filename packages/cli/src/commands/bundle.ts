@@ -80,7 +80,7 @@ export const command = defineCommand({
       if (begun !== undefined) {
         await context.note("this trail took the place of another one: the bundle shows the event that says so");
       }
-      const [{ anchorPartOf }, { makeBundle }] = await Promise.all([
+      const [{ anchorPartOf, parseAnchor }, { makeBundle }] = await Promise.all([
         import("@sealtrail/anchor"),
         import("@sealtrail/verify"),
       ]);
@@ -89,6 +89,14 @@ export const command = defineCommand({
       const row = (await outboxToRead(trail)).covering(event.sequence, "oldest");
       const anchor = row && anchorPartOf(row);
       const version = anchor ? row.version : newest!.checkpoint.version;
+      if (anchor && (!parseAnchor(anchor).ok || trail.checkpointAt({ version }) === undefined)) {
+        throw new CliError(
+          "statement-damaged",
+          EXIT.io,
+          `the stored anchor statement of checkpoint ${version} was changed`,
+          "run audit verify",
+        );
+      }
       const bar = await context.progress("replaying an old version");
       const onReplay = (done: number, total: number) => bar.update(done, total);
       const prove = (key: string) => trail.prove(Buffer.from(key, "hex"), { at: { version }, onReplay })!;
