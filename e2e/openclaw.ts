@@ -1,13 +1,14 @@
-// A real OpenClaw gateway, headless, with the plugin as it is packed: allowed, failing, unknown, denied and nested calls,
-// a subagent, a cron run, /tools/invoke, a restart and a kill; then every expected event must be on record.
+// A real OpenClaw gateway, headless, with the plugin as it is packed: allowed, failing, unknown, denied, rewritten and nested
+// calls, a subagent, cron runs, chat, reset, /tools/invoke, a restart and a kill; then every expected event must be on record.
+// At last the trail's file is spoiled under the running gateway.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
 import { Gateway } from "./hosts/openclaw.ts";
 import { orNotRun } from "./lib/not-run.ts";
-import { countTable, Report, rowsOf } from "./lib/report.ts";
+import { compareCounts, type Expected, Report, type Row, rowsOf } from "./lib/report.ts";
 import { Scratch, until } from "./lib/scratch.ts";
 import { openaiChat } from "./mock/openai-chat.ts";
 import type { Scripts } from "./mock/server.ts";
@@ -39,6 +40,53 @@ const SCRIPTS: Scripts = {
   child: { steps: [[exec("echo child")]], final: "CHILD DONE" },
   locked: { steps: [[exec("touch ran-without-record")]], final: "LOCKED DONE" },
   cron: { steps: [[exec("echo from-cron")]], final: "CRON DONE" },
+  rewritten: { steps: [[exec("echo REWRITE-ME")]], final: "REWRITTEN DONE" },
+  chat: { steps: [[exec("echo from-chat")]], final: "CHAT DONE" },
+  spoiled: { steps: [[exec("echo on-garbage")]], final: "SPOILED DONE" },
+};
+
+/** At least, where the host decides how often: it may compact, ask or write once more. */
+const EXPECTED: Expected = {
+  "agent.agent_turn_prepare": ">= 8",
+  "agent.before_agent_finalize": ">= 8",
+  "agent.before_agent_reply": ">= 8",
+  "agent.before_agent_run": ">= 8",
+  "agent.compaction_start": ">= 0",
+  "agent.end": ">= 8",
+  "agent.reset": 1,
+  "agent.subagent_delivery": ">= 0",
+  "agent.subagent_ended": ">= 1",
+  "agent.subagent_progress": ">= 1",
+  "agent.subagent_spawned": 1,
+  "config.cron_changed": ">= 2",
+  "cron.cron_reconciled": ">= 4",
+  "cron.executed": 3,
+  "cron.failed": 1,
+  "gateway.start": ">= 5",
+  "gateway.stop": ">= 4",
+  "message.dispatched": ">= 1",
+  "message.received": ">= 1",
+  "message.reply_dispatch": ">= 1",
+  "message.reply_payload_sending": ">= 1",
+  "message.sending": ">= 1",
+  "message.write": ">= 20",
+  "prompt.build": ">= 8",
+  "prompt.input": ">= 8",
+  "prompt.model_call_ended": ">= 16",
+  "prompt.model_call_started": ">= 16",
+  "prompt.model_resolve": ">= 8",
+  "prompt.response": ">= 8",
+  "session.end": ">= 2",
+  "session.start": ">= 1",
+  // The missing grant, and the kill.
+  "system.degraded": 2,
+  "system.install": ">= 1",
+  // By policy, and fail-closed.
+  "tool.denied": 2,
+  "tool.invoked": 20,
+  "tool.persisted": ">= 16",
+  "tool.resolve_exec_env": ">= 8",
+  "tool.result": 18,
 };
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
@@ -50,6 +98,8 @@ const model = await openaiChat(SCRIPTS);
 const gateway = await Gateway.prepare(scratch, model.url);
 const of = (type: string, tool?: string) =>
   rowsOf(db).filter((row) => row.type === type && (tool === undefined || row.metadata.toolName === tool));
+/** Not of a reload of plugins, which tells them to stop and start as well. */
+const isAtShutdown = (row: Row) => row.metadata.reason !== "plugin replacement";
 const seen = (what: string, probe: () => boolean) =>
   until(what, 180, async () => (probe() ? true : undefined)).catch((error: Error) => console.log(error.message));
 
@@ -68,12 +118,6 @@ async function main(): Promise<void> {
   const installed = await gateway.command(["plugins", "install", join(packed, tarball), ...forced]);
   report.equal("openclaw plugins install", installed.code, 0);
   if (installed.code !== 0) console.log(installed.stdout, installed.stderr);
-  const blocker = join(REPOSITORY, "e2e/blocker");
-  report.equal(
-    "the policy plugin",
-    (await gateway.command(["plugins", "install", "--link", blocker, ...forced])).code,
-    0,
-  );
   const entry = "plugins.entries.sealtrail";
   await gateway.command(["config", "set", `${entry}.config.db`, db]);
   await gateway.command(["config", "set", `${entry}.config.userId`, "e2e-user"]);
@@ -89,8 +133,18 @@ async function main(): Promise<void> {
     of("system.degraded")[0]?.metadata.reason,
     "conversation-hooks-not-granted",
   );
+  const ungranted = await command("status", "--json");
+  report.check(
+    "status names the grant that is missing",
+    ungranted.stdout.includes(`${entry}.hooks.allowConversationAccess`),
+  );
+  const blocker = join(REPOSITORY, "e2e/blocker");
+  const policy = await gateway.command(["plugins", "install", "--link", blocker, ...forced]);
+  report.equal("the policy plugin, installed by the running gateway", policy.code, 0);
+  await seen("install", () => of("system.install").length >= 1);
+  report.equal("the install is on record", of("system.install")[0]?.metadata.pluginId, "e2e-blocker");
   report.equal("gateway stopped", await gateway.stop(), 0);
-  report.equal("gateway.stop", of("gateway.stop").length, 1);
+  report.equal("gateway.stop", of("gateway.stop").filter(isAtShutdown).length, 1);
   const granted = await gateway.command(["config", "set", `${entry}.hooks.allowConversationAccess`, "true"]);
   report.equal("grant", granted.code, 0);
   await gateway.start();
@@ -119,6 +173,18 @@ async function main(): Promise<void> {
   report.check("model calls", of("prompt.model_call_ended").length >= 8);
   report.check("persisted results", of("tool.persisted").length >= 8);
 
+  await gateway.turn("script:rewritten");
+  const asked = of("tool.invoked", "exec").find((row) => JSON.stringify(row.metadata.args).includes("REWRITE-ME"));
+  await seen("the rewritten call", () =>
+    of("tool.result", "exec").some((row) => row.metadata.toolCallId === asked?.metadata.toolCallId),
+  );
+  const ran = of("tool.result", "exec").find((row) => row.metadata.toolCallId === asked?.metadata.toolCallId);
+  report.check(
+    "rewritten parameters: what ran is in the result",
+    JSON.stringify(ran?.metadata.args).includes("echo rewritten"),
+    ran,
+  );
+
   const cli = await gateway.command(["agent", "--agent", "main", "--message", "script:nested", "--json"]);
   report.equal("openclaw agent", cli.code, 0);
   await seen("nested call", () => of("tool.result", "tool_call").length >= 1);
@@ -137,6 +203,23 @@ async function main(): Promise<void> {
   report.check("subagent ended", of("agent.subagent_ended").length >= 1);
   const childCall = of("tool.invoked", "exec").find((row) => row.sessionId?.includes(":subagent:"));
   report.check("the subagent's own call, in its session", childCall !== undefined);
+
+  const call = (method: string, params: object) =>
+    gateway.command(["gateway", "call", method, "--params", JSON.stringify(params), "--json"]);
+  await call("chat.send", { sessionKey: "main", message: "script:chat", idempotencyKey: "chat-1" });
+  await seen("chat's answer", () => of("message.sending").length >= 1);
+  report.check("chat: the message that came", of("message.received").length >= 1);
+  report.check(
+    "chat: what went out",
+    of("message.sending").some((row) => row.metadata.direction === "outbound"),
+  );
+  await call("sessions.reset", { key: "agent:main:main" });
+  await seen("reset", () => of("agent.reset").length >= 1);
+  report.equal("session reset", of("agent.reset").length, 1);
+  report.check(
+    "the session that was reset has ended",
+    of("session.end").some((row) => row.metadata.reason === "reset"),
+  );
 
   const direct = await gateway.post("/tools/invoke", {
     tool: "sessions_list",
@@ -171,15 +254,17 @@ async function main(): Promise<void> {
     readdirSync(join(db, "..")).filter((n) => n.endsWith(".run")),
     [],
   );
+  const before = of("gateway.start").length;
   await gateway.start();
-  await seen("third start", () => of("gateway.start").length === 3);
+  await seen("next start", () => of("gateway.start").length > before);
+  const starts = of("gateway.start").length;
   await gateway.stop("SIGKILL");
   await gateway.start();
   await seen("marker of the killed one", () => of("system.degraded").length === 2);
   const killed = of("system.degraded")[1];
   report.equal("kill -9 is on record", killed?.metadata.unknown, true);
   report.equal("gateway stopped", await gateway.stop(), 0);
-  report.equal("gateway starts", of("gateway.start").length, 4);
+  report.equal("a start after the kill", of("gateway.start").length, starts + 1);
 
   // No record, no action: with the file locked by somebody else the call must not run.
   await gateway.command(["config", "set", `${entry}.config.failClosed`, "true"]);
@@ -197,11 +282,9 @@ async function main(): Promise<void> {
   report.equal("fail-closed: denied, on record once the lock was gone", stopped.length, 1);
 
   const rows = rowsOf(db);
-  countTable(rows);
-  report.check(
-    "every event of the gateway has its user",
-    rows.every((r) => r.source !== "openclaw" || r.metadata !== null),
-  );
+  compareCounts(report, rows, EXPECTED);
+  const users = new Set(rows.filter((row) => row.source === "openclaw").map((row) => row.userId));
+  report.equal("every event of the gateway has its user", [...users], ["e2e-user"]);
   const bytes = JSON.stringify(rows);
   report.check("no secret of the command", !bytes.includes("e2e-secret-token"));
   report.check("no gateway token", !bytes.includes("synthetic-e2e-token"));
@@ -214,6 +297,36 @@ async function main(): Promise<void> {
   report.check("status says that agent exec is not covered", status.stdout.includes("openclaw agent exec"));
   const verified = await command("verify");
   report.check("audit verify", verified.code === 0, verified.stdout + verified.stderr);
+
+  // Somebody writes over the trail's file under a running gateway: the agent goes on, and it can't be hidden.
+  await gateway.command(["config", "set", `${entry}.config.failClosed`, "false"]);
+  await gateway.start();
+  writeFileSync(db, new Uint8Array(statSync(db).size).fill(0x5a), { flag: "r+" });
+  const onGarbage = await gateway.turn("script:spoiled");
+  report.check(
+    "garbage in the file: the agent goes on",
+    onGarbage.body.includes("SPOILED DONE"),
+    onGarbage.body.slice(0, 300),
+  );
+  await seen("begun anew", () => isReadable() && rowsOf(db)[0]?.type === "system.restarted");
+  const names = readdirSync(join(db, ".."));
+  report.check("the spoiled file is kept", names.includes(String(rowsOf(db)[0]?.metadata.keptAs)), names);
+  await gateway.turn("script:chat");
+  await seen("recording goes on", () => of("agent.end").length >= 1);
+  report.equal("gateway stopped", await gateway.stop(), 0);
+  const unhealthy = await command("status", "--json");
+  report.check("status is unhealthy: restarted", unhealthy.code === 1 && unhealthy.stdout.includes("trail-restarted"));
+  report.equal("audit verify: restarted", (await command("verify")).code, 1);
+  report.equal("audit recover --accept", (await command("recover", "--accept")).code, 0);
+  report.equal("audit verify: accepted", (await command("verify")).code, 0);
+}
+
+function isReadable(): boolean {
+  try {
+    return rowsOf(db).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 let code = 1;

@@ -1,13 +1,17 @@
-// Another plugin of the gateway, with a policy: it denies calls whose arguments hold DENY-ME.
+// Another plugin of the gateway, with a policy: it denies calls whose arguments hold DENY-ME, and puts another command in
+// the place of REWRITE-ME.
 import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 
 export default definePluginEntry({
   id: "e2e-blocker",
   name: "Blocker",
-  description: "Denies tool calls that say so.",
+  description: "Denies and rewrites tool calls that say so.",
   register(api) {
     api.on("before_tool_call", (event) => {
       if (JSON.stringify(event.params ?? {}).includes("DENY-ME")) return { block: true, blockReason: "policy says no" };
+      const { command } = event.params ?? {};
+      if (typeof command !== "string" || !command.includes("REWRITE-ME")) return undefined;
+      return { params: { ...event.params, command: command.replace("REWRITE-ME", "rewritten") } };
     });
   },
 });

@@ -32,6 +32,7 @@ export interface Row {
   type: string;
   source: string;
   sessionId: string | null;
+  userId: string | null;
   description: string;
   metadata: Record<string, unknown>;
 }
@@ -41,7 +42,7 @@ export function rowsOf(db: string): Row[] {
   const database = new DatabaseSync(db, { readOnly: true });
   try {
     const found = database
-      .prepare("SELECT sequence, type, source, sessionId, description, metadata FROM events ORDER BY sequence")
+      .prepare("SELECT sequence, type, source, sessionId, userId, description, metadata FROM events ORDER BY sequence")
       .all() as unknown as (Omit<Row, "metadata"> & { metadata: string })[];
     return found.map((row) => ({ ...row, metadata: JSON.parse(row.metadata) as Record<string, unknown> }));
   } finally {
@@ -56,6 +57,24 @@ export function countTable(rows: readonly Row[]): Map<string, number> {
   const width = Math.max(0, ...[...sorted.keys()].map((type) => type.length));
   for (const [type, count] of sorted) console.log(`  ${type.padEnd(width)}  ${count}`);
   return sorted;
+}
+
+/** Types of event with how many a run must bring: a number, or at least so many. The table is for a closing note. */
+export type Expected = Readonly<Record<string, number | `>= ${number}`>>;
+
+export function compareCounts(report: Report, rows: readonly Row[], expected: Expected): void {
+  const counts = new Map<string, number>();
+  for (const { type } of rows) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const lines = [];
+  for (const type of [...new Set([...Object.keys(expected), ...counts.keys()])].sort()) {
+    const wanted = expected[type];
+    const seen = counts.get(type) ?? 0;
+    if (wanted === undefined) report.check(`${type} is among the expected types`, false, seen);
+    else if (typeof wanted === "number") report.equal(type, seen, wanted);
+    else report.check(`${type} ${wanted}`, seen >= Number(wanted.slice(3)), seen);
+    lines.push(`| \`${type}\` | ${wanted ?? "none"} | ${seen} |`);
+  }
+  console.log(["| event type | expected | seen |", "| --- | --: | --: |", ...lines].join("\n"));
 }
 
 export function p95(milliseconds: readonly number[]): number {
