@@ -1,5 +1,7 @@
 // Which keys say that a secret stands under them (events.md, "Redaction and caps").
 
+import { withoutDisguise } from "./disguised.js";
+
 /** `token`: numbers and booleans under it stay, they are counts and budgets. */
 export type KeyVerdict = "secret" | "token" | "clear";
 
@@ -46,7 +48,7 @@ function verdictOf(words: readonly string[]): KeyVerdict {
 /** The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. */
 export function keyVerdict(given: string): KeyVerdict {
   // Full-width letters, a long s and their like are the letters that they stand for.
-  const key = /^[\0-\x7f]*$/.test(given) ? given : given.normalize("NFKC");
+  const key = /^[\0-\x7f]*$/.test(given) ? given : withoutDisguise(given).normalize("NFKC");
   const verdict = verdictOf(wordsOf(key, true));
   if (verdict === "secret") return verdict;
   const other = verdictOf(wordsOf(key, false));

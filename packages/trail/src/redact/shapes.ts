@@ -93,6 +93,20 @@ const PASSWORD_FLAG =
 const ANY =
   /AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|hooks\.slack|[sr]k_|whsec_|sk-|AIza|ya29|GOCSPX|npm_|pypi-|hf_|gsk_|xai-|dop_v1|SG\.|AGE-SEC|AccountKey|sig=|X-Amz-S|eyJ|bearer|basic|curl|sshpass|mysql|docker|podman/i;
 
+/** Where the shapes stand, in no order, for a text that is not itself to be changed. */
+export function shapesIn(text: string): { start: number; end: number; quote: string }[] {
+  const found: { start: number; end: number; quote: string }[] = [];
+  if (!ANY.test(text)) return found;
+  for (const { pattern, accepts, keeps } of SHAPES) {
+    for (const match of text.matchAll(pattern)) {
+      if (accepts !== undefined && !accepts(match[0], text, match.index)) continue;
+      const start = match.index + (keeps?.(match[0]) ?? 0);
+      found.push({ start, end: match.index + match[0].length, quote: "" });
+    }
+  }
+  return found;
+}
+
 /** Masks in place whatever has the shape of a secret. */
 export function maskShapes(text: string): Redacted {
   let count = 0;
