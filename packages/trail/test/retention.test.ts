@@ -104,11 +104,15 @@ it("is seen through when the hold's row was taken out of the way, or the clock w
   expect(erased.findings).toMatchObject([
     { kind: "destroyed-under-hold", sequence: 2 },
     { kind: "destroyed-under-hold", sequence: 7 },
+    { kind: "holds-altered", sequence: hold.sequence },
+    { kind: "holds-altered", sequence: hold.sequence + 1 },
   ]);
   const pruned = await after(noHolds, (t) => t.prune({ maxAgeMs: 25 * day, floorMs: day }));
   expect(pruned.findings).toMatchObject([
     { kind: "destroyed-under-hold", sequence: 2 },
     { kind: "destroyed-under-hold", sequence: 5 },
+    { kind: "holds-altered", sequence: hold.sequence },
+    { kind: "holds-altered", sequence: hold.sequence + 1 },
   ]);
   const released = await after(
     () => {},

@@ -102,6 +102,16 @@ export class Destructions {
     return this.#gone.size;
   }
 
+  isGone(sequence: number): boolean {
+    return this.#gone.has(sequence);
+  }
+
+  /** Holds that were not released, by id, with the events that place them. */
+  get holdsInForce(): Map<string, number> {
+    const inForce = this.#holds.filter(({ until }) => until === Number.POSITIVE_INFINITY);
+    return new Map(inForce.map(({ hold, from }) => [hold.id, from]));
+  }
+
   /** `metadata` of one of the trail's own events, as its raw key commits to it. */
   claimed(type: string, sequence: number, timestamp: number, metadata: JsonObject): void {
     if (type !== "system.erasure" && type !== "system.retention") return;

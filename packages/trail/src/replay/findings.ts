@@ -41,6 +41,14 @@ export type FindingKind =
   | "destroyed-under-hold"
   /** A payload was pruned before the rule that its event names allowed it. */
   | "pruned-too-early"
+  /** A `system.freeze` event says of an epoch what the checkpoints do not. */
+  | "freeze-mismatch"
+  /** The table of frozen epochs is not what the log's `system.freeze` events give. */
+  | "frozen-altered"
+  /** The table of holds in force is not what the log's `system.retention` events give. */
+  | "holds-altered"
+  /** A dedupe key stands for an event that cannot have it: what it was made for would be passed over as known. */
+  | "dedupe-altered"
   /** SQLite itself cannot read the file. */
   | "file-damaged";
 

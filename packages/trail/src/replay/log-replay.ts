@@ -5,11 +5,12 @@ import { bytesToHex, epochAfter, genesisHash, type JsonObject, type Sha256 } fro
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
+import { Freezes } from "./derived.js";
 import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
 import type { Finding } from "./findings.js";
 import type { LogTree } from "./roots.js";
-import { keysOf, type ReadEvent, readEvent, same, wrongBesideKeys } from "./row-check.js";
+import { isCanonicalObject, keysOf, type ReadEvent, readEvent, same, wrongBesideKeys } from "./row-check.js";
 import { type ColumnName, type Row, rowsAfter } from "./rows.js";
 
 export interface LogReplayOptions {
@@ -37,6 +38,9 @@ export class LogReplay {
   /** Raw keys of the rows whose payload is gone. */
   readonly #goneKeys = new Set<string>();
   readonly destructions = new Destructions();
+  readonly freezes = new Freezes();
+  /** How many events each coalesced one stands for. */
+  readonly coalesced = new Map<number, number>();
   /** Rows that failed in a way that one change of `machineId` would explain. */
   #unexplained = 0;
   rows = 0;
@@ -133,9 +137,18 @@ export class LogReplay {
     }
     const intact = same(event.rawHash, computed.raw);
     if (sound && event.source === "sealtrail") {
-      this.destructions.claimed(event.type, n, event.timestamp, JSON.parse(event.metadata) as JsonObject);
+      const metadata = JSON.parse(event.metadata) as JsonObject;
+      this.destructions.claimed(event.type, n, event.timestamp, metadata);
+      if (event.type === "system.freeze") this.freezes.add(n, metadata);
     }
+    if (event.metadata.startsWith('{"coalesced":true,')) this.#coalesces(n, event.metadata);
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);
+  }
+
+  #coalesces(n: number, metadata: string): void {
+    if (!isCanonicalObject(metadata)) return;
+    const { count } = JSON.parse(metadata) as JsonObject;
+    if (typeof count === "number") this.coalesced.set(n, count);
   }
 
   /** A row without its payload: its keys can no longer be computed, so the next row and the tree must vouch for them. */

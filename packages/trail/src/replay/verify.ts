@@ -12,6 +12,7 @@ import { restartedFrom } from "../restart/begun.js";
 import { leavesOf } from "../tree/leaves.js";
 import { placesAfter } from "../tree/places.js";
 import { BesideError, RootsBeside, TreeThread } from "./beside.js";
+import { checkDedupe, checkHolds } from "./derived.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
 import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
 import { readLine } from "./line.js";
@@ -163,6 +164,7 @@ function replayAll(
   );
   log.run();
   for (const finding of unsoundFile(db)) report(finding);
+  checkDerived(log, line, db, report);
   outcome.events = log.rows;
   outcome.lastSequence = log.lastSequence;
   outcome.checkpoints = line.length;
@@ -195,6 +197,28 @@ function alteredTrailRow(db: DatabaseSync, trail: TrailRow): string | undefined 
   const { genesis, machineId } = trail;
   const expected = { ...genesis, formats: JSON.stringify(genesis.formats), machineId };
   return Object.entries(expected).find(([name, value]) => rows[0]?.[name] !== value)?.[0];
+}
+
+/** The tables beside the log. Where one is missing, that was told as an altered schema. */
+function checkDerived(
+  log: LogReplay,
+  line: readonly Checkpoint[],
+  db: DatabaseSync,
+  report: (finding: Finding) => void,
+): void {
+  const { destructions, freezes, coalesced, lastSequence } = log;
+  const isGone = (sequence: number) => destructions.isGone(sequence);
+  for (const check of [
+    () => freezes.settle(db, line, report),
+    () => checkHolds(db, destructions.holdsInForce, report),
+    () => checkDedupe(db, { lastSequence, isGone, coalesced }, report),
+  ]) {
+    try {
+      check();
+    } catch (error) {
+      if (sqliteCode(error) !== sqlError) throw error;
+    }
+  }
 }
 
 /** A payload is only destroyed once a checkpoint covers the event, so that the tree can vouch for what is left of it. */

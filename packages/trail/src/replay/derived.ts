@@ -1,0 +1,127 @@
+// Tables that follow from the log, held against it: which holds are in force, which epochs are frozen, and, as far as can be
+// told, which dedupe keys stand for which events. Whoever edits them makes the trail do what its log does not say: destroy what
+// is held, leave a freeze unrecorded, or pass over an event as if it were known.
+import type { DatabaseSync } from "node:sqlite";
+import type { Checkpoint, JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
+import type { Finding } from "./findings.js";
+
+type Report = (finding: Finding) => void;
+
+/** What the trail's own events say of the epochs that they freeze. */
+export class Freezes {
+  readonly #events: { sequence: number; metadata: JsonObject }[] = [];
+
+  add(sequence: number, metadata: JsonObject): void {
+    this.#events.push({ sequence, metadata });
+  }
+
+  /** Each must name an epoch that had ended, as the checkpoints have it, once; the table must say the same. */
+  settle(db: DatabaseSync, line: readonly Checkpoint[], report: Report): void {
+    const sealed = new Map<number, Checkpoint>();
+    for (const c of line) sealed.set(c.epoch, c);
+    const open = line.at(-1)?.epoch;
+    const frozen = new Map<number, number>();
+    for (const { sequence, metadata } of this.#events) {
+      const { epoch, root, firstSequence, lastSequence } = metadata;
+      const last = typeof epoch === "number" && epoch !== open ? sealed.get(epoch) : undefined;
+      const begin = (last === undefined ? 0 : (sealed.get(last.epoch - 1)?.lastSequence ?? 0)) + 1;
+      if (
+        last === undefined ||
+        last.root !== root ||
+        last.lastSequence !== lastSequence ||
+        begin !== firstSequence ||
+        last.lastSequence >= sequence ||
+        frozen.has(last.epoch)
+      ) {
+        const detail = `event ${sequence}: freezes an epoch that the checkpoints do not have like that`;
+        report({ kind: "freeze-mismatch", sequence, detail });
+      }
+      if (typeof epoch === "number" && !frozen.has(epoch)) frozen.set(epoch, sequence);
+    }
+    compare(db, "frozen", "epoch", frozen, (epoch, sequence, detail) =>
+      report({ kind: "frozen-altered", sequence, detail: `epoch ${epoch}: ${detail}` }),
+    );
+  }
+}
+
+/** `inForce`: the holds that the log places and does not release, with the events that place them. */
+export function checkHolds(db: DatabaseSync, inForce: ReadonlyMap<string, number>, report: Report): void {
+  compare(db, "holds", "id", inForce, (id, sequence, detail) =>
+    report({ kind: "holds-altered", sequence, detail: `hold ${String(id).slice(0, 16)}: ${detail}` }),
+  );
+}
+
+function compare<Key extends string | number>(
+  db: DatabaseSync,
+  table: "holds" | "frozen",
+  key: "id" | "epoch",
+  log: ReadonlyMap<Key, number>,
+  differs: (key: Key, sequence: number, detail: string) => void,
+): void {
+  const left = new Map(log);
+  for (const row of eachRow<{ key: Key; sequence: number }>(
+    db.prepare(`SELECT ${key} AS key, sequence FROM ${table}`),
+  )) {
+    const said = left.get(row.key);
+    left.delete(row.key);
+    if (said === undefined) differs(row.key, row.sequence, `in the table ${table}, and no event says so`);
+    else if (said !== row.sequence) differs(row.key, said, `the table ${table} names another event than the log`);
+  }
+  for (const [gone, sequence] of left) differs(gone, sequence, `not in the table ${table}, though the log says so`);
+}
+
+/** Rows asked for at once, as arrays: 0.8 us a row. */
+const page = 5_000;
+
+/** Keys are made under a secret out of what the log does not keep, so none can be made again from it. What is seen: a key of an
+ * event that is not there or was destroyed, a second key of one event. What is not: a key put in for an event that has none. */
+export function checkDedupe(
+  db: DatabaseSync,
+  log: {
+    lastSequence: number;
+    isGone: (sequence: number) => boolean;
+    /** How many events each coalesced one stands for. */
+    coalesced: ReadonlyMap<number, number>;
+  },
+  report: Report,
+): void {
+  const met = new Uint8Array((log.lastSequence >> 3) + 1);
+  const left = new Map(log.coalesced);
+  let outside = 0;
+  for (const [key, sequence] of dedupeRows(db)) {
+    const tell = (detail: string) =>
+      report({ kind: "dedupe-altered", sequence, detail: `event ${sequence}: ${detail}` });
+    if (!(sequence >= 1 && sequence <= log.lastSequence)) outside++;
+    else if (key.length !== 16) tell("has a dedupe key of another length than any release makes");
+    else if (log.isGone(sequence)) tell("its payload is gone, and a dedupe key of it is left");
+    else {
+      const more = left.get(sequence);
+      if (more !== undefined && more > 0) left.set(sequence, more - 1);
+      else if (more !== undefined || (met[sequence >> 3]! & (1 << (sequence & 7))) !== 0) {
+        tell("has more dedupe keys than it stands for events");
+      }
+      met[sequence >> 3]! |= 1 << (sequence & 7);
+    }
+  }
+  if (outside > 0)
+    report({ kind: "dedupe-altered", detail: `${outside} dedupe keys stand for events that are not in the log` });
+}
+
+function* dedupeRows(db: DatabaseSync): Generator<[key: Uint8Array, sequence: number], void, undefined> {
+  const statement = db.prepare(`SELECT key, sequence FROM dedupe WHERE key > ? ORDER BY key LIMIT ${page}`);
+  // An older Node gives objects, their members in the columns' order.
+  const arrays = typeof statement.setReturnArrays === "function";
+  if (arrays) statement.setReturnArrays(true);
+  // Below every key but the empty one, which no release makes and which stands for no event.
+  let from = new Uint8Array(0);
+  for (;;) {
+    const rows: unknown[] = statement.all(from);
+    for (const row of rows) {
+      const cells = (arrays ? row : Object.values(row as object)) as [Uint8Array<ArrayBuffer>, number];
+      from = cells[0];
+      yield cells;
+    }
+    if (rows.length < page) return;
+  }
+}
