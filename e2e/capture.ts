@@ -1,11 +1,14 @@
 // Runs a real host with a hook that only writes down what it is given, and trims what came into fixtures for the
-// adapters' tests: `node e2e/capture.ts claude-code|codex <folder>`. Home and workspace paths are neutralised.
+// adapters' tests: `node e2e/capture.ts claude-code|codex|openclaw <folder>`. Home and workspace paths are neutralised.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { HOOKS } from "../packages/openclaw/src/hooks.ts";
 import { CLAUDE_EVENTS, runClaude } from "./hosts/claude-code.ts";
 import { CODEX_EVENTS, runCodex } from "./hosts/codex.ts";
-import { HOSTS, installHost } from "./hosts/install.ts";
-import { Scratch } from "./lib/scratch.ts";
+import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
+import { Gateway } from "./hosts/openclaw.ts";
+import { pause, Scratch, until } from "./lib/scratch.ts";
+import { openaiChat } from "./mock/openai-chat.ts";
 
 /** Vendor texts (system prompts and the like) are long and not ours to publish. */
 const LONGEST = 200;
@@ -42,9 +45,40 @@ function save(folder: string, name: string, text: string, scratch: Scratch): voi
   console.log(`${name}: ${lines.length} lines`);
 }
 
+/** How sessions end: compaction, reset, deletion, shutdown; and what the host's own ledger says of it. */
+async function captureOpenclaw(folder: string, file: string): Promise<void> {
+  const exec = (command: string) => ({ tool: "exec", args: { command } });
+  const model = await openaiChat({ chat: { steps: [[exec("echo from-chat")], [exec("exit 3")]], final: "CHAT DONE" } });
+  const gateway = await Gateway.prepare(scratch, model.url);
+  Object.assign(scratch.env, { E2E_RECORD_FILE: file, E2E_RECORD_HOOKS: [...HOOKS.keys()].join(",") });
+  const recorder = join(REPOSITORY, "e2e/recorder");
+  await gateway.command(["plugins", "install", "--link", recorder, "--force", "--accept-capabilities"]);
+  await gateway.command(["config", "set", "plugins.entries.e2e-recorder.hooks.allowConversationAccess", "true"]);
+  const call = (method: string, params: object) =>
+    gateway.command(["gateway", "call", method, "--params", JSON.stringify(params), "--json"]);
+  const heard = (what: string) =>
+    until(what, 120, async () => readFileSync(file, "utf8").includes(`"hook":"${what}"`) || undefined).catch(
+      console.log,
+    );
+  await gateway.start();
+  await call("chat.send", { sessionKey: "main", message: "script:chat", idempotencyKey: "chat-1" });
+  await heard("message_sending");
+  await call("chat.send", { sessionKey: "main", message: "/compact", idempotencyKey: "compact-1" });
+  await heard("before_compaction");
+  await call("sessions.reset", { key: "agent:main:main" });
+  await heard("before_reset");
+  await gateway.turn("script:chat");
+  await call("sessions.delete", { key: "agent:main:main" });
+  await pause(2_000);
+  const ledger = await gateway.command(["audit", "--json", "--limit", "50"]);
+  await gateway.stop();
+  await model.close();
+  writeFileSync(join(folder, "audit-list.json"), neutral(ledger.stdout, scratch));
+}
+
 const [name, folder] = process.argv.slice(2);
-if ((name !== "claude-code" && name !== "codex") || folder === undefined) {
-  throw new RangeError("usage: node e2e/capture.ts claude-code|codex <folder>");
+if ((name !== "claude-code" && name !== "codex" && name !== "openclaw") || folder === undefined) {
+  throw new RangeError("usage: node e2e/capture.ts claude-code|codex|openclaw <folder>");
 }
 mkdirSync(folder, { recursive: true });
 const scratch = new Scratch(`capture-${name}`, [installHost(HOSTS[name])]);
@@ -56,7 +90,9 @@ const recorder = scratch.write(
   0o755,
 );
 const entry = [{ hooks: [{ type: "command", command: recorder, timeout: 30 }] }];
-if (name === "claude-code") {
+if (name === "openclaw") {
+  await captureOpenclaw(folder, taken);
+} else if (name === "claude-code") {
   scratch.write("home/.claude/settings.json", { hooks: Object.fromEntries(CLAUDE_EVENTS.map((e) => [e, entry])) });
   const { finished, transcripts } = await runClaude(scratch);
   console.log(finished.code, finished.stderr.slice(0, 2000));
@@ -71,5 +107,20 @@ if (name === "claude-code") {
   for (const path of rollouts) save(folder, "rollout.jsonl", readFileSync(path, "utf8"), scratch);
   save(folder, "exec.jsonl", finished.stdout, scratch);
 }
-save(folder, "hooks.jsonl", readFileSync(taken, "utf8"), scratch);
+const lines = readFileSync(taken, "utf8");
+if (name === "openclaw") {
+  // Turns, with their tools and messages, are long and known already.
+  const ends = /"hook":"(gateway_|session_|before_compaction|before_reset|subagent_ended|cron_reconciled)/;
+  save(
+    folder,
+    "session-ends.jsonl",
+    lines
+      .split("\n")
+      .filter((line) => ends.test(line))
+      .join("\n"),
+    scratch,
+  );
+} else {
+  save(folder, "hooks.jsonl", lines, scratch);
+}
 scratch.remove();

@@ -51,10 +51,10 @@ const EXPECTED: Expected = {
   "agent.before_agent_finalize": ">= 8",
   "agent.before_agent_reply": ">= 8",
   "agent.before_agent_run": ">= 8",
-  "agent.compaction_start": ">= 0",
+  "agent.compaction_start": 1,
   "agent.end": ">= 8",
   "agent.reset": 1,
-  "agent.subagent_delivery": ">= 0",
+  "agent.subagent_delivery": 1,
   "agent.subagent_ended": ">= 1",
   "agent.subagent_progress": ">= 1",
   "agent.subagent_spawned": 1,
@@ -213,6 +213,8 @@ async function main(): Promise<void> {
     "chat: what went out",
     of("message.sending").some((row) => row.metadata.direction === "outbound"),
   );
+  await call("chat.send", { sessionKey: "main", message: "/compact", idempotencyKey: "compact-1" });
+  await seen("compaction", () => of("agent.compaction_start").length >= 1);
   await call("sessions.reset", { key: "agent:main:main" });
   await seen("reset", () => of("agent.reset").length >= 1);
   report.equal("session reset", of("agent.reset").length, 1);
