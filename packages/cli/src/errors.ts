@@ -86,6 +86,7 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: 
 const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, todo: string]> = {
   VersionCompactedError: ["compacted", EXIT.io, "run audit smt rebuild, then ask again"],
   LedgerError: ["ledger", EXIT.io, "keep the ledger file as it is, and name another one with ledgerFile"],
+  CheckpointDamageError: ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
   TreeDamageError: [
     "tree-damaged",
     EXIT.io,

@@ -155,7 +155,7 @@ describe("ledger file", () => {
     expect(await home.json(["anchor", "now"])).toMatchObject({ anchored: 1, off: [] });
   });
 
-  it("is nowhere a bug of ours when the outbox was changed: what shows it says so", async () => {
+  it("is nowhere a bug of ours when the file was changed: what meets it says so", async () => {
     const home = await trail();
     await home.audit(["keygen"]);
     await home.audit(["anchor", "now"]);
@@ -164,6 +164,7 @@ describe("ledger file", () => {
     db.close();
     const copy = readFileSync(home.db);
     const commands = ["status", "anchor status", "anchor list", "anchor now", "show 3", "bundle 3 --json", "verify"];
+    commands.push("bundle 3 --raw --json", "smt root");
     const after = async (sql: string) => {
       writeFileSync(home.db, copy);
       const forger = new DatabaseSync(home.db);
@@ -192,6 +193,11 @@ describe("ledger file", () => {
       "anchor list": 74,
       verify: 1,
     });
+    expect(await after("UPDATE events SET metadata = '{' WHERE sequence = 3")).toMatchObject({
+      "bundle 3 --raw --json": 74,
+      verify: 1,
+    });
+    expect(await after("UPDATE checkpoints SET body = '{'")).toMatchObject({ "smt root": 74, status: 74, verify: 1 });
     expect(await after("UPDATE anchor_statements SET lastSequence = 9007199254740993")).toMatchObject({
       status: 74,
       verify: 1,

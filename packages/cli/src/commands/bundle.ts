@@ -46,6 +46,17 @@ function beginning(trail: Trail, prove: (key: string) => Proof) {
   };
 }
 
+/** What is made is checked as a stranger will: a row that was changed shows there at the latest. */
+function whole<T>(make: () => T, sequence: number): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const what = `event ${sequence} or its checkpoint is not what was recorded (${error.message.replace("parts: ", "")})`;
+    throw new CliError("not-as-recorded", EXIT.io, what, "run audit verify", { cause: error });
+  }
+}
+
 export const command = defineCommand({
   about:
     "Puts together evidence of one event: what is disclosed of it, the proof, the checkpoint, and the anchor where there is one (then the oldest anchored checkpoint that covers the event is taken).",
@@ -102,18 +113,19 @@ export const command = defineCommand({
       const prove = (key: string) => trail.prove(Buffer.from(key, "hex"), { at: { version }, onReplay })!;
       // Of a key alone, the one that was asked for.
       const ofRaw = level === "raw" || (level === "none" && args.event.toLowerCase() === event.rawHash);
-      const { proof: whole, checkpoint } = prove(ofRaw ? event.rawHash : event.censoredHash);
-      const { record: _, ...bare } = whole;
-      const proof = level === "none" || args["no-record"] ? bare : whole;
-      const bundle = makeBundle({
+      const { proof: full, checkpoint } = prove(ofRaw ? event.rawHash : event.censoredHash);
+      const { record: _, ...bare } = full;
+      const proof = level === "none" || args["no-record"] ? bare : full;
+      const parts = {
         disclosure: disclosureOf(trail, event, level, args.content),
         proof,
         ...(level === "raw" ? { censoredProof: prove(event.censoredHash).proof } : {}),
         checkpoint,
         ...(anchor ? { anchor } : {}),
         ...(begun === undefined ? {} : { restarted: beginning(trail, (key) => prove(key).proof) }),
-      });
+      };
       bar.stop();
+      const bundle = whole(() => makeBundle(parts), event.sequence);
       if (!anchor)
         await context.note("no anchor covers this event yet: the bundle will be unanchored (audit anchor now)");
       if (context.json || args.out !== undefined) {
