@@ -57,6 +57,9 @@ export interface TrailOptions {
   hash?: Sha256;
   /** Every append survives power loss, not only a crash: one fsync each. */
   durable?: boolean;
+  /** Leaves that the tree may hold, two an event; no limit by default. Events are recorded all the same: what does not fit any
+   * more is in the log, and `checkpoint` says so (TrailError `tree-full`), as does what must checkpoint first. */
+  maxTreeSize?: number;
 }
 
 export interface CreateOptions extends TrailOptions {
@@ -91,6 +94,7 @@ export class Trail {
   readonly #random: Random;
   readonly #hash: Sha256;
   readonly #medium: boolean;
+  readonly #maxTreeSize: number;
   readonly #store: TreeStore;
   #appender: Appender | undefined;
   #catchUp: CatchUp | undefined;
@@ -129,6 +133,8 @@ export class Trail {
     this.#random = options.random ?? systemRandom;
     this.#hash = options.hash ?? nativeSha256;
     this.#medium = opened.medium;
+    this.#maxTreeSize = options.maxTreeSize ?? Number.POSITIVE_INFINITY;
+    if (!(this.#maxTreeSize >= 0)) throw new RangeError("maxTreeSize: a number of leaves expected");
     this.#store = new TreeStore(opened.db, { hash: this.#hash });
   }
 
@@ -201,10 +207,11 @@ export class Trail {
 
   // --- tree
 
-  /** Catches up and checkpoints what is in the log; undefined for an empty log. Where nothing can be written, the last checkpoint. */
+  /** Catches up and checkpoints what is in the log; undefined for an empty log. Throws TrailError `tree-full` where `maxTreeSize`
+   * leaves some of it out, having checkpointed the rest. Where nothing can be written, the last checkpoint. */
   checkpoint(options: Partial<CatchUpOptions> = {}): CheckpointAnswer | undefined {
     if (!this.writable) return this.#answer(this.#store.newest());
-    this.#catchUp ??= new CatchUp(this.database, this.#row, this.#store, this.#hash);
+    this.#catchUp ??= new CatchUp(this.database, this.#row, this.#store, this.#hash, this.#maxTreeSize);
     const checkpoint = this.#catchUp.run({ clock: this.#clock, ...options });
     return checkpoint === undefined ? undefined : { checkpoint, current: true };
   }
@@ -213,7 +220,7 @@ export class Trail {
    * they are in. Undefined where there can be none; `checkpoint` does what it has not done. */
   growBeside(): TreeGrower | undefined {
     if (!this.writable || this.#hash !== nativeSha256) return undefined;
-    return TreeGrower.start(this.path, this.#clock() - Date.now());
+    return TreeGrower.start(this.path, this.#clock() - Date.now(), this.#maxTreeSize);
   }
 
   /** The checkpoint that `at` names; undefined where there is none. Throws RangeError on what names none at all. */

@@ -95,6 +95,20 @@ describe("a tree grown piece by piece", () => {
     trail.close();
   });
 
+  it("stops where the tree may take no more", async () => {
+    const { trail } = newTrail();
+    const db = trail.database;
+    const store = new TreeStore(db, { hash: nativeSha256 });
+    const catchUp = new CatchUp(db, readGenesis(db), store, nativeSha256, 100);
+    trail.append(variedEvents(60));
+    expect(catchUp.grow(40, { clock })).toBe(true);
+    expect(catchUp.grow(20, { clock })).toBe(false);
+    expect(() => catchUp.run({ clock })).toThrow(expect.objectContaining({ code: "tree-full" }));
+    expect(line(trail)).toMatchObject([{ version: 1, lastSequence: 50 }]);
+    expect((await trail.verify()).findings).toEqual([]);
+    trail.close();
+  });
+
   it("refuses a log with a hole, and nothing is made official", () => {
     const { trail } = newTrail();
     const catchUp = catchUpOn(trail);

@@ -14,7 +14,7 @@ import { TreeDamageError } from "@sealtrail/smt/sqlite";
 import { describe, expect, it } from "vitest";
 import { TrailError } from "../src/log/errors.js";
 import { Trail } from "../src/trail.js";
-import { Clock, Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
+import { Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
 
 const key = hexToBytes;
 
@@ -71,6 +71,28 @@ describe("checkpoints", () => {
     expect(parts).toEqual([500, 500, 300]);
     expect(await trail.verify()).toMatchObject({ status: "verified", findings: [], checkpointsVerified: 1_300 });
     trail.close();
+  });
+
+  it("stop at maxTreeSize with a clear error, while the log goes on and loses nothing", async () => {
+    const { trail, file } = newTrail({ maxTreeSize: 21 });
+    trail.append(variedEvents(6));
+    expect(trail.checkpoint()).toMatchObject({ checkpoint: { leafCount: 12 } });
+    trail.append(variedEvents(14));
+    for (let tries = 0; tries < 2; tries++) {
+      expect(() => trail.checkpoint()).toThrow(expect.objectContaining({ code: "tree-full" }));
+      // What fits is in.
+      expect(trail.checkpointAt({ version: 2 })?.checkpoint).toMatchObject({ lastSequence: 10, leafCount: 20 });
+    }
+    expect(() => trail.prove(key(trail.event(20)!.rawHash))).toThrow(/maxTreeSize.*events 1 to 10.*log goes on to 20/);
+    expect(trail.append(variedEvents(1)).lastSequence).toBe(21);
+    checks(trail.prove(key(trail.event(9)!.rawHash), { at: { version: 2 } }));
+    expect(await trail.verify()).toMatchObject({ status: "verified", findings: [], events: 21 });
+    trail.close();
+    const roomy = Trail.open(file, { maxTreeSize: 42 });
+    expect(roomy.checkpoint()).toMatchObject({ checkpoint: { version: 3, lastSequence: 21 } });
+    expect(await roomy.verify()).toMatchObject({ status: "verified", findings: [] });
+    roomy.close();
+    expect(() => Trail.open(file, { maxTreeSize: Number.NaN })).toThrow(RangeError);
   });
 
   it("carry what the outbox signed, and sign inside the transaction", async () => {

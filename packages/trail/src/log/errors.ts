@@ -17,6 +17,8 @@ export type TrailErrorCode =
   | "trail-busy"
   /** A write was asked of a trail that cannot be written. */
   | "trail-read-only"
+  /** The tree may hold no more leaves (`maxTreeSize`). The log goes on. */
+  | "tree-full"
   /** What is in the file contradicts itself so that going on would make it worse. */
   | "trail-damaged";
 

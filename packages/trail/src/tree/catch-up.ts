@@ -51,24 +51,37 @@ export class CatchUp {
   readonly #trail: TrailRow;
   readonly #store: TreeStore;
   readonly #hash: Sha256;
+  /** The tree takes in no event beyond this one. */
+  readonly #lastThatFits: number;
   /** Kept between checkpoints of one process. */
   #growth: Growth | undefined;
 
-  constructor(db: DatabaseSync, trail: TrailRow, store: TreeStore, hash: Sha256) {
+  /** `maxTreeSize`: leaves. */
+  constructor(
+    db: DatabaseSync,
+    trail: TrailRow,
+    store: TreeStore,
+    hash: Sha256,
+    maxTreeSize = Number.POSITIVE_INFINITY,
+  ) {
+    this.#lastThatFits = Math.floor(maxTreeSize / 2);
     this.#db = db;
     this.#trail = trail;
     this.#store = store;
     this.#hash = hash;
   }
 
-  /** Checkpoints all that is in the log now; returns the newest checkpoint, undefined for an empty log. */
+  /** Checkpoints all that is in the log now; returns the newest checkpoint, undefined for an empty log. Where the tree may not
+   * hold all of it, checkpoints what fits and throws TrailError `tree-full`: the log itself has everything, and goes on. */
   run(options: CatchUpOptions): Checkpoint | undefined {
     const start = this.#store.newest()?.lastSequence ?? 0;
     for (;;) {
       const newest = this.#store.newest();
       const last = this.#headSequence();
-      if ((newest?.lastSequence ?? 0) >= last) return newest;
-      const to = Math.min(last, (newest?.lastSequence ?? 0) + eventsACheckpoint);
+      const done = newest?.lastSequence ?? 0;
+      if (done >= last) return newest;
+      if (done >= this.#lastThatFits) throw full(done, last);
+      const to = Math.min(last, done + eventsACheckpoint, this.#lastThatFits);
       this.#advance(newest, to, options);
       options.onProgress?.(to - start, last - start);
     }
@@ -82,7 +95,7 @@ export class CatchUp {
     const growth = this.#growthFrom(newest);
     if (growth === undefined) return true;
     const to = Math.min((growth.last?.sequence ?? begin) + events, begin + eventsACheckpoint);
-    if (this.#headSequence() < to) return false;
+    if (this.#headSequence() < to || to > this.#lastThatFits) return false;
     if (to === begin + eventsACheckpoint) this.#advance(newest, to, options);
     else if (this.#taken(growth, to, false) && growth.versions.length === versionsASave) this.#save(growth, options);
     return true;
@@ -199,4 +212,11 @@ function newestSigned(db: DatabaseSync): number {
   const outbox = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'anchor_statements'").get();
   if (outbox === undefined) return 0;
   return Number(db.prepare("SELECT max(version) AS version FROM anchor_statements").get()?.version ?? 0);
+}
+
+function full(done: number, last: number): TrailError {
+  return new TrailError(
+    "tree-full",
+    `maxTreeSize: the tree holds events 1 to ${done} and may not take more; the log goes on to ${last}, nothing is lost`,
+  );
 }

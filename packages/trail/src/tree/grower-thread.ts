@@ -11,11 +11,11 @@ import type { GrowerInput } from "./grower.js";
 const eventsAStep = 4_096;
 const pauseMs = 20;
 
-const { path, ended, clockOffset } = workerData as GrowerInput;
+const { path, ended, clockOffset, maxTreeSize } = workerData as GrowerInput;
 const { db } = openFile(path);
 try {
   const store = new TreeStore(db, { hash: nativeSha256 });
-  const catchUp = new CatchUp(db, readGenesis(db), store, nativeSha256);
+  const catchUp = new CatchUp(db, readGenesis(db), store, nativeSha256, maxTreeSize);
   const options = { clock: () => Date.now() + clockOffset };
   while (Atomics.load(ended, 0) === 0) {
     if (!catchUp.grow(eventsAStep, options)) Atomics.wait(ended, 0, 0, pauseMs);

@@ -9,6 +9,7 @@ export interface GrowerInput {
   ended: Int32Array;
   /** What the trail's clock is ahead of the machine's, in milliseconds. */
   clockOffset: number;
+  maxTreeSize: number;
 }
 
 /** Makes checkpoints of all that is appended from now on. */
@@ -18,8 +19,8 @@ export class TreeGrower {
   readonly #ended: Int32Array;
 
   /** Undefined where there can be no second thread. */
-  static start(path: string, clockOffset: number): TreeGrower | undefined {
-    const input: GrowerInput = { path, ended: new Int32Array(new SharedArrayBuffer(4)), clockOffset };
+  static start(path: string, clockOffset: number, maxTreeSize: number): TreeGrower | undefined {
+    const input: GrowerInput = { path, ended: new Int32Array(new SharedArrayBuffer(4)), clockOffset, maxTreeSize };
     const worker = secondThread(new URL("./grower-thread.js", import.meta.url), input);
     return worker && new TreeGrower(worker, input);
   }
