@@ -2,9 +2,10 @@
 import { type JsonValue, jcs } from "@sealtrail/smt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_DEPTH, parseJson, ValueWriter } from "../src/redact/index.js";
+import { MAX_DEPTH, parseJson, redactText, ValueWriter } from "../src/redact/index.js";
 
-const writer = (maxString = 4_000, budget = 1_000_000) => new ValueWriter({ patterns: [], maxString, budget });
+const writer = (maxString = 4_000, budget = 1_000_000) =>
+  new ValueWriter({ redactText, patterns: [], maxString, budget });
 const written = (value: unknown) => JSON.parse(writer().write(value)!) as JsonValue;
 const nested = (depth: number): unknown => (depth === 1 ? { leaf: 1 } : { in: nested(depth - 1) });
 const depthOf = (value: unknown): number =>

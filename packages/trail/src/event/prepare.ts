@@ -40,6 +40,7 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   const { redaction } = options;
   const contentSalt = (options.salt ?? pooledSalt)();
   const writer = new ValueWriter({
+    redactText,
     patterns: redaction.patterns,
     maxString: CAPS.metadataString,
     budget: CAPS.metadata * 16,
@@ -107,6 +108,7 @@ function storedContent(
     text = redacted.text;
   } else {
     const json = new ValueWriter({
+      redactText,
       patterns: redaction.patterns,
       maxString: Number.POSITIVE_INFINITY,
       budget: CAPS.content * 24,

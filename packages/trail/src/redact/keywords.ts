@@ -1,6 +1,6 @@
 // Which keys say that a secret stands under them (events.md, "Redaction and caps").
 
-import { withoutDisguise } from "./disguised.js";
+import { withoutDisguise } from "./undisguise.js";
 
 /** `token`: numbers and booleans under it stay, they are counts and budgets. */
 export type KeyVerdict = "secret" | "token" | "clear";

@@ -2,13 +2,14 @@
 import { maskAssignments } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { maskCommands } from "./commands.js";
-import { isDisguised, maskDisguised } from "./disguised.js";
+import { maskDisguised } from "./disguised.js";
 import { maskEncoded } from "./encoded.js";
+import { redactJsonText } from "./json-text.js";
 import { maskKeyBlocks } from "./keyblocks.js";
 import { REDACTED, type Redacted } from "./marker.js";
 import { maskShapes } from "./shapes.js";
+import { isDisguised } from "./undisguise.js";
 import { maskUrlCredentials } from "./urls.js";
-import { redactJsonText } from "./value.js"; // and it imports this: there is JSON in text and text in JSON
 
 const holdsSecret = (inner: string) => redactText(inner).count > 0;
 const maskBase64 = (text: string) => maskEncoded(text, holdsSecret);
@@ -29,7 +30,7 @@ export function redactText(input: string, patterns: readonly RegExp[] = []): Red
   let count = 0;
   const disguised = isDisguised(text);
   if (disguised || TRIGGER.test(text)) {
-    const json = redactJsonText(text, patterns);
+    const json = redactJsonText(text, patterns, redactText);
     if (json !== undefined && json.count > 0) return json;
     // In JSON the keys have been looked at one by one; the assignment rules would only misread its punctuation.
     const masks = json !== undefined ? JSON_MASKS : disguised ? DISGUISED_MASKS : TEXT_MASKS;

@@ -4,8 +4,9 @@
 import { cleanText, cut } from "./clean.js";
 import { type KeyVerdict, keyVerdict } from "./keywords.js";
 import { REDACTED, type Redacted } from "./marker.js";
-import { parseJson } from "./parse.js";
-import { redactText } from "./text.js";
+
+/** Redacts one text. It comes in from outside because it reads the JSON in a text with this file's help. */
+export type RedactText = (input: string, patterns: readonly RegExp[]) => Redacted;
 
 /** Containers inside one another, the outermost counted (formats.md, opening part). */
 export const MAX_DEPTH = 48;
@@ -42,7 +43,7 @@ interface Key {
 const keys = new Map<string, Key>();
 
 /** A member name, redacted and judged. Hosts use the same few names again and again, so the answers are kept. */
-function keyOf(name: string, patterns: readonly RegExp[]): Key {
+function keyOf(name: string, redactText: RedactText, patterns: readonly RegExp[]): Key {
   const known = patterns.length === 0 ? keys.get(name) : undefined;
   if (known !== undefined) return known;
   const redacted = redactText(name, patterns);
@@ -59,13 +60,21 @@ export class ValueWriter {
   /** Something was cut at a cap. */
   truncated = false;
   tooDeep = false;
+  readonly #redactText: RedactText;
   readonly #patterns: readonly RegExp[];
   readonly #maxString: number;
   readonly #sorted: boolean;
   #budget: number;
   readonly #path: object[] = [];
 
-  constructor(options: { patterns: readonly RegExp[]; maxString: number; budget: number; sorted?: boolean }) {
+  constructor(options: {
+    redactText: RedactText;
+    patterns: readonly RegExp[];
+    maxString: number;
+    budget: number;
+    sorted?: boolean;
+  }) {
+    this.#redactText = options.redactText;
     this.#patterns = options.patterns;
     this.#maxString = options.maxString;
     this.#budget = options.budget;
@@ -84,7 +93,7 @@ export class ValueWriter {
     this.#path.push(value);
     const names = namesOf(value);
     for (const name of names ?? []) {
-      const key = keyOf(name, this.#patterns);
+      const key = keyOf(name, this.#redactText, this.#patterns);
       const text = this.#member(value, name, key, "clear");
       if (text === undefined) continue;
       this.redacted += key.count;
@@ -95,7 +104,7 @@ export class ValueWriter {
   }
 
   string(input: string): string {
-    const { text, count } = redactText(input, this.#patterns);
+    const { text, count } = this.#redactText(input, this.#patterns);
     this.redacted += count;
     if (text.length <= this.#maxString) return JSON.stringify(text);
     this.truncated = true;
@@ -185,7 +194,7 @@ export class ValueWriter {
         this.truncated = true;
         break;
       }
-      const key = keyOf(name, this.#patterns);
+      const key = keyOf(name, this.#redactText, this.#patterns);
       const text = this.#member(value, name, key, name === "value" ? named : "clear");
       if (text === undefined) continue;
       if (text === TOO_DEEP) return this.#tooDeep();
@@ -271,58 +280,4 @@ function distinct(found: { key: Key; text: string }[]): void {
 function unused(name: string, taken: { has(name: string): boolean }): string {
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name}#${n}`)) return `${name}#${n}`;
-}
-
-/**
- * Redacts a text that is one JSON object or array by its keys. Undefined when it is none, or has a name twice in one
- * object (what the parser drops would stay in the text) or nests too deep: then it is to be treated as any text.
- */
-export function redactJsonText(text: string, patterns: readonly RegExp[]): Redacted | undefined {
-  if (!/^\s{0,64}[[{]/.test(text) || !/[\]}]\s{0,64}$/.test(text.slice(-65))) return undefined;
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    return undefined;
-  }
-  if (membersIn(text) !== membersOf(value)) return undefined;
-  const writer = new ValueWriter({
-    patterns,
-    maxString: Number.POSITIVE_INFINITY,
-    budget: text.length * 4,
-    sorted: false,
-  });
-  const out = writer.write(value);
-  if (writer.tooDeep || writer.truncated) return undefined;
-  return writer.redacted > 0 && out !== undefined
-    ? { text: cleanText(out), count: writer.redacted }
-    : { text, count: 0 };
-}
-
-/** Members of all objects of a JSON text: its colons outside strings. */
-function membersIn(text: string): number {
-  let n = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === 92) i++;
-      else if (c === 34) inString = false;
-    } else if (c === 34) inString = true;
-    else if (c === 58) n++;
-  }
-  return n;
-}
-
-function membersOf(value: unknown): number {
-  let n = 0;
-  const open: unknown[] = [value];
-  while (open.length > 0) {
-    const next = open.pop();
-    if (typeof next !== "object" || next === null) continue;
-    const values = Object.values(next);
-    if (!Array.isArray(next)) n += values.length;
-    for (const inner of values) if (typeof inner === "object") open.push(inner);
-  }
-  return n;
 }
