@@ -1,9 +1,10 @@
 // What the product hands out, as a stranger reads it: every kind of file that `audit` writes goes through verify.py.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { exportNdjson, prepare, redactionPolicy, Trail, verifyExport } from "@sealtrail/trail";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { folder, hasPython, python, runOn } from "./agree/run.ts";
 
@@ -145,7 +146,13 @@ describe.skipIf(!hasPython())(
         ["chain-broken", changed(0, (line) => (line.genesis.tree = "00".repeat(16)))],
         ["sequence-gap", lines.toSpliced(1, 1)],
         ["raw-key-differs", changed(1, (line) => (line.event.description += "."))],
-        ["censored-key-differs", changed(1, (line) => (line.event.id = line.event.id.replace(/.$/, "0")))],
+        [
+          "censored-key-differs",
+          changed(
+            1,
+            (line) => (line.event.id = line.event.id.replace(/.$/, (last: string) => (last === "0" ? "1" : "0"))),
+          ),
+        ],
         ["record-differs", changed(1, (line) => line.record.epoch++)],
         ["session-chain-broken", changed(2, (line) => (line.record.chainPrev = null))],
         ["content-differs", changed(withContent, (line) => (line.content = "AAAA"))],
@@ -168,6 +175,73 @@ describe.skipIf(!hasPython())(
       expect(python(["--export", file("export.ndjson"), "--known-root", `1:${root}`]).out).toContain(
         "known-root-differs",
       );
+    });
+
+    test("an export of a pruned trail: what holds and rules did not allow is named, by both verifiers", async () => {
+      const day = 86_400_000;
+      let now = Date.UTC(2026, 0, 1);
+      const trail = Trail.create(file("pruned.db"), { clock: () => now });
+      const options = { source: "ndjson", redaction: redactionPolicy() } as const;
+      for (let n = 1; n <= 12; n++) {
+        const session = n % 3 === 0 ? {} : { sessionId: `s${n % 3}` };
+        trail.append([prepare({ type: "tool.invoked", description: `day ${n}`, ...session }, options)]);
+        now += day;
+      }
+      const [hold] = [trail.hold({ session: "s1" }), trail.hold({ range: [5, 5] })];
+      trail.erase({ sequences: [9] });
+      trail.prune({ maxAgeMs: 6 * day, floorMs: 5 * day });
+      trail.release(hold.id);
+      trail.prune({ maxAgeMs: 6 * day, floorMs: 5 * day });
+      trail.append([prepare({ type: "tool.invoked", sessionId: "s1" }, options)]);
+      trail.checkpoint();
+      const lines = [...exportNdjson(trail, { exportedAt: "2026-02-01T00:00:00.000Z" })].map((line) => line.trimEnd());
+      trail.close();
+      const own = lines.flatMap((line, at) => (/"system\.(retention|erasure)"/.test(line) ? [at] : []));
+      const [sessionHold, rangeHold, erasure, prune, release, latePrune] = own as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      // biome-ignore lint/suspicious/noExplicitAny: lines are changed at will
+      const changed = (at: number, change: (metadata: any) => void): string[] => {
+        const line = JSON.parse(lines[at]!);
+        change(line.event.metadata);
+        return lines.with(at, JSON.stringify(line));
+      };
+      const second = lines.map((line) => JSON.parse(line)).find((line) => line.event?.sequence === 2).rawHash;
+      const cases: [name: string, code: string | undefined, text: string[]][] = [
+        ["as it is", undefined, lines],
+        ["a range that was held", "destroyed-under-hold", changed(rangeHold, (m) => (m.ranges = [[2, 5]]))],
+        ["a session that was held", "destroyed-under-hold", changed(sessionHold, (m) => (m.firstEvents = [second]))],
+        ["erased while it was held", "destroyed-under-hold", changed(rangeHold, (m) => (m.ranges = [[9, 9]]))],
+        ["a release of another hold", "destroyed-under-hold", changed(release, (m) => (m.hold = "another"))],
+        ["a floor that was higher", "pruned-too-early", changed(prune, (m) => (m.floorMs = 300 * day))],
+        ["an age that was higher", "pruned-too-early", changed(latePrune, (m) => (m.maxAgeMs = 300 * day))],
+        ["no floor", "pruned-too-early", changed(prune, (m) => delete m.floorMs)],
+        ["a floor that is no number", "pruned-too-early", changed(prune, (m) => (m.floorMs = "0"))],
+        [
+          "by size, whatever the age rule says",
+          undefined,
+          changed(prune, (m) => Object.assign(m, { rule: "size", maxAgeMs: 300 * day })),
+        ],
+        ["nobody answers", "missing", changed(erasure, (m) => (m.rawKeysHash = "00".repeat(32)))],
+      ];
+      for (const [name, code, text] of cases) {
+        const { findings } = await verifyExport(text);
+        expect(findings[0]?.code, name).toBe(code);
+      }
+      const vectors = cases.map(([name, code, text]) => ({ name, text: text.join("\n"), code }));
+      const bad = vectors.filter(({ code }) => code !== undefined);
+      const run = runOn(new Map([["export", bad.map(({ code, ...of }) => ({ ...of, expect: { ok: false, code } }))]]));
+      expect(run.out).toBe(`${bad.length} cases agree, 0 differ\n`);
+      for (const { code, text } of vectors) {
+        if (code !== undefined) continue;
+        writeFileSync(file("pruned.ndjson"), `${text}\n`);
+        verified("--export", file("pruned.ndjson"));
+      }
     });
 
     test("the ledger file", () => {

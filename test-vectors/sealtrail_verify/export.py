@@ -59,7 +59,9 @@ class Replay:
         self.last = None  # the record before
         self.sessions = {}  # (source, session) -> raw key of its last event
         self.session_of = {}  # the reverse
-        self.destroyed = {}  # sequence -> raw key
+        self.destroyed = {}  # sequence -> (raw key, raw key of its chain's first event, time)
+        self.firsts = {}  # newest raw key of a chain -> raw key of its first event
+        self.holds = []  # in force: (id, raw keys, ranges)
         self.unclaimed = set()  # destroyed, and no event has answered for it yet
         self.tree = GrowingTree()
         self.checkpoint = None
@@ -85,6 +87,9 @@ class Replay:
         expected = self.record_of(event, line, shown["chainPrev"])
         refuse_if(expected != shown, "record-differs")
         self.session(event, line["rawHash"], shown["chainPrev"], destroyed)
+        first = self.first_of(shown["chainPrev"], line["rawHash"], destroyed or "sessionId" in event)
+        if destroyed:
+            self.destroyed[event["sequence"]] = (line["rawHash"], first, shown["timestamp"])
         if not destroyed:
             self.claims(event)
             self.contents(event, line)
@@ -120,7 +125,6 @@ class Replay:
             session = self.session_of.get(chain_prev)
             if session is not None:
                 self.follow(session, raw_hash)
-            self.destroyed[event["sequence"]] = raw_hash
             self.unclaimed.add(event["sequence"])
             return
         if "sessionId" not in event:
@@ -135,17 +139,46 @@ class Replay:
         self.session_of.pop(self.sessions.get(session), None)
         self.sessions[session], self.session_of[raw_hash] = raw_hash, session
 
+    def first_of(self, chain_prev, raw_hash, chained):
+        """The raw key at which the event's chain begins."""
+        if not chained:
+            return raw_hash
+        first = raw_hash if chain_prev is None else self.firsts.pop(chain_prev, chain_prev)
+        self.firsts[raw_hash] = first
+        return first
+
     def claims(self, event):
-        """An event that answers for destroyed ones."""
-        if not self.unclaimed or event["source"] != "sealtrail":
+        """What an event of the trail's own says of destroyed ones, and of those that are not to be."""
+        metadata = event["metadata"]
+        if event["source"] != "sealtrail" or event["type"] not in ("system.erasure", "system.retention"):
             return
-        if event["type"] not in ("system.erasure", "system.retention"):
+        named = sequences_in(metadata.get("ranges"), event["sequence"])
+        if not named or not record.is_hash(metadata.get("rawKeysHash")):
+            self.hold(metadata)
             return
-        named = sequences_in(event["metadata"].get("ranges"), event["sequence"])
-        if named and all(sequence in self.destroyed for sequence in named):
-            keys = b"".join(bytes.fromhex(self.destroyed[sequence]) for sequence in named)
-            if sha256(keys).hex() == event["metadata"].get("rawKeysHash"):
-                self.unclaimed.difference_update(named)
+        if not self.unclaimed or not all(sequence in self.destroyed for sequence in named):
+            return
+        keys = b"".join(bytes.fromhex(self.destroyed[sequence][0]) for sequence in named)
+        if sha256(keys).hex() != metadata["rawKeysHash"]:
+            return
+        self.unclaimed.difference_update(named)
+        for sequence in named:
+            _, first, time = self.destroyed[sequence]
+            refuse_if(any(holds(hold, sequence, first) for hold in self.holds), "destroyed-under-hold")
+            if event["type"] == "system.retention":
+                refuse_if(not may_go(metadata, record.milliseconds(event["createdAt"]) - time), "pruned-too-early")
+
+    def hold(self, metadata):
+        """A legal hold placed or released."""
+        name, keys = metadata.get("hold"), metadata.get("firstEvents", [])
+        if not isinstance(name, str):
+            return
+        if metadata.get("action") == "release":
+            self.holds = [hold for hold in self.holds if hold[0] != name]
+        ranges = ranges_in(metadata.get("ranges", []))
+        if metadata.get("action") == "hold" and ranges is not None and isinstance(keys, list):
+            if all(record.is_hash(key) for key in keys):
+                self.holds.append((name, set(keys), ranges))
 
     def contents(self, event, line):
         if "contentSalt" not in line:
@@ -176,17 +209,35 @@ class Replay:
         refuse_if(not all(is_integer(count, self.events, self.events) for count in counts), "cut-short")
 
 
+def ranges_in(ranges):
+    """Ranges that ascend and stand apart, or None."""
+    last = 0
+    for pair in ranges if isinstance(ranges, list) else [None]:
+        if not isinstance(pair, list) or len(pair) != 2 or not is_integer(pair[0], last + 1):
+            return None
+        if not is_integer(pair[1], pair[0]):
+            return None
+        last = pair[1]
+    return ranges
+
+
 def sequences_in(ranges, before):
     """The sequences that ranges name, or None where they are no such ranges."""
-    named, last = [], 0
-    for pair in ranges if isinstance(ranges, list) else []:
-        if not isinstance(pair, list) or len(pair) != 2 or not is_integer(pair[0], last + 1, before - 1):
-            return None
-        if not is_integer(pair[1], pair[0], before - 1):
-            return None
-        named += range(pair[0], pair[1] + 1)
-        last = pair[1]
-    return named
+    ranges = ranges_in(ranges)
+    if not ranges or ranges[-1][1] >= before:
+        return None
+    return [sequence for first, last in ranges for sequence in range(first, last + 1)]
+
+
+def holds(hold, sequence, first_event):
+    _, keys, ranges = hold
+    return first_event in keys or any(first <= sequence <= last for first, last in ranges)
+
+
+def may_go(rule, age):
+    """Whether floor and age rule let go of what is so old, in milliseconds."""
+    wanted = [rule.get("floorMs")] + ([rule.get("maxAgeMs")] if rule.get("rule") == "age" else [])
+    return all(isinstance(least, (int, float)) and not isinstance(least, bool) and age >= least for least in wanted)
 
 
 def decoded(text):

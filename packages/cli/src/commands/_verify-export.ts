@@ -20,6 +20,8 @@ const DETAIL: Record<ExportCode, string> = {
   "raw-key-differs": "the event is not what its raw key commits to",
   "content-differs": "the content is not what the event commits to",
   missing: "the event has no payload, and no erasure or retention event says why",
+  "destroyed-under-hold": "its payload was destroyed while a legal hold kept it",
+  "pruned-too-early": "it was pruned before floor and age rule allowed it",
   "leaf-twice": "a key stands there twice",
   "checkpoint-broken": "the checkpoint does not follow the one before it, or does not fit the events",
   "root-differs": "the leaves do not give the checkpoint's root",

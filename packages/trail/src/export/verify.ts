@@ -27,7 +27,8 @@ import {
   saltOf,
   sha256,
 } from "@sealtrail/smt";
-import { claimIn } from "../erasure/claim.js";
+import { type Claim, claimIn } from "../erasure/claim.js";
+import { type Hold, holdIn, releaseIn } from "../erasure/holds.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
 export type ExportCode =
@@ -43,6 +44,8 @@ export type ExportCode =
   | "raw-key-differs"
   | "content-differs"
   | "missing"
+  | "destroyed-under-hold"
+  | "pruned-too-early"
   | "leaf-twice"
   | "checkpoint-broken"
   | "root-differs"
@@ -94,6 +97,14 @@ export async function verifyExport(
 
 type Members = Record<string, unknown>;
 
+/** An event without a payload. */
+interface Gone {
+  rawHash: string;
+  /** Raw key of the event at which its chain begins. */
+  firstEvent: string;
+  timestamp: number;
+}
+
 class ExportCheck {
   readonly #hash: Sha256;
   readonly #known: Map<number, string>;
@@ -104,8 +115,13 @@ class ExportCheck {
   readonly #sessionOf = new Map<string, string>();
   /** Events without a payload, until an erasure or retention event says that they are to be so. */
   readonly #unclaimed = new Set<number>();
-  /** Raw keys of the events without a payload. */
-  readonly #destroyed = new Map<number, string>();
+  readonly #destroyed = new Map<number, Gone>();
+  /** By the newest raw key of a chain: the raw key of its first event. */
+  readonly #firsts = new Map<string, string>();
+  /** Holds in force. */
+  #holds: Hold[] = [];
+  /** Destroyed events that claims were held against: a row is answered for once. */
+  #steps = 0;
   #header: ExportHeader | undefined;
   #line = 0;
   #previous = "";
@@ -214,12 +230,14 @@ class ExportCheck {
     const raw = recordOf(place, "raw");
     if (textOf(raw) !== textOf(record)) this.#find("record-differs", sequence);
     this.#session(event, chainPrev, rawHash, destroyed);
+    const chained = destroyed || typeof event.sessionId === "string";
+    const firstEvent = this.#firstOf(chainPrev, rawHash, chained);
     if (destroyed) {
       this.#report.destroyed++;
       this.#unclaimed.add(sequence);
-      this.#destroyed.set(sequence, rawHash);
+      this.#destroyed.set(sequence, { rawHash, firstEvent, timestamp });
     } else {
-      this.#claims(event);
+      this.#claims(event, timestamp);
       this.#secrets(line, event, rawHash);
     }
     return this.#plant([
@@ -268,24 +286,59 @@ class ExportCheck {
     this.#sessionOf.set(rawHash, session);
   }
 
-  /** An erasure or a prune names the events that it destroyed by the hash of their raw keys: all of them, or none. */
-  #claims(event: Members): void {
-    if (event.source !== "sealtrail" || !isRecord(event.metadata) || this.#unclaimed.size === 0) return;
+  /** The raw key at which the event's chain begins. */
+  #firstOf(chainPrev: string | null, rawHash: string, chained: boolean): string {
+    if (!chained) return rawHash;
+    const first = chainPrev === null ? rawHash : (this.#firsts.get(chainPrev) ?? chainPrev);
+    if (chainPrev !== null) this.#firsts.delete(chainPrev);
+    this.#firsts.set(rawHash, first);
+    return first;
+  }
+
+  /** What an event of the trail's own says of destroyed ones, and of those that are not to be. */
+  #claims(event: Members, timestamp: number): void {
+    if (event.source !== "sealtrail" || !isRecord(event.metadata)) return;
     if (event.type !== "system.erasure" && event.type !== "system.retention") return;
-    const claim = claimIn(event.metadata as JsonObject, this.#sequence);
-    if (claim === undefined) return;
-    const keys: Uint8Array[] = [];
-    const named: number[] = [];
+    const metadata = event.metadata as JsonObject;
+    const claim = claimIn(metadata, this.#sequence);
+    if (claim === undefined) {
+      const hold = holdIn(metadata);
+      const released = releaseIn(metadata);
+      if (hold !== undefined) this.#holds.push(hold);
+      if (released !== undefined) this.#holds = this.#holds.filter(({ id }) => id !== released);
+      return;
+    }
+    const gone = this.#unclaimed.size === 0 ? undefined : this.#named(claim);
+    if (gone === undefined) return;
+    for (const [sequence] of gone) this.#unclaimed.delete(sequence);
+    this.#judge(gone, event.type === "system.erasure" ? undefined : metadata, timestamp);
+  }
+
+  /** An erasure or a prune names the events that it destroyed by the hash of their raw keys: all of them, or none. */
+  #named(claim: Claim): [sequence: number, gone: Gone][] | undefined {
+    const named: [number, Gone][] = [];
     for (const [first, last] of claim.ranges) {
       for (let sequence = first; sequence <= last; sequence++) {
-        const key = this.#destroyed.get(sequence);
-        if (key === undefined) return;
-        keys.push(hexToBytes(key));
-        named.push(sequence);
+        const gone = this.#destroyed.get(sequence);
+        if (gone === undefined || ++this.#steps > 4 * this.#destroyed.size + 10_000) return undefined;
+        named.push([sequence, gone]);
       }
     }
-    if (bytesToHex(this.#hash(new Uint8Array(Buffer.concat(keys)))) !== claim.rawKeysHash) return;
-    for (const sequence of named) this.#unclaimed.delete(sequence);
+    const keys = named.map(([, { rawHash }]) => hexToBytes(rawHash));
+    return bytesToHex(this.#hash(new Uint8Array(Buffer.concat(keys)))) === claim.rawKeysHash ? named : undefined;
+  }
+
+  /** Whether holds and, of a prune, floor and age rule allowed it then. A rule that is no number allows nothing. */
+  #judge(gone: readonly [number, Gone][], rule: JsonObject | undefined, timestamp: number): void {
+    const starts = new Set(this.#holds.flatMap((hold) => hold.firstEvents));
+    const ranges = this.#holds.flatMap((hold) => hold.ranges);
+    const least = (name: string) => (typeof rule?.[name] === "number" ? rule[name] : Number.NaN);
+    const age = rule === undefined ? 0 : Math.max(least("floorMs"), rule.rule === "age" ? least("maxAgeMs") : 0);
+    for (const [sequence, { firstEvent, timestamp: made }] of gone) {
+      const held = starts.has(firstEvent) || ranges.some(([first, last]) => first <= sequence && sequence <= last);
+      if (held) this.#find("destroyed-under-hold", sequence);
+      if (rule !== undefined && !(made <= timestamp - age)) this.#find("pruned-too-early", sequence);
+    }
   }
 
   #secrets(line: Members, event: Members, rawHash: string): void {
