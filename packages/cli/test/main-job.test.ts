@@ -1,4 +1,5 @@
 /** The main job through the command: captured events in, root, proof, verification, and each exit code on the way. */
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -12,9 +13,10 @@ import {
 } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Home, type Ran } from "./_run.js";
+import { Home } from "./_run.js";
 
 const capture = new URL("../demo/agent-turn.jsonl", import.meta.url).pathname;
+const bin = new URL("../bin/audit.js", import.meta.url).pathname;
 const claude = new URL("fixtures/claude-hooks.jsonl", import.meta.url).pathname;
 
 interface Listed {
@@ -290,6 +292,19 @@ describe("root, proof, verify", () => {
       /complete to [0-9a-f]{64} at [0-9a-f]{64}/,
     );
     expect((await home.audit(["smt", "chain", "nobody"])).code).toBe(66);
+    // Only just recorded is not broken.
+    const young = new Home();
+    await young.audit(["init"]);
+    const one = { stdin: '{"type":"tool.invoked","sessionId":"new"}\n' };
+    await young.audit(["ingest", "ndjson", "-"], one);
+    const walk = () => young.audit(["smt", "chain", "new"]);
+    expect(await walk()).toMatchObject({ code: 66, err: expect.stringContaining("is checkpointed yet") });
+    await young.audit(["smt", "root"]);
+    expect((await walk()).code).toBe(0);
+    await young.audit(["ingest", "ndjson", "-"], { stdin: one.stdin.replace("new", "newer") });
+    const newer = await young.audit(["smt", "chain", "newer"]);
+    expect(newer).toMatchObject({ code: 66, err: expect.stringContaining("is checkpointed yet") });
+    expect((await young.audit(["smt", "prove-session", "newer"])).code).toBe(0);
   });
 });
 
@@ -367,16 +382,32 @@ describe("what is not a trail", () => {
   });
 });
 
-it("answers from the last checkpoint where nothing can be written, and says so", async () => {
+it("answers from the last checkpoint where nothing can be written, and says so", async ({ skip }) => {
   const copy = forged("UPDATE head SET sequence = sequence");
-  await copy.audit(["ingest", "ndjson", "-"], { stdin: '{"type":"tool.invoked"}\n' });
-  if (process.getuid?.() === 0) return; // root writes whatever the mode
-  chmodSync(copy.db, 0o400);
-  chmodSync(copy.path(".sealtrail"), 0o500);
-  const ran: Ran = await copy.audit(["smt", "root", "--json"]);
+  await copy.audit(["ingest", "ndjson", "-"], { stdin: '{"type":"tool.invoked","sessionId":"late"}\n' });
+  chmodSync(copy.folder, 0o755);
+  chmodSync(copy.db, 0o444);
+  chmodSync(copy.path(".sealtrail"), 0o555);
+  // Root writes whatever the mode: then somebody else has to ask.
+  const who = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const ask = (...argv: string[]) =>
+    spawnSync(process.execPath, [bin, ...argv, "--db", copy.db], {
+      encoding: "utf8",
+      env: { HOME: copy.folder },
+      ...who,
+    });
+  if (existsSync(copy.path(".sealtrail/config.json"))) chmodSync(copy.path(".sealtrail/config.json"), 0o444);
+  skip(ask("smt", "trees").status !== 0, "nobody else may run the program here");
+  const root = ask("smt", "root", "--json");
+  const session = ask("smt", "prove-session", "agent:main:main");
+  const bundles = [ask("bundle", "17"), ask("bundle", "18")];
+  const late = ask("smt", "prove-session", "late");
   chmodSync(copy.path(".sealtrail"), 0o700);
-  expect(ran.err).toContain("cannot be written");
-  expect(JSON.parse(ran.out)).toMatchObject({ current: false, lastSequence: 17 });
+  expect(JSON.parse(root.stdout)).toMatchObject({ current: false, lastSequence: 17 });
+  for (const ran of [root, session]) expect(ran.stderr).toContain("the trail cannot be written");
+  expect(bundles.map((ran) => ran.status)).toEqual([0, 77]);
+  expect(bundles[1]!.stderr).toContain("event 18 is newer than the last checkpoint, and the trail cannot be written");
+  expect(late.status).toBe(66);
 });
 
 it("demo tells the whole story", async () => {

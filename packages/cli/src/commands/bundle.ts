@@ -97,9 +97,17 @@ export const command = defineCommand({
       ]);
       const newest = trail.checkpoint();
       const event = eventNamed(trail, args.event);
+      if (newest === undefined || event.sequence > newest.checkpoint.lastSequence) {
+        throw new CliError(
+          "read-only",
+          EXIT.permission,
+          `event ${event.sequence} is newer than the last checkpoint, and the trail cannot be written`,
+          "copy the trail to where it can be written",
+        );
+      }
       const row = (await outboxToRead(trail)).covering(event.sequence, "oldest");
       const anchor = row && anchorPartOf(row);
-      const version = anchor ? row.version : newest!.checkpoint.version;
+      const version = anchor ? row.version : newest.checkpoint.version;
       if (anchor && (!parseAnchor(anchor).ok || trail.checkpointAt({ version }) === undefined)) {
         throw new CliError(
           "statement-damaged",

@@ -1,16 +1,47 @@
 /** `audit smt chain <sessionId>`: a session's leaves in order. Never writes. */
+import type { Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, localTime } from "../text.js";
 
+type SessionChain = ReturnType<Trail["sessionChain"]>[number];
+
+/** All of it is newer than the newest checkpoint: nothing is wrong with it, and nothing can be said of it yet. */
+export function isTooNew({ verdict }: SessionChain): boolean {
+  return !verdict.ok && verdict.code === "not-checkpointed";
+}
+
+/** Why there is no chain to show. */
+export function noChain(trail: Trail, session: string, source: string | undefined): CliError {
+  let there = false;
+  for (const event of trail.events({ session })) {
+    there = source === undefined || event.source === source;
+    if (there) break;
+  }
+  if (!there) {
+    return new CliError(
+      "no-session",
+      EXIT.missing,
+      `no events of session ${session}`,
+      "audit list --json shows sessions",
+    );
+  }
+  return new CliError(
+    "not-checkpointed",
+    EXIT.missing,
+    `no event of session ${session} is checkpointed yet`,
+    "audit smt root does that, where the trail can be written",
+  );
+}
+
 export const command = defineCommand({
   about:
     "Walks a session's leaves from its first event to the newest checkpointed one, and says up to which key nothing is missing.",
   positionals: { session: { required: true, about: "the session's id, as audit list --json gives it" } },
   options: { source: { kind: "value", hint: "source", about: "only that host, where two used the same id" } },
-  exits: { [EXIT.bad]: "the chain is broken", [EXIT.missing]: "no such session" },
+  exits: { [EXIT.bad]: "the chain is broken", [EXIT.missing]: "no such session, or none of it is checkpointed yet" },
   notes: [
     "It shows that nothing is missing between the session's first event and the last one shown; that none follows, or that there is no fork, takes a replay: audit verify.",
   ],
@@ -20,14 +51,8 @@ export const command = defineCommand({
       const chains = trail
         .sessionChain(args.session)
         .filter((c) => args.source === undefined || c.source === args.source);
-      if (chains.length === 0)
-        throw new CliError(
-          "no-session",
-          EXIT.missing,
-          `no events of session ${args.session}`,
-          "audit list --json shows sessions",
-        );
-      const whole = chains.every((c) => c.verdict.ok);
+      if (chains.every(isTooNew)) throw noChain(trail, args.session, args.source);
+      const whole = chains.every((c) => c.verdict.ok || isTooNew(c));
       if (context.json) {
         await context.object({
           sessionId: args.session,
@@ -64,7 +89,7 @@ export const command = defineCommand({
           ),
           chain.verdict.ok
             ? `${green("complete")} to ${chain.verdict.completeTo} at ${chain.checkpoint.root}`
-            : `${red(chain.verdict.code)}${chain.verdict.sequence === undefined ? "" : ` at sequence ${chain.verdict.sequence}`}`,
+            : `${isTooNew(chain) ? chain.verdict.code : red(chain.verdict.code)}${chain.verdict.sequence === undefined ? "" : ` at sequence ${chain.verdict.sequence}`}`,
         ]);
         if (!chain.current) await context.note("newer events are not checkpointed yet: audit smt root does that");
       }

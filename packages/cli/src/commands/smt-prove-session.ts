@@ -6,6 +6,8 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { openOutFile } from "../outfile.js";
 import { clean, columns, count, plural, toJson } from "../text.js";
+import { isTooNew, noChain } from "./smt-chain.js";
+import { NOT_CURRENT } from "./smt-root.js";
 
 /** The format's limit of keys (formats.md, section 3), and what a verifier takes as one file (its opening). */
 const KEYS_A_PROOF = 20_000;
@@ -47,7 +49,10 @@ export const command = defineCommand({
     source: { kind: "value", hint: "source", about: "the host, where two used the same id" },
     out: { kind: "value", hint: "file", about: "write it there; further ones to file.2, file.3, ..." },
   },
-  exits: { [EXIT.bad]: "the chain is broken; no proof is made", [EXIT.missing]: "no such session" },
+  exits: {
+    [EXIT.bad]: "the chain is broken; no proof is made",
+    [EXIT.missing]: "no such session, or none of it could be checkpointed",
+  },
   notes: [
     "The proof shows the leaves. That they are one chain shows in their records, which audit smt chain --json lists: each hashes to its leaf's value and names its predecessor.",
     "That no event follows, or that there is no fork, takes a replay of the log: audit verify.",
@@ -62,13 +67,8 @@ export const command = defineCommand({
         .sessionChain(args.session)
         .filter((c) => args.source === undefined || c.source === args.source);
       const [chain] = chains;
-      if (!chain || !current)
-        throw new CliError(
-          "no-session",
-          EXIT.missing,
-          `no events of session ${args.session}`,
-          "audit list --json shows sessions",
-        );
+      if (!chain || !current || chains.every(isTooNew)) throw noChain(trail, args.session, args.source);
+      if (!current.current) await context.warn(`old: ${NOT_CURRENT}`);
       if (chains.length > 1)
         throw usage(`${chains.map((c) => c.source).join(" and ")} both used this id`, "choose one with --source");
       const { verdict } = chain;
