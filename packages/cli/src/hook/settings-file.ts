@@ -2,7 +2,7 @@
  * The settings file of a host: read, written whole or not at all, and put back byte for byte by `uninstall` where
  * nobody has changed it since `install`, which keeps the text from before beside it.
  */
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../context.js";
@@ -39,8 +39,9 @@ function read(path: string): string | undefined {
 }
 
 function save(context: Context, path: string, text: string): void {
-  const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
-  writeOutFile(context.io, path, text, { mode });
+  const there = statSync(path, { throwIfNoEntry: false });
+  // Settings are often links into a folder of dotfiles: they stay links.
+  writeOutFile(context.io, there ? realpathSync(path) : path, text, { mode: (there?.mode ?? 0o600) & 0o777 });
 }
 
 function lines(settings: Settings, host: HookHost): string[] {
