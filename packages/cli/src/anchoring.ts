@@ -194,7 +194,8 @@ async function knownIdentity(
   return content && { orgId: content.orgId, tenantId: content.tenantId };
 }
 
-async function askedIdentity(client: DigitalEvidenceClient): Promise<Identity> {
+/** Whose the API key is, by the network's own word. */
+export async function askedIdentity(client: DigitalEvidenceClient): Promise<Required<Identity>> {
   const answer = await client.whoami();
   if (answer.ok) return answer.value;
   throw new CliError(

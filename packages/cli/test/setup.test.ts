@@ -1,6 +1,9 @@
 /** The wizard without questions, its timer texts, and the hosts' settings that it writes. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { timerOf, usualTimer } from "../src/setup/timer.js";
 import { Home } from "./_run.js";
@@ -41,6 +44,36 @@ describe("setup", () => {
     expect(existsSync(home.path("elsewhere.jsonl"))).toBe(true);
   });
 
+  it("asks anew whose the account is when the network or the key is another one", async () => {
+    const home = new Home();
+    const tenantId = "0a0a0a0a-0000-4000-8000-000000000002";
+    const accounts: Record<string, string> = {
+      one: "0a0a0a0a-0000-4000-8000-00000000000a",
+      two: "0a0a0a0a-0000-4000-8000-00000000000b",
+    };
+    const server = createServer((request, response) => {
+      const orgId = accounts[String(request.headers["x-api-key"])];
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ data: { orgId, tenantId } }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const env = { DE_TEST_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const known = async (key: string, ...flags: string[]) => {
+      writeFileSync(home.path(`${key}.key`), key, { mode: 0o600 });
+      const ran = await home.audit(["setup", "--yes", ...flags, "--api-key-file", home.path(`${key}.key`)], { env });
+      expect([ran.code, ran.err]).toEqual([0, ""]);
+      return JSON.parse(readFileSync(home.path(".sealtrail/config.json"), "utf8")).orgId;
+    };
+    try {
+      expect(await known("one", "--anchor", "test")).toBe(accounts.one);
+      expect(await known("two")).toBe(accounts.two);
+      expect(await known("two", "--anchor", "ledger")).toBeUndefined();
+      expect(await known("one", "--anchor", "test")).toBe(accounts.one);
+    } finally {
+      server.close();
+    }
+  });
+
   it("makes no key where anchoring is off", async () => {
     const home = new Home();
     expect(await home.json(["setup", "--yes", "--anchor", "off"])).toMatchObject({ created: true, madeKey: null });
@@ -69,6 +102,8 @@ describe("setup", () => {
     [["--hook", "emacs"], 64],
     [["--timer", "hourglass"], 64],
     [["--anchor", "test"], 77],
+    [["--ledger-file", "."], 64],
+    [["--ledger-file", "/no/such/folder/ledger.jsonl"], 66],
   ])("refuses %j: %d", async (argv, code) => {
     expect((await new Home().audit(["setup", "--yes", ...argv])).code).toBe(code);
   });

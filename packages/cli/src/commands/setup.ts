@@ -1,7 +1,7 @@
 /** `audit setup`: trail, redaction, key, anchoring, hooks and timer, in one go. Every answer is also a flag. */
-import { existsSync, readFileSync, unlinkSync } from "node:fs";
+import { existsSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { anchoringOf, anchorPlan, defaultKeyFile, isAnchor } from "../anchoring.js";
+import { anchoringOf, anchorPlan, askedIdentity, defaultKeyFile, isAnchor } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { ANCHORS, changedConfig, configPath } from "../config.js";
 import { Context } from "../context.js";
@@ -17,12 +17,13 @@ import { TIMERS, type TimerKind, timerOf } from "../setup/timer.js";
 import { clean } from "../text.js";
 import { command as status } from "./status.js";
 
-/** Organisation and tenant, asked of the network itself; and whether the key is good. */
-async function account(context: Context): Promise<{ orgId?: string; tenantId?: string }> {
+/** Organisation and tenant; `anew`: asked of the network itself, whatever was signed for another account before. And whether the key is good. */
+async function account(context: Context, anew: boolean): Promise<{ orgId?: string; tenantId?: string }> {
   const plan = await anchorPlan(context);
   if (!plan.on || plan.anchor === "ledger") return {};
   return withTrail(context, {}, async (trail) => {
-    const { signer } = await anchoringOf(context, trail, plan);
+    const { signer, target } = await anchoringOf(context, trail, plan);
+    if (anew && target.network !== "ledger" && target.client.hasApiKey) return askedIdentity(target.client);
     const { orgId, tenantId } = signer;
     return orgId === undefined || tenantId === undefined ? {} : { orgId, tenantId };
   });
@@ -43,6 +44,17 @@ function hooksFrom(hosts: readonly string[]): HookHost[] | undefined {
     if (isHookHost(host)) return host;
     throw usage(`--hook cannot be ${JSON.stringify(host)}`, `it is one of ${HOOK_HOSTS.join(", ")}, or none`);
   });
+}
+
+/** Better now than by a timer that nobody looks at. */
+function checkLedger(context: Context, name: string): void {
+  const path = resolve(dirname(context.db), name);
+  const folder = dirname(path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw usage(`the ledger file ${path} is a folder`, "name a file in it");
+  const beside = folder === dirname(context.db);
+  if (!beside && !statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new CliError("no-folder", EXIT.missing, `there is no folder ${folder} for the ledger file`, "make it first");
 }
 
 export const command = defineCommand({
@@ -104,6 +116,12 @@ export const command = defineCommand({
     const ask = io.stdinIsTerminal && io.stderr.isTerminal && !args.yes && !context.json;
     const answers = ask ? await asked(context, given, process.platform) : unasked(given, context.config);
 
+    if (answers.anchor === "ledger" && answers.ledgerFile !== undefined) checkLedger(context, answers.ledgerFile);
+    const { anchor, apiKeyFile, walletKeyFile } = context.config;
+    // Another network or credential is another account: what was known of the old one must not be signed for it.
+    const anew =
+      answers.anchor !== anchor || answers.apiKeyFile !== apiKeyFile || answers.walletKeyFile !== walletKeyFile;
+
     const created = !existsSync(context.db);
     if (created) {
       const { Trail } = await import("@sealtrail/trail");
@@ -118,6 +136,7 @@ export const command = defineCommand({
       redactPromptText: on(settings.redactPromptText),
       redactToolArgs: on(settings.redactToolArgs),
       redactToolResults: on(settings.redactToolResults),
+      ...(anew ? { orgId: undefined, tenantId: undefined } : {}),
     };
     const path = configPath(context.db);
     const before = existsSync(path) ? readFileSync(path) : undefined;
@@ -127,7 +146,7 @@ export const command = defineCommand({
     const fresh = new Context(io, { db: context.db, json: context.json, quiet: context.quiet }, context.color);
     let unreachable: CliError | undefined;
     try {
-      const { orgId, tenantId } = await account(fresh);
+      const { orgId, tenantId } = await account(fresh, anew);
       if (orgId !== undefined) writeOutFile(io, path, changedConfig(context.db, { orgId, tenantId }), { mode: 0o600 });
     } catch (error) {
       if (!(error instanceof CliError) || error.exit !== EXIT.later) {
