@@ -229,6 +229,15 @@ describe("ledger file", () => {
     const ran = await home.audit(["verify"], later);
     expect([ran.code, ran.out]).toEqual([0, expect.stringContaining("note: anchor-overdue")]);
   });
+
+  it("is overdue too where it was turned on and never once used", async () => {
+    const home = await trail();
+    const later = { now: Date.now() + 2 * 3_600_000 };
+    expect((await home.audit(["verify"], later)).out).not.toContain("anchor-overdue");
+    await home.audit(["keygen"]);
+    expect((await home.audit(["status"], later)).code).toBe(1);
+    expect((await home.audit(["verify"], later)).out).toContain("note: anchor-overdue");
+  });
 });
 
 describe("old epochs", () => {

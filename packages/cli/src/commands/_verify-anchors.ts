@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { AnchorFindingCode, AnchorVerdict, Signer } from "@sealtrail/anchor";
 import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
-import { ledgerFile, policyOf, signingKey } from "../anchoring.js";
+import { anchorPlan, ledgerFile, policyOf, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";
 import { signersOf } from "../signers.js";
 import { outboxToRead } from "./_outbox.js";
@@ -38,6 +38,10 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);
   const policy = await policyOf(context);
+  const wanted = await anchorPlan(context).then(
+    (plan) => plan.on,
+    () => false,
+  );
   // One moment for statements and checkpoints: another process may sign meanwhile.
   trail.database.exec("BEGIN");
   try {
@@ -51,7 +55,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       signers,
       stopped: outbox.off(),
       ...(hasLedger ? { ledger: readLedger(ledger) } : {}),
-      ...(anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
+      ...(wanted || anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
     });
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
