@@ -1,6 +1,6 @@
 // The trail: one file with its log, tree and checkpoints. This class only joins the rooms (log, tree, replay); what each
 // does stands there.
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type Checkpoint,
   type Genesis,
@@ -98,6 +98,7 @@ export class Trail {
   readonly #store: TreeStore;
   #appender: Appender | undefined;
   #catchUp: CatchUp | undefined;
+  #knownKey: StatementSync | undefined;
 
   /** Makes the file and opens it. Throws TrailError `trail-exists`. */
   static create(file: string, options: CreateOptions = {}): Trail {
@@ -153,7 +154,7 @@ export class Trail {
 
   // --- writing
 
-  /** Up to 1,000 events are one transaction; what returned survives kill -9. Events with a known dedupe key are counted, not written. */
+  /** Up to 512 events are one transaction; what returned survives kill -9. Events with a known dedupe key are counted, not written. */
   append(events: readonly PreparedEvent[]): Appended {
     return this.#writer().append(events);
   }
@@ -171,7 +172,10 @@ export class Trail {
           events,
           position === undefined ? {} : { also: () => setPosition(this.database, input, position) },
         ),
-      knows: (dedupe) => this.database.prepare("SELECT 1 FROM dedupe WHERE key = ?").get(dedupe) !== undefined,
+      knows: (dedupe) => {
+        this.#knownKey ??= this.database.prepare("SELECT 1 FROM dedupe WHERE key = ?");
+        return this.#knownKey.get(dedupe) !== undefined;
+      },
       position: () => positionOf(this.database, input),
     };
   }

@@ -94,6 +94,30 @@ it("keeps the keys of what it put together: the same file again adds nothing", a
   trail.close();
 });
 
+it("what waited when the process died is read again, and nothing twice", async () => {
+  const { trail, clock, file, options, lines } = live({ perSecond: 10, buffered: 50 });
+  const run = new Ingest(options());
+  lines("prompt.input", 5);
+  takeAll(run, file);
+  run.flush({ ...position, offset: 5 });
+  lines("prompt.input", 300);
+  lines("tool.invoked", 5);
+  takeAll(run, file, 5);
+  clock.now += 1_000;
+  lines("prompt.input", 40);
+  takeAll(run, file, 310);
+  // Killed here: of the last lines some are on record, alone or put together, some only waited.
+  const { offset } = trail.sink("ndjson:agent.log").position()!;
+  const again = new Ingest(options());
+  for (const line of readLines(file)) if (line.number <= offset) again.recall(line);
+  takeAll(again, file, offset);
+  again.flush({ ...position, offset: 350 });
+  again.finish();
+  expect(metadata(trail, "prompt.input").reduce((sum, m) => sum + Number(m.count ?? 1), 0)).toBe(345);
+  expect(metadata(trail, "tool.invoked")).toHaveLength(5);
+  trail.close();
+});
+
 it("an event that waits already is not counted twice", () => {
   const { trail, options } = live({ perSecond: 1, buffered: 4 });
   const run = new Ingest(options());

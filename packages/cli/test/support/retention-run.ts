@@ -97,6 +97,11 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
       keys.push(Buffer.from(row.rawHash).toString("hex"), Buffer.from(row.censoredHash).toString("hex"));
       sessions.set(row.sessionId, [...(sessions.get(row.sessionId) ?? []), row.sequence]);
     }
+    for (const { key, sequence } of eachRow<{ key: Uint8Array; sequence: number }>(
+      plain.database.prepare("SELECT key, sequence FROM dedupe"),
+    )) {
+      needles.add(key, sequence);
+    }
     const before = plain.checkpoint()!.checkpoint;
     plain.close();
     const own = join(folder, "trail");

@@ -39,8 +39,18 @@ export function rotatedFiles(path: string): RotatedFile[] {
     const { ino, birthtimeNs, ctimeNs, mtimeNs } = stat;
     found.push({ path: file, inode: String(ino), born: birthtimeNs, changed: ctimeNs, modified: mtimeNs });
   }
-  found.sort((a, b) => (a.modified < b.modified ? -1 : a.modified > b.modified ? 1 : 0));
-  return found.slice(-most);
+  return found.sort(byAge(name)).slice(-most);
+}
+
+/** The names tell: of numbers the greater is the older, of dates the smaller. Clocks tick too seldom for two quick rotations. */
+function byAge(name: string): (a: RotatedFile, b: RotatedFile) => number {
+  const numberOf = ({ path }: RotatedFile) => /^[.\-_]?(\d{1,5})$/.exec(basename(path).slice(name.length))?.[1];
+  return (a, b) => {
+    const [one, other] = [numberOf(a), numberOf(b)];
+    if (one !== undefined && other !== undefined) return Number(other) - Number(one);
+    if (a.modified !== b.modified) return a.modified < b.modified ? -1 : 1;
+    return a.path < b.path ? -1 : 1;
+  };
 }
 
 /** The rotated files that came after `done` and before the one at the path, whose inode is `current`; oldest first. */
