@@ -41,6 +41,7 @@ const SCRIPTS: Scripts = {
   locked: { steps: [[exec("touch ran-without-record")]], final: "LOCKED DONE" },
   cron: { steps: [[exec("echo from-cron")]], final: "CRON DONE" },
   rewritten: { steps: [[exec("echo REWRITE-ME")]], final: "REWRITTEN DONE" },
+  local: { steps: [[exec("echo from-local")]], final: "LOCAL DONE" },
   chat: { steps: [[exec("echo from-chat")]], final: "CHAT DONE" },
   spoiled: { steps: [[exec("echo on-garbage")]], final: "SPOILED DONE" },
 };
@@ -83,10 +84,10 @@ const EXPECTED: Expected = {
   "system.install": ">= 1",
   // By policy, and fail-closed.
   "tool.denied": 2,
-  "tool.invoked": 20,
+  "tool.invoked": 21,
   "tool.persisted": ">= 16",
   "tool.resolve_exec_env": ">= 8",
-  "tool.result": 18,
+  "tool.result": 19,
 };
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
@@ -98,6 +99,10 @@ const model = await openaiChat(SCRIPTS);
 const gateway = await Gateway.prepare(scratch, model.url);
 const of = (type: string, tool?: string) =>
   rowsOf(db).filter((row) => row.type === type && (tool === undefined || row.metadata.toolName === tool));
+const withArgs = (text: string) =>
+  rowsOf(db).filter(
+    (row) => /^tool[.](invoked|result)$/.test(row.type) && JSON.stringify(row.metadata.args ?? "").includes(text),
+  );
 /** Not of a reload of plugins, which tells them to stop and start as well. */
 const isAtShutdown = (row: Row) => row.metadata.reason !== "plugin replacement";
 const seen = (what: string, probe: () => boolean) =>
@@ -147,13 +152,20 @@ async function main(): Promise<void> {
   report.equal("gateway.stop", of("gateway.stop").filter(isAtShutdown).length, 1);
   const granted = await gateway.command(["config", "set", `${entry}.hooks.allowConversationAccess`, "true"]);
   report.equal("grant", granted.code, 0);
+
+  // A command of the host's that loads the plugin, too, and ends when its own work is done: nothing of it may be lost.
+  const local = await gateway.command(["agent", "--local", "--agent", "main", "--message", "script:local", "--json"]);
+  report.equal("openclaw agent --local", local.code, 0);
+  if (local.code !== 0) console.log(local.stdout.slice(-1500), local.stderr.slice(-1500));
+  report.equal("its call, begun and ended", withArgs("from-local").length, 2);
+
   await gateway.start();
 
   const turn = await gateway.turn("script:plan");
   report.check("the turn's answer", turn.body.includes("PLAN DONE"), turn.body.slice(0, 500));
   await seen("end of the turn", () => of("agent.end").length >= 1);
-  report.equal("calls of exec begun", of("tool.invoked", "exec").length, 6);
-  report.equal("exec ended, but for the denied one", of("tool.result", "exec").length, 5);
+  report.equal("calls of exec begun", of("tool.invoked", "exec").length, 7);
+  report.equal("exec ended, but for the denied one", of("tool.result", "exec").length, 6);
   const exits = of("tool.result", "exec").map((row) => row.metadata.exitCode);
   report.equal("exit 3 is one of them", exits.filter((code) => code === 3).length, 1);
   report.equal("reads, one of a file that is not there", of("tool.result", "read").length, 2);
@@ -195,7 +207,6 @@ async function main(): Promise<void> {
     String(inner?.metadata.toolCallId).includes(String(outer?.metadata.toolCallId)),
     inner,
   );
-  report.check("session start", of("session.start").length >= 1);
 
   await gateway.turn("script:parent");
   await seen("subagent", () => of("agent.subagent_ended").length >= 1);
