@@ -30,10 +30,19 @@ export function span(text: string, name: string): number {
 /** Date, or date and time; without a zone it is the reader's own, as everything that is printed for people. */
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const [year, month, day] = text.slice(0, 10).split("-").map(Number);
+  return day! >= 1 && day! <= new Date(Date.UTC(year!, month!, 0)).getUTCDate();
+}
+
 /** A time, or a span meaning so long ago; ISO 8601 in UTC comes back. */
 export function time(text: string, name: string, now: number): string {
   if (/^\d+[smhdw]$/.test(text)) return new Date(now - span(text, name)).toISOString();
-  const ms = TIME.test(text) ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
+  const ms =
+    TIME.test(text) && isDay(text)
+      ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T"))
+      : Number.NaN;
   if (Number.isNaN(ms)) throw usage(`${name} is no time`, "write it like 2026-11-22T08:00:00Z, 2026-11-22 or 2h");
   return new Date(ms).toISOString();
 }

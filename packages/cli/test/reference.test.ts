@@ -24,6 +24,8 @@ const INTRO = `# The command audit
   in JSON they are escaped.
 - A file that is written appears whole or not at all, and the trail's own files are never a target.
 - \`-\` reads stdin (or writes stdout, after \`--out\`); \`@file\` reads a file where an option takes JSON.
+- \`audit hook claude-code\` and \`audit hook codex\` are what an agent host's hook settings run (\`audit hook install\` writes
+  them): one payload on stdin, nothing printed, exit 0 on every path.
 - Progress bars come after a second, on a terminal only, never with \`--quiet\`, \`--json\` or \`CI\`.
 - Trust is never taken from the file under test: roots, keys and signers come from the command line or from your own
   trail, and what was not checked is named.

@@ -35,6 +35,8 @@ describe("usage", () => {
     [["smt", "root", "--at", "s:0"], "write it like --at s:10"],
     [["smt", "root", "--at", "yesterday"], "--at is no time"],
     [["list", "--since", "2026-13-45"], "--since is no time"],
+    [["list", "--since", "2026-02-30"], "--since is no time"],
+    [["list", "--until", "2026-04-31T00:00:00Z"], "--until is no time"],
     [["list\0"], "there is no command"],
     [["show", "a\0b"], "holds a NUL"],
   ];
