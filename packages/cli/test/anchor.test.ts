@@ -74,6 +74,9 @@ describe("keys", () => {
       status: "tampered",
       findings: [{ kind: "foreign-signer", version: 2 }],
     });
+    await home.audit(["keygen", "fourth.key"]);
+    const { out } = await home.audit(["key", "revoke", "fourth.key", "--from-version", "1"]);
+    expect(out).toMatch(/old key +[0-9a-f]{128}, for no version any more/);
   });
 });
 

@@ -48,7 +48,10 @@ export async function changeKey(
       await context.lines([
         `${context.color.bold(kind)}: on record, signed by both keys`,
         ...columns([
-          ["  old key", `${oldKey}, up to version ${count(fromVersion - 1)}`],
+          [
+            "  old key",
+            `${oldKey}, ${fromVersion === 1 ? "for no version any more" : `up to version ${count(fromVersion - 1)}`}`,
+          ],
           ["  new key", `${newKey}, from version ${count(fromVersion)}`],
         ]),
         "",
