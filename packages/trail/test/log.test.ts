@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalParts, canonicalText, type EventColumns } from "../src/log/canonical.js";
 import { pack, unpack } from "../src/log/content.js";
 import { TrailError } from "../src/log/errors.js";
+import { nativeSha256 } from "../src/log/native.js";
 import { migrate, migrations } from "../src/log/schema.js";
 import { uuidV7 } from "../src/log/uuid.js";
 import { Trail } from "../src/trail.js";
@@ -340,4 +341,33 @@ describe("pieces", () => {
     expect(unpack(Buffer.concat([packed, Buffer.from("x")]))).toBeUndefined();
     expect(unpack(packed.subarray(0, -1))).toBeUndefined();
   });
+});
+
+it("a big batch goes in by transactions that hold the lock for a moment each, a small one by one", () => {
+  const { trail: made, file } = newTrail();
+  made.close();
+  // Each hash takes a tenth of a millisecond, as on a machine with too much to do; the lock covers two of them an event.
+  const slow: typeof nativeSha256 = (message) => {
+    for (const until = performance.now() + 0.1; performance.now() < until; );
+    return nativeSha256(message);
+  };
+  const trail = Trail.open(file, { hash: slow });
+  const { exec } = trail.database;
+  const sizes: number[] = [];
+  let before = 0;
+  trail.database.exec = (sql) => {
+    if (sql === "COMMIT") {
+      sizes.push(trail.lastSequence - before);
+      before = trail.lastSequence;
+    }
+    exec.call(trail.database, sql);
+  };
+  expect(trail.append(Array.from({ length: 1_200 }, () => prepared())).added).toBe(1_200);
+  expect(sizes[0]).toBe(512);
+  expect(sizes.length).toBeGreaterThan(4);
+  expect(Math.max(...sizes.slice(1))).toBeLessThan(200);
+  sizes.length = 0;
+  expect(trail.append(Array.from({ length: 512 }, () => prepared())).added).toBe(512);
+  expect(sizes).toEqual([512]);
+  trail.close();
 });

@@ -8,14 +8,21 @@ import { locked } from "./transaction.js";
 
 /** How long one transaction may go on writing, in ms; the promise is 50, and commit takes its share. */
 const sliceMs = 10;
-/** Turns of a connection between two emptyings of the write-ahead log: some 15 MB. */
-const turnsAnEmptying = 4;
+/** The write-ahead log is emptied once so many of its pages, 12 MB, are not in the file yet. */
+const pagesAnEmptying = 3_000;
+/** The same in turns of a connection, where SQLite cannot be asked (before 3.51). */
+const turnsAnEmptying = 8;
 
 /** How often `emptyLog` tries to be through before the next append. */
 const passes = 4;
 
+/** Pages of a long log: half of what makes an append empty it. */
+const longLog = 8_000;
 /** How long it waits under the lock for those who read; whoever begins to read then needs the log no more. */
 const readersMs = 10;
+
+const [major = 0, minor = 0] = (process.versions.sqlite ?? "").split(".").map(Number);
+const canAsk = major > 3 || (major === 3 && minor >= 51);
 
 const turnsTaken = new WeakMap<DatabaseSync, number>();
 
@@ -49,11 +56,24 @@ export function slice(): () => boolean {
 /** After a turn: leaves the lock free for about as long as it was held. `already`: milliseconds for which it was, or will be, free anyway. */
 export function rest(db: DatabaseSync, already = 0): void {
   const start = performance.now();
-  const turns = (turnsTaken.get(db) ?? 0) + 1;
-  turnsTaken.set(db, turns % turnsAnEmptying);
-  if (turns === turnsAnEmptying) emptyLog(db);
+  if (emptyingIsDue(db)) emptyLog(db);
   const left = sliceMs - already - (performance.now() - start);
   if (left > 0) pause(left);
+}
+
+function emptyingIsDue(db: DatabaseSync): boolean {
+  if (canAsk) {
+    const { log, checkpointed } = walCheckpoint(db, "NOOP");
+    return log - checkpointed >= pagesAnEmptying;
+  }
+  const turns = (turnsTaken.get(db) ?? 0) + 1;
+  turnsTaken.set(db, turns % turnsAnEmptying);
+  return turns === turnsAnEmptying;
+}
+
+/** `NOOP` only tells, where SQLite knows it; before, it is taken for `PASSIVE`. */
+function walCheckpoint(db: DatabaseSync, mode: "NOOP" | "PASSIVE" | "RESTART") {
+  return db.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as { busy: number; log: number; checkpointed: number };
 }
 
 /** Brings to the disk what was committed, without the lock, so that a commit that must be on it has little to wait for. */
@@ -73,22 +93,23 @@ export function syncLog(db: DatabaseSync): void {
   }
 }
 
-/** Moves the write-ahead log into the file. Nearly all of it without the lock; then, if nobody is reading what it holds, so
- * that the next writer begins it anew: else one who appends beside us would find it longer and longer. */
+/** Moves the write-ahead log into the file, without the lock. If nobody appends meanwhile the next writer begins it anew; else
+ * it grows on, and once it is long the last of it is moved under the lock, so that it does not. */
 export function emptyLog(db: DatabaseSync): void {
   syncLog(db);
-  const checkpoint = (mode: string) =>
-    db.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as { busy: number; log: number; checkpointed: number };
   // Where somebody appends meanwhile, the file itself is not brought to the disk: that would be left for the step under the lock.
   for (let tries = 0; ; tries++) {
-    const { busy, log, checkpointed } = checkpoint("PASSIVE");
-    if (busy === 0 && log === checkpointed) break;
+    const { busy, log, checkpointed } = walCheckpoint(db, "PASSIVE");
+    if (busy === 0 && log === checkpointed) {
+      if (log < longLog) return;
+      break;
+    }
     if (busy !== 0 || tries === passes) return;
   }
   const patience = Number(db.prepare("PRAGMA busy_timeout").get()?.timeout ?? 0);
   db.exec(`PRAGMA busy_timeout = ${readersMs}`);
   try {
-    checkpoint("RESTART");
+    walCheckpoint(db, "RESTART");
   } finally {
     db.exec(`PRAGMA busy_timeout = ${patience}`);
   }

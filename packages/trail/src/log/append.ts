@@ -18,8 +18,10 @@ import { uuidV7 } from "./uuid.js";
 const clockStepMs = 5_000;
 /** A transaction is to hold the lock so long, commit included; the promise is 50 ms. */
 const lockMs = 12;
-/** Events of the first transaction; the next ones follow from how long it took. Bigger ones touch each page less often. */
+/** So many events are one transaction whatever it takes. Of more, the first transaction has as many, and the next ones follow
+ * from how long it took. Bigger ones touch each page less often. */
 const firstSlice = 512;
+const smallestSlice = 128;
 const biggestSlice = 4_096;
 /** Sessions whose newest raw key is remembered between appends. */
 const rememberedSessions = 10_000;
@@ -77,7 +79,7 @@ export class Appender {
   /** Up to 512 events are one transaction, all or none; more are as many as keep the lock short. */
   append(events: readonly PreparedEvent[], { also, unless }: AppendOptions = {}): Appended {
     // What a long run leaves in the write-ahead log is not for the next hook to clear away.
-    if (events.length < firstSlice) return this.#appendAll(events, also, unless);
+    if (events.length <= firstSlice) return this.#appendAll(events, also, unless);
     return inTurns(this.#db, () => this.#appendAll(events, also, unless));
   }
 
@@ -86,7 +88,7 @@ export class Appender {
     const total: Appended = { added: 0, duplicate: 0, lastSequence: 0 };
     let from = 0;
     do {
-      const slice = events.slice(from, from + this.#slice);
+      const slice = events.length <= firstSlice ? events : events.slice(from, from + this.#slice);
       from += slice.length;
       const readied = slice.map((event) => ready(event, this.#trail.machineId, now, this.#hash));
       const last = from >= events.length;
@@ -97,9 +99,12 @@ export class Appender {
         if (last && (readied.length === 0 || result.added + result.duplicate > 0)) also?.(result.lastSequence);
         return result;
       });
-      if (slice.length >= firstSlice) {
+      if (events.length > firstSlice) {
         const fits = (slice.length * lockMs) / (performance.now() - begun);
-        this.#slice = Math.round(Math.min(biggestSlice, Math.max(firstSlice, fits)));
+        // The last one of a batch may be too short to tell.
+        if (slice.length >= smallestSlice) {
+          this.#slice = Math.round(Math.min(biggestSlice, Math.max(smallestSlice, fits)));
+        }
         // The lock is free while the next ones are made ready.
         rest(this.#db, Number.POSITIVE_INFINITY);
       }
