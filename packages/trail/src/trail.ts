@@ -325,7 +325,10 @@ export class Trail {
       const event = { description: `epoch ${n} frozen`, metadata: freezeMetadata(epoch), random: this.#random };
       const noted = writer.append([ownEvent("system.freeze", event)], {
         unless: isFrozen,
-        also: (sequence) => noteFrozen(this.database, n, sequence),
+        also: (sequence) => {
+          noteFrozen(this.database, n, sequence);
+          this.#store.noteCompaction(n);
+        },
       });
       recorded = noted.added > 0;
     }

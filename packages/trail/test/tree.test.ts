@@ -349,6 +349,31 @@ describe("freezing", () => {
     trail.close();
   });
 
+  it("is gone on with by later checkpoints where the process died in it, wherever", async () => {
+    for (let lives = 1; lives <= 3; lives++) {
+      const { trail } = epochs();
+      const kept = () =>
+        trail.database.prepare("SELECT count(*) AS n FROM checkpoints WHERE epoch = 1 AND rootNode IS NOT NULL").get()!
+          .n;
+      expect(kept()).toBe(6);
+      const { exec } = trail.database;
+      let transactions = 0;
+      trail.database.exec = (sql) => {
+        if (sql.includes("BEGIN IMMEDIATE") && transactions++ === lives) throw new Error("died");
+        exec.call(trail.database, sql);
+      };
+      expect(() => trail.freeze(trail.epoch(1)!)).toThrow("died");
+      trail.database.exec = exec;
+      for (let i = 0; i < 2; i++) {
+        trail.append(variedEvents(3));
+        trail.checkpoint();
+      }
+      expect(kept()).toBe(1);
+      expect(await trail.verify()).toMatchObject({ status: "verified", findings: [], notes: [] });
+      trail.close();
+    }
+  });
+
   it("archives verify without the database, before and after", async () => {
     const { trail } = epochs();
     const lines = (n: number) => [...trail.archive(trail.epoch(n)!)];

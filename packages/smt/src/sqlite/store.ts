@@ -153,6 +153,12 @@ export class TreeStore {
     return gone;
   }
 
+  /** Inside a transaction of the caller's: this epoch is to be compacted. If whoever says so dies before `compact` is through,
+   * a later save does it. */
+  noteCompaction(epoch: number): void {
+    this.#db.prepare("INSERT OR IGNORE INTO compacting SELECT ?, generation FROM treeState").run(epoch);
+  }
+
   /** Every stored node checked. `expected`, the tree as the log makes it: the leaves' numbers are compared too. */
   audit(expected?: SparseMerkleTree): Iterable<TreeFinding> {
     return auditTree(this.#db, expected);
