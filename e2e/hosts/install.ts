@@ -55,9 +55,9 @@ export function installHost(host: Host): string {
   return bin;
 }
 
-/** npm's codes for a registry that can't be reached, or no longer gives what was asked for. */
+/** npm's codes for a registry that can't be reached, is not trusted, or no longer gives what was asked for. */
 const REGISTRY =
-  /npm (?:error|ERR!) code (EAI_AGAIN|ECONN\w+|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPROTO|ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_ERROR|ETARGET|E4\d\d|E5\d\d)\b/;
+  /npm (?:error|ERR!) code (EAI_AGAIN|ECONN\w+|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPROTO|ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_ERROR|[A-Z_]*CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|ERR_(?:TLS|SSL)\w*|ETARGET|E4\d\d|E5\d\d)\b/;
 const installMs = 15 * 60_000;
 
 /** @throws NotRunnable where the network or the registry is to blame; any other failure is for us to mend */
