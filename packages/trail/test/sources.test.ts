@@ -403,17 +403,20 @@ describe("ndjson", () => {
   it.each([
     [[], "expected a JSON object"],
     ["text", "expected a JSON object"],
-    [{}, /^type: /],
+    [{}, "type: is missing"],
     [{ type: "tool" }, /^type: expected category\.action/],
     [{ type: "weather.changed" }, /^type: expected category\.action/],
     [{ type: "tool.Invoked" }, /^type: /],
     [{ type: "system.erasure" }, "type: is written by the trail itself only"],
     [{ type: "tool.invoked", category: "prompt" }, 'category: "prompt" is not the category of type "tool.invoked"'],
     [{ type: "tool.invoked", occurredAt: "yesterday" }, /^occurredAt: expected an ISO 8601 time/],
-    [{ type: "tool.invoked", sessionId: 5 }, /^sessionId: /],
+    [{ type: "tool.invoked", sessionId: 5 }, "sessionId: expected a string"],
     [{ type: "tool.invoked", metadata: [] }, "metadata: expected an object"],
     [{ type: "tool.invoked", surprise: 1 }, 'unknown fields: "surprise"'],
-    [{ type: "tool.invoked", content: 5, agentId: "" }, /agentId: .*content: /],
+    [
+      { type: "tool.invoked", content: 5, agentId: "" },
+      "agentId: expected 1 to 512 characters; content: expected a string",
+    ],
   ])("%j is refused with the field named", (value, reason) => {
     if (typeof reason === "string") expect(refusal(value)).toBe(reason);
     else expect(refusal(value)).toMatch(reason);

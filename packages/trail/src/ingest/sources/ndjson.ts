@@ -9,17 +9,17 @@ import { isOwnType } from "./own-types.js";
 
 function lineSchema() {
   const { z } = createRequire(import.meta.url)("zod") as typeof zod;
-  const name = z.string().min(1).max(512);
+  const text = z.string({ error: (issue) => (issue.input === undefined ? "is missing" : "expected a string") });
+  const length = "expected 1 to 512 characters";
+  const name = text.min(1, length).max(512, length);
   return z.strictObject({
-    type: z
-      .string()
+    type: text
       .refine((type) => categoryOf(type) !== undefined, {
         error: `expected category.action in snake_case, the category one of ${CATEGORIES.join(", ")}`,
       })
       .refine((type) => !isOwnType(type), { error: "is written by the trail itself only" }),
-    category: z.string().optional(),
-    occurredAt: z
-      .string()
+    category: text.optional(),
+    occurredAt: text
       .refine((time) => isoTime(time) !== undefined, {
         error: "expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z",
       })
@@ -29,10 +29,10 @@ function lineSchema() {
     runId: name.optional(),
     userId: name.optional(),
     orgId: name.optional(),
-    description: z.string().optional(),
+    description: text.optional(),
     // Only that it is an object: what stands in it is brought into shape and not refused.
     metadata: z.custom<Record<string, unknown>>(isPlainObject, { error: "expected an object" }).optional(),
-    content: z.string().optional(),
+    content: text.optional(),
     dedupeKey: name.optional(),
   });
 }
