@@ -1,6 +1,6 @@
 // `audit hook` as hosts run it: real processes of the built program. It exits 0 and says nothing on every path, and what
 // it was given is on record or in the spool.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,6 +58,13 @@ const payload = (id: string, more: object = {}) =>
   });
 
 const silent = { code: 0, output: "" };
+
+test("options may stand before the command, as everywhere else", () => {
+  const env = { PATH: process.env.PATH, HOME: folder, USER: "tester", TMPDIR: join(folder, "tmp") };
+  const ran = spawnSync(process.execPath, [AUDIT, "--db", db, "hook", "codex"], { input: payload("first"), env });
+  expect([ran.status, `${ran.stdout}${ran.stderr}`]).toEqual([0, ""]);
+  expect(eventsOf().map((e) => e.source)).toContain("codex");
+});
 
 function eventsOf(path = db) {
   const trail = Trail.open(path, { readOnly: true });

@@ -1,9 +1,15 @@
 /** Every command, once: its words, what it is for in a line, and where it is. A command's own file is loaded when it runs. */
 import type { Command, Entry } from "../command.js";
+import type { HookHost } from "../hook/hosts.js";
 
 function entry(group: string, words: string, summary: string, load: () => Promise<{ command: unknown }>): Entry {
   // Each file exports its command with its own argument types; from here on they are all `Command`.
   return { group, words: words.split(" "), summary, load: async () => (await load()).command as Command };
+}
+
+async function hookOf(host: HookHost): Promise<{ command: unknown }> {
+  const { hookCommand } = await import("./hook-host.js");
+  return { command: hookCommand(host) };
 }
 
 const RECORD = "Record and look";
@@ -16,6 +22,8 @@ export const TABLE: readonly Entry[] = [
   entry(RECORD, "init", "make a trail and its configuration", () => import("./init.js")),
   entry(RECORD, "hook install", "have an agent host record itself", () => import("./hook-install.js")),
   entry(RECORD, "hook uninstall", "take the hook out of a host again", () => import("./hook-uninstall.js")),
+  entry(RECORD, "hook claude-code", "what Claude Code runs: one payload from stdin", () => hookOf("claude-code")),
+  entry(RECORD, "hook codex", "what Codex runs: one payload from stdin", () => hookOf("codex")),
   entry(RECORD, "ingest", "take in events of a host, from a file or stdin", () => import("./ingest.js")),
   entry(RECORD, "list", "recent events", () => import("./list.js")),
   entry(RECORD, "show", "one event, with its leaves", () => import("./show.js")),
