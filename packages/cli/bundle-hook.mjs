@@ -11,7 +11,7 @@ await build({
   platform: "node",
   format: "esm",
   target: "node22",
-  minifyWhitespace: true,
+  minify: true,
   legalComments: "inline",
   logLevel: "warning",
 });
