@@ -60,6 +60,7 @@ const payload = (id: string, more: object = {}) =>
 const silent = { code: 0, output: "" };
 
 test("options may stand before the command, as everywhere else", () => {
+  Trail.create(db).close();
   const env = { PATH: process.env.PATH, HOME: folder, USER: "tester", TMPDIR: join(folder, "tmp") };
   const ran = spawnSync(process.execPath, [AUDIT, "--db", db, "hook", "codex"], { input: payload("first"), env });
   expect([ran.status, `${ran.stdout}${ran.stderr}`]).toEqual([0, ""]);
