@@ -1,6 +1,6 @@
 /** Opening the trail that the command line names. */
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Trail } from "@sealtrail/trail";
 import type { Context } from "./context.js";
 import { CliError } from "./errors.js";
@@ -22,7 +22,16 @@ export interface OpenOptions {
   readonly durable?: boolean;
 }
 
+/** Before the first write: a trail that is being begun anew is not to be touched, one that was left half-way is finished. */
+export async function settleTrail(context: Context): Promise<void> {
+  if (!existsSync(`${context.db}.restart`)) return;
+  const { settleRestart } = await import("@sealtrail/trail");
+  if (settleRestart(context.db)) return;
+  throw new CliError("locked", EXIT.later, "the trail is being begun anew", "try again in a minute");
+}
+
 export async function openTrail(context: Context, options: OpenOptions = {}): Promise<Trail> {
+  if (options.readOnly !== true) await settleTrail(context);
   const there = statSync(context.db, { throwIfNoEntry: false });
   if (!there) throw noTrail(context);
   if (there.isDirectory())

@@ -15,8 +15,8 @@ const types = (db: string) => {
   }
 };
 
-test("what a dead process had ready takes its place", async () => {
-  const home = new Home();
+/** Where a process died after it had set the damaged file aside; gives the lock that it left. */
+async function halfRestarted(home: Home): Promise<string> {
   await home.audit(["init"]);
   const fresh = `${home.db}.0123456789abcdef.restarting`;
   const trail = Trail.create(fresh);
@@ -26,12 +26,29 @@ test("what a dead process had ready takes its place", async () => {
   renameSync(home.db, `${dirname(home.db)}/${kept}`);
   const lock = `${home.db}.restart`;
   writeFileSync(lock, JSON.stringify({ kept, fresh: basename(fresh) }));
+  return lock;
+}
+
+test("what a dead process had ready takes its place", async () => {
+  const home = new Home();
+  const lock = await halfRestarted(home);
   expect((await home.audit(["init"])).code).toBe(75);
   expect(existsSync(home.db)).toBe(false);
   utimesSync(lock, 0, 0);
   expect((await home.audit(["init"])).code).toBe(73);
   expect(types(home.db)).toEqual(["system.restarted"]);
   expect((await home.audit(["status"])).out).toContain("trail-restarted");
+});
+
+test("a command that writes finishes it, too", async () => {
+  const home = new Home();
+  const lock = await halfRestarted(home);
+  const line = { type: "tool.invoked", description: "late" };
+  const ingest = () => home.audit(["ingest", "ndjson", "-"], { stdin: `${JSON.stringify(line)}\n` });
+  expect((await ingest()).code).toBe(75);
+  utimesSync(lock, 0, 0);
+  expect((await ingest()).code).toBe(0);
+  expect(types(home.db)).toEqual(["system.restarted", "tool.invoked"]);
 });
 
 test("a new trail never meets the WAL of one whose file was deleted", async () => {

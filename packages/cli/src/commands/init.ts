@@ -5,6 +5,7 @@ import { defineCommand } from "../command.js";
 import { CONFIG_FORMAT, type Config, configPath, loadConfig } from "../config.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
+import { settleTrail } from "../open.js";
 import { makeFolders, writeOutFile } from "../outfile.js";
 import { columns, localTimeZone } from "../text.js";
 import { span } from "../values.js";
@@ -66,11 +67,8 @@ export const command = defineCommand({
     if (args["redact-prompt-text"]) chosen.redactPromptText = true;
     if (args["redact-tool-args"]) chosen.redactToolArgs = true;
     if (args["redact-tool-results"]) chosen.redactToolResults = true;
-    const { settleRestart, Trail } = await import("@sealtrail/trail");
     // A new trail that a dead process had ready for the place of a damaged one: making another would drop what it says.
-    if (!settleRestart(db)) {
-      throw new CliError("locked", EXIT.later, "a trail is being begun anew here", "try again in a minute");
-    }
+    await settleTrail(context);
     const isEmpty = statSync(db, { throwIfNoEntry: false })?.size === 0;
     if (isEmpty && (statSync(`${db}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
       throw new CliError(
@@ -91,6 +89,7 @@ export const command = defineCommand({
       );
     }
     const config = keep ? loadConfig(db) : chosen;
+    const { Trail } = await import("@sealtrail/trail");
     makeFolders(dirname(db), 0o700);
     const trail = Trail.create(db, {
       clock: () => context.io.now(),
