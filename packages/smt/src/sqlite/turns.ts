@@ -8,16 +8,16 @@ import { locked } from "./transaction.js";
 
 /** How long one transaction may go on writing, in ms; the promise is 50, and commit takes its share. */
 const sliceMs = 10;
-/** The write-ahead log is emptied once so many of its pages, 12 MB, are not in the file yet. */
-const pagesAnEmptying = 3_000;
+/** The write-ahead log is emptied once so many of its pages, 24 MB, are not in the file yet. */
+const pagesAnEmptying = 6_000;
 /** The same in turns of a connection, where SQLite cannot be asked (before 3.51). */
 const turnsAnEmptying = 8;
 
 /** How often `emptyLog` tries to be through before the next append. */
 const passes = 4;
 
-/** Pages of a long log: half of what makes an append empty it. */
-const longLog = 8_000;
+/** Pages of a long log: well below what makes an append empty it. */
+const longLog = 10_000;
 /** How long it waits under the lock for those who read; whoever begins to read then needs the log no more. */
 const readersMs = 10;
 
