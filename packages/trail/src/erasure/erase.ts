@@ -1,5 +1,6 @@
 // `audit erase`: the payload of one event, or of a session, destroyed on somebody's demand.
 import type { DatabaseSync } from "node:sqlite";
+import { rewriteDedupe } from "./dedupe-table.js";
 import { type DestroyContext, destroy, emptyWal } from "./destroy.js";
 import { activeHolds, heldBy } from "./holds.js";
 import { notHeld } from "./retention.js";
@@ -78,5 +79,6 @@ export function erase(
     },
     notHeld(context.db),
   );
+  if (destroyed > 0) rewriteDedupe(context.db);
   return { erased: destroyed, ...kept, answeredBy, walEmptied: emptyWal(context.db) };
 }

@@ -1,6 +1,7 @@
 // Retention: payloads that are old enough, or too many, pruned by policy; never what is younger than the floor or under hold.
 import type { DatabaseSync } from "node:sqlite";
 import { eachRow, reclaim } from "@sealtrail/smt/sqlite";
+import { rewriteDedupe } from "./dedupe-table.js";
 import { type DestroyContext, destroy, emptyWal } from "./destroy.js";
 import { activeHolds, heldBy } from "./holds.js";
 
@@ -93,6 +94,7 @@ export function prune(
     report.answeredBy.push(...done.answeredBy);
   }
   if (report.pruned > 0) {
+    rewriteDedupe(db);
     reclaim(db);
     report.walEmptied = emptyWal(db);
   }

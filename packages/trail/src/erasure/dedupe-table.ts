@@ -1,0 +1,16 @@
+// What stays of deleted dedupe keys. SQLite overwrites a row that is deleted, but not the copies of it that pages keep in their
+// unused space since they were split; and a key says, to whoever has the file and a line, whether that line went in.
+import type { DatabaseSync } from "node:sqlite";
+import { writing } from "../log/transaction.js";
+
+/** Writes the table anew in one transaction, into pages that never held a deleted key; the old ones are overwritten. About a
+ * microsecond a key, with the lock. */
+export function rewriteDedupe(db: DatabaseSync): void {
+  db.exec("PRAGMA temp_store = MEMORY");
+  writing(db, () => {
+    db.exec(`CREATE TEMP TABLE kept AS SELECT key, sequence FROM dedupe ORDER BY key;
+      DELETE FROM dedupe;
+      INSERT INTO dedupe SELECT key, sequence FROM kept ORDER BY key;
+      DROP TABLE kept`);
+  });
+}
