@@ -204,7 +204,7 @@ test("no trail: events wait in the spool, with a warning, and come in when there
   const host = new FakeHost({ db }).load();
   await host.fire("before_tool_call", call("t1"), context());
   await expect.poll(() => existsSync(`${db}.spool`), SOON).toBe(true);
-  expect(host.warnings.join()).toContain("spool");
+  await expect.poll(() => host.warnings.join(), SOON).toContain("spool");
   Trail.create(db).close();
   await new Promise((done) => setTimeout(done, 1_100));
   await host.fire("before_tool_call", call("t2"), context());
