@@ -79,6 +79,7 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: 
   "key-malformed": ["key-malformed", EXIT.data, "name another file, or make a key with audit keygen"],
   "key-twice": ["key-twice", EXIT.usage, "unset one of the two"],
   "ledger-locked": ["locked", EXIT.later, "try again in a moment"],
+  "tree-full": ["tree-full", EXIT.io, "give the trail a greater maxTreeSize"],
   "trail-damaged": ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
 };
 

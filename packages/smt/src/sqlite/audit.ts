@@ -16,10 +16,13 @@ import { eachRow } from "./each-row.js";
 import { asChunk, NodeRows, nodesIn } from "./rows.js";
 import { SeenIds } from "./seen.js";
 import { type RootClaim, soundTree } from "./sound.js";
+import { hasState } from "./state.js";
 
 export type TreeFinding =
   /** A node is missing, cut short, or is not what its parent says. `audit smt rebuild` makes the tree anew. */
   | { kind: "tree-node"; code: TreeDamageError["code"]; nodeId: number; version: number }
+  /** The row of `treeState` is missing: nothing more can be saved. `audit smt rebuild` puts one there. */
+  | { kind: "tree-state" }
   /** A leaf carries another number than the log gives it. */
   | { kind: "tree-tag"; nodeId: number; version: number; tag: number; expected: number | null }
   /** A checkpoint row's columns disagree with each other, or its text is none. */
@@ -38,6 +41,7 @@ interface Visit {
 
 /** `expected`: the tree as the log makes it, to compare the leaves' tags with. */
 export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
+  if (!hasState(db)) yield { kind: "tree-state" };
   const sound = soundLine(db, expected);
   if (sound === undefined) {
     yield* walkTree(db, expected);

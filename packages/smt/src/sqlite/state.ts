@@ -4,6 +4,7 @@
 // others notice at their next slice, or at the end, that the generation moved on, and stop. Whoever publishes next sweeps up
 // what losers and crashed processes left. So there is no lock to be left behind, no clock to trust and always somebody who gets on.
 import type { DatabaseSync } from "node:sqlite";
+import { TreeDamageError } from "../tree/errors.js";
 import { CHUNK_NODES } from "./schema.js";
 import { locked } from "./transaction.js";
 import { inTurns, rest, slice } from "./turns.js";
@@ -16,9 +17,22 @@ export interface StoreState {
 
 export function readState(db: DatabaseSync): StoreState {
   const row = db.prepare("SELECT generation, rebuilt, nextChunk FROM treeState WHERE one = 1").get();
-  if (row === undefined)
-    throw new Error("treeState: the row is missing; `audit smt rebuild` makes the tree anew from the log");
+  if (row === undefined) throw new TreeDamageError("state-missing", 0);
   return { generation: Number(row.generation), rebuilt: Number(row.rebuilt), nextChunk: Number(row.nextChunk) };
+}
+
+export function hasState(db: DatabaseSync): boolean {
+  return db.prepare("SELECT 1 FROM treeState").get() !== undefined;
+}
+
+/** Before a rebuild: a state in the place of one that is missing, behind every row that is there. */
+export function restoreState(db: DatabaseSync): void {
+  if (hasState(db)) return;
+  locked(db, () =>
+    db.exec(`INSERT OR IGNORE INTO treeState SELECT 1, generation + 1, chunk + 1, chunk + 1 FROM
+      (SELECT max(coalesce((SELECT max(generation) FROM reserved), 0), coalesce((SELECT max(generation) FROM compacting), 0)) AS generation,
+              max(coalesce((SELECT max(endChunk) FROM reserved), 0), coalesce((SELECT max(chunk) FROM nodes), 0)) AS chunk)`),
+  );
 }
 
 /** Inside a transaction: takes `chunks` rows from `nextChunk` on; the range stays noted until it is published. */

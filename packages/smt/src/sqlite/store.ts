@@ -11,7 +11,7 @@ import { CheckpointDamageError, type CheckpointRow, CheckpointRows } from "./che
 import { compactEpoch, reclaim } from "./compact.js";
 import { NodeRows } from "./rows.js";
 import { save } from "./save.js";
-import { readState } from "./state.js";
+import { readState, restoreState } from "./state.js";
 
 /** Exactly the checkpoint as it was written. */
 export type StoredCheckpoint = Checkpoint;
@@ -127,6 +127,7 @@ export class TreeStore {
     also: (checkpoints: readonly Checkpoint[]) => void = () => {},
   ): "saved" | "lost" {
     if (!stateOf(tree).versions.has(0)) throw new TypeError("tree: expected a new one, made from the first leaf on");
+    restoreState(this.#db);
     const { generation } = readState(this.#db);
     const newest = this.#db.prepare("SELECT max(version) AS version FROM checkpoints").get()?.version ?? 0;
     const last = checkpoints.at(-1)?.version ?? 0;

@@ -27,7 +27,9 @@ export type TreeDamageCode =
   /** The row that should hold it is cut short or has the wrong shape. */
   | "node-torn"
   /** What is stored does not hash to what the parent, or the checkpoint's root, says. */
-  | "hash-mismatch";
+  | "hash-mismatch"
+  /** The row that says which rows are the tree's is gone. */
+  | "state-missing";
 
 /** A stored node is not what its parent says: the file is damaged or was edited. */
 export class TreeDamageError extends Error {
@@ -35,7 +37,8 @@ export class TreeDamageError extends Error {
   readonly code: TreeDamageCode;
   readonly nodeId: number;
   constructor(code: TreeDamageCode, nodeId: number) {
-    super(`tree node ${nodeId}: ${code}: the stored tree is damaged; \`audit smt rebuild\` makes it anew from the log`);
+    const place = code === "state-missing" ? "tree state" : `tree node ${nodeId}`;
+    super(`${place}: ${code}: the stored tree is damaged; \`audit smt rebuild\` makes it anew from the log`);
     this.code = code;
     this.nodeId = nodeId;
   }

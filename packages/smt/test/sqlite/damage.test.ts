@@ -58,6 +58,18 @@ function unreadable(): number {
 }
 
 describe("a stored tree that is damaged", () => {
+  it("without its state: is read no more, is told, and can be made anew", () => {
+    db.exec("DELETE FROM treeState");
+    expect(() => store.open()).toThrow(/state-missing.*audit smt rebuild/);
+    expect(kinds()).toEqual(["tree-state"]);
+    const checkpoints = [...store.all()];
+    const anew = new SparseMerkleTree();
+    anew.insertLeaves(leavesOf(1, leaves));
+    anew.commit();
+    expect(store.replaceAll(anew, checkpoints)).toBe("saved");
+    expect([kinds(log), unreadable()]).toEqual([[], 0]);
+  });
+
   it("shows every flipped bit of a node, wherever it is", () => {
     expect(kinds(log)).toEqual([]);
     const all = chunks();

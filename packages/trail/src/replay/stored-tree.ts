@@ -56,6 +56,11 @@ function inOurWords(finding: Exclude<TreeFinding, { kind: "tree-stray" }>): Find
         version: finding.version,
         detail: `tree node ${finding.nodeId}: ${finding.code}; audit smt rebuild makes the tree anew from the log`,
       };
+    case "tree-state":
+      return {
+        kind: "node-damaged",
+        detail: "the row that says where the tree stands is gone; audit smt rebuild makes the tree anew from the log",
+      };
     case "tree-tag": {
       const sequence = Math.ceil((finding.expected ?? finding.tag) / 2);
       return {
