@@ -1,7 +1,8 @@
 // WebAssembly byte by byte, as much of it as the SHA-256 in lanes needs: instructions on 32-bit numbers and 128-bit vectors,
 // and the sections of a module. Byte forms: WebAssembly core specification 2.0, section 5.
 
-/** Instructions are pushed as bytes: thousands of small arrays made assembling 20 times as slow. */
+/** Instructions are pushed as bytes: thousands of small arrays made assembling 20 times as slow. It runs once in a process, so
+ * nothing here is ever compiled by the host: what counts is how many steps it takes. */
 export class Code {
   readonly bytes: number[] = [];
 
@@ -49,22 +50,23 @@ export function moduleOf(functions: { name: string; code: Code }[], pages: numbe
     ...content,
   ];
   const count = functions.length;
-  const body = new Code().unsigned(count);
-  for (const { code } of functions) {
-    body.unsigned(code.bytes.length);
-    for (const byte of code.bytes) body.bytes.push(byte);
-  }
-  const head = Uint8Array.from([
+  const bodies = functions.flatMap(({ code }) => [new Code().unsigned(code.bytes.length).bytes, code.bytes]);
+  const size = new Code().unsigned(count).bytes;
+  const length = [size, ...bodies].reduce((sum, part) => sum + part.length, 0);
+  const head = [
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, 1, 0x60, 2, 0x7f, 0x7f, 0),
     ...section(3, count, ...functions.map(() => 0)),
     ...section(5, 1, 0, pages),
     ...section(7, count + 1, ...name("memory"), 2, 0, ...functions.flatMap((f, i) => [...name(f.name), 0, i])),
     10,
-    ...new Code().unsigned(body.bytes.length).bytes,
-  ]);
-  const module = new Uint8Array(head.length + body.bytes.length);
-  module.set(head);
-  module.set(body.bytes, head.length);
+    ...new Code().unsigned(length).bytes,
+  ];
+  const module = new Uint8Array(head.length + length);
+  let at = 0;
+  for (const part of [head, size, ...bodies]) {
+    module.set(part, at);
+    at += part.length;
+  }
   return module;
 }
