@@ -50,6 +50,9 @@ async function captureOpenclaw(folder: string, file: string): Promise<void> {
   const exec = (command: string) => ({ tool: "exec", args: { command } });
   const model = await openaiChat({ chat: { steps: [[exec("echo from-chat")], [exec("exit 3")]], final: "CHAT DONE" } });
   const gateway = await Gateway.prepare(scratch, model.url);
+  // Off by default: messages, and who was behind a run.
+  await gateway.command(["config", "set", "logging.audit.messages", "all"]);
+  await gateway.command(["config", "set", "logging.audit.executionIdentity", "true"]);
   Object.assign(scratch.env, { E2E_RECORD_FILE: file, E2E_RECORD_HOOKS: [...HOOKS.keys()].join(",") });
   const recorder = join(REPOSITORY, "e2e/recorder");
   await gateway.command(["plugins", "install", "--link", recorder, "--force", "--accept-capabilities"]);
@@ -70,10 +73,19 @@ async function captureOpenclaw(folder: string, file: string): Promise<void> {
   await gateway.turn("script:chat");
   await call("sessions.delete", { key: "agent:main:main" });
   await pause(2_000);
-  const ledger = await gateway.command(["audit", "--json", "--limit", "50"]);
+  const told = async (name: string, ...command: string[]): Promise<unknown> => {
+    const { stdout } = await gateway.command([...command, "--json"]);
+    const value: unknown = JSON.parse(stdout);
+    writeFileSync(join(folder, name), `${neutral(JSON.stringify(trim(value), undefined, 2), scratch)}\n`);
+    console.log(`${name}: ${stdout.length} characters`);
+    return value;
+  };
+  const ledger = (await told("audit-list.json", "audit", "--limit", "50")) as { events?: { runId?: string }[] };
+  const runId = ledger.events?.find((event) => event.runId !== undefined)?.runId;
+  if (runId !== undefined) await told("audit-run-explain.json", "audit", "--run", runId, "--explain");
+  await told("security-audit.json", "security", "audit");
   await gateway.stop();
   await model.close();
-  writeFileSync(join(folder, "audit-list.json"), neutral(ledger.stdout, scratch));
 }
 
 const [name, folder] = process.argv.slice(2);
