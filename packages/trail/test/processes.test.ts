@@ -7,8 +7,9 @@ import { newTrail } from "./support/trails.js";
 
 const writer = fileURLToPath(new URL("support/writer.mjs", import.meta.url));
 const keeper = fileURLToPath(new URL("support/keeper.mjs", import.meta.url));
-/** SEALTRAIL_KILLS=100 for the long form. */
+/** SEALTRAIL_KILLS=100 for the long form: two seconds each. */
 const kills = Number(process.env.SEALTRAIL_KILLS ?? 5);
+const killsMs = 60_000 + kills * 5_000;
 
 interface Ended {
   code: number | null;
@@ -71,7 +72,7 @@ it("kill -9 at random: the file opens, verifies, and holds every acknowledged ev
     expect((await survivor.verify()).status).toBe("verified");
     survivor.close();
   }
-});
+}, killsMs);
 
 it("kill -9 during checkpoint, freeze, compaction, erasure, rebuild: verifies, with every root that was told", async () => {
   const { trail, file } = newTrail({ clock: Date.now, epochDurationMs: 60 });
@@ -98,4 +99,4 @@ it("kill -9 during checkpoint, freeze, compaction, erasure, rebuild: verifies, w
   expect(whole.rebuild()).toMatchObject({ ok: true });
   expect(await whole.verify({ knownRoots })).toMatchObject({ status: "verified", findings: [] });
   whole.close();
-});
+}, killsMs);
