@@ -51,52 +51,60 @@ it("20 processes append at once, 50 events each, some checkpointing: all there, 
   trail.close();
 });
 
-it("kill -9 at random: the file opens, verifies, and holds every acknowledged event", async () => {
-  const { trail, file } = newTrail({ clock: Date.now });
-  trail.close();
-  let acknowledged = 0;
-  for (let i = 0; i < kills; i++) {
-    const { child, ended } = start(writer, file, "100000", i % 2 === 0 ? "25" : "1", "yes");
-    await new Promise((resolve) => child.stdout?.once("data", resolve));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
-    child.kill("SIGKILL");
-    const result = await ended;
-    expect(result).toMatchObject({ signal: "SIGKILL", stderr: "" });
-    acknowledged = Math.max(acknowledged, ...result.lines.map(Number));
-    const survivor = Trail.open(file);
-    expect(survivor.lastSequence).toBeGreaterThanOrEqual(acknowledged);
-    const report = await survivor.verify();
-    expect(report.findings).toEqual([]);
-    expect(report.status).toBe("verified");
-    survivor.checkpoint();
-    expect((await survivor.verify()).status).toBe("verified");
-    survivor.close();
-  }
-}, killsMs);
-
-it("kill -9 during checkpoint, freeze, compaction, erasure, rebuild: verifies, with every root that was told", async () => {
-  const { trail, file } = newTrail({ clock: Date.now, epochDurationMs: 60 });
-  trail.close();
-  const knownRoots: { sequence: number; root: string }[] = [];
-  for (let i = 0; i < kills; i++) {
-    const { child, ended } = start(keeper, file);
-    await new Promise((resolve) => child.stdout?.once("data", resolve));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
-    child.kill("SIGKILL");
-    const result = await ended;
-    expect(result).toMatchObject({ signal: "SIGKILL", stderr: "" });
-    for (const line of result.lines) {
-      const [sequence, root] = line.split(":") as [string, string];
-      knownRoots.push({ sequence: Number(sequence), root });
+it(
+  "kill -9 at random: the file opens, verifies, and holds every acknowledged event",
+  async () => {
+    const { trail, file } = newTrail({ clock: Date.now });
+    trail.close();
+    let acknowledged = 0;
+    for (let i = 0; i < kills; i++) {
+      const { child, ended } = start(writer, file, "100000", i % 2 === 0 ? "25" : "1", "yes");
+      await new Promise((resolve) => child.stdout?.once("data", resolve));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+      child.kill("SIGKILL");
+      const result = await ended;
+      expect(result).toMatchObject({ signal: "SIGKILL", stderr: "" });
+      acknowledged = Math.max(acknowledged, ...result.lines.map(Number));
+      const survivor = Trail.open(file);
+      expect(survivor.lastSequence).toBeGreaterThanOrEqual(acknowledged);
+      const report = await survivor.verify();
+      expect(report.findings).toEqual([]);
+      expect(report.status).toBe("verified");
+      survivor.checkpoint();
+      expect((await survivor.verify()).status).toBe("verified");
+      survivor.close();
     }
-    const survivor = Trail.open(file);
-    const report = await survivor.verify({ knownRoots });
-    expect(report.findings).toEqual([]);
-    expect(report.status).toBe("verified");
-    survivor.close();
-  }
-  const whole = Trail.open(file);
-  expect(whole.rebuild()).toMatchObject({ ok: true });
-  expect(await whole.verify({ knownRoots })).toMatchObject({ status: "verified", findings: [] });
-  whole.close();
-}, killsMs);
+  },
+  killsMs,
+);
+
+it(
+  "kill -9 during checkpoint, freeze, compaction, erasure, rebuild: verifies, with every root that was told",
+  async () => {
+    const { trail, file } = newTrail({ clock: Date.now, epochDurationMs: 60 });
+    trail.close();
+    const knownRoots: { sequence: number; root: string }[] = [];
+    for (let i = 0; i < kills; i++) {
+      const { child, ended } = start(keeper, file);
+      await new Promise((resolve) => child.stdout?.once("data", resolve));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
+      child.kill("SIGKILL");
+      const result = await ended;
+      expect(result).toMatchObject({ signal: "SIGKILL", stderr: "" });
+      for (const line of result.lines) {
+        const [sequence, root] = line.split(":") as [string, string];
+        knownRoots.push({ sequence: Number(sequence), root });
+      }
+      const survivor = Trail.open(file);
+      const report = await survivor.verify({ knownRoots });
+      expect(report.findings).toEqual([]);
+      expect(report.status).toBe("verified");
+      survivor.close();
+    }
+    const whole = Trail.open(file);
+    expect(whole.rebuild()).toMatchObject({ ok: true });
+    expect(await whole.verify({ knownRoots })).toMatchObject({ status: "verified", findings: [] });
+    whole.close();
+  },
+  killsMs,
+);

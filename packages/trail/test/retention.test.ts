@@ -44,7 +44,8 @@ it("prunes by age, never under the floor, and says so in the log", async () => {
   expect(trail.prune({ maxAgeMs: 10 * day, floorMs: 20 * day })).toMatchObject({ pruned: 0 });
   const report = await trail.verify();
   expect(report).toMatchObject({ status: "verified", findings: [] });
-  expect(report.notes).toContainEqual(expect.objectContaining({ kind: "pruned", count: 11 }));
+  const detail = expect.stringContaining("the lowest floor that was set was 20 days");
+  expect(report.notes).toContainEqual(expect.objectContaining({ kind: "pruned", count: 11, detail }));
   trail.close();
 });
 

@@ -128,16 +128,21 @@ export class Destructions {
   }
 
   /** Every row that is gone must be named by a claim that holds; every row that a claim names must be gone. */
-  settle(db: DatabaseSync, report: (finding: Finding) => void): { erased: number; pruned: number } {
+  settle(
+    db: DatabaseSync,
+    report: (finding: Finding) => void,
+  ): { erased: number; pruned: number; lowestFloorMs: number } {
     const answered: { range: Range; kind: MadeClaim["kind"] }[] = [];
+    let lowestFloorMs = Number.POSITIVE_INFINITY;
     for (const claim of this.claims) {
       const verdict = this.#stands(db, claim, report);
       if (verdict === "fails") continue;
       for (const range of claim.ranges) answered.push({ range, kind: claim.kind });
+      if (claim.kind === "pruned") lowestFloorMs = Math.min(lowestFloorMs, Number(claim.metadata.floorMs));
       if (verdict === "holds") this.#judge(db, claim, report);
     }
     answered.sort((a, b) => a.range[0] - b.range[0]);
-    const counts = { erased: 0, pruned: 0 };
+    const counts = { erased: 0, pruned: 0, lowestFloorMs };
     let at = 0;
     for (const n of this.#gone.keys()) {
       while (at < answered.length && answered[at]!.range[1] < n) at++;

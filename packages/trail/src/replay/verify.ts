@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
+import { defaultFloorMs } from "../erasure/retention.js";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf, nativeSha256 } from "../log/native.js";
@@ -247,10 +248,12 @@ function checkDestroyed(
     });
   }
   if (counts.pruned > 0) {
+    const days = Math.floor(counts.lowestFloorMs / 86_400_000);
+    const low = counts.lowestFloorMs < defaultFloorMs ? `; the lowest floor that was set was ${days} days` : "";
     notes.push({
       kind: "pruned",
       count: counts.pruned,
-      detail: `${counts.pruned} events pruned by policy: their leaves stand, what they said is gone`,
+      detail: `${counts.pruned} events pruned by policy: their leaves stand, what they said is gone${low}`,
     });
   }
 }
