@@ -75,7 +75,7 @@ function takeOutAll(db: DatabaseSync, epoch: number, { rebuilt, from, to, lastKe
     }
     return at;
   });
-  const lists = db.prepare(ownLists("lastNode")).all(from, to);
+  const lists = db.prepare(ownLists("lastNode")).all(from, to, lastKept);
   const remove = db.prepare("DELETE FROM superseded WHERE lastNode = ?");
   slices(lists.length + 1, (at, enough) => {
     for (; at < lists.length && !enough(); at++) remove.run(Number(lists[at]!.lastNode));
@@ -90,9 +90,11 @@ function forget(db: DatabaseSync, epoch: number): void {
   db.prepare("DELETE FROM compacting WHERE epoch = ?").run(epoch);
 }
 
-/** Lists of these versions alone: others between theirs may be of a save that is not published. */
+/** Lists of these versions alone: others between theirs may be of a save that is not published. A version that a rebuild left
+ * out has the `lastNode` of the one before it, and that may be the one that is kept, whose list is not ours to take. */
 function ownLists(column: string): string {
-  return `SELECT ${column} FROM superseded WHERE lastNode IN (SELECT lastNode FROM checkpoints WHERE version > ? AND version <= ?)
+  return `SELECT ${column} FROM superseded
+    WHERE lastNode IN (SELECT lastNode FROM checkpoints WHERE version > ? AND version <= ?) AND lastNode > ?
     ORDER BY lastNode`;
 }
 
@@ -100,7 +102,7 @@ function ownLists(column: string): string {
 function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: number): Int32Array {
   const ids: number[] = [];
   const lists = db.prepare(ownLists("ids"));
-  for (const row of eachRow(lists, from, to)) {
+  for (const row of eachRow(lists, from, to, lastKept)) {
     for (const id of unpacked(row.ids as Uint8Array)) if (id > lastKept) ids.push(id);
   }
   return Int32Array.from(ids).sort();
