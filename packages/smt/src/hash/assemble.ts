@@ -83,7 +83,7 @@ function startMajority(code: Code): void {
 /** 64 rounds over the message in locals W, a to h set before. The last 48 are a loop of 16, each round beside its step of
  * the schedule: written out in full the host takes three times as long to make good machine code of it. */
 function block(code: Code): void {
-  // Both functions have the same locals, so its bytes are the same: assembling them takes half of the time of it all.
+  // Both functions have the same locals, so its bytes are the same, and are assembled once.
   blockBytes ??= assembledBlock();
   code.bytes.push(...blockBytes);
 }
