@@ -184,7 +184,7 @@ describe("openclaw", () => {
       error: failed,
       result: { details: { status: "error" } },
     });
-    expect([closed.type, metadata(closed).deniedReason]).toEqual(["tool.denied", "hook_failed"]);
+    expect([closed.type, metadata(closed).deniedReason]).toEqual(["tool.denied", "host"]);
   });
 
   it("a non-zero exit is a result with its code; an unknown tool a result with its error", () => {

@@ -5,7 +5,7 @@ import type { EventDraft, Normalised, Source } from "../../event/draft.js";
 import { isoTime } from "../../event/time.js";
 import { compact, contentOf, errorText, type Fields, field, fieldsOf, number, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
-import { type Denial, type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
+import { type Denial, type DeniedReason, type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
 import { isOwnType } from "./own-types.js";
 
 const KNOWN = new Set(
@@ -70,7 +70,7 @@ function withReason(draft: EventDraft, reason: string | undefined): EventDraft {
   return reason === undefined ? draft : { ...draft, metadata: { ...draft.metadata, reason } };
 }
 
-function kindOf(reason: string | undefined): string {
+function kindOf(reason: string | undefined): DeniedReason {
   if (reason !== undefined && /approv|user|time.?out|cancel/i.test(reason)) return "approval";
   return reason !== undefined && /\bloop/i.test(reason) ? "loop" : "policy";
 }

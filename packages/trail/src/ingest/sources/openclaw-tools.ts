@@ -2,10 +2,10 @@
 // blocked call comes as before + after; a call to an unknown tool has an after only; calls nest inside `tool_call`.
 import type { EventDraft } from "../../event/draft.js";
 import { compact, contentOf, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
-import { type Denial, type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
+import { type Denial, type DeniedReason, type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
 
 /** The host's kinds of refusal, by the names that events use. */
-const DENIED: Readonly<Record<string, string>> = {
+const DENIED: Readonly<Record<string, DeniedReason>> = {
   "plugin-before-tool-call": "policy",
   "plugin-approval": "approval",
   "tool-loop": "loop",
@@ -52,7 +52,6 @@ export function afterToolCall(event: Fields, ctx: Fields): EventDraft {
     ...pick(details, ["status", "exitSignal", "exitReason", "noOutputTimedOut", "cwd", "childSessionKey>childSession"]),
     targetTool: text(fieldsOf(field(details, "tool")), "name"),
     unknownTool: error !== undefined && /^Tool .{0,200} not found$/.test(error) ? true : undefined,
-    hostDeniedReason: denial === undefined ? undefined : text(details, "deniedReason"),
   });
   return denial === undefined ? toolResult(ended) : toolDenied(ended, denial);
 }
@@ -62,16 +61,30 @@ function denialOf(details: Fields, error: string | undefined): Denial | undefine
   // A policy hook that itself failed: the host closes the door with these words and the status "error".
   const closed = error?.startsWith("Tool call blocked") === true;
   if (status !== "blocked" && status !== "denied" && !closed) return undefined;
-  const kind = text(details, "deniedReason");
-  const deniedReason = kind === undefined ? (closed ? "hook_failed" : "policy") : (DENIED[kind] ?? kind);
-  return { reason: text(details, "reason") ?? error, deniedReason, by: deniedBy(deniedReason, details) };
+  const hostDeniedReason = text(details, "deniedReason");
+  const deniedReason = hostDeniedReason === undefined ? (closed ? "host" : "policy") : kindOf(hostDeniedReason);
+  const reason = text(details, "reason") ?? error;
+  return { reason, deniedReason, hostDeniedReason, by: deniedBy(deniedReason, details) };
 }
 
-function deniedBy(deniedReason: string, details: Fields): Denial["by"] {
-  const decision = `${text(details, "decision", "resolution", "approvalDecision") ?? ""} ${deniedReason}`;
-  if (/time.?out/i.test(decision)) return "timeout";
+/** A word of a newer host goes by what is in it; one that says nothing is the host's own refusal. */
+function kindOf(hostWord: string): DeniedReason {
+  const word = hostWord.slice(0, 100).toLowerCase();
+  if (Object.hasOwn(DENIED, word)) return DENIED[word]!;
+  if (word.includes("approv")) return "approval";
+  if (word.includes("loop")) return "loop";
+  if (/limit|budget|quota|rate/.test(word)) return "limit";
+  if (word.includes("sandbox")) return "sandbox";
+  return /policy|hook|rule|plugin|allow|deny/.test(word) ? "policy" : "host";
+}
+
+function deniedBy(deniedReason: DeniedReason, details: Fields): Denial["by"] {
+  const decision = text(details, "decision", "resolution", "approvalDecision") ?? "";
+  if (/time.?out|expire/i.test(decision)) return "timeout";
   if (/cancel/i.test(decision)) return "cancelled";
-  return /approval|deny/i.test(decision) ? "user" : "policy";
+  if (deniedReason === "approval") return "user";
+  if (deniedReason === "sandbox" || deniedReason === "host") return deniedReason;
+  return /deny|denied|reject/i.test(decision) ? "user" : "policy";
 }
 
 /** What goes into the transcript; the text itself stands in the `message.write` that follows. */
