@@ -2,6 +2,7 @@
 import { appendFileSync, chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { categoryOf } from "../src/event/categories.js";
 import { feedSink, type SinkFormat } from "../src/sinks/index.js";
 import { folder, newTrail, prepared, variedEvents } from "./support/trails.js";
 
@@ -110,5 +111,33 @@ test("a denied call: OCSF says Denied and Blocked, OpenTelemetry warns", () => {
   expect(log).toMatchObject({ severityNumber: 13, severityText: "WARN", eventName: "sealtrail.tool.denied" });
   expect(log.attributes).toContainEqual({ key: "gen_ai.tool.name", value: { stringValue: "exec" } });
   expect(log.attributes).toContainEqual({ key: "error.type", value: { stringValue: "denied" } });
+  trail.close();
+});
+
+test("OCSF: what a class requires is in every line, also where the event says nothing for it", () => {
+  const { trail } = newTrail();
+  const path = join(folder(), "events.ocsf");
+  const bare = ["tool.invoked", "tool.denied", "system.install", "gateway.start", "gateway.stop", "prompt.input"];
+  trail.append(bare.map((type) => prepared({ type, category: categoryOf(type)!, metadata: "{}" })));
+  const install = '{"packageName":"@x/y","targetName":"y","version":"1.0.0"}';
+  trail.append([prepared({ type: "system.install", category: "system", metadata: install })]);
+  feedSink(trail, { path, format: "ocsf" });
+  const lines = linesOf(path);
+  expect(lines).toHaveLength(7);
+  const always = ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid"];
+  const more: Record<number, string[]> = { 0: [], 6002: ["app"], 6003: ["actor", "api", "src_endpoint"] };
+  for (const line of lines) {
+    for (const name of [...always, ...more[line.class_uid]!])
+      expect(line[name], `${name} of ${line.class_uid}`).toBeDefined();
+    expect(line.metadata).toMatchObject({ version: "1.5.0", product: { name: "Sealtrail" } });
+    expect(Object.keys(line.actor).length).toBeGreaterThan(0);
+    if (line.class_uid === 6003) {
+      expect(line.api.operation).toBe(line.activity_name);
+      expect(line.src_endpoint.uid).toBe(line.device.uid);
+    }
+    if (line.class_uid === 6002) expect(line.app.name).toBeTruthy();
+  }
+  expect(lines[6].app).toEqual({ name: "y", uid: "@x/y", version: "1.0.0" });
+  expect(lines[1].metadata.profiles).toContain("security_control");
   trail.close();
 });

@@ -32,12 +32,17 @@ const grave = (event: StoredEvent) => /^system\.(degraded|restarted|clock_change
 /** Whether it worked, where that is known. */
 const hasOutcome = (event: StoredEvent) => denied(event) || /^(tool\.result|agent\.end|cron\.)/.test(event.type);
 
-/** OCSF 1.x. Classes: API Activity for tool calls, Application Lifecycle for the host itself, Base Event for the rest. */
+/**
+ * OCSF 1.5. Classes: API Activity for tool calls, Application Lifecycle for programs that come, go, start and stop, Base
+ * Event for the rest. Every attribute that a class requires is there, also where the event says nothing for it: strict
+ * consumers refuse a line that lacks one.
+ */
 function ocsf(event: StoredEvent, { machineId, tree }: SinkContext): object {
   const [classUid, activity] = ocsfClass(event.type);
   const time = Date.parse(event.occurredAt ?? event.createdAt);
   const bad = denied(event) || failed(event);
   const { toolName, toolCallId, reason, error } = event.metadata ?? {};
+  const host = event.source ?? "unknown";
   return {
     class_uid: classUid,
     category_uid: Math.floor(classUid / 1000),
@@ -53,6 +58,7 @@ function ocsf(event: StoredEvent, { machineId, tree }: SinkContext): object {
     message: event.description,
     metadata: {
       version: "1.5.0",
+      profiles: denied(event) ? ["host", "security_control"] : ["host"],
       product: { name: "Sealtrail", vendor_name: "Sealtrail" },
       uid: event.id,
       sequence: event.sequence,
@@ -65,23 +71,51 @@ function ocsf(event: StoredEvent, { machineId, tree }: SinkContext): object {
         user: { name: event.userId, ...(event.orgId && { org: { uid: event.orgId } }) },
       }),
       ...(event.sessionId !== undefined && { session: { uid: event.sessionId } }),
-      ...(event.source !== undefined && { app_name: event.source }),
+      app_name: host,
       ...(event.agentId !== undefined && { app_uid: event.agentId }),
     },
     device: { uid: machineId, type_id: 0 },
-    ...(text(toolName) !== undefined && {
-      api: { operation: toolName, ...(text(toolCallId) !== undefined && { request: { uid: toolCallId } }) },
+    ...(classUid === API_ACTIVITY && {
+      api: {
+        operation: text(toolName) ?? event.type,
+        service: { name: host },
+        ...(text(toolCallId) !== undefined && { request: { uid: toolCallId } }),
+      },
+      // The agent calls from the machine that the trail is on; no address of it is known.
+      src_endpoint: { uid: machineId, svc_name: host },
     }),
+    ...(classUid === APPLICATION_LIFECYCLE && { app: appOf(event, host) }),
     unmapped: { rawHash: event.rawHash, censoredHash: event.censoredHash, metadata: event.metadata ?? null },
   };
 }
 
+const API_ACTIVITY = 6003;
+const APPLICATION_LIFECYCLE = 6002;
+
+/** Activities of Application Lifecycle by the type of event. */
+const LIFECYCLE: Readonly<Record<string, number>> = {
+  "system.install": 1,
+  "system.hook_installed": 1,
+  "system.hook_removed": 2,
+  "gateway.start": 3,
+  "gateway.stop": 4,
+};
+
 function ocsfClass(type: string): [classUid: number, activity: number] {
-  if (type.startsWith("tool.")) return [6003, 99];
-  if (type === "system.install") return [6002, 1];
-  if (type === "gateway.start") return [6002, 3];
-  if (type === "gateway.stop") return [6002, 4];
-  return [0, 99];
+  if (type.startsWith("tool.")) return [API_ACTIVITY, 99];
+  const activity = LIFECYCLE[type];
+  return activity === undefined ? [0, 99] : [APPLICATION_LIFECYCLE, activity];
+}
+
+/** The program that an event of its lifecycle is about: what was installed, else the host itself. */
+function appOf(event: StoredEvent, host: string): object {
+  const { targetName, pluginId, packageName, version } = event.metadata ?? {};
+  const uid = text(packageName) ?? text(pluginId);
+  return {
+    name: text(targetName) ?? uid ?? host,
+    ...(uid !== undefined && { uid }),
+    ...(text(version) !== undefined && { version }),
+  };
 }
 
 /** A LogRecord of OpenTelemetry in OTLP's JSON, attribute names from the GenAI conventions where there is one. */
@@ -89,7 +123,8 @@ function otel(event: StoredEvent, { machineId, tree }: SinkContext): object {
   const bad = denied(event) || failed(event);
   // 9 INFO, 13 WARN, 17 ERROR
   const severityNumber = grave(event) ? 17 : bad ? 13 : 9;
-  const { toolName, toolCallId, provider, model, traceId, reason, error, durationMs } = event.metadata ?? {};
+  const { toolName, toolCallId, provider, model, traceId, spanId, reason, error, durationMs } = event.metadata ?? {};
+  const { inputTokens, outputTokens } = event.metadata ?? {};
   const attributes: [string, unknown][] = [
     ["gen_ai.operation.name", event.category === "tool" ? "execute_tool" : undefined],
     ["gen_ai.tool.name", toolName],
@@ -98,6 +133,8 @@ function otel(event: StoredEvent, { machineId, tree }: SinkContext): object {
     ["gen_ai.agent.id", event.agentId],
     ["gen_ai.provider.name", provider],
     ["gen_ai.request.model", model],
+    ["gen_ai.usage.input_tokens", inputTokens],
+    ["gen_ai.usage.output_tokens", outputTokens],
     ["error.type", denied(event) ? "denied" : bad ? "tool_error" : undefined],
     ["enduser.id", event.userId],
     ["sealtrail.sequence", event.sequence],
@@ -127,6 +164,7 @@ function otel(event: StoredEvent, { machineId, tree }: SinkContext): object {
       return any === undefined ? [] : [{ key, value: any }];
     }),
     ...(typeof traceId === "string" && /^[0-9a-f]{32}$/.test(traceId) && { traceId }),
+    ...(typeof spanId === "string" && /^[0-9a-f]{16}$/.test(spanId) && { spanId }),
   };
 }
 
