@@ -50,9 +50,6 @@ function asked(of: Case, ...names: string[]): Json {
 
 const refusal = (verdict: Json): Json => ({ ok: false, code: verdict.code });
 
-/** Where the last line of a file that ends with LF begins. */
-const lastLine = (bytes: Uint8Array): number => bytes.lastIndexOf(10, -2) + 1;
-
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** As the command line reads an export: a line that is not UTF-8 is an empty one. */
@@ -111,24 +108,22 @@ const judges: { [kind: string]: (of: Case) => Json } = {
   "network-proof": (of) => judged(of, (value) => verifyNetworkProof(value, of.ask)),
   ledger: (of) => {
     let lines = 0;
+    let torn = 0;
     let last = "0".repeat(64);
     const directory = mkdtempSync(join(tmpdir(), "sealtrail-ledger-"));
     try {
       const path = join(directory, "ledger.jsonl");
       writeFileSync(path, bytesOf(of));
       for (const read of readLedger(path)) {
-        if ("code" in read) return refusal(read);
+        if ("code" in read) {
+          if (read.code !== "torn-line") return refusal(read);
+          torn += read.lines ?? 1;
+          continue;
+        }
         lines++;
+        last = bytesToHex(sha256(encoder.encode(jcs(read.entry as never))));
       }
-      if (lines > 0)
-        last = bytesToHex(
-          sha256(
-            bytesOf(of)
-              .subarray(0, -1)
-              .subarray(lastLine(bytesOf(of))),
-          ),
-        );
-      return { ok: true, lines, last };
+      return { ok: true, lines, torn, last };
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -84,9 +84,16 @@ function changedLines(random: Random): string {
   const lines = file.toString().split("\n");
   const at = random.below(lines.length - 1);
   const value: Json = JSON.parse(lines[at]!);
-  switch (random.below(5)) {
+  switch (random.below(7)) {
     case 0:
       lines.splice(at, 1);
+      break;
+    case 5:
+      // What a write left behind that never finished, between entries or where one stood.
+      lines.splice(at, random.below(2), lines[at]!.slice(0, random.below(lines[at]!.length)));
+      break;
+    case 6:
+      lines.splice(lines.length - 1, 0, "\0".repeat(random.below(70_000)), ...(random.chance(2) ? [""] : []));
       break;
     case 1:
       lines.splice(at, 0, lines[at]!);

@@ -26,14 +26,22 @@ def check_line(line, number, previous):
 
 @verdict
 def verify(octets):
-    """A whole ledger file; the first line that is wrong refuses it."""
+    """A whole ledger file; the first entry that does not follow the one before refuses it."""
     *lines, rest = octets.split(b"\n")
-    previous = NO_LINE
-    for number, line in enumerate(lines):
-        check_line(line, number, previous)
-        previous = sha256(line).hex()
+    previous, entries, torn, run = NO_LINE, 0, 0, 0
+    for line in lines:
+        try:
+            check_line(line, entries, previous)
+        except Refused as refused:
+            if refused.code != "line-malformed":
+                # One of the lines passed over stood where an entry is lacking now.
+                raise Refused("line-malformed") if run else refused
+            run += 1
+            continue
+        torn, run = torn + run, 0
+        previous, entries = sha256(line).hex(), entries + 1
     refuse_if(rest, "torn-end")
-    return {"lines": len(lines), "last": previous}
+    return {"lines": entries, "torn": torn + run, "last": previous}
 
 
 @verdict

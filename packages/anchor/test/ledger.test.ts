@@ -90,15 +90,66 @@ describe("ledger file", () => {
     expect(line.states()).toEqual(["finalized", "finalized"]);
   });
 
-  it("a torn end is cut off by the next append, and is no tampering", async () => {
+  it("a torn end of any length is passed over, and the next append cuts nothing off", async () => {
+    for (const torn of [
+      "{",
+      readFileSync(import.meta.filename, "utf8").replaceAll("\n", " "),
+      "\0".repeat(2_200_000),
+    ]) {
+      const line = filled(2);
+      await run(line);
+      appendFileSync(path, torn);
+      const before = readFileSync(path);
+      expect(read().at(-1)).toBe("torn-end");
+      expect(codes(line)).toEqual(["ledger-torn"]);
+      line.add(LEDGER_SIGNER);
+      expect(await run(line)).toMatchObject({ anchored: 1 });
+      expect(readFileSync(path).subarray(0, before.length).equals(before)).toBe(true);
+      const [first, second, third] = line.outbox.rows().map((row) => row.hash);
+      expect(read()).toEqual([first, second, "torn-line", third]);
+      expect(codes(line)).toEqual(["ledger-torn"]);
+      rmSync(path);
+    }
+  });
+
+  it("an entry that lost nothing but its line feed counts, and is not written twice", async () => {
     const line = filled(2);
     await run(line);
-    appendFileSync(path, readFileSync(path, "utf8").slice(0, 300));
-    expect(read().at(-1)).toBe("torn-end");
-    expect(codes(line)).toEqual([]);
+    writeFileSync(path, readFileSync(path, "utf8").trimEnd());
     line.add(LEDGER_SIGNER);
-    expect(await run(line)).toMatchObject({ anchored: 1 });
+    await run(line);
     expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
+    expect(codes(line)).toEqual([]);
+  });
+
+  it("junk lines hide no statement and no older copy, and a line that became junk is named", async () => {
+    const line = filled(2);
+    await run(line);
+    appendFileSync(path, `${"x".repeat(1_200_000)}\n\n{}\n`);
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    const [first, second, third] = line.outbox.rows().map((row) => row.hash);
+    expect(read()).toEqual([first, second, "torn-line", third]);
+    expect(codes(line)).toEqual(["ledger-torn"]);
+    const [a, , ...rest] = readFileSync(path, "utf8").split("\n") as [string, ...string[]];
+    writeFileSync(path, [a, "junk", ...rest].join("\n"));
+    expect(codes(line)).toEqual(["ledger-damaged", "ledger-damaged", "ledger-missing"]);
+  });
+
+  it("a lock from the future, of a process that is gone, or with foreign content holds nobody up for good", async () => {
+    const line = filled(1);
+    for (const [content, minutes] of [
+      ["999999999\n", 0],
+      [`${process.pid}\n`, 60 * 24 * 365],
+      ["not a process", -1],
+      ["", 10],
+    ] as const) {
+      writeFileSync(`${path}.lock`, content);
+      const at = new Date(Date.now() + minutes * 60_000);
+      utimesSync(`${path}.lock`, at, at);
+      line.add(LEDGER_SIGNER);
+      expect((await run(line)).waiting).toBe(0);
+    }
   });
 
   it("names what was done to it", async () => {
@@ -122,7 +173,7 @@ describe("ledger file", () => {
     line.add(LEDGER_SIGNER);
     const report = await run(line);
     expect(report).toMatchObject({ anchored: 0, waiting: 1 });
-    expect(report.failures[0]).toContain("line-malformed");
+    expect(report.failures[0]).toContain("chain-broken");
   });
 
   it("appends to a long file by reading its end", async () => {

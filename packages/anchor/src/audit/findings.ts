@@ -25,6 +25,8 @@ export type AnchorFindingCode =
   | "equivocation"
   /** A line of the ledger file is damaged, or its chain is broken. */
   | "ledger-damaged"
+  /** The ledger file holds what a write left behind that never finished. */
+  | "ledger-torn"
   /** A statement that should be in the ledger file is not. */
   | "ledger-missing"
   /** Outside there are statements of this trail that are newer than this file: it is an older copy. */
@@ -56,6 +58,7 @@ export const FINDING_MESSAGES: { readonly [code in AnchorFindingCode]: string } 
   "statement-missing": "a checkpoint was signed, as the later ones say, and its statement is gone",
   equivocation: "two histories were signed for the same events",
   "ledger-damaged": "a line of the ledger file was changed, removed or added",
+  "ledger-torn": "the ledger file holds a piece of a write that never finished; it is passed over",
   "ledger-missing": "a statement that was in the ledger file is there no more",
   "rolled-back": "there are newer anchors of this trail outside: this file is an older copy",
   "anchor-overdue": "events have been waiting too long for an anchor",

@@ -83,8 +83,9 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   }
   if (evidence.ledger !== undefined) {
     for (const item of evidence.ledger) {
-      if ("code" in item && item.code !== "torn-end") {
-        push(findings, "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
+      if ("code" in item) {
+        const torn = item.code === "torn-end" || item.code === "torn-line";
+        push(findings, torn ? "ledger-torn" : "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
       }
       if (item.entry === undefined) continue;
       const { hash } = item.entry.statement;
@@ -208,7 +209,8 @@ function push(
   code: AnchorFindingCode,
   about: { version?: number | undefined; sequence?: number | undefined; detail?: string | undefined },
 ): void {
-  const severity = code === "anchor-overdue" ? "note" : code === "rolled-back" ? "rolled-back" : "tampered";
+  const note = code === "anchor-overdue" || code === "ledger-torn";
+  const severity = note ? "note" : code === "rolled-back" ? "rolled-back" : "tampered";
   const { version, sequence, detail } = about;
   const where = version === undefined ? "" : `checkpoint ${version}: `;
   const finding: AnchorFinding = {

@@ -1,12 +1,14 @@
 // One line of a ledger file, `sealtrail-ledger/1`: a signed statement, chained to the line before by its hash.
 //   {"at", "format", "number", "previous", "statement": {content, proofs, hash}}   as RFC 8785 text, then a newline
-// `previous` is H of the line before without its newline, or 64 zeros; `number` counts from 1. Pure.
+// `previous` is H of the entry before without its newline, or 64 zeros; `number` counts entries from 1. Pure.
 import { bytesToHex, parseStrict, sha256 } from "@sealtrail/smt";
 import { canonicalJson } from "../check/digest.js";
 import { isIsoTime, parseSigned, type SignedFingerprint } from "../check/fingerprint.js";
 import { closedObject } from "../check/shape.js";
 
 export const LEDGER_FORMAT = "sealtrail-ledger/1";
+/** Bytes of a line without its newline. */
+export const LONGEST_LINE = 65_536;
 export const NO_LINE = "0".repeat(64);
 
 export interface LedgerEntry {
@@ -25,7 +27,9 @@ export type LedgerCode =
   | "chain-broken"
   /** `number` does not count on. */
   | "number-broken"
-  /** The end of a write that never finished: no line, and no evidence of anything. */
+  /** Lines of a write that never finished, between entries that follow one another: no evidence of anything. */
+  | "torn-line"
+  /** The same at the end of the file, without a line feed. */
   | "torn-end";
 
 export function lineOf(entry: LedgerEntry): string {
@@ -41,7 +45,9 @@ export function readLine(
   line: string,
   before: { number: number; hash: string } | undefined,
 ): { ok: true; entry: LedgerEntry } | { ok: false; code: LedgerCode; entry?: LedgerEntry } {
-  const parsed = parseStrict(new TextEncoder().encode(line));
+  const octets = new TextEncoder().encode(line);
+  if (octets.length > LONGEST_LINE) return { ok: false, code: "line-malformed" };
+  const parsed = parseStrict(octets);
   const closed = parsed.ok ? closedObject(parsed.value, ["format", "number", "previous", "at", "statement"]) : parsed;
   if (!closed.ok) return { ok: false, code: "line-malformed" };
   const { format, number, previous, at, statement } = closed.object;

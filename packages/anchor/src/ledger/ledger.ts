@@ -4,7 +4,6 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
-  ftruncateSync,
   linkSync,
   openSync,
   readFileSync,
@@ -16,7 +15,16 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { SignedFingerprint } from "../check/fingerprint.js";
-import { LEDGER_FORMAT, type LedgerCode, type LedgerEntry, lineHash, lineOf, NO_LINE, readLine } from "./entry.js";
+import {
+  LEDGER_FORMAT,
+  type LedgerCode,
+  type LedgerEntry,
+  LONGEST_LINE,
+  lineHash,
+  lineOf,
+  NO_LINE,
+  readLine,
+} from "./entry.js";
 
 export class LedgerError extends Error {
   override name = "LedgerError";
@@ -31,32 +39,52 @@ export interface LedgerFault {
   /** From 1. */
   line: number;
   code: LedgerCode;
+  /** How many lines in a row it is said of; absent: one. */
+  lines?: number;
   /** Where the line itself is whole, and only its place is wrong. */
   entry?: LedgerEntry;
 }
 
 const CHUNK = 1 << 20;
+/** So much of the end is read before an append, and more where it holds fewer entries than `ENTRIES_SEEN`. */
 const TAIL = 1 << 20;
-const MAX_LINE = 1 << 16;
+const ENTRIES_SEEN = 200;
 const LOCK_PATIENCE_MS = 5_000;
 /** A lock older than this was left by a process that was killed: holding one takes milliseconds. */
 const LOCK_STALE_MS = 10_000;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
-/** Every line, in order, with what is wrong with it; memory for one line. A file that is not there has no lines. */
+/**
+ * Every line, in order, with what is wrong with it; memory for one line. A file that is not there has no lines.
+ *
+ * Lines that are no entry are what a write left behind that never finished: they are passed over, and told once for each
+ * run of them. Where the entry after such a run does not follow the entry before it, one of them stood there: then the run
+ * is `line-malformed`.
+ */
 export function* readLedger(path: string): Generator<{ line: number; entry: LedgerEntry } | LedgerFault> {
-  let number = 0;
-  let hash = NO_LINE;
+  let before = { number: 0, hash: NO_LINE };
   let line = 0;
-  for (const { octets, whole } of lines(path)) {
+  let run: { line: number; lines: number } | undefined;
+  for (const { octets, ended } of lines(path)) {
     line++;
-    const read = whole ? readLine(textOf(octets), { number, hash }) : { ok: false as const, code: "torn-end" as const };
-    const entry = "entry" in read ? read.entry : undefined;
+    if (!ended) {
+      if (run !== undefined) yield { ...run, code: "torn-line" };
+      yield { line, code: "torn-end" };
+      return;
+    }
+    const read = readLine(textOf(octets), before);
+    if (!read.ok && read.entry === undefined) {
+      if (run === undefined) run = { line, lines: 1 };
+      else run.lines++;
+      continue;
+    }
+    if (run !== undefined) yield { ...run, code: read.ok ? "torn-line" : "line-malformed" };
+    run = undefined;
     if (read.ok) yield { line, entry: read.entry };
-    else yield { line, code: read.code, ...(entry === undefined ? {} : { entry }) };
-    number = entry?.number ?? number + 1;
-    hash = lineHash(octets);
+    else yield { line, code: read.code, entry: read.entry! };
+    before = { number: read.entry!.number, hash: lineHash(octets) };
   }
+  if (run !== undefined) yield { ...run, code: "torn-line" };
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -80,8 +108,9 @@ export class Ledger {
   }
 
   /**
-   * Appends those statements that are not at the file's end yet, and returns once they are on disk. `known` sees the
-   * newest entries that are there; where it returns false, nothing is appended. Throws LedgerError, or what the disk says.
+   * Appends those statements that are not at the file's end yet, and returns once they are on disk. Nothing is ever cut off
+   * or written over, so a file that may only be appended to will do. `known` sees the newest entries that are there; where
+   * it returns false, nothing is appended. Throws LedgerError, or what the disk says.
    */
   append(statements: readonly SignedFingerprint[], known: (entry: LedgerEntry) => boolean = () => true): boolean {
     const unlock = this.#lock();
@@ -89,15 +118,15 @@ export class Ledger {
       const made = statSync(this.path, { throwIfNoEntry: false }) === undefined;
       const fd = openSync(this.path, "a+", 0o600);
       try {
+        const end = readEnd(this.path, fstatSync(fd).size);
         const missing = new Map(statements.map((signed) => [signed.hash, signed]));
-        const end = this.#end(fstatSync(fd).size, (entry) => {
+        for (const entry of end.entries) {
+          if (!known(entry)) return false;
           missing.delete(entry.statement.hash);
-          return known(entry);
-        });
-        if (end === undefined) return false;
-        ftruncateSync(fd, end.length);
-        let { number, hash } = end;
-        let text = "";
+        }
+        let { number, hash } = end.before;
+        // Ends what an earlier write left without its line feed; readers pass it over, or find the entry that it is.
+        let text = end.open ? "\n" : "";
         const at = new Date(this.#clock()).toISOString();
         for (const statement of missing.values()) {
           const line = lineOf({ format: LEDGER_FORMAT, number: ++number, previous: hash, at, statement });
@@ -114,36 +143,6 @@ export class Ledger {
     } finally {
       unlock();
     }
-  }
-
-  /**
-   * Where the next line goes and what it follows. Reads the last MiB: a statement that a killed process had written but
-   * not noted is among its newest, and so is what a copy of the trail wrote that went on. `audit verify` reads it all.
-   */
-  #end(
-    size: number,
-    each: (entry: LedgerEntry) => boolean,
-  ): { length: number; number: number; hash: string } | undefined {
-    const start = Math.max(0, size - TAIL);
-    let at = start;
-    let last = start === 0 ? { number: 0, hash: NO_LINE } : undefined;
-    for (const { octets, whole, bytes } of lines(this.path, start)) {
-      if (!whole) break; // never acknowledged
-      const inside = start > 0 && at === start; // the end of a line that began before
-      if (!inside) {
-        const read = readLine(textOf(octets), last);
-        if (!read.ok) {
-          throw new LedgerError(
-            read.code,
-            `${this.path}: ${read.code} at byte ${at}: keep the file, and name another one`,
-          );
-        }
-        last = { number: read.entry.number, hash: lineHash(octets) };
-        if (!each(read.entry)) return undefined;
-      }
-      at += bytes;
-    }
-    return { length: at, ...(last ?? { number: 0, hash: NO_LINE }) };
   }
 
   #lock(): () => void {
@@ -165,11 +164,52 @@ export class Ledger {
   }
 }
 
+interface End {
+  /** The newest entries, oldest first; all that a killed process can have written and not noted is among them. */
+  entries: LedgerEntry[];
+  /** What the next line follows. */
+  before: { number: number; hash: string };
+  /** The file does not end with a line feed. */
+  open: boolean;
+}
+
+/** What stands at the end of the file: `audit verify` reads all of it. Throws LedgerError where entries do not follow. */
+function readEnd(path: string, size: number): End {
+  for (let tail = TAIL; ; tail *= 4) {
+    const start = Math.max(0, size - tail);
+    const end = readFrom(path, start);
+    if (start === 0 || end.entries.length >= ENTRIES_SEEN) return end;
+  }
+}
+
+function readFrom(path: string, start: number): End {
+  const end: End = { entries: [], before: { number: 0, hash: NO_LINE }, open: false };
+  let before = start === 0 ? end.before : undefined;
+  let at = start;
+  for (const { octets, ended, bytes } of lines(path, start)) {
+    const begun = at;
+    at += bytes;
+    end.open = !ended;
+    if (start > 0 && begun === start) continue; // the end of a line that began before
+    const read = readLine(textOf(octets), before);
+    if (read.ok) {
+      end.entries.push(read.entry);
+      before = { number: read.entry.number, hash: lineHash(octets) };
+    } else if (read.entry !== undefined && ended) {
+      const where = `${path}: ${read.code} at byte ${begun}`;
+      throw new LedgerError(read.code, `${where}: keep the file, and name another one`);
+    }
+  }
+  if (before !== undefined) end.before = before;
+  return end;
+}
+
 /** Removes the lock of a process that was killed. Moved aside first: of several that try, one gets it. */
 function takeDeadLock(path: string): void {
   try {
     const holder = readFileSync(path, "utf8");
-    const old = Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS;
+    // A time in the future is no younger: the clock was ahead, or somebody set it.
+    const old = Math.abs(Date.now() - statSync(path).mtimeMs) > LOCK_STALE_MS;
     if (!old && (holder === "" || isAlive(Number(holder)))) return;
     const aside = `${path}.${process.pid}`;
     renameSync(path, aside);
@@ -190,8 +230,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Lines of a file in chunks; `whole` is false for what follows the last newline, and for a line over 64 KiB. */
-function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; whole: boolean; bytes: number }> {
+/** Lines of a file in chunks, without their line feed; of a line over 64 KiB its beginning, one byte longer than any entry
+ * may be. `ended` is false for what follows the last line feed. */
+function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; ended: boolean; bytes: number }> {
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -201,21 +242,28 @@ function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; whole:
   }
   try {
     const chunk = Buffer.alloc(CHUNK);
-    let rest = Buffer.alloc(0);
-    let at = start;
-    for (;;) {
+    /** The beginning of the line that is being read, and how long it is so far. */
+    let begun = Buffer.alloc(0);
+    let length = 0;
+    for (let at = start; ; ) {
       const read = readSync(fd, chunk, 0, CHUNK, at);
       if (read === 0) break;
       at += read;
-      let bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-        yield { octets: bytes.subarray(0, Math.min(end, MAX_LINE)), whole: true, bytes: end + 1 };
-        bytes = bytes.subarray(end + 1);
+      let from = 0;
+      while (from < read) {
+        const found = chunk.subarray(0, read).indexOf(10, from);
+        const until = found < 0 ? read : found;
+        const wanted = Math.max(0, LONGEST_LINE + 1 - begun.length);
+        begun = Buffer.concat([begun, chunk.subarray(from, Math.min(until, from + wanted))]);
+        length += until - from;
+        from = until + 1;
+        if (found < 0) break;
+        yield { octets: begun, ended: true, bytes: length + 1 };
+        begun = Buffer.alloc(0);
+        length = 0;
       }
-      rest = bytes;
-      if (rest.length > MAX_LINE + CHUNK) break;
     }
-    if (rest.length > 0) yield { octets: rest.subarray(0, MAX_LINE), whole: false, bytes: rest.length };
+    if (length > 0) yield { octets: begun, ended: false, bytes: length };
   } finally {
     closeSync(fd);
   }
