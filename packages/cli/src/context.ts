@@ -6,8 +6,9 @@ import { loadConfig } from "./config.js";
 import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
+import type { Paint } from "./paint.js";
 import { NO_PROGRESS, type Progress, startProgress } from "./progress.js";
-import { clean, cleanLines, toJson } from "./text.js";
+import { clean, toJson } from "./text.js";
 
 export interface GlobalArguments {
   readonly db?: string | undefined;
@@ -20,18 +21,20 @@ export class Context {
   readonly io: Io;
   readonly json: boolean;
   readonly quiet: boolean;
-  /** For stdout; plain where it is no terminal or the user wants none. */
+  /** For `line` and `lines`; plain where stdout is no terminal or the user wants none. */
   readonly color: Colors;
+  readonly paint: Paint;
   /** The trail's file, absolute. */
   readonly db: string;
   readonly tree: string | undefined;
   #config: Config | undefined;
 
-  constructor(io: Io, args: GlobalArguments, color: Colors) {
+  constructor(io: Io, args: GlobalArguments, paint: Paint) {
     this.io = io;
     this.json = args.json;
     this.quiet = args.quiet;
-    this.color = color;
+    this.paint = paint;
+    this.color = paint.color;
     this.tree = args.tree;
     const named = args.db ?? (io.env.SEALTRAIL_DB || undefined);
     this.db = named === undefined ? resolve(io.home, ".sealtrail", "audit.db") : resolve(io.cwd, named);
@@ -44,14 +47,14 @@ export class Context {
     return this.#config;
   }
 
-  /** One line of data, for people. Parts out of events go through `clean` before they are put into it. */
+  /** One line of data, for people: whatever is put into it stays one line. */
   async line(text = ""): Promise<void> {
-    await this.io.stdout.write(`${cleanLines(text, this.color.isColorSupported)}\n`);
+    await this.io.stdout.write(`${this.paint.print(text)}\n`);
   }
 
   async lines(texts: Iterable<string>): Promise<void> {
     let all = "";
-    for (const text of texts) all += `${cleanLines(text, this.color.isColorSupported)}\n`;
+    for (const text of texts) all += `${this.paint.print(text)}\n`;
     if (all) await this.io.stdout.write(all);
   }
 

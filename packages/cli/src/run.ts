@@ -9,6 +9,7 @@ import { Context, wantsColor } from "./context.js";
 import { type CliError, toCliError, usage } from "./errors.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
+import { Paint } from "./paint.js";
 import { clean, nearest, toJson } from "./text.js";
 
 /** Global options may stand before the command. */
@@ -90,7 +91,11 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const { parseArguments } = await import("./parse.js");
   const { args, globals } = parseArguments(words, command, rest);
-  return await command.run(args, new Context(io, globals, color), { table: TABLE, run });
+  return await command.run(
+    args,
+    new Context(io, globals, new Paint(color, Buffer.from(io.random(8)).toString("hex"))),
+    { table: TABLE, run },
+  );
 }
 
 /** What a run that failed leaves: with --json an object on stdout, and always the one line on stderr. */

@@ -5,23 +5,10 @@
 
 /** Control characters, format characters (bidirectional overrides, zero-width, tags) and line separators. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-const UNSAFE_ONCE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** One line, safe for a terminal: white space of any kind becomes a blank, everything else unsafe is dropped. */
 export function clean(text: string): string {
   return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(UNSAFE, "");
-}
-
-/** Splits at what may be one of our own colours; whatever else looks like an escape comes from somebody else. */
-const COLOUR = /(\p{Cc}\[\d{1,2}m)/u;
-const isColour = (piece: string): boolean => piece.startsWith("\u001b[") && COLOUR.test(piece);
-
-/** Lines as they go to stdout, whatever was forgotten before: line feeds and, where colour is on, our colours stay. */
-export function cleanLines(text: string, colour: boolean): string {
-  if (!UNSAFE_ONCE.test(text.replaceAll("\n", ""))) return text;
-  const kept = (piece: string) => (isColour(piece) ? piece : clean(piece));
-  const line = (part: string) => (colour ? part.split(COLOUR).map(kept).join("") : clean(part));
-  return text.split("\n").map(line).join("\n");
 }
 
 /** JSON on one line. Nothing is lost: what a terminal could obey is written as `\uXXXX`. */
@@ -81,9 +68,12 @@ export function fit(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
-/** As wide as it looks: colours take no room. */
+/** A mark of `paint.ts`; it takes no room on the screen. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no text that was cleaned holds it
+const MARK = /\u0001[0-9a-f]+;\d{1,2}m/gu;
+
 function widthOf(cell: string): number {
-  return cell.split(COLOUR).reduce((sum, piece) => sum + (isColour(piece) ? 0 : piece.length), 0);
+  return cell.replace(MARK, "").length;
 }
 
 /** Rows in aligned columns, two blanks apart. Cells must be clean already; the last column is not padded. */

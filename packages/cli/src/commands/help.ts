@@ -59,7 +59,7 @@ export const command = defineCommand({
     const topic = words.length === 1 && Object.hasOwn(TOPICS, words[0]!) ? TOPICS[words[0]!] : undefined;
     const text = topic ? topic().join("\n") : await helpOn(words, table, context);
     if (context.json) await context.object({ topic: words.join(" "), text });
-    else await context.line(text);
+    else await context.lines(text.split("\n"));
     return EXIT.ok;
   },
 });

@@ -143,7 +143,7 @@ export const command = defineCommand({
     writeOutFile(io, path, changedConfig(context.db, config), { mode: 0o600 });
     const key = await makeKey(context, answers);
     // Read anew: the configuration has changed.
-    const fresh = new Context(io, { db: context.db, json: context.json, quiet: context.quiet }, context.color);
+    const fresh = new Context(io, { db: context.db, json: context.json, quiet: context.quiet }, context.paint);
     let unreachable: CliError | undefined;
     try {
       const { orgId, tenantId } = await account(fresh, anew);
@@ -191,7 +191,7 @@ export const command = defineCommand({
       ...(timer ? [`  to start it: ${timer.start}`] : []),
       "",
     ]);
-    const shown = new Context(io, { db: context.db, json: false, quiet: context.quiet }, context.color);
+    const shown = new Context(io, { db: context.db, json: false, quiet: context.quiet }, context.paint);
     await status.run({}, shown, program);
     return EXIT.ok;
   },
