@@ -52,6 +52,7 @@ export class Context {
     await this.io.stdout.write(`${this.paint.print(text)}\n`);
   }
 
+  /** Each text is one line, as with `line`. */
   async lines(texts: Iterable<string>): Promise<void> {
     let all = "";
     for (const text of texts) all += `${this.paint.print(text)}\n`;

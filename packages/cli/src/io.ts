@@ -9,6 +9,7 @@ export interface Sink {
   /** Resolves when there is room again: a slow reader holds the writer back instead of filling the memory. */
   write(text: string | Uint8Array): Promise<void> | void;
   readonly isTerminal: boolean;
+  /** Characters that fit on a line; infinite where the terminal does not say (`script`, `docker run -t`) or there is none. */
   readonly columns: number;
 }
 
@@ -34,7 +35,7 @@ function sink(stream: NodeJS.WriteStream): Sink {
     },
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns || Number.POSITIVE_INFINITY;
     },
   };
 }

@@ -36,15 +36,33 @@ function isDay(text: string): boolean {
   return day! >= 1 && day! <= new Date(Date.UTC(year!, month!, 0)).getUTCDate();
 }
 
-/** A time, or a span meaning so long ago; ISO 8601 in UTC comes back. */
+/** Beginnings of days that people name by a word, in their own zone; days before today. */
+const DAYS: Record<string, number> = { today: 0, yesterday: 1 };
+
+/** A time; a span, meaning so long ago; `today` or `yesterday`. A day is its first moment. ISO 8601 in UTC comes back. */
 export function time(text: string, name: string, now: number): string {
   if (/^\d+[smhdw]$/.test(text)) return new Date(now - span(text, name)).toISOString();
+  if (Object.hasOwn(DAYS, text)) {
+    const day = new Date(now);
+    day.setHours(0, 0, 0, 0);
+    day.setDate(day.getDate() - DAYS[text]!);
+    return day.toISOString();
+  }
   const ms =
     TIME.test(text) && isDay(text)
       ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T"))
       : Number.NaN;
-  if (Number.isNaN(ms)) throw usage(`${name} is no time`, "write it like 2026-11-22T08:00:00Z, 2026-11-22 or 2h");
+  if (Number.isNaN(ms)) {
+    throw usage(`${name} is no time`, "write it like 2026-11-22T08:00:00Z, 2026-11-22, yesterday or 2h");
+  }
   return new Date(ms).toISOString();
+}
+
+/** The last moment before a day that ends a range, or the time itself: `--until 2026-11-23` takes nothing of that day. */
+export function timeUntil(text: string, name: string, now: number): string {
+  const at = time(text, name, now);
+  const isDayOnly = text.length === 10 || Object.hasOwn(DAYS, text);
+  return isDayOnly ? new Date(Date.parse(at) - 1).toISOString() : at;
 }
 
 export type Moment = { version: number } | { sequence: number } | { time: string };

@@ -18,6 +18,8 @@ export interface Surroundings {
   env?: Record<string, string>;
   now?: number;
   terminal?: boolean;
+  /** Of the terminal: 100. */
+  columns?: number;
   interrupt?: AbortSignal;
 }
 
@@ -38,7 +40,7 @@ export class Home {
     const into = (parts: Uint8Array[]) => ({
       write: (text: string | Uint8Array) => void parts.push(Buffer.from(text as string)),
       isTerminal: around.terminal === true,
-      columns: 100,
+      columns: around.columns ?? 100,
     });
     const io: Io = {
       stdin: (async function* () {

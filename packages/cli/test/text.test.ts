@@ -4,7 +4,7 @@ import pico from "picocolors";
 import { describe, expect, it } from "vitest";
 import { Paint } from "../src/paint.js";
 import { bytesForPeople, clean, columns, count, fit, nearest, toJson } from "../src/text.js";
-import { moment, span, time, whole } from "../src/values.js";
+import { moment, span, time, timeUntil, whole } from "../src/values.js";
 
 const forbidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const nasty = fc.string({
@@ -79,6 +79,10 @@ describe("values", () => {
     expect(time("2h", "--since", now)).toBe("2026-11-22T10:00:00.000Z");
     expect(time("2026-01-02T03:04:05Z", "--since", now)).toBe("2026-01-02T03:04:05.000Z");
     expect(time("2026-01-02T03:04:05.678+01:00", "--since", now)).toBe("2026-01-02T02:04:05.678Z");
+    const midnight = new Date(2026, 10, 21).getTime();
+    expect(time("yesterday", "--since", new Date(2026, 10, 22, 12).getTime())).toBe(new Date(midnight).toISOString());
+    expect(timeUntil("2026-11-21", "--until", now)).toBe(new Date(midnight - 1).toISOString());
+    expect(timeUntil("2026-11-21T00:00:00Z", "--until", now)).toBe("2026-11-21T00:00:00.000Z");
     expect(span("7d", "--older-than")).toBe(7 * 86_400_000);
     for (const bad of ["", "2026", "2026-1-2", "99999999999d", "1x", "2026-02-30T99:00:00Z", "now"]) {
       expect(() => time(bad, "--since", now), bad).toThrow("--since");

@@ -23,7 +23,19 @@ import { hourMs, readGenesis, type TrailRow, writeGenesis } from "./log/genesis.
 import { hexOf, nativeSha256 } from "./log/native.js";
 import { type OwnEvent, ownEvent } from "./log/own-event.js";
 import { positionOf, setPosition } from "./log/positions.js";
-import { eventById, eventByKeyAfter, eventBySequence, listEvents, newestSequence, secretsOf } from "./log/query.js";
+import {
+  countEvents,
+  type EventMatch,
+  eventById,
+  eventByKeyAfter,
+  eventBySequence,
+  eventsByPrefix,
+  listEvents,
+  newestSequence,
+  secretsOf,
+  sessionsOf,
+  typesOf,
+} from "./log/query.js";
 import { type Random, systemRandom } from "./log/random.js";
 import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
@@ -185,6 +197,26 @@ export class Trail {
   /** Events that match, oldest first, read as they are taken. Throws RangeError naming a bad filter. */
   events(query: EventQuery = {}): Generator<StoredEvent, void, undefined> {
     return listEvents(this.database, query);
+  }
+
+  /** How many events match; `last` is not looked at. Throws RangeError naming a bad filter. */
+  count(query: EventQuery = {}): number {
+    return countEvents(this.database, query);
+  }
+
+  /** The types that events have, in order. Reads every event. */
+  types(): string[] {
+    return typesOf(this.database);
+  }
+
+  /** Session ids that begin with `prefix`, in order, at most `most`. */
+  sessions(prefix = "", most = 1000): string[] {
+    return sessionsOf(this.database, prefix, most);
+  }
+
+  /** Events whose id, raw or censored key begins with these hex digits, at most `most`. Reads every event. */
+  eventsBeginning(prefix: string, most = 10): EventMatch[] {
+    return eventsByPrefix(this.database, prefix, most);
   }
 
   /** By sequence, by id, or by raw or censored key (64 hex digits). */

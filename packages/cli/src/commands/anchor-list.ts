@@ -3,7 +3,7 @@ import type { StatementRow, StatementState } from "@sealtrail/anchor";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { clean, columns, localTime } from "../text.js";
+import { clean, columns, count, localTime } from "../text.js";
 import { whole } from "../values.js";
 import { outboxToRead } from "./_outbox.js";
 
@@ -37,21 +37,29 @@ function shown(row: StatementRow, explorerUrl: (hash: string) => string) {
   };
 }
 
+const DEFAULT_LAST = 20;
+
 export const command = defineCommand({
   about: "Lists the anchor statements, oldest first, with their state. What the network said of them is its claim.",
   positionals: {},
   options: {
-    last: { kind: "value", hint: "n", about: "only the newest n (20)" },
+    last: { kind: "value", hint: "n", about: "only the newest n (20; 0 for all)" },
     state: { kind: "value", hint: "state", about: "only these", choices: STATES },
   },
   exits: {},
   examples: [["audit anchor list --state rejected", "what needs audit anchor resign"]],
   async run(args, context) {
-    const last = args.last === undefined ? 20 : whole(args.last, "--last");
+    const last = args.last === undefined ? DEFAULT_LAST : whole(args.last, "--last");
     return withTrail(context, { readOnly: true }, async (trail) => {
       const { explorerUrl } = await import("@sealtrail/anchor");
       const states = args.state === undefined ? undefined : [args.state as StatementState];
-      const rows = (await outboxToRead(trail)).rows({ last, ...(states === undefined ? {} : { states }) });
+      const outbox = await outboxToRead(trail);
+      const rows = outbox.rows({ ...(last === 0 ? {} : { last }), ...(states === undefined ? {} : { states }) });
+      const counts = outbox.counts();
+      const all = (states ?? STATES).reduce((sum, state) => sum + counts[state], 0);
+      if (args.last === undefined && all > rows.length) {
+        await context.warn(`the newest ${count(rows.length)} of ${count(all)} are shown: --last 0 shows all`);
+      }
       if (context.json) {
         for (const row of rows) await context.object(shown(row, explorerUrl));
         return EXIT.ok;
@@ -61,10 +69,10 @@ export const command = defineCommand({
           rows.map((row) => [
             String(row.version),
             `${row.firstSequence}-${row.lastSequence}`,
-            row.target,
-            row.state,
+            clean(row.target),
+            clean(row.state),
             localTime(row.acceptedAt ?? row.signedAt),
-            row.reason === null ? row.hash : clean(row.reason),
+            row.reason === null ? clean(row.hash) : clean(row.reason),
           ]),
         ),
       );

@@ -5,8 +5,8 @@ import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { columns, count } from "../text.js";
-import { eventNamed } from "./_event.js";
+import { clean, columns, count } from "../text.js";
+import { EVENT_ABOUT, eventAsNamed } from "./_event.js";
 import { outboxToRead } from "./_outbox.js";
 import { handOut } from "./_print-json.js";
 
@@ -60,7 +60,7 @@ function whole<T>(make: () => T, sequence: number): T {
 export const command = defineCommand({
   about:
     "Puts together evidence of one event: what is disclosed of it, the proof, the checkpoint, and the anchor where there is one (then the oldest anchored checkpoint that covers the event is taken).",
-  positionals: { event: { required: true, about: "id, sequence, or the hash of one of its leaves" } },
+  positionals: { event: { required: true, about: EVENT_ABOUT } },
   options: {
     censored: { kind: "flag", about: "disclose type, category, time and id (the default)" },
     raw: { kind: "flag", about: "disclose the whole event" },
@@ -96,7 +96,7 @@ export const command = defineCommand({
         import("@sealtrail/verify"),
       ]);
       const newest = trail.checkpoint();
-      const event = eventNamed(trail, args.event);
+      const { event, leaf } = eventAsNamed(trail, args.event);
       if (newest === undefined || event.sequence > newest.checkpoint.lastSequence) {
         throw new CliError(
           "read-only",
@@ -120,7 +120,7 @@ export const command = defineCommand({
       const onReplay = (done: number, total: number) => bar.update(done, total);
       const prove = (key: string) => trail.prove(Buffer.from(key, "hex"), { at: { version }, onReplay })!;
       // Of a key alone, the one that was asked for.
-      const ofRaw = level === "raw" || (level === "none" && args.event.toLowerCase() === event.rawHash);
+      const ofRaw = level === "raw" || (level === "none" && leaf === "raw");
       const { proof: full, checkpoint } = prove(ofRaw ? event.rawHash : event.censoredHash);
       const { record: _, ...bare } = full;
       const proof = level === "none" || args["no-record"] ? bare : full;
@@ -141,7 +141,7 @@ export const command = defineCommand({
         return EXIT.ok;
       }
       await context.lines([
-        `${context.color.bold("bundle")} of event ${count(event.sequence)}, ${event.type}`,
+        `${context.color.bold("bundle")} of event ${count(event.sequence)}, ${clean(event.type)}`,
         ...columns([
           [
             "  disclosed",
@@ -152,7 +152,7 @@ export const command = defineCommand({
                 : "type, category, time and id",
           ],
           ["  checkpoint", `${count(checkpoint.version)}, root ${checkpoint.root}`],
-          ["  anchor", anchor ? `${anchor.network}, ${anchor.status}` : "none"],
+          ["  anchor", anchor ? `${clean(anchor.network)}, ${clean(anchor.status)}` : "none"],
         ]),
       ]);
       await context.note("the bundle itself: --json, or --out FILE");

@@ -6,7 +6,7 @@ import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, count, plural } from "../text.js";
-import { eventNamed } from "./_event.js";
+import { EVENT_ABOUT, eventNamed } from "./_event.js";
 
 const OUT_OF_REACH = [
   "exports, bundles and archives that were handed out",
@@ -35,7 +35,7 @@ async function agreed(context: Context, events: number): Promise<boolean> {
 export const command = defineCommand({
   about:
     "Destroys the salts and everything that an event (or each event of a session) said. Id, time, type and leaves stay, so every proof still holds; what was said can never be shown again. That it was erased goes on record.",
-  positionals: { event: { required: false, about: "id, sequence or hash" } },
+  positionals: { event: { required: false, about: EVENT_ABOUT } },
   options: {
     session: { kind: "value", hint: "id", about: "every event of this session" },
     reason: { kind: "value", hint: "text", about: "goes on record" },

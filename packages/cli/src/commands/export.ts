@@ -5,7 +5,7 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { openOutFile } from "../outfile.js";
 import { count } from "../text.js";
-import { time } from "../values.js";
+import { FILTER_NOTE, FILTERS, filterOf, timesOf } from "./_filters.js";
 import { outboxToRead } from "./_outbox.js";
 
 /** Parts of about this size go out at once. */
@@ -17,19 +17,16 @@ export const command = defineCommand({
   positionals: { format: { about: "how to write them", required: true, choices: ["ndjson", "csv"] } },
   options: {
     out: { kind: "value", hint: "file", about: "write a file (0600) instead of stdout" },
-    type: { kind: "value", hint: "type", about: "only events of this type" },
-    category: { kind: "value", hint: "name", about: "only events of this category" },
-    session: { kind: "value", hint: "id", about: "only events of this session" },
-    since: { kind: "value", hint: "time", about: "only events from then on (or 2h, 7d ago)" },
-    until: { kind: "value", hint: "time", about: "only events up to then" },
+    ...FILTERS,
     "include-content": { kind: "flag", about: "prompts, answers and results too, as they are kept" },
     "with-salts": {
       kind: "flag",
       about: "the salts too: whoever has them can check contents, and guess at hidden ones",
     },
   },
-  exits: {},
+  exits: { [EXIT.missing]: "no such trail or session" },
   notes: [
+    FILTER_NOTE,
     "A filtered export says so in its first line: no root can be recomputed from a part.",
     "In csv, a cell that a spreadsheet would take for a formula starts with an apostrophe.",
   ],
@@ -39,28 +36,18 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const { io } = context;
-    const moment = (text: string | undefined, name: string) =>
-      text === undefined ? undefined : time(text, name, io.now());
-    const { type, category, session } = args;
-    const [since, until] = [moment(args.since, "--since"), moment(args.until, "--until")];
-    const filter = {
-      ...(type !== undefined && { type }),
-      ...(category !== undefined && { category }),
-      ...(session !== undefined && { session }),
-      ...(since !== undefined && { since }),
-      ...(until !== undefined && { until }),
-    };
     if (args["with-salts"]) {
       await context.warn(
         "with salts, values that were sealed or erased later can be guessed at: hand this out with care",
       );
     }
+    const times = timesOf(args, io.now());
     return withTrail(context, {}, async (trail) => {
       const { exportCsv, exportNdjson } = await import("@sealtrail/trail");
       if (trail.writable) trail.checkpoint();
       else await context.warn("the trail cannot be written: events after the last checkpoint have none");
       const options = {
-        filter,
+        filter: await filterOf(trail, args, times),
         includeContent: args["include-content"],
         withSalts: args["with-salts"],
         exportedAt: new Date(io.now()).toISOString(),

@@ -1,66 +1,85 @@
 /** `audit list`: recent events, oldest first. */
+import type { StoredEvent } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { clean, columns, fit, localTime } from "../text.js";
-import { time, whole } from "../values.js";
+import { clean, columns, count, fit, localTime } from "../text.js";
+import { whole } from "../values.js";
+import { FILTER_NOTE, FILTERS, filterOf, timesOf } from "./_filters.js";
 
 const DEFAULT_LAST = 20;
 /** Lines that are aligned together; a long list is printed as it is read. */
 const PAGE = 500;
+/** Narrower than this no column makes sense: lines are left whole and the terminal breaks them. */
+const LEAST_WIDTH = 40;
 
 export const command = defineCommand({
-  about: "Lists events, oldest first. Without --last, --since or --until the newest 20.",
+  about:
+    "Lists events, oldest first: sequence, time, session, type, description. Without --last, --since or --until the newest 20; what is left out is said.",
   positionals: {},
   options: {
-    last: { kind: "value", hint: "n", about: "only the newest n that match" },
-    type: { kind: "value", hint: "type", about: "only this type, like tool.denied" },
-    category: { kind: "value", hint: "category", about: "only this category, like tool" },
-    session: { kind: "value", hint: "id", about: "only this session" },
-    since: { kind: "value", hint: "time", about: "from then on: ISO 8601, a date, or 2h for two hours ago" },
-    until: { kind: "value", hint: "time", about: "up to then" },
+    last: { kind: "value", hint: "n", about: "only the newest n that match; 0 for all" },
+    ...FILTERS,
   },
-  exits: {},
-  notes: ["Times are the trail's own (createdAt). Descriptions are shown without control characters."],
+  exits: { [EXIT.missing]: "no such trail or session" },
+  notes: [
+    FILTER_NOTE,
+    "Descriptions are shown without control characters. On a terminal, lines are cut to its width and long session ids are shortened.",
+  ],
   examples: [
-    ["audit list --type tool.denied --since 1d", "what was denied since yesterday"],
+    ["audit list --type tool.denied --since yesterday", "what was denied since yesterday"],
     ["audit list --last 1000 --json", "a line of JSON an event, for scripts"],
   ],
   async run(args, context) {
-    const now = context.io.now();
-    const since = args.since === undefined ? undefined : time(args.since, "--since", now);
-    const until = args.until === undefined ? undefined : time(args.until, "--until", now);
-    const bounded = since !== undefined || until !== undefined;
-    const last = args.last === undefined ? (bounded ? undefined : DEFAULT_LAST) : whole(args.last, "--last");
-    const query = {
-      ...(last === undefined ? {} : { last }),
-      ...(args.type === undefined ? {} : { type: args.type }),
-      ...(args.category === undefined ? {} : { category: args.category }),
-      ...(args.session === undefined ? {} : { session: args.session }),
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
-    };
+    const { stdout } = context.io;
+    const bounded = args.since !== undefined || args.until !== undefined;
+    const asked = args.last === undefined ? undefined : whole(args.last, "--last");
+    const last = asked ?? (bounded ? 0 : DEFAULT_LAST);
+    const times = timesOf(args, context.io.now());
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const { stdout } = context.io;
-      const width = stdout.isTerminal ? stdout.columns : Number.POSITIVE_INFINITY;
+      const filter = await filterOf(trail, args, times);
+      const width = stdout.isTerminal && stdout.columns >= LEAST_WIDTH ? stdout.columns : Number.POSITIVE_INFINITY;
+      const row = rowOf(width, args.session === undefined);
       let page: string[][] = [];
-      let none = true;
+      let shown = 0;
       const flush = async () => {
         await context.lines(columns(page).map((line) => fit(line, width)));
         page = [];
       };
-      for (const event of trail.events(query)) {
-        none = false;
+      for (const event of trail.events(last === 0 ? filter : { ...filter, last })) {
+        shown++;
         if (context.json) await context.object({ ...event, sessionId: event.sessionId ?? null });
         else {
-          const text = event.destroyed ? "(erased)" : (event.description ?? "");
-          page.push([String(event.sequence), localTime(event.createdAt), clean(event.type), clean(text)]);
+          page.push(row(event));
           if (page.length === PAGE) await flush();
         }
       }
       await flush();
-      if (none) await context.note("no events match");
+      if (shown === 0) await context.note("no events match");
+      // Not a note: even with --quiet nobody should take a part for the whole.
+      const all = asked === undefined && shown === last ? trail.count(filter) : shown;
+      if (all > shown) await context.warn(`the newest ${count(shown)} of ${count(all)} are shown: --last 0 shows all`);
       return EXIT.ok;
     });
   },
 });
+
+/** Cells of a line. The session has a column unless the list is of one session only. */
+function rowOf(width: number, withSession: boolean): (event: StoredEvent) => string[] {
+  const most = width === Number.POSITIVE_INFINITY ? width : Math.max(8, Math.min(20, Math.floor(width / 8)));
+  return (event) => {
+    const text = event.destroyed ? "(erased)" : (event.description ?? "");
+    const session = withSession ? [event.sessionId === undefined ? "-" : short(clean(event.sessionId), most)] : [];
+    const at = localTime(event.occurredAt ?? event.createdAt);
+    return [String(event.sequence), at, ...session, clean(event.type), clean(text)];
+  };
+}
+
+/** Of a UUID the beginning, by which `--session` finds it again; of other long ids both ends, since many begin alike. */
+function short(id: string, most: number): string {
+  const characters = [...id];
+  if (characters.length <= most) return id;
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id)) return id.slice(0, 8);
+  const head = Math.ceil((most - 1) / 2);
+  return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (most - 1 - head)).join("")}`;
+}

@@ -6,16 +6,19 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { plural } from "../text.js";
 import { whole } from "../values.js";
+import { EVENT_ABOUT, eventNamed } from "./_event.js";
 
-function targetOf(session: string | undefined, range: string | undefined): HoldTarget {
-  if ((session === undefined) === (range === undefined)) {
-    throw usage(
-      session === undefined ? "there is nothing to hold" : "--session and --range both choose",
-      "give one of them",
-    );
-  }
-  if (session !== undefined) return { session };
-  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(range!) ?? [];
+function checkChosen(args: Record<"session" | "range" | "event", string | undefined>): void {
+  const chosen = (["session", "range", "event"] as const).filter((name) => args[name] !== undefined);
+  if (chosen.length === 1) return;
+  throw usage(
+    chosen.length === 0 ? "there is nothing to hold" : `--${chosen.join(" and --")} each choose`,
+    "give one of --session, --range and --event",
+  );
+}
+
+function rangeOf(text: string): HoldTarget {
+  const [, first, last] = /^#?(\d+)(?:-#?(\d+))?$/.exec(text) ?? [];
   if (first === undefined) throw usage("--range is no range", "write it like --range 100-200");
   const from = whole(first, "--range", 1);
   const to = last === undefined ? from : whole(last, "--range", 1);
@@ -25,11 +28,12 @@ function targetOf(session: string | undefined, range: string | undefined): HoldT
 
 export const command = defineCommand({
   about:
-    "Keeps a session (also what is still to come of it) or a range of sequences from being erased or pruned, until it is released. A hold goes on record; of a session it names the first event's key only.",
+    "Keeps a session (also what is still to come of it), an event or a range of sequences from being erased or pruned, until it is released. A hold goes on record; of a session it names the first event's key only.",
   positionals: {},
   options: {
     session: { kind: "value", hint: "id", about: "everything of this session" },
     range: { kind: "value", hint: "first-last", about: "these sequences" },
+    event: { kind: "value", hint: "event", about: `this event: ${EVENT_ABOUT}` },
     reason: { kind: "value", hint: "text", about: "goes on record" },
   },
   exits: { [EXIT.missing]: "no such session or events" },
@@ -40,8 +44,11 @@ export const command = defineCommand({
     ],
   ],
   async run(args, context) {
-    const target = targetOf(args.session, args.range);
+    checkChosen(args);
+    const range = args.range === undefined ? undefined : rangeOf(args.range);
     return withTrail(context, {}, async (trail) => {
+      const one = args.event === undefined ? 0 : eventNamed(trail, args.event).sequence;
+      const target = args.session === undefined ? (range ?? { range: [one, one] }) : { session: args.session };
       let hold: ReturnType<typeof trail.hold>;
       try {
         hold = trail.hold(target, args.reason === undefined ? {} : { reason: args.reason });

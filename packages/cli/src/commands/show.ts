@@ -5,16 +5,16 @@ import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, localTimeZone, toJson } from "../text.js";
-import { eventNamed } from "./_event.js";
+import { EVENT_ABOUT, eventNamed } from "./_event.js";
 import { outboxToRead } from "./_outbox.js";
 
 const PLAIN = ["source", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
 
 export const command = defineCommand({
   about: "Shows one event: what was recorded, its two leaves, and the oldest checkpoint and anchor that cover it.",
-  positionals: { event: { required: true, about: "id, sequence, or the hash of a leaf (raw or censored)" } },
+  positionals: { event: { required: true, about: EVENT_ABOUT } },
   options: { content: { kind: "flag", about: "also what the event holds (prompt, answer, output), as it was stored" } },
-  exits: { [EXIT.missing]: "no such event" },
+  exits: { [EXIT.usage]: "the name fits several events", [EXIT.missing]: "no such event" },
   examples: [["audit show 12", "the twelfth event"]],
   async run(args, context) {
     return withTrail(context, { readOnly: true }, async (trail) => {
@@ -39,7 +39,7 @@ export const command = defineCommand({
       }
       const { bold } = context.color;
       const rows: string[][] = [
-        ["  id", event.id],
+        ["  id", clean(event.id)],
         ["  time", `${localTimeZone(event.createdAt)} (the trail's clock)`],
       ];
       if (event.occurredAt) rows.push(["  occurred", `${localTimeZone(event.occurredAt)} (the host's clock)`]);
@@ -56,7 +56,8 @@ export const command = defineCommand({
         "  checkpoint",
         covering ? `${covering.version}, root ${covering.root}` : "none yet: audit smt root makes one",
       ]);
-      if (anchor) rows.push(["  anchor", `checkpoint ${anchor.version} on ${anchor.network}, ${anchor.state}`]);
+      if (anchor)
+        rows.push(["  anchor", `checkpoint ${anchor.version} on ${clean(anchor.network)}, ${clean(anchor.state)}`]);
       await context.lines([
         `${bold(String(event.sequence))}  ${bold(clean(event.type))}`,
         ...(event.destroyed ? ["  erased or pruned: the leaves stay, what they committed to is gone"] : []),

@@ -5,6 +5,7 @@ import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, localTime } from "../text.js";
+import { sessionNamed } from "./_filters.js";
 
 type SessionChain = ReturnType<Trail["sessionChain"]>[number];
 
@@ -39,7 +40,7 @@ export function noChain(trail: Trail, session: string, source: string | undefine
 export const command = defineCommand({
   about:
     "Walks a session's leaves from its first event to the newest checkpointed one, and says up to which key nothing is missing.",
-  positionals: { session: { required: true, about: "the session's id, as audit list --json gives it" } },
+  positionals: { session: { required: true, about: "the session's id, or as much of its beginning as no other has" } },
   options: { source: { kind: "value", hint: "source", about: "only that host, where two used the same id" } },
   exits: { [EXIT.bad]: "the chain is broken", [EXIT.missing]: "no such session, or none of it is checkpointed yet" },
   notes: [
@@ -48,14 +49,13 @@ export const command = defineCommand({
   examples: [["audit smt chain agent:main:main", "everything of that session, in order"]],
   async run(args, context) {
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const chains = trail
-        .sessionChain(args.session)
-        .filter((c) => args.source === undefined || c.source === args.source);
-      if (chains.every(isTooNew)) throw noChain(trail, args.session, args.source);
+      const session = sessionNamed(trail, args.session);
+      const chains = trail.sessionChain(session).filter((c) => args.source === undefined || c.source === args.source);
+      if (chains.every(isTooNew)) throw noChain(trail, session, args.source);
       const whole = chains.every((c) => c.verdict.ok || isTooNew(c));
       if (context.json) {
         await context.object({
-          sessionId: args.session,
+          sessionId: session,
           ok: whole,
           chains: chains.map(({ source, verdict, checkpoint, current, links }) => ({
             source,

@@ -4,8 +4,9 @@ import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { columns, count, localTimeZone } from "../text.js";
+import { clean, columns, count, localTimeZone } from "../text.js";
 import { hash, moment } from "../values.js";
+import { checkEventName, EVENT_ABOUT, eventAsNamed } from "./_event.js";
 import { outboxToRead } from "./_outbox.js";
 import { handOut } from "./_print-json.js";
 import { NOT_CURRENT } from "./smt-root.js";
@@ -24,11 +25,26 @@ async function anchoredAt(trail: Trail, key: string, which: "oldest" | "newest")
   );
 }
 
+/** A whole hash is taken as it stands: that it is no leaf's may be what is to be proven. */
+function keyNamed(trail: Trail, text: string, censored: boolean): string {
+  if (text.length === 64) {
+    if (censored) throw usage("--censored goes with an event", "a whole hash says which leaf is meant");
+    return hash(text, "<hash>");
+  }
+  const { event, leaf } = eventAsNamed(trail, text);
+  if (censored && leaf === "raw")
+    throw usage("--censored, and that is the raw leaf's hash", "give a sequence or an id, or leave out --censored");
+  return censored || leaf === "censored" ? event.censoredHash : event.rawHash;
+}
+
 export const command = defineCommand({
   about:
-    "Makes an inclusion proof when the hash is a leaf's key (rawHash or censoredHash), else an exclusion proof. What was not checkpointed yet is, first.",
-  positionals: { hash: { required: true, about: "the key: 64 hex characters" } },
+    "Makes an inclusion proof when the hash is a leaf's key (rawHash or censoredHash) or names an event, else (a whole hash that is no leaf's) an exclusion proof. What was not checkpointed yet is, first.",
+  positionals: {
+    hash: { required: true, about: `the key (64 hex characters), or an event: ${EVENT_ABOUT}` },
+  },
   options: {
+    censored: { kind: "flag", about: "of an event that was not named by a leaf: its censored leaf, not its raw one" },
     at: { kind: "value", hint: "moment", about: "against an older checkpoint: v:12, s:340 or a time" },
     root: { kind: "value", hint: "hex", about: "against the checkpoint that has this root" },
     anchored: { kind: "flag", about: "against the oldest anchored root that covers it (of an absent key: the newest)" },
@@ -37,16 +53,16 @@ export const command = defineCommand({
     binary: { kind: "flag", about: "the binary form; root, key and value go beside it" },
     out: { kind: "value", hint: "file", about: "write it there (- is stdout)" },
   },
-  exits: { [EXIT.missing]: "no trail, no events, no checkpoint at that moment, or none that is anchored" },
+  exits: {
+    [EXIT.missing]: "no trail, no such event, no events, no checkpoint at that moment, or none that is anchored",
+  },
   notes: [
     'An exclusion proof answers for this exact key, never for "this did not happen".',
     "With its record a proof shows the event's id and time, its place in the log, and opaque links to its other leaf and its session's previous event.",
   ],
-  examples: [
-    ["audit smt proof HASH --json > proof.json", "for whoever is to check it (HASH: a rawHash of audit list --json)"],
-  ],
+  examples: [["audit smt proof 12 --out proof.json", "that event 12 is in the tree, for whoever is to check it"]],
   async run(args, context) {
-    const key = hash(args.hash, "<hash>");
+    checkEventName(args.hash);
     const chosen = [
       args.at !== undefined && "--at",
       args.root !== undefined && "--root",
@@ -57,6 +73,7 @@ export const command = defineCommand({
       throw usage("--newest goes with --anchored", "give both; without them the newest root is taken anyway");
     if (args.binary && context.json) throw usage("--binary and --json are two forms", "give one of them");
     return withTrail(context, {}, async (trail) => {
+      const key = keyNamed(trail, args.hash, args.censored);
       let at: CheckpointAt | undefined;
       if (args.root !== undefined) at = { root: hash(args.root, "--root") };
       else if (args.at !== undefined) at = moment(args.at, "--at", context.io.now());
@@ -94,7 +111,7 @@ export const command = defineCommand({
       const { bold } = context.color;
       const included = proof.type === "inclusion";
       const said = event
-        ? `leaf of event ${count(event.sequence)}, ${event.type}`
+        ? `${proof.key === event.rawHash ? "raw" : "censored"} leaf of event ${count(event.sequence)}, ${clean(event.type)}`
         : included
           ? "a leaf"
           : "no leaf has this key";

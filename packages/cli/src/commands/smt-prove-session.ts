@@ -6,6 +6,7 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { openOutFile } from "../outfile.js";
 import { clean, columns, count, plural, toJson } from "../text.js";
+import { sessionNamed } from "./_filters.js";
 import { isTooNew, noChain } from "./smt-chain.js";
 import { NOT_CURRENT } from "./smt-root.js";
 
@@ -44,7 +45,7 @@ function nameOf(out: string, part: number): string {
 export const command = defineCommand({
   about:
     "Proves all raw leaves of a session's chain under one root, and says up to which event nothing is missing. Over 20,000 leaves, or 16 MiB, it makes several proofs.",
-  positionals: { session: { required: true, about: "the session's id" } },
+  positionals: { session: { required: true, about: "the session's id, or as much of its beginning as no other has" } },
   options: {
     source: { kind: "value", hint: "source", about: "the host, where two used the same id" },
     out: { kind: "value", hint: "file", about: "write it there; further ones to file.2, file.3, ..." },
@@ -63,11 +64,10 @@ export const command = defineCommand({
   async run(args, context) {
     return withTrail(context, {}, async (trail) => {
       const current = trail.checkpoint();
-      const chains = trail
-        .sessionChain(args.session)
-        .filter((c) => args.source === undefined || c.source === args.source);
+      const session = sessionNamed(trail, args.session);
+      const chains = trail.sessionChain(session).filter((c) => args.source === undefined || c.source === args.source);
       const [chain] = chains;
-      if (!chain || !current || chains.every(isTooNew)) throw noChain(trail, args.session, args.source);
+      if (!chain || !current || chains.every(isTooNew)) throw noChain(trail, session, args.source);
       if (!current.current) await context.warn(`old: ${NOT_CURRENT}`);
       if (chains.length > 1)
         throw usage(`${chains.map((c) => c.source).join(" and ")} both used this id`, "choose one with --source");
@@ -105,7 +105,7 @@ export const command = defineCommand({
         return EXIT.ok;
       }
       await context.lines([
-        `${context.color.bold(clean(args.session))} (${clean(chain.source)})`,
+        `${context.color.bold(clean(session))} (${clean(chain.source)})`,
         ...columns([
           ["  leaves", `${count(chain.links.length)} in ${plural(proofs.length, "proof")}`],
           ["  nodes", count(proofs.reduce((sum, p) => sum + p.nodes.length, 0))],

@@ -6,6 +6,7 @@ import { eachRow } from "@sealtrail/smt/sqlite";
 import { canonicalParts, canonicalText } from "../log/canonical.js";
 import { unpack } from "../log/content.js";
 import { hexOf } from "../log/native.js";
+import { conditions } from "../log/query.js";
 import type { EventQuery } from "../log/stored-event.js";
 
 export type ExportFilter = Omit<EventQuery, "last" | "after">;
@@ -38,19 +39,8 @@ export function* exportRows(
   trail: ExportedTrail,
   filter: ExportFilter,
 ): Generator<ExportRow, void, undefined> {
-  const terms: string[] = ["1"];
-  const values: string[] = [];
-  const term = (text: string, value: string | undefined) => {
-    if (value === undefined) return;
-    terms.push(text);
-    values.push(value);
-  };
-  term("type = ?", filter.type);
-  term("category = ?", filter.category);
-  term("sessionId = ?", filter.session);
-  term("createdAt >= ?", filter.since);
-  term("createdAt <= ?", filter.until);
-  const select = db.prepare(`SELECT * FROM events WHERE ${terms.join(" AND ")} ORDER BY sequence`);
+  const { where, values } = conditions(filter);
+  const select = db.prepare(`SELECT * FROM events WHERE ${where} ORDER BY sequence`);
   let covering: Pick<Checkpoint, "lastSequence" | "epoch"> | undefined;
   /** An erased or pruned event has no epoch of its own any more; every epoch ends with a checkpoint. */
   const epochOf = (sequence: number) => {

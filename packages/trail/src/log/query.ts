@@ -88,7 +88,42 @@ function* pages(db: DatabaseSync, where: string, values: (string | number)[]): G
   }
 }
 
-function conditions(query: EventQuery): { where: string; values: (string | number)[] } {
+/** How many events match. Reads every event where a filter is given. */
+export function countEvents(db: DatabaseSync, query: EventQuery = {}): number {
+  const { where, values } = conditions(query);
+  return Number((db.prepare(`SELECT count(*) AS n FROM events WHERE ${where}`).get(...values) as { n: number }).n);
+}
+
+/** The types that events have, in order. Reads every event. */
+export function typesOf(db: DatabaseSync): string[] {
+  return db
+    .prepare("SELECT DISTINCT type FROM events ORDER BY type")
+    .all()
+    .map((row) => String(row.type));
+}
+
+/** Session ids that begin with `prefix`, in order, at most `most`. */
+export function sessionsOf(db: DatabaseSync, prefix: string, most: number): string[] {
+  // One step of the index for each session: skipping from one to the next reads no event of theirs.
+  const next = db.prepare(
+    "SELECT sessionId FROM events WHERE sessionId IS NOT NULL AND sessionId >= ? ORDER BY sessionId LIMIT 1",
+  );
+  const after = db.prepare(
+    "SELECT sessionId FROM events WHERE sessionId IS NOT NULL AND sessionId > ? ORDER BY sessionId LIMIT 1",
+  );
+  const found: string[] = [];
+  for (let row = next.get(prefix); row !== undefined && found.length < most; row = after.get(found.at(-1)!)) {
+    const session = String(row.sessionId);
+    if (!session.startsWith(prefix)) break;
+    found.push(session);
+  }
+  return found;
+}
+
+const mostTypes = 100;
+
+/** SQL for a query's filters but `last`: a term that stands behind WHERE, and its values. Throws RangeError naming a bad filter. */
+export function conditions(query: EventQuery): { where: string; values: (string | number)[] } {
   const terms = ["1"];
   const values: (string | number)[] = [];
   const term = (text: string, value: string | number | undefined) => {
@@ -96,21 +131,72 @@ function conditions(query: EventQuery): { where: string; values: (string | numbe
     terms.push(text);
     values.push(value);
   };
-  term("type = ?", query.type);
+  if (query.type !== undefined) {
+    const types = typeof query.type === "string" ? [query.type] : query.type;
+    if (types.length > mostTypes) throw new RangeError(`type: at most ${mostTypes} expected`);
+    // None of an empty list matches, as SQL has it too.
+    const any = types.map((type) => (type.endsWith(".*") ? "category = ?" : "type = ?"));
+    terms.push(any.length > 0 ? `(${any.join(" OR ")})` : "0");
+    values.push(...types.map((type) => (type.endsWith(".*") ? type.slice(0, -2) : type)));
+  }
   term("category = ?", query.category);
   term("sessionId = ?", query.session);
-  term("createdAt >= ?", time(query.since, "since"));
-  term("createdAt <= ?", time(query.until, "until"));
+  term("coalesce(occurredAt, createdAt) >= ?", time(query.since, "since"));
+  term("coalesce(occurredAt, createdAt) <= ?", time(query.until, "until"));
   term("sequence > ?", query.after);
   return { where: terms.join(" AND "), values };
 }
 
-/** In the one spelling that `createdAt` has, so that texts compare as times do. */
+/** In the one spelling that times have in the log, so that texts compare as times do. */
 function time(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new RangeError(`${name}: an ISO 8601 time expected`);
   return new Date(ms).toISOString();
+}
+
+/** An event whose id or key begins with some hex digits, and which of its names does. */
+export interface EventMatch {
+  sequence: number;
+  type: string;
+  name: "id" | "raw" | "censored";
+  /** The whole id, or the whole key in hex. */
+  value: string;
+}
+
+/** Events whose id or key begins with `prefix` (hex digits; of an id with its hyphens), at most `most`. Reads every event:
+ * there is no index by id or key. */
+export function eventsByPrefix(db: DatabaseSync, prefix: string, most: number): EventMatch[] {
+  const digits = prefix.replaceAll("-", "");
+  if (!/^[0-9a-f]{1,64}$/.test(digits)) throw new RangeError("prefix: 1 to 64 hex digits expected");
+  const id = asId(digits);
+  const low = Buffer.from(digits.padEnd(64, "0"), "hex");
+  const high = Buffer.from(digits.padEnd(64, "f"), "hex");
+  const isKey = prefix === digits;
+  const select = db.prepare(
+    `SELECT sequence, id, type, rawHash, censoredHash FROM events
+     WHERE substr(id, 1, ?) = ?${isKey ? " OR rawHash BETWEEN ? AND ? OR censoredHash BETWEEN ? AND ?" : ""}
+     ORDER BY sequence LIMIT ?`,
+  );
+  const keys = isKey ? [low, high, low, high] : [];
+  const matches: EventMatch[] = [];
+  for (const row of select.all(id.length, id, ...keys, most) as Row[]) {
+    const { sequence, type } = { sequence: Number(row.sequence), type: String(row.type) };
+    const names = {
+      id: String(row.id),
+      raw: hexColumn(row.rawHash) ?? "",
+      censored: hexColumn(row.censoredHash) ?? "",
+    };
+    for (const [name, value] of Object.entries(names) as [EventMatch["name"], string][]) {
+      if (value.startsWith(name === "id" ? id : digits)) matches.push({ sequence, type, name, value });
+    }
+  }
+  return matches;
+}
+
+/** Hex digits with the hyphens of a UUID. */
+function asId(digits: string): string {
+  return [...digits].map((digit, i) => ([8, 12, 16, 20].includes(i) ? `-${digit}` : digit)).join("");
 }
 
 export function eventBySequence(db: DatabaseSync, sequence: number): StoredEvent | undefined {

@@ -34,11 +34,12 @@ export interface StoredEvent {
   contentLength?: number;
 }
 
-/** All filters must match. Times are compared with `createdAt`, both ends included. */
+/** All filters must match. Times are the host's own where an event has one (`occurredAt`), else `createdAt`; both ends included. */
 export interface EventQuery {
   /** Only the newest n that match; they come oldest first all the same. */
   last?: number;
-  type?: string;
+  /** One type or several, any of which will do. `tool.*` stands for every type of a category. At most 100. */
+  type?: string | readonly string[];
   category?: string;
   session?: string;
   /** ISO 8601. */
