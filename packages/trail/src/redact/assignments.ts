@@ -1,13 +1,16 @@
 // Secrets that free text assigns to a name: `TOKEN=x`, `--password x`, `"apiKey": "x"`, `Cookie: a=b; c=d`, in shell
-// commands, headers, settings files, source code and JSON text at any depth of escaping.
+// commands, headers, settings files, source code, tables and JSON text at any depth of escaping.
 //
 // A scanner and not one pattern, because the text is an attacker's: each character is passed a bounded number of times.
-import { keyVerdict } from "./keywords.js";
-import { REDACTED, type Redacted } from "./marker.js";
+import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
 import { endOfValue, type Value } from "./shellword.js";
+import type { Span } from "./span.js";
+import { looksChosen, looksOpaque } from "./values.js";
 
-const KEYWORD =
-  /secret|pass[-_. ]?(?:word|wd|phrase)|credential|jwt|bearer|cookie|auth|token|(?:api|private|access)[-_. ]?key/gi;
+/** What every name of a secret holds. */
+export const NAME_LITERALS: readonly string[] =
+  "secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes".split(" ");
+const KEYWORD = new RegExp(NAME_LITERALS.map((word) => word.replace(".", "\\.")).join("|"), "gi");
 const KEY_REACH = 96;
 const DEFAULT_REACH = 1_000;
 const BLOCK_REACH = 256;
@@ -22,6 +25,8 @@ const CODE = /^(?:await|new|this\.|async|function\b|[A-Za-z_$][\w$]*(?:\.[A-Za-z
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /** What earlier patterns leave of a header: `Bearer [REDACTED]`. */
 const MASKED = /^(?:(?:bearer|basic|token|digest|negotiate|apikey)(?:[ \t]|%20|\+)+)?\[REDACTED\]$/i;
+const SCHEME =
+  /^(?:bearer|basic|token|digest|negotiate|apikey|ssws|bot|key|hmac|AWS4-HMAC-SHA256)(?:[ \t]|%20|\+){1,8}(?=[^\s])/i;
 /** Names whose value is the rest of the line, white space and semicolons included. */
 const WHOLE_LINE = /cookie|authorization|pass[-_. ]?phrase/i;
 
@@ -34,29 +39,18 @@ const isKeyChar = (code: number) =>
   code === 46;
 const isBlank = (code: number) => code === 32 || code === 9;
 
-/** Where a secret stands; the quote is to stand around the mark. */
-export interface Found {
-  start: number;
-  end: number;
-  quote: string;
-}
-
-/** Masks the values of sensitive names. */
-export function maskAssignments(text: string): Redacted {
-  let out = "";
-  let done = 0;
-  let count = 0;
-  for (const { start, end, quote } of secretsIn(text)) {
-    out += text.slice(done, start) + quote + REDACTED + quote;
-    done = end;
-    count++;
-  }
-  return count === 0 ? { text, count } : { text: out + text.slice(done), count };
-}
+/** The kind of a span by the name above it. */
+const KIND: Readonly<Record<KeyVerdict, string>> = {
+  clear: "named-secret",
+  secret: "named-secret",
+  token: "named-token",
+  key: "named-key",
+  pass: "named-password",
+};
 
 /** The values of sensitive names, in order. */
-export function secretsIn(text: string): Found[] {
-  const found: Found[] = [];
+export function assignmentsIn(text: string): Span[] {
+  const found: Span[] = [];
   let done = 0;
   KEYWORD.lastIndex = 0;
   for (let hit = KEYWORD.exec(text); hit !== null; hit = KEYWORD.exec(text)) {
@@ -72,25 +66,34 @@ export function secretsIn(text: string): Found[] {
       if (hyphen > 0) keyEnd = Math.max(hit.index + 1, keyStart + hyphen);
     }
     KEYWORD.lastIndex = keyEnd;
+    const sign = signAfter(text, keyStart, keyEnd);
+    if (sign === undefined) continue;
     const key = text.slice(keyStart, keyEnd);
-    const verdict = keyVerdict(key);
+    const verdict = verdictWithin(text, keyStart, key, sign);
     if (verdict === "clear") continue;
-    const value = valueAfter(text, keyStart, keyEnd, key);
-    if (value === undefined) continue;
-    const secret = text.slice(value.start, value.end);
-    KEYWORD.lastIndex = Math.max(keyEnd, value.end);
-    if (secret === "" || MASKED.test(secret) || REFERENCE.test(secret)) continue;
-    if (!value.quoted && (PLAIN.test(secret) || (value.spaced && CODE.test(secret)))) continue;
-    if (verdict === "token" && NUMBER.test(secret)) continue;
-    // A bare number or structure under a quoted key is JSON: the text stays JSON with a quoted mask.
-    found.push({ start: value.start, end: value.end, quote: value.quoted ? "" : value.jsonQuote });
-    done = value.end;
+    const span = isWeak(verdict, sign)
+      ? weakValue(text, sign, verdict)
+      : strongValue(text, keyStart, key, sign, verdict, (end) => {
+          KEYWORD.lastIndex = Math.max(keyEnd, end);
+        });
+    if (span === undefined) continue;
+    found.push(span);
+    done = span.end;
+    KEYWORD.lastIndex = Math.max(keyEnd, span.end);
   }
   return found;
 }
 
-/** Where the value of the key at [start, end) stands, if the key is being given one. */
-function valueAfter(text: string, start: number, end: number, key: string): Value | undefined {
+/** How a name is given its value, and where that may begin. */
+interface Sign {
+  readonly at: number;
+  /** `word`: nothing but white space, or words, stand between; only a value that looks like a secret is one. */
+  readonly how: "sign" | "colon" | "tag" | "flag" | "default" | "cell" | "word";
+  readonly jsonQuote: string;
+  readonly spaced: boolean;
+}
+
+function signAfter(text: string, start: number, end: number): Sign | undefined {
   let at = end;
   const slashes = countSlashes(text, at);
   const quote = text[at + slashes];
@@ -101,38 +104,178 @@ function valueAfter(text: string, start: number, end: number, key: string): Valu
     if (text[at] === "]") at++; // config["password"] = ...
   }
   const afterKey = at;
-  const isFlag = key.startsWith("-") || text[start - 1] === "-";
+  const isFlag = text[start] === "-" || text[start - 1] === "-";
   at = skipBlanks(text, at);
+  const spaced = at > afterKey;
+  if (text[start - 1] === "{" && text[start - 2] === "$" && !spaced) return { at, how: "default", jsonQuote, spaced };
   const code = text.charCodeAt(at);
-  let spaced = at > afterKey;
-  if (text[start - 1] === "{" && text[start - 2] === "$" && !spaced) return defaultOf(text, at);
   if (code === 43 && text[at + 1] === "=") at++; // PASSWORD+=x
   if (text.charCodeAt(at) === 61 || code === 58) {
     if (code === 58 && text[at + 1] === ":") return undefined; // auth::login
+    // A comparison is no assignment.
+    if (code === 61 && text[at + 1] === "=" && spaced) return undefined;
     do at++;
     while (text[at] === "=" || (text[at] === ":" && code !== 58));
+    if (code === 58 && text[at] === "=") at++; // password := "x"
     if (text[at] === ">") at++;
-  } else if (code === 37 && /^%3[aAdD]/.test(text.slice(at, at + 3))) {
-    at += 3; // the sign as a URL escapes it
-  } else if (code === 62 && text[start - 1] === "<") {
-    const close = text.indexOf("<", at + 1);
-    return { start: at + 1, end: close < 0 ? text.length : close, quoted: false, jsonQuote: "", spaced: false };
-  } else if (isFlag && code === 44 && jsonQuote !== "") {
-    at++; // ["--password", "x"]
-  } else if (isFlag && spaced) {
+    return { at, how: code === 58 ? "colon" : "sign", jsonQuote, spaced };
+  }
+  if (code === 37 && /^%3[aAdD]/.test(text.slice(at, at + 3))) return { at: at + 3, how: "sign", jsonQuote, spaced };
+  if (code === 62 && text[start - 1] === "<") return { at: at + 1, how: "tag", jsonQuote, spaced };
+  if (isFlag && code === 44 && jsonQuote !== "") return { at: at + 1, how: "sign", jsonQuote, spaced }; // ["--password", "x"]
+  if (isFlag && spaced && jsonQuote === "") {
     const first = text[at];
     if (first === "-" || first === undefined || first === "\n" || first === "|") return undefined;
-    spaced = false;
-  } else return undefined;
-  const block = jsonQuote === "" ? blockAfter(text, start, at) : undefined;
+    return { at, how: "flag", jsonQuote, spaced: false };
+  }
+  if (code === 124 || code === 9474) {
+    // | password | x |, as Markdown, psql and box-drawing tables have it.
+    const bar = barBefore(text, start);
+    return bar && jsonQuote === "" ? { at: skipBlanks(text, at + 1), how: "cell", jsonQuote, spaced } : undefined;
+  }
+  return spaced && jsonQuote === "" ? wordsBetween(text, start, end, at) : undefined;
+}
+
+function barBefore(text: string, start: number): boolean {
+  let i = start - 1;
+  for (const floor = Math.max(0, start - 64); i > floor && isBlank(text.charCodeAt(i)); i--);
+  return text[i] === "|" || text[i] === "\u2502";
+}
+
+/** `key [hint]: x`, `password for bob: x`, `password is x`, `password 'x'`, `token    x`. */
+const HINT = /(?:\[[^\]\n]{0,60}\]|\([^)\n]{0,80}\))[ \t]{0,4}[:=]/y;
+const FOR = /(?:for|of) [^\s:][^:\n]{0,79}:[ \t]{1,4}/y;
+const IS = /(?:is|was|to|will be|set to|ist|=>|->)[ \t]{1,4}(?::[ \t]{0,4})?/y;
+
+function wordsBetween(text: string, start: number, end: number, at: number): Sign | undefined {
+  const sign = { jsonQuote: "", spaced: true } as const;
+  const first = text.charCodeAt(at);
+  if (first === 91 || first === 40) {
+    const after = endOf(HINT, text, at);
+    return after === undefined ? undefined : { ...sign, at: after, how: "colon" };
+  }
+  if (first === 39 || first === 34 || first === 96) return { ...sign, at, how: "word" };
+  const behind = endOf(FOR, text, at) ?? endOf(IS, text, at);
+  if (behind !== undefined) return { ...sign, at: behind, how: "word" };
+  // A column of names and a column of values: the name begins its line, and two blanks or a tab follow it.
+  const gap = text.slice(end, at);
+  if ((gap.length >= 2 || gap === "\t") && beginsLine(text, start)) return { ...sign, at, how: "word" };
+  return undefined;
+}
+
+function endOf(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
+function beginsLine(text: string, start: number): boolean {
+  let i = start - 1;
+  for (const floor = Math.max(-1, start - 64); i > floor && isBlank(text.charCodeAt(i)); i--);
+  return i < 0 || text[i] === "\n" || text[i] === "\r" || (text[i] === "n" && text[i - 1] === "\\");
+}
+
+/** The verdict on a name in its place: words before `key` belong to it, as in `AWS Secret Access Key`. */
+function verdictWithin(text: string, start: number, key: string, sign: Sign): KeyVerdict {
+  const verdict = keyVerdict(key);
+  if (verdict !== "clear" || sign.how === "default") return verdict;
+  if (/^keys?$/i.test(key) && text[start - 1] === " ") {
+    const words = /[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){0,2} $/.exec(text.slice(Math.max(0, start - 48), start));
+    if (words !== null) return keyVerdict(`${words[0]}${key}`);
+  }
+  // `--key x` on a command line, `?key=x` in an address.
+  if (/^-{0,2}keys?$/i.test(key) && (sign.how === "flag" || /[?&-]/.test(text[start - 1] ?? " "))) return "key";
+  return "clear";
+}
+
+const isWeak = (verdict: KeyVerdict, sign: Sign): boolean =>
+  verdict === "key" || verdict === "pass" || sign.how === "word" || sign.how === "cell";
+
+const WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,40}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,256})/y;
+const REST_OF_VALUE = /[^\s"'`,;|<>(){}[\]\\&]{1,4000}/y;
+
+/** A value that is only a secret if it looks like one. */
+function weakValue(text: string, sign: Sign, verdict: KeyVerdict): Span | undefined {
+  WEAK_VALUE.lastIndex = sign.at;
+  const match = WEAK_VALUE.exec(text);
+  if (match === null) return undefined;
+  const [whole, quote, read] = match;
+  // In an address the next parameter begins at "&".
+  const amp = read!.indexOf("&");
+  const value = amp > 0 ? read!.slice(0, amp) : read!;
+  const start = sign.at + whole.length - read!.length;
+  let end = start + value.length;
+  if (amp <= 0 && read!.length === 256) end = endOf(REST_OF_VALUE, text, end) ?? end;
+  else if (amp <= 0) while (end > start && /[.:!?]/.test(text[end - 1]!)) end--; // the end of a sentence
+  const bare = text.slice(start, Math.min(end, start + 256));
+  if (MASKED.test(bare) || bare.includes("[REDACTED") || REFERENCE.test(bare)) return undefined;
+  if (!looksLikeOne(bare, verdict, sign, quote !== "")) return undefined;
+  return { start, end, kind: KIND[verdict] };
+}
+
+function looksLikeOne(value: string, verdict: KeyVerdict, sign: Sign, quoted: boolean): boolean {
+  if (sign.how === "word" || sign.how === "cell") {
+    if (verdict === "key" || verdict === "token") return looksOpaque(value);
+    return quoted || sign.how === "cell"
+      ? looksChosen(value)
+      : looksOpaque(value) || (looksChosen(value) && /\d/.test(value));
+  }
+  return isSecretUnder(verdict, value);
+}
+
+function strongValue(
+  text: string,
+  keyStart: number,
+  key: string,
+  sign: Sign,
+  verdict: KeyVerdict,
+  passed: (end: number) => void,
+): Span | undefined {
+  const value = valueAfter(text, keyStart, key, sign);
+  if (value === undefined) return undefined;
+  const secret = text.slice(value.start, value.end);
+  passed(value.end);
+  if (secret === "" || MASKED.test(secret) || REFERENCE.test(secret)) return undefined;
+  if (!value.quoted && (PLAIN.test(secret) || (value.spaced && CODE.test(secret)))) return undefined;
+  if (verdict === "token" && NUMBER.test(secret)) return undefined;
+  // A bare number or structure under a quoted key is JSON: the text stays JSON with a quoted mask.
+  const quote = value.quoted ? "" : value.jsonQuote;
+  // The scheme of a header says how somebody signed in, and stays.
+  const scheme = SCHEME.exec(secret)?.[0].length ?? 0;
+  const span = { start: value.start + scheme, end: value.end, kind: KIND[verdict] };
+  return quote === "" ? span : { ...span, quote };
+}
+
+/** Where the value of a key stands. */
+function valueAfter(text: string, start: number, key: string, sign: Sign): Value | undefined {
+  const { at, jsonQuote, spaced } = sign;
+  if (sign.how === "default") return defaultOf(text, at);
+  if (sign.how === "tag") {
+    const close = text.indexOf("<", at);
+    return { start: at, end: close < 0 ? text.length : close, quoted: false, jsonQuote: "", spaced: false };
+  }
+  const untagged = jsonQuote === "" && sign.how === "colon" ? skipTags(text, at) : at;
+  if (untagged === undefined) return undefined;
+  const block = jsonQuote === "" ? blockAfter(text, start, untagged) : undefined;
   if (block !== undefined) return block;
-  let valueAt = skipBlanks(text, at, jsonQuote !== "");
+  let valueAt = skipBlanks(text, untagged, jsonQuote !== "");
   // A line that goes on: `PASSWORD=\` and the value on the next one.
   for (let n = 0; n < 4 && text[valueAt] === "\\" && text[valueAt + 1] === "\n"; n++)
     valueAt = skipBlanks(text, valueAt + 2);
   // A header or a settings line gives its value white space and all; `cookie=x` in a shell command does not.
-  const wholeLine = code === 58 && WHOLE_LINE.test(key);
+  const wholeLine = sign.how === "colon" && WHOLE_LINE.test(key);
   return endOfValue(text, valueAt, { wholeLine, jsonQuote, spaced: spaced && valueAt > at, before: start });
+}
+
+/** Behind the tags and anchors of YAML; undefined for what refers to a value elsewhere (`*alias`, `!Ref Name`). */
+const TAGS = /[ \t]{1,16}(?:(?:!(?:<[^>\s]{1,100}>|[\w!.:/-]{0,60})|&[\w.-]{1,60})(?:[ \t]{1,16}|(?=\r?\n))){1,3}/y;
+const REFERRING =
+  /[ \t]{1,16}(?:\*[A-Za-z_][\w.-]{0,60}(?=\s|$)|!(?:Ref|GetAtt|Sub|ImportValue|FindInMap|Join|reference|env|secret|include)\b)/y;
+
+function skipTags(text: string, at: number): number | undefined {
+  REFERRING.lastIndex = at;
+  if (REFERRING.test(text)) return undefined;
+  const behind = endOf(TAGS, text, at);
+  return behind === undefined ? at : isBlank(text.charCodeAt(behind - 1)) ? behind - 1 : behind;
 }
 
 /** `${PASSWORD:-x}`: what stands in for it; `${PASSWORD:?message}` is none. */

@@ -48,9 +48,23 @@ const FLAGS: readonly Rule[] = [
   ),
 ];
 
+/** `curl -u user:password`: the one flag whose name does not say what it carries and that agents write every day. */
+const CURL_USER = /((?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:)([^\s"']{1,1000})/g;
+
+/** A bare `-p` of the commands that take a password there; mysql takes none but run together with it. */
+const PASSWORD_FLAG =
+  /(\b(?:sshpass|(?:docker|podman) login\b[^\n|;&]{0,200}?)[ \t]+-p[ \t=]*["']?|\bmysql(?:dump|admin)?\b[^\n|;&]{0,200}?[ \t]-p["']?)([^\s"']{1,1000})/g;
+
 export function maskCommands(text: string): Redacted {
   let count = 0;
   let out = text;
+  const maskFlag = (match: string, before: string, secret: string) => {
+    if (secret === REDACTED || /^\d+$/.test(secret) || secret.startsWith("$")) return match;
+    count++;
+    return before + REDACTED;
+  };
+  if (out.includes("curl")) out = out.replace(CURL_USER, maskFlag);
+  if (/sshpass|mysql|docker|podman/.test(out)) out = out.replace(PASSWORD_FLAG, maskFlag);
   for (const { words, pattern } of NAMED) {
     if (!words.some((word) => out.includes(word))) continue;
     out = out.replace(pattern, (match: string, before: string, name: string, between: string, value: string) => {

@@ -1,24 +1,20 @@
 // Secrets under names in disguise: the text is read as it would be without, and what is found there is masked where it stands
 // in the text as it is.
-import { secretsIn } from "./assignments.js";
-import { REDACTED, type Redacted } from "./marker.js";
+import { assignmentsIn } from "./assignments.js";
+import { REDACTED } from "./marker.js";
 import { shapesIn } from "./shapes.js";
+import type { Span } from "./span.js";
+import { tokensIn } from "./tokens.js";
 import { undisguised } from "./undisguise.js";
 
 /** For a text that `isDisguised`. */
-export function maskDisguised(text: string): Redacted {
+export function disguisedIn(text: string): Span[] {
   const { plain, at } = undisguised(text);
-  if (plain === text) return { text, count: 0 };
-  const found = [...secretsIn(plain), ...shapesIn(plain)].sort((a, b) => a.start - b.start);
-  let out = "";
-  let done = 0;
-  let count = 0;
-  for (const { start, end, quote } of found) {
-    const [from, to] = [at(start), at(end)];
-    if (from < done || text.slice(from, to) === REDACTED) continue;
-    out += text.slice(done, from) + quote + REDACTED + quote;
-    done = to;
-    count++;
+  if (plain === text) return [];
+  const found: Span[] = [];
+  for (const span of [...assignmentsIn(plain), ...shapesIn(plain), ...tokensIn(plain)]) {
+    const [start, end] = [at(span.start), at(span.end)];
+    if (text.slice(start, end) !== REDACTED) found.push({ ...span, start, end });
   }
-  return count === 0 ? { text, count } : { text: out + text.slice(done), count };
+  return found;
 }

@@ -1,6 +1,6 @@
 // Secrets in base64: what a run of it holds is looked at as any text, and the run goes whole where that holds a secret. Lines of
 // wrapped base64 are one run. Bounded: a run is decoded once, its beginning first, and what is in it at most three deep.
-import { REDACTED, type Redacted } from "./marker.js";
+import type { Span } from "./span.js";
 
 /** A run that may be text: what text's first two bytes and the half of the third can be. Spares two of three paths and names. */
 const RUN =
@@ -11,22 +11,22 @@ const beginning = 16;
 
 let depth = 0;
 
-export function maskEncoded(text: string, holdsSecret: (inner: string) => boolean): Redacted {
-  if (depth >= deepest) return { text, count: 0 };
-  let count = 0;
-  const out = text.replace(RUN, (run) => {
-    const inner = decoded(run);
-    if (inner === undefined) return run;
+/** Runs of base64 in which `holdsSecret` finds something. */
+export function encodedIn(text: string, holdsSecret: (inner: string) => boolean): Span[] {
+  const found: Span[] = [];
+  if (depth >= deepest) return found;
+  for (const match of text.matchAll(RUN)) {
+    const inner = decoded(match[0]);
+    if (inner === undefined) continue;
     depth++;
     try {
-      if (!holdsSecret(inner)) return run;
+      if (!holdsSecret(inner)) continue;
     } finally {
       depth--;
     }
-    count++;
-    return REDACTED;
-  });
-  return { text: out, count };
+    found.push({ start: match.index, end: match.index + match[0].length, kind: "encoded-secret" });
+  }
+  return found;
 }
 
 function decoded(run: string): string | undefined {

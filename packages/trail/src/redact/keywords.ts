@@ -1,29 +1,56 @@
-// Which keys say that a secret stands under them (events.md, "Redaction and caps").
+// Which names say that a secret stands under them (events.md, "Redaction and caps").
 
 import { withoutDisguise } from "./undisguise.js";
+import { looksChosen, looksOpaque } from "./values.js";
 
-/** `token`: numbers and booleans under it stay, they are counts and budgets. */
-export type KeyVerdict = "secret" | "token" | "clear";
+/**
+ * `secret`: what stands under the name goes. `token`: numbers and booleans stay, they are counts and budgets. `key` and `pass`: only
+ * a value goes that looks like a key or a password (`STRIPE_KEY`, `pwd`), because the name is used for other things as well.
+ */
+export type KeyVerdict = "secret" | "token" | "key" | "pass" | "clear";
 
-const WORDS = new Set([
-  "secret",
-  "password",
-  "passwd",
-  "passphrase",
-  "credential",
-  "credentials",
-  "jwt",
-  "bearer",
-  "cookie",
-  "auth",
-  "authorization",
-]);
+const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
-/** Two words in a row, and the same run together. */
-const JOINED = new Set(["apikey", "privatekey", "accesskey", "password", "passphrase"]);
+const WORDS = set(
+  "secret secrets password passwords passwd passwds passphrase passphrases passcode passcodes credential credentials creds " +
+    "jwt jwts bearer cookie cookies auth authorization mnemonic phpsessid jsessionid aspsessionid sessid cftoken authtoken",
+);
+
+/** Two words in a row, and the same run together: before `key` and `keys`. */
+const SECRET_KEYS = set(
+  "api private access secret encryption decryption encrypt decrypt signing sign master subscription deploy deployment license " +
+    "licence application hmac aes wallet ssh gpg pgp webhook admin auth cipher crypto consumer seal unseal recovery storage account ingest ingestion " +
+    "write apim functions service preshared psk wireguard publish rsa activation integration shared functions vapid org",
+);
+/** Before `key`, names of things that are no secrets. */
+const OPEN_KEYS = set(
+  "primary foreign sort partition public pub cache group object map index unique composite candidate natural surrogate row column field " +
+    "dict lookup search query item react list translation message locale event hot short shortcut arrow enter escape up down left right " +
+    "ctrl alt meta shift tab return answer sub parent child setting preference pref route path node tree entry metric label tag feature " +
+    "flag bucket idempotency dedupe dedup trace context state store min max first last next prev previous start end old current by with on to " +
+    "for no any same each other registry known host verify verifying verification trusted order range shard routing correlation " +
+    "config option attribute attr property prop header env variable var param parameter param json yaml dictionary hash lock session room " +
+    "user file storage s3 redis memo compound join the a this that my your its of in is as press",
+);
+const SECRET_TOKENS = set("api auth access refresh bot bearer secret deploy session csrf id");
+/** Before `pass` and `pwd`: who has a password. */
+const OPEN_PASS = set(
+  "first second third fourth last high low band all by one two single multi render shader test tests num max min did should must will " +
+    "not no dry compiler opt optimization lint gate boarding season bus build final next prev previous each per total to of the a this " +
+    "can old print get cwd current working hall free day ski speed depth shadow light early late fast slow check checks mark",
+);
+/** After a name of a secret: what is told about it. Then only what looks like a secret goes. */
+const ABOUT = set(
+  "file files path dir directory url uri length count policy hint label placeholder field type types enabled required expiry expires expiration expired " +
+    "ttl regex pattern method methods provider endpoint name names mode strategy size limit status state reset page form error errors " +
+    "message scheme service class index position pos format ref reference kind usage used max min rotation age at on",
+);
 
 /** `PGPASSWORD`, `dbpassword`: all in one case, so the split cannot see the word; nothing innocent ends like this. */
-const GLUED = /(?:password|passwd|passphrase)$/;
+const GLUED =
+  /(?:passwords?|passwds?|passphrases?|secrets?|(?:api|auth|access|private|secret|master|signing|encryption|account|subscription|license)keys?|(?:auth|access|api|refresh|bot|bearer|session|secret|id)tokens?|(?:php|j|asp)sess(?:ion)?id)$/;
+const GLUED_PASS =
+  /^(?:db|my|mysql|sql|snowsql|pg|psql|postgres|redis|mongo|smtp|mail|email|imap|pop|ftp|sftp|user|usr|admin|root|sa|ldap|ssh|ssl|key|store|keystore|truststore|ca|http|https|proxy|login|sudo|become|ansible|vnc|rdp|wifi|wpa|ora|oracle|db2|app|web|rabbit|rabbitmq|mq|net|sys|git|svn|vpn|rpc|api|basic|auth|bind|backup|zip|p12|pfx|jks|nexus|sonar|docker|es|elastic|kafka|neo4j|couch|influx|grafana|jenkins|amqp|mqtt|sip)(?:pass|pwd|pw)$/;
 
 /** Splits at case changes, digits and anything that is no letter. */
 function wordsOf(key: string, acronym: boolean): string[] {
@@ -34,23 +61,92 @@ function wordsOf(key: string, acronym: boolean): string[] {
   return split.toLowerCase().match(/[a-z]+/g) ?? [];
 }
 
+const RANK: Readonly<Record<KeyVerdict, number>> = { clear: 0, key: 1, pass: 2, token: 3, secret: 4 };
+
 function verdictOf(words: readonly string[]): KeyVerdict {
   let verdict: KeyVerdict = "clear";
   for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (WORDS.has(word) || JOINED.has(word) || GLUED.test(word)) return "secret";
-    if (i > 0 && JOINED.has(words[i - 1]! + word)) return "secret";
-    if (word === "token") verdict = "token";
+    const found = verdictAt(words, i);
+    if (RANK[found] > RANK[verdict]) verdict = found;
+  }
+  if (verdict !== "clear" && words.length > 1 && ABOUT.has(words[words.length - 1]!)) return "key";
+  return verdict;
+}
+
+function verdictAt(words: readonly string[], i: number): KeyVerdict {
+  const word = words[i]!;
+  const before = words[i - 1];
+  if (WORDS.has(word) || GLUED.test(word) || GLUED_PASS.test(word)) return "secret";
+  switch (word) {
+    case "token":
+      return "token";
+    case "tokens":
+      return before !== undefined && SECRET_TOKENS.has(before) ? "token" : "clear";
+    case "key":
+    case "keys":
+      if (before === undefined) return "clear";
+      if (SECRET_KEYS.has(before)) return "secret";
+      return OPEN_KEYS.has(before) ? "clear" : "key";
+    case "word":
+    case "phrase":
+      if (before === "pass") return "secret";
+      return word === "phrase" && (before === "seed" || before === "recovery") ? "secret" : "clear";
+    case "pass":
+    case "pwd":
+      if (before !== undefined && OPEN_PASS.has(before)) return "clear";
+      if (before !== undefined && GLUED_PASS.test(`${before}pass`)) return "secret";
+      // In front of another word it is a verb or part of a name: `pass_through`, `passRate`.
+      return i < words.length - 1 && words[i + 1] !== "s" ? "clear" : "pass";
+    case "seed":
+      return before === "wallet" || before === "master" || before === "hd" || before === "account" ? "secret" : "clear";
+    case "codes":
+      return before === "backup" || before === "recovery" ? "secret" : "clear";
+    case "session":
+      // The cookies of web frameworks: `laravel_session`, `_gitlab_session`. A program's own session is no such thing.
+      return before === "laravel" || before === "gitlab" || before === "rails" || before === "ci" ? "key" : "clear";
+    case "sid":
+      return before === "connect" ? "key" : "clear";
+    case "sessionid":
+      return "key";
+    default:
+      return "clear";
+  }
+}
+
+const known = new Map<string, KeyVerdict>();
+
+/** The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. */
+export function keyVerdict(given: string): KeyVerdict {
+  const kept = known.get(given);
+  if (kept !== undefined) return kept;
+  const verdict = judge(given);
+  // A hostile text could otherwise fill the memory with names.
+  if (given.length <= 48) {
+    if (known.size >= 4096) known.clear();
+    known.set(given, verdict);
   }
   return verdict;
 }
 
-/** The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. */
-export function keyVerdict(given: string): KeyVerdict {
+function judge(given: string): KeyVerdict {
   // Full-width letters, a long s and their like are the letters that they stand for.
   const key = /^[\0-\x7f]*$/.test(given) ? given : withoutDisguise(given).normalize("NFKC");
   const verdict = verdictOf(wordsOf(key, true));
   if (verdict === "secret") return verdict;
   const other = verdictOf(wordsOf(key, false));
-  return other === "clear" ? verdict : other;
+  return RANK[other] > RANK[verdict] ? other : verdict;
+}
+
+/** Whether a text under a name of this verdict is to be masked. */
+export function isSecretUnder(verdict: KeyVerdict, value: string): boolean {
+  switch (verdict) {
+    case "clear":
+      return false;
+    case "key":
+      return looksOpaque(value);
+    case "pass":
+      return looksChosen(value);
+    default:
+      return true;
+  }
 }

@@ -1,25 +1,53 @@
 // Redaction of one text: cleaned of control characters, then every secret-shaped part masked in place.
-import { maskAssignments } from "./assignments.js";
+import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { maskCommands } from "./commands.js";
-import { maskDisguised } from "./disguised.js";
-import { maskEncoded } from "./encoded.js";
+import { disguisedIn } from "./disguised.js";
+import { encodedIn } from "./encoded.js";
+import { formsIn } from "./forms.js";
 import { redactJsonText } from "./json-text.js";
 import { maskKeyBlocks } from "./keyblocks.js";
+import { GROUP, lookOver } from "./lookover.js";
 import { REDACTED, type Redacted } from "./marker.js";
-import { maskShapes } from "./shapes.js";
+import { shapesIn } from "./shapes.js";
+import type { Span } from "./span.js";
+import { tokensIn } from "./tokens.js";
 import { isDisguised } from "./undisguise.js";
-import { maskUrlCredentials } from "./urls.js";
+import { urlCredentialsIn } from "./urls.js";
 
 const holdsSecret = (inner: string) => redactText(inner).count > 0;
-const maskBase64 = (text: string) => maskEncoded(text, holdsSecret);
-const TEXT_MASKS = [maskKeyBlocks, maskShapes, maskUrlCredentials, maskAssignments, maskCommands, maskBase64];
-const DISGUISED_MASKS = [...TEXT_MASKS, maskDisguised];
-const JSON_MASKS = [maskKeyBlocks, maskShapes];
 
-/** One look at a text, 1 us for 250 characters: without any of these in it no rule below can match. */
-const TRIGGER =
-  /secret|pass[-_. ]?(?:word|wd|phrase)|credential|jwt|bearer|basic|cookie|auth|token|(?:api|private|access|account)[-_. ]?key|A[KSBC][IC]A|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|xapp-|hooks\.slack|[sr]k_|whsec_|sk-|AIza|ya29|GOCSPX|npm_|pypi-|hf_|gsk_|xai-|dop_v1|SG\.|AGE-SEC|sig=|X-Amz-S|eyJ|-----BEGIN|:\/\/|curl|sshpass|mysql|docker|podman|\\u00|pass(?:in|out)?[ :]|vault login|chpasswd|sudo|redis-cli|mongo|zip|7z|ldap|smbclient|sqlcmd|from-literal/i;
+/** What the detectors of these groups find; in JSON text whose keys were looked at one by one, only what has a shape. */
+function spansIn(text: string, groups: number, json: boolean, disguised: boolean): Span[] {
+  const found: Span[] = [];
+  if (groups & GROUP.token) found.push(...tokensIn(text));
+  if (groups & GROUP.shape) found.push(...shapesIn(text));
+  if (json) return found;
+  if (groups & GROUP.url) found.push(...urlCredentialsIn(text));
+  if (groups & GROUP.name) found.push(...assignmentsIn(text));
+  if (groups & (GROUP.name | GROUP.form)) found.push(...formsIn(text));
+  if (text.length >= 16) found.push(...encodedIn(text, holdsSecret));
+  if (disguised) found.push(...disguisedIn(text));
+  return found;
+}
+
+/** Masks spans, those that overlap as one. What is a mark already is passed over. */
+function masked(text: string, spans: readonly Span[]): Redacted {
+  const ordered = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
+  let out = "";
+  let done = 0;
+  let count = 0;
+  for (let i = 0; i < ordered.length; ) {
+    const { start, quote = "" } = ordered[i]!;
+    let { end } = ordered[i]!;
+    for (i++; i < ordered.length && ordered[i]!.start < end; i++) end = Math.max(end, ordered[i]!.end);
+    if (text.slice(start, end) === REDACTED) continue;
+    out += text.slice(done, start) + quote + REDACTED + quote;
+    done = end;
+    count++;
+  }
+  return count === 0 ? { text, count } : { text: out + text.slice(done), count };
+}
 
 /**
  * A text that is safe to write. Linear in its length, never throws; doing it twice changes nothing.
@@ -29,25 +57,30 @@ export function redactText(input: string, patterns: readonly RegExp[] = []): Red
   let text = cleanText(input);
   let count = 0;
   const disguised = isDisguised(text);
-  if (disguised || TRIGGER.test(text)) {
+  const groups = lookOver(text);
+  if (disguised || groups !== 0) {
     const json = redactJsonText(text, patterns, redactText);
     if (json !== undefined && json.count > 0) return json;
-    // In JSON the keys have been looked at one by one; the assignment rules would only misread its punctuation.
-    const masks = json !== undefined ? JSON_MASKS : disguised ? DISGUISED_MASKS : TEXT_MASKS;
     // A mark can join what stood apart, so that a rule matches only now: what is written must be at rest.
     for (let round = 0; round < 4; round++) {
       const before = count;
-      for (const mask of masks) {
-        const masked = mask(text);
-        text = masked.text;
-        count += masked.count;
+      const parts = [
+        groups & GROUP.block ? maskKeyBlocks : undefined,
+        (text: string) => masked(text, spansIn(text, groups, json !== undefined, disguised)),
+        groups & GROUP.command && json === undefined ? maskCommands : undefined,
+      ];
+      for (const mask of parts) {
+        if (mask === undefined) continue;
+        const done = mask(text);
+        text = done.text;
+        count += done.count;
       }
       if (count === before) break;
     }
   } else if (text.length >= 16) {
-    const masked = maskBase64(text);
-    text = masked.text;
-    count = masked.count;
+    const done = masked(text, encodedIn(text, holdsSecret));
+    text = done.text;
+    count = done.count;
   }
   for (const pattern of patterns) {
     // Between the marks only: a pattern that matches the mark itself must not eat it again at each reading.

@@ -1,14 +1,24 @@
-// Credentials in URLs: `scheme://user:password@host`, and a long token that stands alone before the `@`.
-import { REDACTED, type Redacted } from "./marker.js";
+// Credentials in URLs: `scheme://user:password@host`, a long token that stands alone before the `@`, and parameters.
+import { REDACTED } from "./marker.js";
+import type { Span } from "./span.js";
+import { looksOpaque } from "./values.js";
 
 const ENDS = /[\s/?#"'<>`\\]/g;
 const HARD_ENDS = /[\s"'<>`]/g;
 
+/** Parameters whose names say nothing elsewhere: only a value that looks like a secret is one. */
+const PARAMETERS =
+  "key code sig signature ticket sid session sessionid session_id assertion hmac access credential invite confirm confirmation verify st".split(
+    " ",
+  );
+const PARAMETER = new RegExp(`[?&](?:${PARAMETERS.join("|")})=([^&\\s"'<>#\`\\\\]{16,2000})`, "gi");
+
+/** What the pre-filter looks for. */
+export const URL_LITERALS: readonly string[] = ["://", ...PARAMETERS.flatMap((name) => [`?${name}=`, `&${name}=`])];
+
 /** Linear: every search starts where the one before it stopped. */
-export function maskUrlCredentials(text: string): Redacted {
-  let out = "";
-  let done = 0;
-  let count = 0;
+export function urlCredentialsIn(text: string): Span[] {
+  const found: Span[] = [];
   for (let from = text.indexOf("://"); from >= 0; from = text.indexOf("://", from)) {
     const start = from + 3;
     let end = next(text, ENDS, start);
@@ -28,15 +38,16 @@ export function maskUrlCredentials(text: string): Redacted {
       const colon = authority.indexOf(":");
       const from = colon >= 0 && colon < at ? colon + 1 : at >= 16 ? 0 : at;
       const secret = authority.slice(from, at);
-      if (secret !== "" && secret !== REDACTED && !/^\$\{?[A-Z_][A-Z0-9_]*\}?$/.test(secret)) {
-        out += text.slice(done, start + from) + REDACTED;
-        done = start + at;
-        count++;
-      }
+      if (secret !== "" && secret !== REDACTED && !/^\$\{?[A-Z_][A-Z0-9_]*\}?$/.test(secret))
+        found.push({ start: start + from, end: start + at, kind: "url-password" });
     }
     from = end;
   }
-  return count === 0 ? { text, count } : { text: out + text.slice(done), count };
+  for (const match of text.matchAll(PARAMETER)) {
+    const end = match.index + match[0].length;
+    if (looksOpaque(match[1]!)) found.push({ start: end - match[1]!.length, end, kind: "url-parameter" });
+  }
+  return found;
 }
 
 function oddPort(authority: string): boolean {

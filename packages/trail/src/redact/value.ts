@@ -2,7 +2,7 @@
 // shape, strings capped. One walk and text at once, because this runs for every event: it never throws, and its work is
 // bounded by a budget, so that shared references ("a" holds "b" twice, "b" holds "c" twice ...) cannot multiply.
 import { cleanText, cut } from "./clean.js";
-import { type KeyVerdict, keyVerdict } from "./keywords.js";
+import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
 import { REDACTED, type Redacted } from "./marker.js";
 
 /** Redacts one text. It comes in from outside because it reads the JSON in a text with this file's help. */
@@ -186,7 +186,8 @@ export class ValueWriter {
     const names = namesOf(value);
     if (names === undefined) return sentinel("throws");
     // `{name: "DB_PASSWORD", value: "x"}`: the list form of an environment or of headers.
-    const named = names.includes("value") ? verdictOfNamed(value) : "clear";
+    const holder = names.find((name) => VALUE_NAMES.has(name));
+    const named = holder === undefined ? "clear" : verdictOfNamed(value);
     const found: { key: Key; text: string }[] = [];
     let renamed = false;
     for (const name of names) {
@@ -195,7 +196,7 @@ export class ValueWriter {
         break;
       }
       const key = keyOf(name, this.#redactText, this.#patterns);
-      const text = this.#member(value, name, key, name === "value" ? named : "clear");
+      const text = this.#member(value, name, key, name === holder ? named : "clear");
       if (text === undefined) continue;
       if (text === TOO_DEEP) return this.#tooDeep();
       this.#budget -= name.length;
@@ -225,6 +226,9 @@ export class ValueWriter {
     if (verdict === "clear" || value === null || value === undefined) return this.#write(value);
     const countable = typeof value === "boolean" || (typeof value === "number" && Math.abs(value) <= MAX_NUMBER);
     if (verdict === "token" && countable) return this.#write(value);
+    if (verdict === "key" || verdict === "pass") {
+      if (typeof value !== "string" || !isSecretUnder(verdict, value)) return this.#write(value);
+    }
     if (value !== REDACTED) this.redacted++;
     return QUOTED_MARK;
   }
@@ -257,10 +261,12 @@ function specialText(value: object): string | undefined {
   return undefined;
 }
 
+const VALUE_NAMES: ReadonlySet<string> = new Set(["value", "val", "v", "Value", "VALUE"]);
+
 function verdictOfNamed(value: object): KeyVerdict {
   try {
     const holder = value as Record<string, unknown>;
-    const name = holder.name ?? holder.key;
+    const name = holder.name ?? holder.key ?? holder.Name ?? holder.Key ?? holder.k ?? holder.header ?? holder.variable;
     return typeof name === "string" && name.length < 128 ? keyVerdict(name) : "clear";
   } catch {
     return "clear";

@@ -1,0 +1,52 @@
+// The pre-filter: one pass over a text tells which detectors can find anything in it at all. Most texts hold nothing that any
+// of them looks for, and cost no more than this pass.
+import { NAME_LITERALS } from "./assignments.js";
+import { FORM_LITERALS } from "./forms.js";
+import { type Literal, Literals } from "./literals.js";
+import { TOKEN_LITERALS } from "./tokens.js";
+import { URL_LITERALS } from "./urls.js";
+
+/** Groups of detectors, as bits of what `lookOver` returns. */
+export const GROUP = { token: 1, name: 2, shape: 4, url: 8, block: 16, command: 32, form: 64 } as const;
+const ALL = 127;
+
+/** Words of commands that take a secret without naming it. */
+const COMMAND_WORDS = [
+  ..."curl wget sshpass mysql maria docker podman passin passout pass: vault chpasswd sudo redis mongo zip ldap smbclient sqlcmd".split(
+    " ",
+  ),
+  ..."-literal setenv setx helm ssh-keygen openssl securestring rclone config stdin with-token putenv psql".split(" "),
+  "az login",
+  "passwd",
+  "secret set",
+  "net user",
+  "set -",
+  "<<<",
+  "printf",
+  "7z ",
+  "7za",
+  "7zr",
+];
+
+function* literals(): Iterable<Literal<number>> {
+  for (const { text, anyCase } of TOKEN_LITERALS) yield { text, anyCase: anyCase ?? false, item: GROUP.token };
+  for (const text of NAME_LITERALS) yield { text, anyCase: true, item: GROUP.name };
+  for (const text of ["bearer", "basic"]) yield { text, anyCase: true, item: GROUP.shape };
+  yield { text: "eyJ", item: GROUP.shape };
+  for (const text of URL_LITERALS) yield { text, anyCase: true, item: GROUP.url };
+  yield { text: "-----BEGIN ", item: GROUP.block };
+  for (const text of FORM_LITERALS) yield { text, anyCase: true, item: GROUP.form };
+  for (const text of COMMAND_WORDS) yield { text, anyCase: true, item: GROUP.command };
+}
+
+const LITERALS = new Literals(literals());
+
+/** The groups of which a text may hold something, as bits. */
+export function lookOver(text: string): number {
+  let groups = 0;
+  LITERALS.scan(text, (group) => {
+    groups |= group;
+    return groups === ALL;
+  });
+  return groups;
+}
