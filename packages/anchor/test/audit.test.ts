@@ -42,7 +42,7 @@ const sql = (text: string) => line.database.exec(text);
 
 describe("verifyAnchors", () => {
   it("says nothing where nothing is wrong", () => {
-    expect(verify()).toEqual({ findings: [], checked: 4, anchoredVersion: 4, signerChecked: true });
+    expect(verify()).toEqual({ findings: [], checked: 4, anchoredVersion: 4, shownVersion: 0, signerChecked: true });
     expect(verify({ signers: [] }).signerChecked).toBe(false);
   });
 
@@ -131,7 +131,16 @@ describe("verifyAnchors", () => {
     const outside = [signFingerprint(value, KEY)];
     expect(verify({ outside }).findings).toMatchObject([{ code: "equivocation", severity: "tampered", sequence: 11 }]);
     const stranger = signFingerprint({ ...value, signerId: signerIdOf("22".repeat(32)) }, "22".repeat(32));
-    expect(codes({ outside: [stranger] })).toEqual([]);
+    const [told] = verify({ outside: [stranger, stranger] }).findings;
+    expect(told).toMatchObject({ code: "other-signer", severity: "note", sequence: 11 });
+    expect(told!.message).toContain("2 of them, events 11 to 20");
+  });
+
+  it("a statement that is marked as replaced, or as refused by a ledger file, to take it out of the account", () => {
+    const rows = line.outbox.rows();
+    const marked = (changes: object) => rows.map((row, i) => (i === 1 ? { ...row, ...changes } : row));
+    expect(codes({ statements: marked({ state: "superseded" }) })).toContain("statement-damaged 2");
+    expect(codes({ statements: marked({ target: "ledger", state: "rejected" }) })).toContain("statement-damaged 2");
   });
 
   it("an older copy: rolled back, not tampered with", () => {

@@ -31,6 +31,8 @@ export type AnchorFindingCode =
   | "ledger-missing"
   /** Outside there are statements of this trail that are newer than this file: it is an older copy. */
   | "rolled-back"
+  /** Statements about this very tree, signed by a key that is not its signer's. */
+  | "other-signer"
   /** The oldest event that no anchor covers is older than the operator allows. */
   | "anchor-overdue";
 
@@ -61,5 +63,6 @@ export const FINDING_MESSAGES: { readonly [code in AnchorFindingCode]: string } 
   "ledger-torn": "the ledger file holds a piece of a write that never finished; it is passed over",
   "ledger-missing": "a statement that was in the ledger file is there no more",
   "rolled-back": "there are newer anchors of this trail outside: this file is an older copy",
+  "other-signer": "outside there are statements about this tree by another key: a stranger's, or those of a key before",
   "anchor-overdue": "events have been waiting too long for an anchor",
 };

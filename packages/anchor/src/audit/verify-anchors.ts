@@ -7,8 +7,7 @@ import { type SignedFingerprint, verifyFingerprint } from "../check/fingerprint.
 import { verifyNetworkProof } from "../check/network-proof.js";
 import { findSigner, type Signer } from "../check/signers.js";
 import { type DocumentId, documentIdOf, matchStatement, parseDocumentId } from "../check/statement.js";
-import type { LedgerEntry } from "../ledger/entry.js";
-import type { LedgerFault } from "../ledger/ledger.js";
+import type { LedgerFault, LedgerLine } from "../ledger/ledger.js";
 import { type StatementRow, signedIn } from "../outbox/statement-row.js";
 import { type AnchorPolicy, overdueBy } from "../policy.js";
 import { type AnchorFinding, type AnchorFindingCode, FINDING_MESSAGES } from "./findings.js";
@@ -21,7 +20,9 @@ export interface AnchorEvidence {
   /** `outbox.rows()` */
   statements: Iterable<StatementRow>;
   /** `readLedger(path)`; absent where the trail has none. */
-  ledger?: Iterable<{ line: number; entry: LedgerEntry } | LedgerFault>;
+  ledger?: Iterable<LedgerLine | LedgerFault>;
+  /** Bytes of the ledger file before the statements were read. What stands behind may be newer than they are. */
+  ledgerSize?: number;
   /** Statements seen elsewhere: a bundle, an auditor's copy, a look-up. */
   outside?: Iterable<SignedFingerprint>;
   /** The trail's signers. Empty: who signed is not checked, and the result says so. */
@@ -36,8 +37,11 @@ export interface AnchorVerdict {
   findings: AnchorFinding[];
   /** Statements whose signature and content were checked. */
   checked: number;
-  /** Newest version with an accepted or final statement that holds; 0 without one. */
+  /** Newest version that the file says was accepted, by a statement that holds; 0 without one. */
   anchoredVersion: number;
+  /** Newest version for which something outside the outbox was seen here: a line of the ledger file, or a proof of the
+   * network's that leads from the statement to a root. 0 without one. */
+  shownVersion: number;
   signerChecked: boolean;
 }
 
@@ -56,12 +60,17 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     findings,
     checked: 0,
     anchoredVersion: 0,
+    shownVersion: 0,
     signerChecked: evidence.signers.length > 0,
   };
   /** Our own statements by hash, as they stand in the outbox. */
   const known = new Map<string, string | undefined>();
   const stated = new Set<number>();
   const inLedger = new Map<string, number>();
+  const replaced: StatementRow[] = [];
+  /** Id of the newest statement of a version that counts. */
+  const current = new Map<number, number>();
+  const others: Others = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
   for (const row of evidence.statements) {
     known.set(row.hash, canonicalJson(signedIn(row)));
     stated.add(row.version);
@@ -72,17 +81,28 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
       push(findings, fault.code, { version: row.version, sequence, detail: fault.detail });
       continue;
     }
+    if (row.state === "superseded") replaced.push(row);
+    else if (!current.has(row.version) || row.id > current.get(row.version)!) current.set(row.version, row.id);
+    if (row.proofState === "verified") verdict.shownVersion = Math.max(verdict.shownVersion, row.version);
     if (row.sentAt !== null || row.acceptedAt !== null) line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
     if (row.target === "ledger" && row.state === "finalized") inLedger.set(row.hash, row.version);
     if (row.state === "accepted" || row.state === "finalized") {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
     }
   }
+  for (const row of replaced) {
+    if (row.target !== "ledger" && row.acceptedAt === null && (current.get(row.version) ?? 0) > row.id) continue;
+    const detail = "marked as replaced, and no later statement replaces it";
+    push(findings, "statement-damaged", { version: row.version, detail });
+  }
   for (const version of signedVersions(line)) {
     if (!stated.has(version)) push(findings, "statement-missing", { version });
   }
   if (evidence.ledger !== undefined) {
+    const size = evidence.ledgerSize ?? Number.POSITIVE_INFINITY;
     for (const item of evidence.ledger) {
+      const isOurs = item.entry !== undefined && known.has(item.entry.statement.hash);
+      if (item.offset >= size && !isOurs) continue;
       if ("code" in item) {
         const torn = item.code === "torn-end" || item.code === "torn-line";
         push(findings, torn ? "ledger-torn" : "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
@@ -94,12 +114,18 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
         push(findings, "ledger-damaged", { detail: `line ${item.line}: not the statement that it names` });
         continue;
       }
-      inLedger.delete(item.entry.statement.hash);
-      checkOutside(item.entry.statement, known, line, evidence, findings);
+      const version = inLedger.get(hash);
+      if (version !== undefined) verdict.shownVersion = Math.max(verdict.shownVersion, version);
+      inLedger.delete(hash);
+      checkOutside(item.entry.statement, known, line, evidence, findings, others);
     }
     for (const version of inLedger.values()) push(findings, "ledger-missing", { version });
   }
-  for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence, findings);
+  for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence, findings, others);
+  if (others.count > 0) {
+    const detail = `${others.count} of them, events ${others.first} to ${others.last}`;
+    push(findings, "other-signer", { sequence: others.first, detail });
+  }
   // The network is not asked here: it showed newer statements when the outbox was drained, which stopped it for good.
   if (evidence.stopped === "rolled-back" && !findings.some((f) => f.code === "rolled-back")) {
     push(findings, "rolled-back", { detail: "seen when statements were last to be sent" });
@@ -108,6 +134,13 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const late = overdue && overdueBy(overdue.oldestUnanchoredAt, overdue.now, overdue.policy);
   if (late !== undefined) push(findings, "anchor-overdue", { detail: `by ${Math.ceil(late / 60_000)} min` });
   return verdict;
+}
+
+/** Statements about this very tree by keys that are not its signers. */
+interface Others {
+  count: number;
+  first: number;
+  last: number;
 }
 
 type Fault = { code: AnchorFindingCode; detail?: string };
@@ -142,6 +175,9 @@ function faultOf(row: StatementRow, line: Line, signers: readonly Signer[]): Fau
 
 /** What a row says of the network's answer, against that answer. */
 function receiptFault(row: StatementRow): Fault | undefined {
+  if (row.target === "ledger" && row.state === "rejected") {
+    return { code: "statement-damaged", detail: "marked as refused, and a ledger file refuses nothing" };
+  }
   if (row.state !== "accepted" && row.state !== "finalized") return undefined;
   if (row.acceptedAt === null) return { code: "receipt-missing" };
   if (row.state === "finalized" && row.target !== "ledger" && !row.detail) return { code: "receipt-missing" };
@@ -161,13 +197,19 @@ function checkOutside(
   line: Line,
   { tree, signers, stopped }: AnchorEvidence,
   findings: AnchorFinding[],
+  others: Others,
 ): void {
   const id = parseDocumentId(signed.content.documentId);
   if (id === undefined || id.tree !== tree) return;
   if (known.has(signed.hash)) return;
   const verified = verifyFingerprint(signed);
   if (!verified.ok) return;
-  if (signers.length > 0 && !signers.some((signer) => verified.signers.includes(signer.publicKey))) return;
+  if (signers.length > 0 && !signers.some((signer) => verified.signers.includes(signer.publicKey))) {
+    others.count++;
+    others.first = Math.min(others.first, id.firstSequence);
+    others.last = Math.max(others.last, id.lastSequence);
+    return;
+  }
   const ours = line.byDocumentId.get(signed.content.documentId);
   if (ours !== undefined) {
     // Our own checkpoint, and the outbox has forgotten that it was signed.
@@ -204,13 +246,15 @@ function readLine(checkpoints: Iterable<Checkpoint>): Line {
   return line;
 }
 
+/** What is worth a word, and is no fault of the evidence. */
+const NOTES: ReadonlySet<AnchorFindingCode> = new Set(["anchor-overdue", "ledger-torn", "other-signer"]);
+
 function push(
   findings: AnchorFinding[],
   code: AnchorFindingCode,
   about: { version?: number | undefined; sequence?: number | undefined; detail?: string | undefined },
 ): void {
-  const note = code === "anchor-overdue" || code === "ledger-torn";
-  const severity = note ? "note" : code === "rolled-back" ? "rolled-back" : "tampered";
+  const severity = NOTES.has(code) ? "note" : code === "rolled-back" ? "rolled-back" : "tampered";
   const { version, sequence, detail } = about;
   const where = version === undefined ? "" : `checkpoint ${version}: `;
   const finding: AnchorFinding = {

@@ -25,6 +25,8 @@ export interface Detail {
   status?: NetworkStatus;
   batchId?: string;
   root?: string;
+  /** The whole signed statement, where the shape has all its members. Nothing of it is checked yet. */
+  statement?: unknown;
 }
 
 export interface Batch {
@@ -151,11 +153,19 @@ function detail(json: JsonValue | undefined): Detail | undefined {
   if (isText(o.signer, 140)) read.signer = o.signer;
   if (isText(o.batchId, 100)) read.batchId = o.batchId;
   if (isText(o.mptRoot, 64)) read.root = o.mptRoot;
+  if (Array.isArray(o.proofs)) read.statement = statementIn(o);
   if (o.status !== undefined) {
     if (typeof o.status !== "string" || !STATUSES.includes(o.status)) return undefined;
     read.status = o.status as NetworkStatus;
   }
   return read;
+}
+
+/** The signed statement that a detail of the second shape spells out member by member. */
+function statementIn(o: Members): unknown {
+  const { organizationId: orgId, tenantId, eventId, documentId, documentRef, version, proofs, hash, signer } = o;
+  const content = { orgId, tenantId, eventId, documentId, documentRef, timestamp: o.fingerprintTimestamp, version };
+  return { content: signer === undefined ? content : { ...content, signerId: signer }, proofs, hash };
 }
 
 function unwrap(json: JsonValue): JsonValue {

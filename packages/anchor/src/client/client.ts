@@ -131,13 +131,15 @@ export class DigitalEvidenceClient {
     if (how.payment !== undefined) headers["x-payment"] = how.payment;
     const init: RequestInit = { method, headers, ...(how.body === undefined ? {} : { body: how.body }) };
     const now = (this.#options.clock ?? Date.now)();
-    const answer = await httpCall(this.baseUrl + path, init, now, this.#options);
+    // A server or a proxy may repeat what it was sent, and what it says is shown and stored.
+    const secrets = [this.#options.apiKey, how.payment].filter((text) => text !== undefined);
+    const answer = await httpCall(this.baseUrl + path, init, now, { ...this.#options, secrets });
     if (!answer.ok) return answer;
     const value = read(answer.json);
     if (value === undefined) {
       return { ok: false, kind: "bad-shape", status: answer.status, message: "the answer has neither published shape" };
     }
-    return { ok: true, value, raw: new TextDecoder().decode(answer.bytes) };
+    return { ok: true, value, raw: answer.text };
   }
 }
 

@@ -7,6 +7,8 @@ export interface HttpOptions {
   /** For the whole call, the body included. */
   timeoutMs?: number;
   maxBytes?: number;
+  /** Texts of the request that no message may repeat: keys, payments. A server may send them back. */
+  secrets?: readonly string[];
 }
 
 export type FailureKind =
@@ -34,7 +36,8 @@ export interface CallFailure {
   headers?: Headers;
 }
 
-export type HttpAnswer = { ok: true; status: number; json: JsonValue; bytes: Uint8Array } | CallFailure;
+/** `text`: the answer as it came, but for `secrets`. */
+export type HttpAnswer = { ok: true; status: number; json: JsonValue; text: string } | CallFailure;
 
 export const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -55,23 +58,26 @@ export async function httpCall(url: string, init: RequestInit, now: number, opti
       return { ok: false, kind: "too-large", status: response.status, message: "the answer is too large" };
     }
     const parsed = parseStrict(bytes);
+    const secrets = options.secrets ?? [];
+    const json = parsed.ok ? withoutSecrets(parsed.value, secrets) : null;
     if (!response.ok) {
       const failure: CallFailure = {
         ok: false,
         kind: "status",
         status: response.status,
-        message: `${response.status} ${parsed.ok ? messageIn(parsed.value) : ""}`.trim(),
+        message: `${response.status} ${messageIn(json)}`.trim(),
         headers: response.headers,
       };
       const wait = retryAfter(response.headers.get("retry-after"), now);
       if (wait !== undefined) failure.retryAfterMs = wait;
-      if (parsed.ok) failure.body = parsed.value;
+      if (parsed.ok) failure.body = json;
       return failure;
     }
     if (!parsed.ok) {
       return { ok: false, kind: "not-json", status: response.status, message: `the answer is no JSON: ${parsed.code}` };
     }
-    return { ok: true, status: response.status, json: parsed.value, bytes };
+    const text = json === parsed.value ? new TextDecoder().decode(bytes) : JSON.stringify(json);
+    return { ok: true, status: response.status, json, text };
   } catch (error) {
     if (abort.signal.aborted) return { ok: false, kind: "timeout", message: "no answer in time" };
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -80,6 +86,25 @@ export async function httpCall(url: string, init: RequestInit, now: number, opti
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The same value where none of the secrets is in it, however it was spelt. */
+function withoutSecrets(value: JsonValue, secrets: readonly string[]): JsonValue {
+  if (typeof value === "string") {
+    return secrets.reduce((text, secret) => (secret === "" ? text : text.replaceAll(secret, "[REDACTED]")), value);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const list = value.map((entry) => withoutSecrets(entry, secrets));
+    return list.some((entry, i) => entry !== value[i]) ? list : value;
+  }
+  let changed = false;
+  const members = Object.entries(value).map(([name, member]): [string, JsonValue] => {
+    const kept: [string, JsonValue] = [withoutSecrets(name, secrets) as string, withoutSecrets(member, secrets)];
+    changed ||= kept[0] !== name || kept[1] !== member;
+    return kept;
+  });
+  return changed ? Object.fromEntries(members) : value;
 }
 
 /** At most `max` bytes of the body (after decompression), or undefined when there are more. */

@@ -153,7 +153,7 @@ function toLedger(part: Participant, target: LedgerTarget, report: DrainReport):
   const own = ownStatements(outbox);
   const whole = rows.flatMap((row) => signedIn(row) ?? []);
   try {
-    if (!target.ledger.append(whole, (entry) => !isUnknownOfOurs(entry, own))) {
+    if (!target.ledger.append(whole, (entry) => !isUnknownOfOurs(entry.statement, own))) {
       rolledBack(part, "the ledger file");
       return;
     }

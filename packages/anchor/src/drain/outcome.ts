@@ -77,3 +77,12 @@ export function rolledBack(part: Participant, where: string): void {
     part.outbox.report("rolled-back", message);
   });
 }
+
+/** Told once. */
+export function foreignRecords(part: Participant, count: number): void {
+  part.lease.write(() => {
+    if (part.outbox.wasReported("foreign-record")) return;
+    const message = `the network lists ${count} records about this trail that no key of it is shown to have signed; they count for nothing`;
+    part.outbox.report("foreign-record", message);
+  });
+}

@@ -1,18 +1,20 @@
 // Is this file the newest copy of its trail? Every statement is stored before it is sent, so one that is outside and not
 // in the outbox was made by a copy that went on: ours is an older one, and must not go on beside it.
 
-import { verifyFingerprint } from "../check/fingerprint.js";
+import { type SignedFingerprint, verifyFingerprint } from "../check/fingerprint.js";
+import { isHex } from "../check/shape.js";
 import { parseDocumentId } from "../check/statement.js";
 import type { CallFailure } from "../client/http.js";
-import type { LedgerEntry } from "../ledger/entry.js";
 import type { Outbox } from "../outbox/outbox.js";
 import { signedIn } from "../outbox/statement-row.js";
-import { rolledBack } from "./outcome.js";
+import { foreignRecords, rolledBack } from "./outcome.js";
 import { callFor, type Participant } from "./participant.js";
 import type { NetworkTarget } from "./target.js";
 
 const PAGES = 5;
 const OVERLAP_MS = 3_600_000;
+/** Records of our tree that we do not know: so many are looked at one by one in a pass. */
+const LOOK_UPS = 10;
 
 export interface OwnStatements {
   tree: string | undefined;
@@ -30,21 +32,26 @@ export function ownStatements(outbox: Outbox): OwnStatements {
 }
 
 /** A statement of our tree, by one of our signers, that this outbox never made. */
-export function isUnknownOfOurs(entry: LedgerEntry, own: OwnStatements): boolean {
-  const { statement } = entry;
-  const tree = parseDocumentId(statement.content.documentId)?.tree;
-  if (tree === undefined || tree !== own.tree || own.has(statement.hash)) return false;
+export function isUnknownOfOurs(statement: unknown, own: OwnStatements): boolean {
   const verdict = verifyFingerprint(statement);
-  return verdict.ok && verdict.signers.some((id) => own.signers.has(id));
+  if (!verdict.ok || !verdict.signers.some((id) => own.signers.has(id))) return false;
+  const { content, hash } = statement as SignedFingerprint;
+  const tree = parseDocumentId(content.documentId)?.tree;
+  return tree !== undefined && tree === own.tree && !own.has(hash);
 }
 
-/** Asks the network for our account's newer statements. What cannot be asked is not held against the trail. */
+/**
+ * Asks the network for our account's newer statements. Only one that one of our keys signed says that this file is an older
+ * copy: anybody with a key of the same account may write records that name our tree. What cannot be asked, or comes without
+ * its signature, is not held against the trail.
+ */
 export async function lookBack(part: Participant, target: NetworkTarget): Promise<CallFailure | undefined> {
   const own = ownStatements(part.outbox);
   if (!target.client.hasApiKey || own.tree === undefined) return undefined;
   const newest = part.outbox.newestAcceptance(target.network);
   const since = newest > 0 ? { datetimeStart: new Date(newest - OVERLAP_MS).toISOString() } : {};
   let cursor: string | undefined;
+  let unproven = 0;
   for (let page = 0; page < PAGES; page++) {
     const query = { ...since, limit: 100, ...(cursor === undefined ? {} : { cursor }) };
     const answer = await callFor([part], () => target.client.query(query));
@@ -54,13 +61,22 @@ export async function lookBack(part: Participant, target: NetworkTarget): Promis
       part.stopped = true;
       return answer;
     }
-    for (const { hash, documentId } of answer.value.items) {
-      if (parseDocumentId(documentId)?.tree !== own.tree || own.has(hash)) continue;
-      rolledBack(part, `the network (${target.network})`);
-      return undefined;
+    for (const item of answer.value.items) {
+      if (parseDocumentId(item.documentId)?.tree !== own.tree || own.has(item.hash)) continue;
+      let { statement } = item;
+      if (statement === undefined && unproven < LOOK_UPS && isHex(item.hash, 64)) {
+        const detail = await callFor([part], () => target.client.fingerprint(item.hash));
+        if (detail.ok) statement = detail.value.statement;
+      }
+      if (isUnknownOfOurs(statement, own)) {
+        rolledBack(part, `the network (${target.network})`);
+        return undefined;
+      }
+      unproven++;
     }
     cursor = answer.value.cursor;
-    if (!answer.value.hasMore || cursor === undefined) return undefined;
+    if (!answer.value.hasMore || cursor === undefined) break;
   }
+  if (unproven > 0) foreignRecords(part, unproven);
   return undefined;
 }

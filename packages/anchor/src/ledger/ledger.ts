@@ -35,9 +35,19 @@ export class LedgerError extends Error {
   }
 }
 
+export interface LedgerLine {
+  /** From 1. */
+  line: number;
+  /** Byte at which the line begins. */
+  offset: number;
+  entry: LedgerEntry;
+}
+
 export interface LedgerFault {
   /** From 1. */
   line: number;
+  /** Byte at which the (first) line begins. */
+  offset: number;
   code: LedgerCode;
   /** How many lines in a row it is said of; absent: one. */
   lines?: number;
@@ -61,27 +71,30 @@ const nobody = new Int32Array(new SharedArrayBuffer(4));
  * run of them. Where the entry after such a run does not follow the entry before it, one of them stood there: then the run
  * is `line-malformed`.
  */
-export function* readLedger(path: string): Generator<{ line: number; entry: LedgerEntry } | LedgerFault> {
+export function* readLedger(path: string): Generator<LedgerLine | LedgerFault> {
   let before = { number: 0, hash: NO_LINE };
   let line = 0;
-  let run: { line: number; lines: number } | undefined;
-  for (const { octets, ended } of lines(path)) {
+  let at = 0;
+  let run: { line: number; offset: number; lines: number } | undefined;
+  for (const { octets, ended, bytes } of lines(path)) {
     line++;
+    const offset = at;
+    at += bytes;
     if (!ended) {
       if (run !== undefined) yield { ...run, code: "torn-line" };
-      yield { line, code: "torn-end" };
+      yield { line, offset, code: "torn-end" };
       return;
     }
     const read = readLine(textOf(octets), before);
     if (!read.ok && read.entry === undefined) {
-      if (run === undefined) run = { line, lines: 1 };
+      if (run === undefined) run = { line, offset, lines: 1 };
       else run.lines++;
       continue;
     }
     if (run !== undefined) yield { ...run, code: read.ok ? "torn-line" : "line-malformed" };
     run = undefined;
-    if (read.ok) yield { line, entry: read.entry };
-    else yield { line, code: read.code, entry: read.entry! };
+    if (read.ok) yield { line, offset, entry: read.entry };
+    else yield { line, offset, code: read.code, entry: read.entry! };
     before = { number: read.entry!.number, hash: lineHash(octets) };
   }
   if (run !== undefined) yield { ...run, code: "torn-line" };

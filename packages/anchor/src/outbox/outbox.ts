@@ -36,7 +36,15 @@ export interface Report {
   message: string;
 }
 
-export type ReportKind = "first-success" | "rejected" | "held" | "lost" | "errored" | "proof-invalid" | "rolled-back";
+export type ReportKind =
+  | "first-success"
+  | "rejected"
+  | "held"
+  | "lost"
+  | "errored"
+  | "proof-invalid"
+  | "rolled-back"
+  | "foreign-record";
 
 /** Made when a checkpoint that is being saved names another newest signed version than the outbox: make it anew. */
 export class StaleCheckpointError extends Error {
@@ -61,6 +69,10 @@ export class Outbox {
     const tables = () => (find.get() as { n: number }).n === 4;
     if (!options.readOnly && !tables()) db.exec(anchorSchema);
     this.installed = tables();
+    // Somebody took the one row out: without it nothing could be drained any more.
+    if (!options.readOnly && db.prepare("SELECT 1 FROM anchor_state WHERE id = 1").get() === undefined) {
+      db.exec("INSERT OR IGNORE INTO anchor_state (id) VALUES (1)");
+    }
   }
 
   // --- signing

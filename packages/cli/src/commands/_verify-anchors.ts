@@ -1,5 +1,5 @@
 /** The anchors' part of `audit verify`: each checkpoint against what was signed of it, here and in the ledger file. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { AnchorFindingCode, AnchorVerdict, Signer } from "@sealtrail/anchor";
 import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
 import { anchorPlan, ledgerFile, policyOf, signingKey } from "../anchoring.js";
@@ -10,7 +10,10 @@ import { oldestWithout } from "./anchor-status.js";
 
 export interface AnchorSummary {
   readonly checked: number;
+  /** Newest version that the file says was accepted. */
   readonly anchoredVersion: number;
+  /** Newest version for which a line of the ledger file or a network's proof was seen here. */
+  readonly shownVersion: number;
   /** False: who signed was not checked, for want of a key. */
   readonly signerChecked: boolean;
 }
@@ -42,6 +45,8 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
     (plan) => plan.on,
     () => false,
   );
+  // A statement is in the outbox before it is in the ledger file: what stood there before the outbox is read is known to it.
+  const ledgerSize = statSync(ledger, { throwIfNoEntry: false })?.size ?? 0;
   // One moment for statements and checkpoints: another process may sign meanwhile.
   trail.database.exec("BEGIN");
   try {
@@ -54,14 +59,14 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       statements: outbox.rows(),
       signers,
       stopped: outbox.off(),
-      ...(hasLedger ? { ledger: readLedger(ledger) } : {}),
+      ...(hasLedger ? { ledger: readLedger(ledger), ledgerSize } : {}),
       ...(wanted || anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
     });
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
     const message = "a stored anchor statement holds an integer beyond 2^53, which no release writes";
     const finding = { code: "statement-damaged", severity: "tampered", message } as const;
-    return { findings: [finding], checked: 0, anchoredVersion: 0, signerChecked: false };
+    return { findings: [finding], checked: 0, anchoredVersion: 0, shownVersion: 0, signerChecked: false };
   } finally {
     trail.database.exec("COMMIT");
   }
@@ -89,6 +94,6 @@ export function withAnchors(
     findings: [...replayed.findings, ...bad.map(about)],
     notes: [...replayed.notes, ...notes.map((f) => ({ kind: f.code, count: 1, detail: f.message }))],
   };
-  const { checked, anchoredVersion, signerChecked } = verdict;
-  return { report, anchors: { checked, anchoredVersion, signerChecked } };
+  const { checked, anchoredVersion, shownVersion, signerChecked } = verdict;
+  return { report, anchors: { checked, anchoredVersion, shownVersion, signerChecked } };
 }

@@ -27,6 +27,8 @@ const MEANING: Record<VerifyReport["status"], string> = {
   empty: "no events, so nothing to verify",
 };
 
+const NO_ANCHORS: AnchorSummary = { checked: 0, anchoredVersion: 0, shownVersion: 0, signerChecked: false };
+
 function knownRoot(text: string): { sequence: number; root: string } {
   const at = text.indexOf(":");
   if (at < 0)
@@ -76,7 +78,7 @@ export const command = defineCommand({
     if (args.from !== undefined) {
       const kept = checkpoints.map(({ lastSequence, root }) => ({ sequence: lastSequence, root }));
       const report = await verifyExportFile(context, args.from, [...knownRoots, ...kept]);
-      const anchors = { checked: 0, anchoredVersion: 0, signerChecked: false };
+      const anchors = NO_ANCHORS;
       if (context.json) await context.object({ ...report, anchors });
       else await print(context, report, anchors, knownRoots.length + kept.length);
       return EXITS[report.status];
@@ -92,7 +94,7 @@ export const command = defineCommand({
       const verdict = await anchorVerdict(context, trail, signers).catch((error: unknown) => {
         // Of a file whose checkpoints cannot even be read, the replay has said so already.
         if (replayed.status === "verified" || replayed.status === "empty") throw error;
-        return { findings: [], checked: 0, anchoredVersion: 0, signerChecked: false };
+        return { findings: [], ...NO_ANCHORS };
       });
       const { report, anchors } = withAnchors(replayed, verdict);
       if (context.json) await context.object({ ...report, anchors });
@@ -124,8 +126,13 @@ async function print(context: Context, report: Verified, anchors: AnchorSummary,
   if (report.moreFindings > 0) lines.push(`  and ${count(report.moreFindings)} more`);
   for (const note of report.notes) lines.push(`  note: ${note.kind}: ${clean(note.detail)}`);
   if (anchors.checked > 0) {
+    const { anchoredVersion, shownVersion } = anchors;
+    const shown =
+      anchoredVersion <= shownVersion
+        ? ""
+        : `, claimed by this file; ${shownVersion === 0 ? "nothing seen here shows an anchor" : `shown here: ${count(shownVersion)}`}`;
     lines.push(
-      `  ${plural(anchors.checked, "anchor statement")} checked, newest anchored checkpoint ${count(anchors.anchoredVersion)}`,
+      `  ${plural(anchors.checked, "anchor statement")} checked, newest anchored checkpoint ${count(anchoredVersion)}${shown}`,
     );
   }
   if (report.status === "verified" && anchors.checked > 0 && !anchors.signerChecked) {
