@@ -42,7 +42,7 @@ const sql = (text: string) => line.database.exec(text);
 
 describe("verifyAnchors", () => {
   it("says nothing where nothing is wrong", () => {
-    expect(verify()).toEqual({ findings: [], checked: 4, anchoredVersion: 4, shownVersion: 0, signerChecked: true });
+    expect(verify()).toEqual({ findings: [], checked: 4, anchoredVersion: 4, shownVersion: 4, signerChecked: true });
     expect(verify({ signers: [] }).signerChecked).toBe(false);
   });
 
