@@ -21,13 +21,18 @@ export interface EventDraft {
   /** The source's own identity of this event, where it has one: the same key twice is the same event. */
   dedupeKey?: string;
   /** What the content is, where the type does not say it: tool events hold a result, all others prompt text. */
-  contentKind?: SealableKind;
+  contentKind?: Sealable;
   /** A piece of the event's own text to show after `description`, as in `exec: npm test`; left out where it is sealed. */
-  detail?: { text: string; kind: SealableKind };
+  detail?: { text: string; kind: Sealable };
+  /** Members of `metadata` that hold text of a sealable kind, beside `args` and `error`. */
+  sealable?: Readonly<Record<string, Sealable>>;
 }
 
 /** What `redactPromptText`, `redactToolArgs` and `redactToolResults` seal. */
 export type SealableKind = "prompt" | "args" | "result";
+
+/** One kind, or several where the text may be of each: sealed where any of them is. */
+export type Sealable = SealableKind | readonly SealableKind[];
 
 /** One host line becomes events, or is known to repeat others, or is refused with a reason. */
 export type Normalised = { events: EventDraft[] } | { duplicate: true } | { refused: string };

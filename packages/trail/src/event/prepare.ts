@@ -4,7 +4,7 @@ import { randomFillSync } from "node:crypto";
 import { sealed } from "@sealtrail/smt";
 import { cleanLine, cut, type RedactionPolicy, redactText, ValueWriter } from "../redact/index.js";
 import { categoryOf } from "./categories.js";
-import type { EventDraft, EventSource } from "./draft.js";
+import type { EventDraft, EventSource, Sealable } from "./draft.js";
 import type { PreparedEvent } from "./prepared.js";
 import { isoTime } from "./time.js";
 
@@ -71,22 +71,31 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   if (occurredAt !== undefined) event.occurredAt = occurredAt;
 
   const members = writer.members(draft.metadata ?? {});
-  if (redaction.sealed.args) sealMember(members, "args", contentSalt);
+  const seal = (name: string, kind: Sealable) => {
+    if (isSealed(redaction, kind)) sealMember(members, name, contentSalt);
+  };
+  seal("args", "args");
   if (draft.content !== undefined && draft.content !== null) {
     const content = storedContent(draft.content, writer, redaction);
     const kind = draft.contentKind ?? (category === "tool" ? "result" : "prompt");
     event.contentLength = content.length;
-    event.content = redaction.sealed[kind] ? encoder.encode(sealed(contentSalt, content.bytes)) : content.bytes;
+    event.content = isSealed(redaction, kind) ? encoder.encode(sealed(contentSalt, content.bytes)) : content.bytes;
   }
   // What a tool said went wrong is a piece of its result.
-  if (redaction.sealed.result && category === "tool") sealMember(members, "error", contentSalt);
+  const kinds = { ...(category === "tool" ? { error: "result" as const } : {}), ...draft.sealable };
+  for (const [name, kind] of Object.entries(kinds)) if (name !== "args") seal(name, kind);
   event.metadata = metadataText(members, writer);
   return event;
 }
 
+/** Whether text of that kind, or of any of several, is kept as a hash only. */
+function isSealed(redaction: RedactionPolicy, kind: Sealable): boolean {
+  return typeof kind === "string" ? redaction.sealed[kind] : kind.some((one) => redaction.sealed[one]);
+}
+
 function describe(draft: EventDraft, redaction: RedactionPolicy): string {
   const { description = draft.type, detail } = draft;
-  if (detail === undefined || detail.text === "" || redaction.sealed[detail.kind]) return description;
+  if (detail === undefined || detail.text === "" || isSealed(redaction, detail.kind)) return description;
   let text = detail.text;
   if (text.length > 2_000) {
     // Cut where white space stands: half a secret would not be known for one.

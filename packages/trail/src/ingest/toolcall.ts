@@ -34,6 +34,8 @@ export interface Denial {
 
 const nameOf = (call: ToolCall) => call.toolName ?? "a tool";
 const detailOf = (call: ToolCall) => ({ text: gist(call.args), kind: "args" }) as const;
+/** A refusal quotes what was to run, in its reason as in what stands for a result. */
+const QUOTES = ["args", "result"] as const;
 const contentOf = (call: ToolCall) => (call.content === undefined ? {} : { content: call.content });
 
 function metadataOf(call: ToolCall): Record<string, unknown> {
@@ -89,9 +91,11 @@ export function toolDenied(call: ToolCall, denial: Denial): EventDraft {
   return {
     type: "tool.denied",
     description: `${nameOf(call)} denied`,
-    detail: { text: denial.reason ?? gist(call.args), kind: "args" },
+    detail: { text: denial.reason ?? gist(call.args), kind: QUOTES },
     metadata: { ...metadataOf(call), ...compact({ ...denial }), outcome: "denied" },
+    sealable: { reason: QUOTES, error: QUOTES },
     ...contentOf(call),
+    contentKind: QUOTES,
   };
 }
 
@@ -103,9 +107,11 @@ export function toolCancelled(
   return {
     type: "tool.cancelled",
     description: `${nameOf(call)} cancelled`,
-    detail: { text: cancelled.reason ?? gist(call.args), kind: "args" },
+    detail: { text: cancelled.reason ?? gist(call.args), kind: QUOTES },
     metadata: { ...metadataOf(call), ...compact({ ...cancelled }), outcome: "cancelled" },
+    sealable: { reason: QUOTES, error: QUOTES },
     ...contentOf(call),
+    contentKind: QUOTES,
   };
 }
 

@@ -8,7 +8,7 @@ import { ndjson } from "./ndjson.js";
 import { openclaw } from "./openclaw.js";
 
 const SOURCES = {
-  openclaw: () => openclaw,
+  openclaw,
   "claude-code": () => claudeCode,
   codex,
   "codex-rollout": codexRollout,

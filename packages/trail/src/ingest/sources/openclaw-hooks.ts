@@ -1,42 +1,28 @@
 // The table of OpenClaw's hooks: which event each becomes and what of it is worth keeping (events.md). Lists of messages
 // are counted and not stored: they would store every turn again at each turn. The prompt stands in `llm_input` alone.
-import type { EventDraft } from "../../event/draft.js";
-import {
-  compact,
-  contentOf,
-  count,
-  errorText,
-  type Fields,
-  field,
-  fieldsOf,
-  length,
-  number,
-  pick,
-  text,
-} from "../fields.js";
+import type { EventDraft, SealableKind } from "../../event/draft.js";
+import { isoTime } from "../../event/time.js";
+import { compact, contentOf, count, errorText, type Fields, field, fieldsOf, length, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
 import { afterToolCall, beforeToolCall, toolResultPersist } from "./openclaw-tools.js";
+import type { TurnUsage } from "./openclaw-usage.js";
 
-type Hook = (event: Fields, ctx: Fields) => EventDraft;
+/** What is known beside the hook's own two arguments. */
+export interface Around {
+  /** The conversation that the hook belongs to; empty where it says none. */
+  readonly session: string;
+  readonly usage: TurnUsage;
+  /** What the host's own diagnostics say of the call, where the plugin heard them. */
+  readonly diagnostic: Fields;
+}
+
+export type Hook = (event: Fields, ctx: Fields, around: Around) => EventDraft;
+
+/** What went wrong may quote what was asked or answered. */
+const ERROR = { error: ["prompt", "args", "result"] } as const;
 
 const MODEL = ["provider", "model"];
 const CTX_MODEL = ["modelProviderId>provider", "modelId>model", "trigger"];
-
-/** input, output, cacheRead ... of a usage block, under our names. */
-function usage(block: unknown): Record<string, unknown> {
-  const fields = fieldsOf(block);
-  return compact({
-    ...pick(fields, [
-      "input>inputTokens",
-      "output>outputTokens",
-      "cacheRead>cacheReadTokens",
-      "cacheWrite>cacheWriteTokens",
-      "total>totalTokens",
-      "totalTokens",
-    ]),
-    costUsd: number(fieldsOf(field(fields, "cost")), "total"),
-  });
-}
 
 const promptShape = (event: Fields) => ({
   promptLength: length(field(event, "prompt")),
@@ -57,7 +43,7 @@ const llmInput: Hook = (event, ctx) => ({
   content: text(event, "prompt"),
 });
 
-const llmOutput: Hook = (event, ctx) => {
+const llmOutput: Hook = (event, ctx, { session, usage }) => {
   const texts = contentOf(field(event, "assistantTexts"));
   return {
     type: "prompt.response",
@@ -67,7 +53,7 @@ const llmOutput: Hook = (event, ctx) => {
       ...pick(ctx, ["trigger"]),
       ...pick(event, [...MODEL, "resolvedRef", "harnessId", "reasoningEffort", "fastMode", "contextTokenBudget"]),
       ...pick(fieldsOf(field(event, "lastAssistant")), ["stopReason", "responseId"]),
-      ...usage(field(event, "usage")),
+      ...usage.ofResponse(session, field(event, "usage")),
     }),
     content: texts,
   };
@@ -81,7 +67,16 @@ const turnStep =
     description,
     metadata: compact({
       ...pick(ctx, CTX_MODEL),
-      ...pick(event, [...MODEL, "senderId>sender", "senderIsOwner", "channelId>channel", "stopHookActive", "turnId"]),
+      ...pick(event, [
+        ...MODEL,
+        "senderId>sender",
+        "accountId>account",
+        "senderIsOwner",
+        "channelId>channel",
+        "transcriptPath>sessionFile",
+        "stopHookActive",
+        "turnId",
+      ]),
       ...promptShape(event),
       attachmentsCount: count(field(event, "attachments")),
       injectionsCount: count(field(event, "queuedInjections")),
@@ -105,6 +100,7 @@ const modelCall =
       "durationMs",
       "outcome",
       "errorCategory",
+      "errorCode",
       "failureKind",
       "requestPayloadBytes",
       "responseStreamBytes",
@@ -122,6 +118,7 @@ const agentEnd: Hook = (event, ctx) => ({
     error: errorText(field(event, "error")),
     messageCount: count(field(event, "messages")),
   }),
+  sealable: ERROR,
 });
 
 const compaction =
@@ -136,6 +133,7 @@ const compaction =
         "compactedCount",
         "tokenCount",
         "previousSessionId",
+        "sessionFile",
         "reason",
       ]),
       historyCount: count(field(event, "messages")),
@@ -149,7 +147,10 @@ const subagent =
     const parent = text(ctx, "requesterSessionKey") ?? text(event, "requesterSessionKey");
     return {
       type,
-      description: `${description}${text(event, "label") === undefined ? "" : ` ${text(event, "label")}`}`,
+      description,
+      // The label is an argument of the call that made the subagent.
+      detail: { text: text(event, "label") ?? "", kind: "args" },
+      sealable: { ...ERROR, label: "args" },
       ...(parent === undefined ? {} : { sessionId: parent }),
       metadata: compact({
         childSession: text(event, "childSessionKey", "targetSessionKey") ?? text(ctx, "childSessionKey"),
@@ -169,7 +170,7 @@ const subagent =
           "sendFarewell",
           "expectsCompletionMessage",
         ]),
-        ...pick(requester, ["channel", "senderId>sender", "threadId", "to>recipient"]),
+        ...pick(requester, ["channel", "accountId>account", "senderId>sender", "threadId", "to>recipient"]),
         error: errorText(field(event, "error")),
       }),
     };
@@ -185,17 +186,37 @@ const session =
       "messageCount",
       "durationMs",
       "reason",
+      "sessionFile",
       "transcriptArchived",
       "nextSessionId",
       "nextSessionKey",
     ]),
   });
 
+/** Where a message came from or goes to, the same for all hooks about messages. */
+function correspondence(event: Fields, ctx: Fields, more: Fields): Record<string, unknown> {
+  return compact({
+    channel:
+      text(event, "channel") ?? text(ctx, "channelId") ?? text(more, "channel", "provider", "originatingChannel"),
+    account: text(event, "accountId") ?? text(ctx, "accountId") ?? text(more, "accountId"),
+    surface: text(event, "surface") ?? text(more, "surface"),
+    sender: text(event, "senderId", "from") ?? text(ctx, "senderId") ?? text(more, "senderId"),
+    senderName: text(event, "senderName") ?? text(more, "senderName"),
+    senderUsername: text(event, "senderUsername") ?? text(more, "senderUsername"),
+    hostTime: hostTime(field(event, "timestamp") ?? field(more, "timestamp")),
+  });
+}
+
+/** The time that the host gives a message, as ISO 8601; as it is where it can't be read as one. */
+function hostTime(value: unknown): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  return value === "" ? undefined : (isoTime(value) ?? String(value));
+}
+
 const message =
   (type: string, direction: "inbound" | "outbound", description: string, keepsText: boolean): Hook =>
   (event, ctx) => {
     const payload = fieldsOf(field(event, "payload"));
-    const details = fieldsOf(field(event, "metadata"));
     const said = field(event, "content") ?? field(event, "body") ?? field(payload, "text");
     return {
       type,
@@ -203,16 +224,17 @@ const message =
       detail: { text: typeof said === "string" ? said : "", kind: "prompt" },
       metadata: compact({
         direction,
-        channel: text(event, "channel") ?? text(ctx, "channelId") ?? text(details, "channel", "provider"),
-        sender: text(event, "senderId", "from") ?? text(ctx, "senderId"),
+        ...correspondence(event, ctx, fieldsOf(field(event, "metadata"))),
         recipient: text(event, "to"),
         messageId: text(event, "messageId") ?? text(ctx, "messageId"),
         conversationId: text(event, "conversationId") ?? text(ctx, "conversationId"),
+        ...pick(ctx, ["replyToId"]),
         ...pick(event, ["threadId", "replyToId", "success", "isGroup", "kind", "senderIsOwner", "commandAuthorized"]),
         error: errorText(field(event, "error")),
         contentLength: length(said),
         mediaCount: count(field(event, "media")),
       }),
+      sealable: ERROR,
       ...(keepsText && typeof said === "string" ? { content: said } : {}),
     };
   };
@@ -225,7 +247,12 @@ const replyDispatch: Hook = (event, ctx) => {
     metadata: compact({
       direction: "inbound",
       channel: text(event, "originatingChannel") ?? text(inner, "Provider"),
+      account: text(event, "originatingAccountId") ?? text(inner, "AccountId"),
+      surface: text(inner, "Surface"),
       sender: text(inner, "SenderId"),
+      senderName: text(inner, "SenderName"),
+      senderUsername: text(inner, "SenderUsername"),
+      hostTime: hostTime(field(inner, "Timestamp")),
       messageId: text(inner, "MessageSid"),
       contentLength: length(field(inner, "Body")),
       ...pick(event, ["sendPolicy", "inboundAudio", "suppressUserDelivery"]),
@@ -235,20 +262,37 @@ const replyDispatch: Hook = (event, ctx) => {
   };
 };
 
-const replyPayload: Hook = (event, ctx) => {
+/** The usage of the turn that it carries stands on the messages and the response. */
+const replyPayload: Hook = (event, ctx, around) => {
   const state = fieldsOf(field(event, "usageState"));
-  const draft = message("message.reply_payload_sending", "outbound", "reply about to be sent", false)(event, ctx);
+  const kept = message("message.reply_payload_sending", "outbound", "reply about to be sent", false);
+  const draft = kept(event, ctx, around);
   return {
     ...draft,
     metadata: compact({
       ...draft.metadata,
-      ...pick(state, [...MODEL, "turnUsd>costUsd", "durationMs", "contextTokenBudget"]),
-      ...usage(field(state, "usage")),
+      ...pick(state, [
+        ...MODEL,
+        "resolvedRef",
+        "fallbackUsed",
+        "chatType",
+        "durationMs",
+        "contextTokenBudget",
+        "contextUsedTokens",
+      ]),
     }),
   };
 };
 
-const messageWrite: Hook = (event) => {
+/** What the parts of a written message are: an assistant's may ask for tools, a host's own may carry their results. */
+function kindsOf(role: string | undefined, content: unknown): readonly SealableKind[] {
+  if (role === "toolResult" || role === "tool") return ["result"];
+  const kinds: SealableKind[] = ["prompt"];
+  if (typeof content === "string" && role !== "custom") return kinds;
+  return role === "user" ? [...kinds, "result"] : [...kinds, "args", "result"];
+}
+
+const messageWrite: Hook = (event, _ctx, { session, usage }) => {
   const written = fieldsOf(field(event, "message"));
   const role = text(written, "role");
   const content = contentOf(field(written, "content"));
@@ -267,12 +311,12 @@ const messageWrite: Hook = (event) => {
         "responseId",
         "idempotencyKey>messageId",
       ]),
-      ...usage(field(written, "usage")),
+      ...(role === "assistant" ? usage.ofMessage(session, field(written, "usage")) : {}),
       parentToolCallId: text(fieldsOf(field(written, "details")), "parentToolCallId"),
       contentLength: length(content),
     }),
     content,
-    contentKind: role === "toolResult" ? "result" : "prompt",
+    contentKind: kindsOf(role, content),
   };
 };
 
@@ -305,6 +349,7 @@ const cronChanged: Hook = (event) => {
       error: errorText(field(event, "error")),
       summaryLength: length(field(event, "summary")),
     }),
+    sealable: ERROR,
     ...(text(event, "summary") === undefined ? {} : { content: text(event, "summary") }),
   };
 };
@@ -312,14 +357,19 @@ const cronChanged: Hook = (event) => {
 const install: Hook = (event) => {
   const plugin = fieldsOf(field(event, "plugin"));
   const scan = fieldsOf(field(event, "builtinScan"));
+  const skillInstall = fieldsOf(field(event, "skill"));
+  const skillSpec = fieldsOf(field(skillInstall, "installSpec"));
   return {
     type: "system.install",
     description: `${text(event, "targetType") ?? "package"} ${text(event, "targetName") ?? ""} to be installed`,
     metadata: compact({
       ...pick(event, ["targetType", "targetName", "sourcePath", "sourcePathKind", "origin"]),
       ...pick(fieldsOf(field(event, "request")), ["kind>requestKind", "mode", "requestedSpecifier"]),
+      ...pick(skillInstall, ["installId"]),
       ...pick(plugin, ["pluginId", "packageName", "manifestId", "version", "contentType"]),
-      ...pick(scan, ["status>scanStatus", "critical", "warn", "info"]),
+      ...pick(skillSpec, ["kind>installerKind", "package>installerPackage", "url>installerUrl", "sha256"]),
+      ...pick(scan, ["status>scanStatus", "scannedFiles", "critical", "warn", "info"]),
+      scanError: errorText(field(scan, "error")),
       findingsCount: count(field(scan, "findings")),
     }),
   };
@@ -342,6 +392,7 @@ const skill =
         ...pick(fieldsOf(field(after, "revision")), ["contentSha256", "treeSha256"]),
         ...pick(proposal, ["status", "revision", "revisionSha256"]),
       }),
+      sealable: { reason: ["prompt", "args"] },
     };
   };
 
@@ -358,7 +409,7 @@ const pairing: Hook = (event) => ({
   type: "message.channel_pairing_requested",
   description: `pairing requested on ${text(event, "channel") ?? "a channel"}`,
   metadata: compact({
-    ...pick(event, ["channel", "accountId", "senderId>sender"]),
+    ...pick(event, ["channel", "accountId>account", "senderId>sender"]),
     direction: "inbound",
     pairingCode: text(event, "code") === undefined ? undefined : "[REDACTED]",
   }),

@@ -1,8 +1,20 @@
 // OpenClaw's tool calls. What was seen of them: a non-zero exit is no error, it stands in `result.details.exitCode`; a
 // blocked call comes as before + after; a call to an unknown tool has an after only; calls nest inside `tool_call`.
-import type { EventDraft } from "../../event/draft.js";
+import type { EventDraft, Sealable } from "../../event/draft.js";
 import { compact, contentOf, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
-import { type Denial, type DeniedReason, type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
+import {
+  type Denial,
+  type DeniedBy,
+  type DeniedReason,
+  type ToolCall,
+  toolCancelled,
+  toolDenied,
+  toolInvoked,
+  toolPermissionRequest,
+  toolResult,
+  toolUnknown,
+} from "../toolcall.js";
+import type { Hook } from "./openclaw-hooks.js";
 
 /** The host's kinds of refusal, by the names that events use. */
 const DENIED: Readonly<Record<string, DeniedReason>> = {
@@ -20,8 +32,8 @@ function call(event: Fields, ctx: Fields): ToolCall {
     durationMs: number(event, "durationMs"),
     more: compact({
       parentToolCallId: parentOf(toolCallId),
-      sender: text(fieldsOf(field(ctx, "requester")), "senderId"),
-      channel: text(fieldsOf(field(ctx, "requester")), "channel"),
+      ...pick(event, ["toolKind", "toolInputKind"]),
+      ...pick(fieldsOf(field(ctx, "requester")), ["senderId>sender", "channel", "accountId>account", "senderIsOwner"]),
     }),
   };
 }
@@ -32,11 +44,9 @@ function parentOf(toolCallId: string | undefined): string | undefined {
   return nested?.[1];
 }
 
-export function beforeToolCall(event: Fields, ctx: Fields): EventDraft {
-  return toolInvoked(call(event, ctx));
-}
+export const beforeToolCall: Hook = (event, ctx) => toolInvoked(call(event, ctx));
 
-export function afterToolCall(event: Fields, ctx: Fields): EventDraft {
+export const afterToolCall: Hook = (event, ctx, { diagnostic }) => {
   const result = fieldsOf(field(event, "result"));
   const details = fieldsOf(field(result, "details"));
   const error = errorText(field(event, "error"));
@@ -46,49 +56,156 @@ export function afterToolCall(event: Fields, ctx: Fields): EventDraft {
     error,
     content: contentOf(field(result, "content") ?? field(event, "result")),
   };
-  const denial = denialOf(details, error);
-  ended.more = compact({
-    ...ended.more,
+  const told = compact({
     ...pick(details, ["status", "exitSignal", "exitReason", "noOutputTimedOut", "cwd", "childSessionKey>childSession"]),
     targetTool: text(fieldsOf(field(details, "tool")), "name"),
-    unknownTool: error !== undefined && /^Tool .{0,200} not found$/.test(error) ? true : undefined,
   });
-  return denial === undefined ? toolResult(ended) : toolDenied(ended, denial);
+  ended.more = compact({
+    ...ended.more,
+    ...told,
+    unknownTool: error !== undefined && /^Tool .{0,200} not found$/.test(error) ? true : undefined,
+    errorCategory: text(diagnostic, "errorCategory") ?? text(details, "errorCategory", "failureKind"),
+    httpStatus: httpStatusOf(diagnostic, details, fieldsOf(field(event, "error"))),
+  });
+  const draft = outcomeOf(ended, { event, details, error, diagnostic });
+  const pieces: Record<string, Sealable> = {};
+  for (const [name, value] of Object.entries(told)) {
+    if (typeof value === "string" && !HOST_WORD.test(value)) pieces[name] = "result";
+  }
+  return { ...draft, sealable: { ...pieces, ...draft.sealable } };
+};
+
+/** Words of the host's own; anything else in a result's details is a piece of the result. */
+const HOST_WORD =
+  /^(ok|completed|failed|error|blocked|denied|running|accepted|skipped|pending|approval-pending|exit|signal|timeout|SIG[A-Z0-9]{1,10})$/;
+
+function outcomeOf(ended: ToolCall, said: Said): EventDraft {
+  const denial = denialOf(said);
+  if (denial !== undefined) return toolDenied(ended, denial);
+  const cancelled = cancelledOf(said);
+  if (cancelled !== undefined) return toolCancelled(ended, cancelled);
+  const status = text(said.details, "status");
+  // The command waits for a person; nothing tells a plugin whether it ran in the end, so the call stays open.
+  if (status === "approval-pending") return toolPermissionRequest(ended);
+  // Handed to the client, whose answer comes with the next request.
+  if (status === "pending" && isNamed(said.details, "tool", ended.toolName)) {
+    return toolUnknown({ ...ended, more: { ...ended.more, delegatedTo: "client" } });
+  }
+  return toolResult(ended);
 }
 
-function denialOf(details: Fields, error: string | undefined): Denial | undefined {
+/** Of a tool that asks the web, by the host's diagnostics or the tool's own details. */
+function httpStatusOf(...from: readonly Fields[]): number | undefined {
+  for (const fields of from) {
+    for (const name of ["errorCode", "httpStatus", "statusCode", "status"]) {
+      const value = field(fields, name);
+      const status = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
+      if (typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599) return status;
+    }
+  }
+  return undefined;
+}
+
+const isNamed = (fields: Fields, name: string, value: string | undefined) => text(fields, name) === value;
+
+/** What the host says of how a call ended. */
+interface Said {
+  readonly event: Fields;
+  readonly details: Fields;
+  readonly error: string | undefined;
+  /** From the host itself and no tool; where it is there, it decides between a refusal and a tool's own error. */
+  readonly diagnostic: Fields;
+}
+
+function denialOf(said: Said): Denial | undefined {
+  const { details, error, diagnostic } = said;
   const status = text(details, "status");
-  // A policy hook that itself failed: the host closes the door with these words and the status "error".
-  const closed = error?.startsWith("Tool call blocked") === true;
-  if (status !== "blocked" && status !== "denied" && !closed) return undefined;
-  const hostDeniedReason = text(details, "deniedReason");
-  const deniedReason = hostDeniedReason === undefined ? (closed ? "host" : "policy") : kindOf(hostDeniedReason);
-  const reason = text(details, "reason") ?? error;
-  return { reason, deniedReason, hostDeniedReason, by: deniedBy(deniedReason, details) };
+  if (status === "blocked" || status === "denied" || text(diagnostic, "type") === "tool.execution.blocked") {
+    const hostDeniedReason = text(details, "deniedReason") ?? text(diagnostic, "deniedReason");
+    const deniedReason = hostDeniedReason === undefined ? "policy" : kindOf(hostDeniedReason);
+    const reason = text(details, "reason") ?? error;
+    return {
+      reason,
+      deniedReason,
+      hostDeniedReason,
+      by: deniedBy(deniedReason, details, `${hostDeniedReason} ${reason}`),
+    };
+  }
+  return execDenial(said) ?? refusalInError(said);
+}
+
+/** Refusals that the host throws: they come as an error of the tool, told apart by the host's own words. */
+function refusalInError({ event, details, error, diagnostic }: Said): Denial | undefined {
+  if (error === undefined) return undefined;
+  const category = text(diagnostic, "errorCategory");
+  const toldByHost = category === "plugin_approval" || category === "before_tool_call";
+  // A tool that ran and failed has another category, whatever its message says.
+  if (category !== undefined && category !== "aborted" && !toldByHost) return undefined;
+  // A policy hook that itself failed: the host closes the door.
+  if (error.startsWith("Tool call blocked")) return { reason: error, deniedReason: "host", by: "host" };
+  const isHostsOwn = toldByHost || isNamed(details, "error", error) || text(details, "status") === undefined;
+  if (isHostsOwn && /^(Denied by user|Approval (timed out|cancelled|denied)|Plugin approval )/.test(error)) {
+    return { reason: error, deniedReason: "approval", by: deniedBy("approval", details, error) };
+  }
+  if (category === "plugin_approval") {
+    const by = text(diagnostic, "terminalReason") === "timed_out" ? "timeout" : "host";
+    return { reason: error, deniedReason: "approval", by };
+  }
+  if (category === "before_tool_call") return { reason: error, deniedReason: "host", by: "host" };
+  const denied = /^exec denied: /i.test(error) && text(event, "toolName") === "exec";
+  return denied ? { reason: error, deniedReason: "policy", by: "policy" } : undefined;
+}
+
+/** A command that the host did not start: no process, no time, and `Exec denied (<why>): <command>` for its output. */
+function execDenial({ details }: Said): Denial | undefined {
+  if (text(details, "status") !== "failed" || field(details, "exitCode") !== null) return undefined;
+  const started = number(details, "durationMs") !== 0;
+  const output = text(details, "aggregated") ?? "";
+  const why = /^Exec denied \(([^()\n]{1,300})\): /.exec(output.slice(0, 400))?.[1];
+  if (started || why === undefined) return undefined;
+  const hostDeniedReason = why.replace(/^(gateway|node)[= ][^,]{0,200}, /, "");
+  const deniedReason = /approv|^user-|ask-/.test(hostDeniedReason) ? "approval" : kindOf(hostDeniedReason);
+  const by = hostDeniedReason.includes("user-denied") ? "user" : deniedBy(deniedReason, details, hostDeniedReason);
+  return { reason: output, deniedReason, hostDeniedReason, by };
+}
+
+/** Stopped before it had a result: the run was aborted, or the call was never started because the user steered elsewhere. */
+function cancelledOf({ details, error, diagnostic }: Said): { by: DeniedBy; reason?: string } | undefined {
+  if (text(diagnostic, "terminalReason") === "cancelled" || text(diagnostic, "errorCategory") === "aborted") {
+    return { by: "cancelled", ...(error !== undefined && { reason: error }) };
+  }
+  if (text(details, "status") === "skipped") return { by: "host", reason: "skipped" };
+  return undefined;
 }
 
 /** A word of a newer host goes by what is in it; one that says nothing is the host's own refusal. */
 function kindOf(hostWord: string): DeniedReason {
   const word = hostWord.slice(0, 100).toLowerCase();
   if (Object.hasOwn(DENIED, word)) return DENIED[word]!;
-  if (word.includes("approv")) return "approval";
+  if (/approv|voice-confirmation/.test(word)) return "approval";
   if (word.includes("loop")) return "loop";
-  if (/limit|budget|quota|rate/.test(word)) return "limit";
+  if (/limit|budget|quota|\brate|admission/.test(word)) return "limit";
   if (word.includes("sandbox")) return "sandbox";
   return /policy|hook|rule|plugin|allow|deny/.test(word) ? "policy" : "host";
 }
 
-function deniedBy(deniedReason: DeniedReason, details: Fields): Denial["by"] {
+/** Who said no. Of an approval that was never answered the host says so in its reason. */
+function deniedBy(deniedReason: DeniedReason, details: Fields, reason: string | undefined): DeniedBy {
   const decision = text(details, "decision", "resolution", "approvalDecision") ?? "";
-  if (/time.?out|expire/i.test(decision)) return "timeout";
-  if (/cancel/i.test(decision)) return "cancelled";
-  if (deniedReason === "approval") return "user";
+  const words = `${decision} ${deniedReason === "approval" ? (reason ?? "").slice(0, 200) : ""}`;
+  if (/time.?out|timed out|expire/i.test(words)) return "timeout";
+  if (/cancel|aborted/i.test(words)) return "cancelled";
+  if (deniedReason === "approval") {
+    return /unavailable|no approval route|approval.?required|rejected|no longer|request failed/i.test(words)
+      ? "host"
+      : "user";
+  }
   if (deniedReason === "sandbox" || deniedReason === "host") return deniedReason;
   return /deny|denied|reject/i.test(decision) ? "user" : "policy";
 }
 
 /** What goes into the transcript; the text itself stands in the `message.write` that follows. */
-export function toolResultPersist(event: Fields, ctx: Fields): EventDraft {
+export const toolResultPersist: Hook = (event, ctx) => {
   const message = fieldsOf(field(event, "message"));
   const toolName = text(event, "toolName") ?? text(ctx, "toolName");
   return {
@@ -103,4 +220,4 @@ export function toolResultPersist(event: Fields, ctx: Fields): EventDraft {
       contentLength: length(contentOf(field(message, "content"))),
     }),
   };
-}
+};

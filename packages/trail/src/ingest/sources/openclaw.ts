@@ -1,51 +1,81 @@
 // OpenClaw hook captures: `{hook, event, ctx, ts, pid, inst, n}` a line, or live from the plugin. Fields are picked by
 // name; `ctx` is never copied, it holds the host's configuration, live objects and tokens.
-import type { EventDraft, Normalised, Source } from "../../event/draft.js";
+import type { EventDraft, Normalised, Sealable, SealableKind, Source } from "../../event/draft.js";
 import { isoTime } from "../../event/time.js";
-import { compact, type Fields, field, fieldsOf, text } from "../fields.js";
+import { compact, type Fields, field, fieldsOf, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
 import { HOOKS } from "./openclaw-hooks.js";
+import { TurnUsage } from "./openclaw-usage.js";
 
-export const openclaw: Source = {
-  name: "openclaw",
-  normalise(value: unknown): Normalised {
-    const capture = fieldsOf(value);
-    const hook = text(capture, "hook");
-    if (hook === undefined) return { refused: "no hook name: expected {hook, event, ctx, ts}" };
-    const event = fieldsOf(field(capture, "event"));
-    const ctx = fieldsOf(field(capture, "ctx"));
-    const known = HOOKS[hook];
-    const draft = Object.hasOwn(HOOKS, hook) && known !== undefined ? known(event, ctx) : unknownHook(hook, event);
+/** A reader of its own for each input: what a turn has cost is known when its messages have been seen. */
+export function openclaw(): Source {
+  const usage = new TurnUsage();
+  return { name: "openclaw", normalise: (value) => normalise(value, usage) };
+}
 
-    // The stable name of a conversation is its key; the host's own id changes at each reset.
-    const hostSessionId = text(event, "sessionId") ?? text(ctx, "sessionId");
-    const sessionKey = text(event, "sessionKey") ?? text(ctx, "sessionKey") ?? text(ctx, "requesterSessionKey");
-    const sessionId = draft.sessionId ?? sessionKey ?? hostSessionId;
-    const agentId = draft.agentId ?? text(ctx, "agentId") ?? text(event, "agentId") ?? agentOf(sessionKey);
-    const runId = draft.runId ?? text(event, "runId") ?? text(ctx, "runId");
-    const occurredAt = isoTime(field(capture, "ts"));
-    const dedupeKey = identity(capture, hook);
-    const metadata = compact({
-      hostSessionId: hostSessionId === sessionId ? undefined : hostSessionId,
-      traceId: text(fieldsOf(field(ctx, "trace")), "traceId") ?? text(event, "traceId"),
-      jobId: text(ctx, "jobId"),
-      ...draft.metadata,
-    });
-    return {
-      events: [
-        {
-          ...draft,
-          metadata,
-          ...(sessionId === undefined ? {} : { sessionId }),
-          ...(agentId === undefined ? {} : { agentId }),
-          ...(runId === undefined ? {} : { runId }),
-          ...(occurredAt === undefined ? {} : { occurredAt }),
-          ...(dedupeKey === undefined ? {} : { dedupeKey }),
-        },
-      ],
-    };
-  },
-};
+function normalise(value: unknown, usage: TurnUsage): Normalised {
+  const capture = fieldsOf(value);
+  const hook = text(capture, "hook");
+  if (hook === undefined) return { refused: "no hook name: expected {hook, event, ctx, ts}" };
+  const event = fieldsOf(field(capture, "event"));
+  const ctx = fieldsOf(field(capture, "ctx"));
+
+  // The stable name of a conversation is its key; the host's own id changes at each reset.
+  const hostSessionId = text(event, "sessionId") ?? text(ctx, "sessionId");
+  const sessionKey = text(event, "sessionKey") ?? text(ctx, "sessionKey") ?? text(ctx, "requesterSessionKey");
+  const session = sessionKey ?? hostSessionId ?? "";
+  const around = { session, usage, diagnostic: fieldsOf(field(capture, "diagnostic")) };
+  const known = Object.hasOwn(HOOKS, hook) ? HOOKS[hook] : undefined;
+  const draft = known === undefined ? unknownHook(hook, event) : known(event, ctx, around);
+
+  const sessionId = draft.sessionId ?? sessionKey ?? hostSessionId;
+  const agentId = draft.agentId ?? text(ctx, "agentId") ?? text(event, "agentId") ?? agentOf(sessionKey);
+  const runId = draft.runId ?? text(event, "runId") ?? text(ctx, "runId");
+  const occurredAt = isoTime(field(capture, "ts"));
+  const dedupeKey = identity(capture, hook);
+  const metadata = compact({
+    hostSessionId: hostSessionId === sessionId ? undefined : hostSessionId,
+    ...traceOf(event, ctx),
+    jobId: text(ctx, "jobId"),
+    surface: surfaceOf(event, ctx, sessionKey, runId),
+    ...draft.metadata,
+  });
+  return {
+    events: [
+      {
+        ...draft,
+        metadata,
+        ...(sessionId === undefined ? {} : { sessionId }),
+        ...(agentId === undefined ? {} : { agentId }),
+        ...(runId === undefined ? {} : { runId }),
+        ...(occurredAt === undefined ? {} : { occurredAt }),
+        ...(dedupeKey === undefined ? {} : { dedupeKey }),
+      },
+    ],
+  };
+}
+
+/** The trace that the event belongs to, as W3C ids. */
+function traceOf(event: Fields, ctx: Fields): Record<string, unknown> {
+  const traces = [fieldsOf(field(ctx, "trace")), fieldsOf(field(event, "trace")), event, ctx];
+  const found = traces.find((trace) => text(trace, "traceId") !== undefined) ?? {};
+  return pick(found, ["traceId", "spanId", "parentSpanId"]);
+}
+
+/** By which of the gateway's doors the call came; undefined where nothing tells. */
+function surfaceOf(event: Fields, ctx: Fields, sessionKey = "", runId = ""): string | undefined {
+  const said = text(event, "surface") ?? text(ctx, "surface");
+  if (said !== undefined) return said;
+  if (runId.startsWith("chatcmpl_")) return "chat-completions";
+  if (runId.startsWith("resp_")) return "responses";
+  if (text(ctx, "trigger") === "cron" || /^agent:[^:]{1,200}:cron:/.test(sessionKey)) return "cron";
+  if (text(ctx, "trigger") === "heartbeat") return "heartbeat";
+  // Direct calls of a tool have no run, and ids that the gateway made.
+  const toolCallId = text(event, "toolCallId") ?? text(ctx, "toolCallId") ?? "";
+  if (runId !== "") return undefined;
+  if (toolCallId.startsWith("http-")) return "tools-invoke";
+  return toolCallId.startsWith("rpc-") ? "rpc" : undefined;
+}
 
 /** `agent:main:cron:...` belongs to the agent `main`. */
 function agentOf(sessionKey: string | undefined): string | undefined {
@@ -63,9 +93,35 @@ function identity(capture: Fields, hook: string): string | undefined {
 /** Members that hold the host's configuration, live objects or whole histories, whatever the hook. */
 const NOT_KEPT = new Set(["config", "cfg", "ctx", "context", "abortSignal", "dispatcher", "sessionKey", "sessionId"]);
 
+/** What members of these names hold, in a hook that has no row of its own. */
+const KINDS: Readonly<Record<string, SealableKind>> = {
+  prompt: "prompt",
+  text: "prompt",
+  message: "prompt",
+  body: "prompt",
+  params: "args",
+  args: "args",
+  arguments: "args",
+  input: "args",
+  command: "args",
+  result: "result",
+  output: "result",
+  error: "result",
+};
+
+/** Any of the three: nothing tells which. */
+const ANY: readonly SealableKind[] = ["prompt", "args", "result"];
+
+/** Names of tools, models and the like: shown also where contents are sealed, as ids are. */
+const SHOWN = /^(toolName|provider|model|type|kind|status|action|phase|role|trigger)$|Ids?$|Key$/;
+
+const isShown = (name: string, value: unknown) =>
+  typeof value === "string" && SHOWN.test(name) && /^[\w.:@/+-]{1,200}$/.test(value);
+
 /** A hook of a newer host: its scalars and small objects are kept, its lists counted. */
 function unknownHook(hook: string, event: Fields): EventDraft {
   const metadata: Record<string, unknown> = { hook };
+  const sealable: Record<string, Sealable> = {};
   let names: string[] = [];
   try {
     names = Object.keys(event);
@@ -75,8 +131,13 @@ function unknownHook(hook: string, event: Fields): EventDraft {
   for (const name of names) {
     const value = field(event, name);
     if (NOT_KEPT.has(name) || typeof value === "function") continue;
-    if (Array.isArray(value)) metadata[`${name}Count`] = value.length;
-    else metadata[name] = value;
+    if (Array.isArray(value)) {
+      metadata[`${name}Count`] = value.length;
+      continue;
+    }
+    metadata[name] = value;
+    if ((typeof value !== "string" && typeof value !== "object") || isShown(name, value)) continue;
+    sealable[name] = (Object.hasOwn(KINDS, name) ? KINDS[name] : undefined) ?? ANY;
   }
-  return { type: nearestType(hook), description: hook, metadata };
+  return { type: nearestType(hook), description: hook, metadata, sealable };
 }

@@ -1,0 +1,47 @@
+// Tokens and money of OpenClaw's model calls. The host tells them three times: with each assistant message that it writes,
+// with the response at the end of the turn, and with the reply that goes out. Who sums them up must count them once, so
+// they stand on the message; on the response only what no message of that turn has told.
+import { compact, type Fields, field, fieldsOf, number, pick } from "../fields.js";
+
+/** A usage block under our names. The host's `input` leaves cached tokens out, as our `inputTokens` does. */
+function membersOf(block: Fields): { tokens: Record<string, unknown>; cost: Record<string, unknown> } {
+  const tokens = pick(block, [
+    "input>inputTokens",
+    "output>outputTokens",
+    "cacheRead>cacheReadTokens",
+    "cacheWrite>cacheWriteTokens",
+    "reasoning>reasoningTokens",
+  ]);
+  // A total says something only where its parts are not told.
+  if (Object.keys(tokens).length === 0) Object.assign(tokens, pick(block, ["total>totalTokens", "totalTokens"]));
+  const cost = fieldsOf(field(block, "cost"));
+  return { tokens, cost: compact({ costUsd: number(cost, "total") ?? number(block, "costUsd") }) };
+}
+
+/** Sessions whose turns are remembered; more than these are not at work at once. */
+const mostSessions = 1_000;
+
+/** What the messages of the turn that is going on have told, for each session. */
+export class TurnUsage {
+  readonly #told = new Map<string, { tokens: boolean; cost: boolean }>();
+
+  /** Of an assistant message. */
+  ofMessage(session: string, block: unknown): Record<string, unknown> {
+    const { tokens, cost } = membersOf(fieldsOf(block));
+    const told = this.#told.get(session) ?? { tokens: false, cost: false };
+    told.tokens ||= Object.keys(tokens).length > 0;
+    told.cost ||= Object.keys(cost).length > 0;
+    this.#told.delete(session);
+    this.#told.set(session, told);
+    if (this.#told.size > mostSessions) this.#told.delete(this.#told.keys().next().value!);
+    return { ...tokens, ...cost };
+  }
+
+  /** Of the response, which ends the turn. */
+  ofResponse(session: string, block: unknown): Record<string, unknown> {
+    const { tokens, cost } = membersOf(fieldsOf(block));
+    const told = this.#told.get(session);
+    this.#told.delete(session);
+    return { ...(told?.tokens ? {} : tokens), ...(told?.cost ? {} : cost) };
+  }
+}
