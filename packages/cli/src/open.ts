@@ -3,8 +3,9 @@
 import { existsSync, statSync } from "node:fs";
 import type { Trail } from "@sealtrail/trail";
 import type { Context } from "./context.js";
-import { CliError } from "./errors.js";
+import { CliError, toCliError } from "./errors.js";
 import { EXIT } from "./exit.js";
+import { whatIs } from "./recognise.js";
 
 export function noTrail(context: Context): CliError {
   return new CliError(
@@ -37,11 +38,18 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
   if (there.isDirectory())
     throw new CliError("is-folder", EXIT.missing, `${context.db} is a folder`, "name the trail's file in it");
   const { Trail } = await import("@sealtrail/trail");
-  const trail = Trail.open(context.db, {
-    readOnly: options.readOnly === true,
-    durable: options.durable === true || context.config.durable === true,
-    clock: () => context.io.now(),
-  });
+  const open = (): Trail =>
+    Trail.open(context.db, {
+      readOnly: options.readOnly === true,
+      durable: options.durable === true || context.config.durable === true,
+      clock: () => context.io.now(),
+    });
+  let trail: Trail;
+  try {
+    trail = open();
+  } catch (error) {
+    throw await orOtherFile(context, error);
+  }
   if (context.tree !== undefined && context.tree !== trail.genesis.tree) {
     trail.close();
     throw new CliError(
@@ -52,6 +60,16 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
     );
   }
   return trail;
+}
+
+/** Of a file that is no trail: what it is, where we know it. */
+async function orOtherFile(context: Context, error: unknown): Promise<unknown> {
+  if (toCliError(error).code !== "not-a-trail") return error;
+  const other = await whatIs(context.io, context.db);
+  if (other === undefined || other.format === "sqlite" || other.format === "trail") return error;
+  return new CliError("not-a-trail", EXIT.data, `${context.db} is no trail, but ${other.what}`, other.check, {
+    cause: error,
+  });
 }
 
 /** Opens, works, closes, whatever happens. */

@@ -85,7 +85,6 @@ describe("smt verify --root", () => {
     ["a doubled key", text(inclusion).replace("{", '{"type":"exclusion",'), "duplicate-key"],
     ["bytes after it", `${text(inclusion)}x`, "trailing-bytes"],
     ["no UTF-8", Buffer.from([0x7b, 0xff]), "invalid-utf8"],
-    ["nothing", "", "not-json"],
   ];
   it.each(unclean)("refuses %s, read strictly", async (_, stdin, code) => {
     const { out, code: exit } = await home.audit(["smt", "verify", "--proof", "-", "--root", root, "--json"], {

@@ -6,14 +6,18 @@ import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { readArgument } from "../input.js";
 import { hash, time } from "../values.js";
+import { checkFileName, checkKind, checkLiteral, type WantedKind } from "./_wrong-file.js";
 
 function wrong(name: string, code: string, todo: string): CliError {
   return new CliError(code, EXIT.data, `${name} cannot be used (${code})`, todo);
 }
 
-async function readJson(context: Context, argument: string, name: string): Promise<JsonValue> {
+async function readJson(context: Context, argument: string, name: string, kind: WantedKind): Promise<JsonValue> {
   const { parseStrict } = await import("@sealtrail/smt");
-  const parsed = parseStrict(await readArgument(context.io, argument));
+  checkLiteral(context.io, name, argument);
+  const bytes = await readArgument(context.io, argument);
+  await checkKind(kind, bytes, argument);
+  const parsed = parseStrict(bytes);
   if (!parsed.ok) throw wrong(name, parsed.code, "check the file");
   return parsed.value;
 }
@@ -24,14 +28,18 @@ export async function signersFrom(context: Context, texts: readonly string[]): P
   const signers: Signer[] = [];
   for (const text of texts) {
     if (text.startsWith("@") || text === "-") {
-      const parsed = parseSigners(await readJson(context, text, "--signer"));
+      const parsed = parseSigners(await readJson(context, text, "--signer", "signers"));
       if (!parsed.ok) throw wrong("--signer", parsed.code, "it takes a sealtrail-signers/1 file");
       signers.push(...parsed.signers);
       continue;
     }
     const key = text.toLowerCase().replace(/^04(?=.{128}$)/, "");
-    if (!/^[0-9a-f]{128}$/.test(key)) throw usage("--signer is no public key", "give 128 hex characters, or @file");
-    signers.push({ publicKey: key, fromVersion: 1 });
+    if (/^[0-9a-f]{128}$/.test(key)) {
+      signers.push({ publicKey: key, fromVersion: 1 });
+      continue;
+    }
+    checkFileName(context.io, "--signer", text);
+    throw usage("--signer is no public key", "give 128 hex characters, or @file");
   }
   return signers;
 }
@@ -43,11 +51,12 @@ export async function networkRootsFrom(context: Context, texts: readonly string[
   const roots: NetworkRoot[] = [];
   for (const text of texts) {
     if (text.startsWith("@") || text === "-") {
-      roots.push(...rootsOf(await readJson(context, text, "--network-root")));
+      roots.push(...rootsOf(await readJson(context, text, "--network-root", "roots")));
       continue;
     }
     const [, network, root, at] = /^([^:]+):([^@]+)(?:@(.+))?$/.exec(text) ?? [];
     if (network === undefined || root === undefined) {
+      checkFileName(context.io, "--network-root", text);
       throw usage("--network-root is not right", "write it like mainnet:ROOT or mainnet:ROOT@2026-11-22T08:00:00Z");
     }
     const finalizedAt = at === undefined ? {} : { finalizedAt: time(at, "--network-root", context.io.now()) };
@@ -77,7 +86,7 @@ export async function checkpointsFrom(context: Context, texts: readonly string[]
   const { parseCheckpoint } = await import("@sealtrail/smt");
   const checkpoints: Checkpoint[] = [];
   for (const text of texts) {
-    const value = await readJson(context, text, "--known-checkpoint");
+    const value = await readJson(context, text, "--known-checkpoint", "checkpoint");
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     const given =
       isObject && value.format === KEPT_FORMAT ? [value.checkpoint, value.anchored].filter((c) => c !== null) : [value];

@@ -6,6 +6,7 @@ import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import type { Verified } from "./_verify-anchors.js";
+import { checkKind } from "./_wrong-file.js";
 
 const DETAIL: Record<ExportCode, string> = {
   "not-an-export": "the file is no sealtrail-export/1",
@@ -39,26 +40,35 @@ export async function verifyExportFile(
   const { LineSplitter, MAX_LINE_BYTES, nativeSha256, verifyExport } = await import("@sealtrail/trail");
   // Opened here, so that a file that is not there is an error of this command.
   const bytes = name === "-" ? context.io.stdin : (await open(resolve(context.io.cwd, name))).createReadStream();
+  let firstLine: string | undefined;
   async function* lines() {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     const splitter = new LineSplitter();
     let unread = 0;
+    const noted = (line: string) => {
+      firstLine ??= line;
+      return line;
+    };
     for await (const piece of bytes) {
       unread += piece.length;
       for (const line of splitter.push(piece)) {
         unread = splitter.pending;
         // A line that can't be decoded is a bad line, not the end of the program.
-        yield line.bytes === undefined ? "" : text(decoder, line.bytes);
+        yield noted(line.bytes === undefined ? "" : text(decoder, line.bytes));
       }
       // One that never ends is, and so are empty lines without end.
       if (unread > MAX_LINE_BYTES) yield "";
     }
     const last = splitter.end();
-    if (last !== undefined) yield last.bytes === undefined ? "" : text(decoder, last.bytes);
+    if (last !== undefined) yield noted(last.bytes === undefined ? "" : text(decoder, last.bytes));
   }
   const report = await verifyExport(lines(), { hash: nativeSha256, knownRoots });
   const first = report.findings[0];
-  if (first !== undefined && UNREADABLE.has(first.code)) {
+  const isUnreadable = first !== undefined && UNREADABLE.has(first.code);
+  if (isUnreadable || firstLine === undefined) {
+    await checkKind("export", new TextEncoder().encode(firstLine ?? ""), name);
+  }
+  if (isUnreadable) {
     throw new CliError(
       "not-verifiable",
       EXIT.data,

@@ -6,6 +6,7 @@ import { EXIT } from "../exit.js";
 import { readEvidence } from "../input.js";
 import { clean, columns, localTimeZone } from "../text.js";
 import { checkpointsFrom, networkRootsFrom, signersFrom } from "./_trusted.js";
+import { checkKind } from "./_wrong-file.js";
 
 const MEANING: Record<BundleVerdict, string> = {
   valid: "a signer that you trust signed it, and it was public before a network root that you know",
@@ -114,6 +115,7 @@ export const command = defineCommand({
   exits: {
     [EXIT.bad]: "invalid",
     [EXIT.nothing]: "unanchored, untrusted or attested: consistent, but less than valid",
+    [EXIT.data]: "no bundle at all: another kind of file",
   },
   examples: [
     [
@@ -126,11 +128,13 @@ export const command = defineCommand({
     const signers = await signersFrom(context, args.signer);
     const networkRoots = await networkRootsFrom(context, args["network-root"]);
     const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
-    const report = verifyBundle(await readEvidence(context.io, args.file === "-" ? "-" : `@${args.file}`), {
+    const bytes = await readEvidence(context.io, args.file === "-" ? "-" : `@${args.file}`);
+    const report = verifyBundle(bytes, {
       signers,
       networkRoots,
       checkpoints,
     });
+    if (report.checks.schema.status === "failed") await checkKind("bundle", bytes, args.file);
     if (context.json) {
       const { verdict, checks, provenBefore, claimedAt, restarted, bundle } = report;
       const disclosed = bundle?.disclosure.level ?? null;

@@ -8,16 +8,20 @@ import { withTrail } from "../open.js";
 import { bytesForPeople, columns, count, toJson } from "../text.js";
 import { hash, size } from "../values.js";
 import { handOut } from "./_print-json.js";
+import { checkKind, checkLiteral } from "./_wrong-file.js";
 
 /** The shortest node in JSON, ["inner"] or ["empty"] and a comma: so many fit into a proof at most. */
 const BYTES_A_NODE = 10;
 
 async function check(context: Context, argument: string, older: string, newer: string, limit: number): Promise<number> {
   const { parseStrict, verifyExtension } = await import("@sealtrail/smt");
-  const strict = parseStrict(await readEvidence(context.io, argument, limit), { limits: { bytes: limit } });
+  checkLiteral(context.io, "--verify", argument);
+  const bytes = await readEvidence(context.io, argument, limit);
+  const strict = parseStrict(bytes, { limits: { bytes: limit } });
   const roots = { oldRoot: Buffer.from(older, "hex"), newRoot: Buffer.from(newer, "hex") };
   const limits = limit > INPUT_LIMIT ? { limits: { nodes: Math.ceil(limit / BYTES_A_NODE) } } : {};
   const verdict = strict.ok ? verifyExtension(strict.value, { ...roots, ...limits }) : strict;
+  if (!verdict.ok) await checkKind("extension", bytes, argument);
   const exit = verdict.ok ? EXIT.ok : EXIT.bad;
   const notChecked = verdict.ok ? ["when, or in which order, the new leaves were made"] : [];
   if (context.json) {
@@ -56,7 +60,7 @@ export const command = defineCommand({
   },
   exits: {
     [EXIT.bad]: "--verify: not valid; else: the later tree lacks something of the earlier one",
-    [EXIT.data]: "the proof would be larger than --limit; none is made",
+    [EXIT.data]: "the proof would be larger than --limit, none is made; --verify: another kind of file",
     [EXIT.missing]: "one is no checkpoint of this trail",
   },
   examples: [

@@ -5,6 +5,7 @@ import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { columns, count } from "../text.js";
 import { hash } from "../values.js";
+import { checkKind } from "./_wrong-file.js";
 
 interface Roots {
   readonly root: string;
@@ -48,7 +49,11 @@ export const command = defineCommand({
       about: "the sealed root of the epoch before (64 zeros for the first)",
     },
   },
-  exits: { [EXIT.bad]: "invalid", [EXIT.nothing]: "consistent, but no --root was given to check it against" },
+  exits: {
+    [EXIT.bad]: "invalid",
+    [EXIT.nothing]: "consistent, but no --root was given to check it against",
+    [EXIT.data]: "no archive at all: another kind of file",
+  },
   examples: [["audit smt verify-archive epoch-3.jsonl --root ROOT --previous-root ROOT", "as a stranger does it"]],
   async run(args, context) {
     const root = args.root === undefined ? undefined : hash(args.root, "--root");
@@ -65,6 +70,7 @@ export const command = defineCommand({
       root: Buffer.from(root ?? claimed?.root ?? zeros, "hex"),
       previousRoot: Buffer.from(previousRoot ?? claimed?.previousRoot ?? zeros, "hex"),
     });
+    if (!verdict.ok && verdict.line <= 1) await checkKind("archive", first ?? new Uint8Array(0), args.file);
     const notChecked: string[] = [];
     if (verdict.ok && root === undefined) notChecked.push("the root: the file's own was taken. Give --root");
     if (verdict.ok && previousRoot === undefined)

@@ -12,6 +12,7 @@ import { columns, count, plural } from "../text.js";
 import { hash } from "../values.js";
 import { outboxToRead } from "./_outbox.js";
 import { type Checked, checkProof, type Shown } from "./_proof-check.js";
+import { checkKind, checkLiteral } from "./_wrong-file.js";
 
 interface Verdict {
   readonly ok: boolean;
@@ -87,8 +88,9 @@ export const command = defineCommand({
     value: { kind: "value", hint: "hex", about: "its value: for a binary proof, which carries none" },
   },
   exits: {
-    [EXIT.bad]: "invalid, unparsable, or its root is none that you know",
+    [EXIT.bad]: "invalid, damaged, or its root is none that you know",
     [EXIT.nothing]: "nothing to check the root against: no trail and no --root, or an empty trail",
+    [EXIT.data]: "no proof at all: another kind of file",
   },
   examples: [
     ["audit smt verify --proof @proof.json", "against the checkpoints of your own trail"],
@@ -99,7 +101,10 @@ export const command = defineCommand({
     const root = args.root === undefined ? undefined : hash(args.root, "--root");
     const key = args.key === undefined ? undefined : hash(args.key, "--key");
     const value = args.value === undefined ? undefined : hash(args.value, "--value");
-    const checked = await checkProof(await readEvidence(context.io, args.proof), { root, key, value });
+    checkLiteral(context.io, "--proof", args.proof);
+    const bytes = await readEvidence(context.io, args.proof);
+    const checked = await checkProof(bytes, { root, key, value });
+    if (!checked.ok) await checkKind("proof", bytes, args.proof);
     const known = !checked.ok ? null : root !== undefined ? null : await knownTo(context, checked.root);
     const vouched = typeof known === "string" ? null : known;
     const refused = !checked.ok ? checked.code : typeof known === "string" ? known : null;
