@@ -57,7 +57,7 @@ report.check(
 report.equal("audit verify", (await command("verify")).code, 0);
 const status = await command("status", "--json");
 report.check("status after it: recording", status.stdout.includes('"recording"'));
-report.equal("audit hook uninstall", (await command("hook", "uninstall", "claude-code")).code, 0);
+report.equal("audit hook uninstall", (await command("hook", "uninstall", "claude-code", "--yes")).code, 0);
 const after = readFileSync(settings, "utf8");
 report.check("settings as before, byte for byte", after === before, { before, after });
 scratch.remove();

@@ -47,7 +47,7 @@ report.equal("audit ingest codex-rollout", log.code, 0);
 const withCode = rowsOf(db).filter((row) => row.metadata.exitCode === 3);
 report.equal("the command that failed has its exit code", withCode.length, 1);
 report.equal("audit verify", (await command("verify")).code, 0);
-report.equal("audit hook uninstall", (await command("hook", "uninstall", "codex")).code, 0);
+report.equal("audit hook uninstall", (await command("hook", "uninstall", "codex", "--yes")).code, 0);
 report.check("the settings that we made are gone", !existsSync(join(scratch.home, ".codex/hooks.json")));
 scratch.remove();
 process.exit(report.end());

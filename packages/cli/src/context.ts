@@ -26,6 +26,8 @@ export class Context {
   readonly paint: Paint;
   /** The trail's file, absolute. */
   readonly db: string;
+  /** Nobody named a trail: it is the user's own at its usual place. */
+  readonly isUsualTrail: boolean;
   readonly tree: string | undefined;
   #config: Config | undefined;
 
@@ -37,6 +39,7 @@ export class Context {
     this.color = paint.color;
     this.tree = args.tree;
     const named = args.db ?? (io.env.SEALTRAIL_DB || undefined);
+    this.isUsualTrail = named === undefined;
     this.db = named === undefined ? resolve(io.home, ".sealtrail", "audit.db") : resolve(io.cwd, named);
     if (this.db.includes("\0")) throw new CliError("usage", EXIT.usage, "--db holds a NUL", "give a file name");
   }

@@ -51,7 +51,7 @@ function trueName(path: string): string {
 }
 
 /** What SQLite and the trail keep beside the file under its own name: WAL, spool, run markers, copies that were set aside. */
-const OF_THE_FILE = /^(-wal|-shm|-journal|\.(spool|run)(\/.*)?|\.(damaged|rolled-back|orphan)-.*)?$/;
+const OF_THE_FILE = /^(-wal|-shm|-journal|\.(spool|run)(\/.*)?|\.state-.*|\.(damaged|rolled-back|orphan)-.*)?$/;
 
 /** Keys, and records that exist once: by their usual names, by configuration, by environment. */
 function* keptBeside(trail: string, io: Io): Generator<string> {

@@ -26,7 +26,7 @@ it("destroys what an event said, keeps its leaves and proofs", async () => {
   expect(bytesOf(home)).toContain(`${secret} 1`);
   expect(await home.json(["erase", "1", "--dry-run"])).toMatchObject({ dryRun: true, sequences: [1] });
   expect(bytesOf(home)).toContain(`${secret} 1`);
-  const { code, out } = await home.audit(["erase", "1", "--reason", "asked for"]);
+  const { code, out } = await home.audit(["erase", "1", "--yes", "--reason", "asked for"]);
   expect([code, out]).toEqual([0, expect.stringContaining("backups")]);
   expect(bytesOf(home)).not.toContain(`${secret} 1`);
   expect(bytesOf(home)).toContain(`${secret} 2`);
@@ -43,7 +43,7 @@ it("destroys what an event said, keeps its leaves and proofs", async () => {
 
 it("destroys a session, and nothing else", async () => {
   const home = await trail();
-  expect(await home.json(["erase", "--session", "b"])).toMatchObject({ erased: 2, refused: [] });
+  expect(await home.json(["erase", "--session", "b", "--yes"])).toMatchObject({ erased: 2, refused: [] });
   expect(bytesOf(home)).toContain(`${secret} 1`);
   expect(bytesOf(home)).not.toContain(`${secret} 2`);
   expect((await home.audit(["verify"])).code).toBe(0);
@@ -53,4 +53,14 @@ it("destroys a session, and nothing else", async () => {
   expect((await home.audit(["erase", "99"])).code).toBe(66);
   expect((await home.audit(["erase"])).code).toBe(64);
   expect((await home.audit(["erase", "1", "--session", "a"])).code).toBe(64);
+});
+
+it("destroys nothing without a terminal and --yes", async () => {
+  const home = await trail();
+  for (const target of [["1"], ["--session", "b"]]) {
+    const { code, err } = await home.audit(["erase", ...target, "--reason", "asked for"]);
+    expect([code, err]).toEqual([64, expect.stringContaining("--yes")]);
+  }
+  expect(bytesOf(home)).toContain(`${secret} 1`);
+  expect(bytesOf(home)).toContain(`${secret} 2`);
 });

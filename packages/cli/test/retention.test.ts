@@ -24,13 +24,20 @@ it("prunes by age, above the floor, and verifies ever after", async () => {
     byAge: 3,
   });
   expect(await home.json(["retention", "run", "--max-age", "30d"], at(100))).toMatchObject({ pruned: 0 });
-  expect(await home.json(["retention", "run", "--max-age", "30d"], at(400))).toMatchObject({ pruned: 3, held: 0 });
+  const unasked = await home.audit(["retention", "run", "--max-age", "30d"], at(400));
+  expect([unasked.code, unasked.err]).toEqual([64, expect.stringContaining("--yes")]);
+  expect(await home.json(["retention", "run", "--max-age", "30d", "--yes"], at(400))).toMatchObject({
+    pruned: 3,
+    held: 0,
+  });
   const report = await home.json<{ notes: { kind: string }[] }>(["verify"], at(400));
   expect(report).toMatchObject({ status: "verified" });
   expect(report.notes.map((n) => n.kind)).toContain("pruned");
   expect((await home.audit(["list"], at(400))).out).toContain("(erased)");
   expect((await home.audit(["retention", "run", "--max-age", "1d", "--floor", "10d"], at(400))).code).toBe(64);
-  expect(await home.json(["retention", "run", "--max-age", "1d", "--insecure-floor", "10d"], at(400))).toMatchObject({
+  expect(
+    await home.json(["retention", "run", "--max-age", "1d", "--insecure-floor", "10d", "--yes"], at(400)),
+  ).toMatchObject({
     pruned: 2,
   });
   expect((await home.audit(["verify"], at(400))).code).toBe(0);
@@ -49,10 +56,13 @@ it("keeps what is under hold, from pruning and from erasing", async () => {
     const { code, err } = await home.audit(["erase", ...target], at(400));
     expect([code, err], target.join(" ")).toEqual([77, expect.stringContaining("legal hold")]);
   }
-  expect(await home.json(["retention", "run", "--max-age", "30d"], at(400))).toMatchObject({ pruned: 0, held: 3 });
+  expect(await home.json(["retention", "run", "--max-age", "30d", "--yes"], at(400))).toMatchObject({
+    pruned: 0,
+    held: 3,
+  });
   expect(await home.json(["retention", "release", range.id], at(400))).toMatchObject({ hold: range.id });
   expect((await home.audit(["retention", "release", range.id], at(400))).code).toBe(66);
-  expect((await home.audit(["erase", "2"], at(400))).code).toBe(0);
+  expect((await home.audit(["erase", "2", "--yes"], at(400))).code).toBe(0);
   expect((await home.audit(["retention", "release", hold.id, "--reason", "closed"], at(400))).code).toBe(0);
   expect((await home.audit(["verify"], at(400))).code).toBe(0);
 });

@@ -53,7 +53,9 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   if (gaps > 0) notCovered.push(`${plural(gaps, "gap")} on record lately: audit list --type system.degraded`);
   const open = callsWithoutEnd(trail, context.io.now());
   if (open > 0) notCovered.push(`${plural(open, "call")} lately without an end on record: outcome unknown`);
-  for (const { host, missing } of hooks) {
+  for (const { host, missing, state, why, todo } of hooks) {
+    if (state === "taken out" || state === "another trail")
+      notCovered.push(`${why}${todo === null ? "" : `: ${todo}`}`);
     if (missing.length > 0)
       notCovered.push(`${HOST_SETTINGS[host].name}: ${missing.join(", ")}: audit hook install ${host}`);
   }

@@ -1,7 +1,7 @@
 /** `audit erase`: destroys what one event, or a whole session, said; the leaves and every proof stay. */
 import type { EraseTarget, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
-import type { Context } from "../context.js";
+import { agreed } from "../confirm.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
@@ -20,18 +20,6 @@ function targetOf(trail: Trail, event: string | undefined, session: string | und
   return { sequences: [eventNamed(trail, event!).sequence] };
 }
 
-/** Only where somebody sits in front of it. */
-async function agreed(context: Context, events: number): Promise<boolean> {
-  if (!context.io.stdinIsTerminal || !context.io.stderr.isTerminal || context.json) return true;
-  const { confirm, isCancel } = await import("@clack/prompts");
-  const answer = await confirm({
-    output: process.stderr,
-    message: `Erase what ${plural(events, "event")} said? It cannot be undone.`,
-    initialValue: false,
-  });
-  return !isCancel(answer) && answer;
-}
-
 export const command = defineCommand({
   about:
     "Destroys the salts and everything that an event (or each event of a session) said. Id, time, type and leaves stay, so every proof still holds; what was said can never be shown again. That it was erased goes on record.",
@@ -40,14 +28,15 @@ export const command = defineCommand({
     session: { kind: "value", hint: "id", about: "every event of this session" },
     reason: { kind: "value", hint: "text", about: "goes on record" },
     "dry-run": { kind: "flag", about: "only say what would go" },
-    yes: { kind: "flag", about: "do not ask, on a terminal" },
+    yes: { kind: "flag", about: "do not ask; needed where there is no terminal" },
   },
   exits: {
     [EXIT.missing]: "no such event or session",
     [EXIT.permission]: "under a legal hold, or the trail's own event: those are never erased",
+    [EXIT.usage]: "no terminal to ask on, and no --yes; nothing was erased",
   },
   notes: [`It cannot reach: ${OUT_OF_REACH.join("; ")}.`],
-  examples: [["audit erase 12 --reason 'request of 3 May'", "what event 12 said"]],
+  examples: [["audit erase 12 --yes --reason 'request of 3 May'", "what event 12 said, without being asked"]],
   async run(args, context) {
     if ((args.event === undefined) === (args.session === undefined)) {
       throw usage(
@@ -94,7 +83,8 @@ export const command = defineCommand({
           );
         return EXIT.ok;
       }
-      if (found.sequences.length > 0 && !args.yes && !(await agreed(context, found.sequences.length))) {
+      const question = `Erase what ${plural(found.sequences.length, "event")} said? It cannot be undone.`;
+      if (found.sequences.length > 0 && !(await agreed(context, args.yes, question, "erase it"))) {
         await context.note("nothing was erased");
         return EXIT.stopped;
       }

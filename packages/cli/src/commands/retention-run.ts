@@ -1,5 +1,6 @@
 /** `audit retention run`: prunes by the rules. Leaves and proofs stay; that it was done, and by which rule, goes on record. */
 import { defineCommand } from "../command.js";
+import { agreed } from "../confirm.js";
 import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
@@ -10,17 +11,28 @@ export const command = defineCommand({
   about:
     "Destroys what events said where the rules let go of it (by age, by size), never what is younger than the floor or under a hold. Leaves stay, so every proof and every later verification holds; it goes on record with its rule.",
   positionals: {},
-  options: { ...RETENTION_OPTIONS, "dry-run": { kind: "flag", about: "only say what would go" } },
-  exits: {},
+  options: {
+    ...RETENTION_OPTIONS,
+    "dry-run": { kind: "flag", about: "only say what would go" },
+    yes: { kind: "flag", about: "do not ask; needed where there is no terminal and something would go" },
+  },
+  exits: {
+    [EXIT.usage]: "there is no rule, or no terminal to ask on and no --yes; nothing was pruned",
+    [EXIT.stopped]: "the answer was no; nothing was pruned",
+  },
   notes: ["audit verify recomputes whether floor, holds and rules allowed it when it was done."],
-  examples: [["audit retention run --max-age 365d --dry-run", "look first"]],
+  examples: [
+    ["audit retention run --max-age 365d --dry-run", "look first"],
+    ["audit retention run --max-age 365d --yes", "from a script"],
+  ],
   async run(args, context) {
     const policy = policyFrom(args, context);
     if (!hasRule(policy))
       throw usage("there is no rule", "give --max-age or --max-size, or set retentionMaxAgeDays in config.json");
     return withTrail(context, {}, async (trail) => {
+      const { byAge, bySize, held } = trail.prunable(policy);
+      const prunable = byAge.length + bySize.length;
       if (args["dry-run"]) {
-        const { byAge, bySize, held } = trail.prunable(policy);
         if (context.json)
           await context.object({ dryRun: true, policy, byAge: byAge.length, bySize: bySize.length, held });
         else {
@@ -30,6 +42,11 @@ export const command = defineCommand({
           ]);
         }
         return EXIT.ok;
+      }
+      const question = `Destroy what ${plural(prunable, "event")} said? It cannot be undone.`;
+      if (prunable > 0 && !(await agreed(context, args.yes, question, "prune them"))) {
+        await context.note("nothing was pruned");
+        return EXIT.stopped;
       }
       const report = trail.prune(policy);
       if (context.json) await context.object({ dryRun: false, policy, ...report });

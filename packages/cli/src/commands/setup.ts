@@ -7,9 +7,10 @@ import { ANCHORS, changedConfig, configPath } from "../config.js";
 import { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { hookCommandLine } from "../hook/command-line.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost, isHookHost } from "../hook/hosts.js";
-import { installHook } from "../hook/settings-file.js";
+import { installPlan } from "../hook/install.js";
+import { ownTargets } from "../hook/launcher.js";
+import type { Change } from "../hook/settings-file.js";
 import { withTrail } from "../open.js";
 import { makeFolders, writeOutFile } from "../outfile.js";
 import { type Answers, asked, type Given, unasked } from "../setup/answers.js";
@@ -122,6 +123,8 @@ export const command = defineCommand({
     const anew =
       answers.anchor !== anchor || answers.apiKeyFile !== apiKeyFile || answers.walletKeyFile !== walletKeyFile;
 
+    // Before anything is made: a hook or timer that points into a cache would not last.
+    if (answers.hooks.length > 0 || answers.timer !== "none") ownTargets();
     const created = !existsSync(context.db);
     if (created) {
       const { Trail } = await import("@sealtrail/trail");
@@ -157,7 +160,12 @@ export const command = defineCommand({
       }
       unreachable = error;
     }
-    const changed = hooks.map((host) => installHook(context, host, hookCommandLine(host, context.db)));
+    const changed: Change[] = [];
+    for (const host of hooks) {
+      const plan = installPlan(context, host, "user", context.db);
+      await plan.run();
+      changed.push(plan.change);
+    }
     const timer = timerOf(kind, { home: io.home, configHome: io.env.XDG_CONFIG_HOME }, context.db);
     for (const [file, text] of timer?.files ?? []) {
       makeFolders(dirname(file), 0o755);

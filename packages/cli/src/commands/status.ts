@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import type { TrailStatus } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
-import { hookStates } from "../hook/state.js";
+import { HOST_SETTINGS } from "../hook/hosts.js";
+import { type HookState, hookStates, oldNodeOf, WRONG } from "../hook/state.js";
 import { withTrail } from "../open.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
 import { coverageOf } from "./_coverage.js";
+import { lastVerified, verifiedProblem, verifiedRow } from "./_last-verified.js";
 import { type AnchorState, anchorRows, anchorState } from "./anchor-status.js";
 import { settingsOf } from "./init.js";
 
@@ -42,6 +44,28 @@ function anchorProblems(state: AnchorState): Problem[] {
   return problems;
 }
 
+const HOOK_CODES: Partial<Record<HookState["state"], string>> = {
+  "program gone": "hook-program-gone",
+  "switched off": "hook-switched-off",
+  "not trusted": "hook-not-trusted",
+  "settings unreadable": "hook-settings",
+  silent: "host-silent",
+};
+
+function hookProblems(hooks: readonly HookState[], db: string): Problem[] {
+  const problems: Problem[] = [];
+  for (const { host, state, why, todo, lastSeenAt } of hooks) {
+    if (WRONG.includes(state))
+      problems.push({ code: HOOK_CODES[state] ?? "hook", what: why ?? state, todo: todo ?? "look at its settings" });
+    const old = oldNodeOf(db, host);
+    if (old !== undefined && (lastSeenAt === null || old.at > lastSeenAt)) {
+      const what = `${HOST_SETTINGS[host].name}'s hook ran on Node ${old.node}, which cannot record, and found no newer one`;
+      problems.push({ code: "hook-old-node", what, todo: "install Node 22.13 or newer" });
+    }
+  }
+  return problems;
+}
+
 /** What nothing in this program sees, said wherever the trail is summed up. */
 const NOT_COVERED = [
   "events that no host handed over, and what happened before the trail was made",
@@ -60,16 +84,12 @@ export const command = defineCommand({
     return withTrail(context, { readOnly: true }, async (trail) => {
       const status = trail.status();
       const problems = problemsOf(status);
-      const hooks = hookStates(context.io, new Set(status.bySource.map((s) => s.source)));
-      for (const hook of hooks) {
-        if (hook.state === "settings unreadable") {
-          problems.push({
-            code: "hook-settings",
-            what: `${hook.path} cannot be read`,
-            todo: "mend it, then audit hook install again",
-          });
-        }
-      }
+      const { env, home, cwd } = context.io;
+      const hooks = await hookStates({ env, home, cwd, db: context.db, now: context.io.now() });
+      problems.push(...hookProblems(hooks, context.db));
+      const verified = lastVerified(context, status.tree.tree);
+      const failed = verifiedProblem(verified);
+      if (failed !== undefined) problems.push(failed);
       const coverage = coverageOf(context, trail, hooks);
       problems.push(...coverage.problems);
       const notCovered = [...NOT_COVERED, ...coverage.notCovered];
@@ -78,7 +98,7 @@ export const command = defineCommand({
       const healthy = problems.length === 0;
       const settings = settingsOf(context.config);
       if (context.json) {
-        await context.object({ ...status, healthy, problems, anchoring, hooks, settings, notCovered });
+        await context.object({ ...status, healthy, problems, verified, anchoring, hooks, settings, notCovered });
         return healthy ? EXIT.ok : EXIT.bad;
       }
       const { bold, green, red, dim } = context.color;
@@ -94,6 +114,7 @@ export const command = defineCommand({
             `${bytesForPeople(status.fileBytes)}, WAL ${bytesForPeople(status.walBytes)}, ${bytesForPeople(status.freeBytes)} free inside`,
           ],
           ["  made", localTimeZone(status.createdAt)],
+          ["  verified", verifiedRow(verified)],
           ...(status.widerModes.some((m) => m.path === dirname(status.path))
             ? [["  folder", "others may list it (its mode is not ours to change)"]]
             : []),
@@ -129,6 +150,8 @@ export const command = defineCommand({
           hooks.map((h) => [
             `  ${h.host}`,
             h.state,
+            h.scope === "user" ? "" : h.scope,
+            h.lastSeenAt === null ? "" : `last ran ${localTimeZone(h.lastSeenAt)}`,
             h.missing.length > 0 ? `without ${h.missing.join(", ")}: install it again` : "",
           ]),
         ),

@@ -1,5 +1,6 @@
 /** `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept. */
 import type { VerifyReport } from "@sealtrail/trail";
+import { writeNote } from "../beside.js";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { usage } from "../errors.js";
@@ -97,12 +98,21 @@ export const command = defineCommand({
         return { findings: [], ...NO_ANCHORS };
       });
       const { report, anchors } = withAnchors(replayed, verdict);
+      noteVerified(context, trail.genesis.tree, report);
       if (context.json) await context.object({ ...report, anchors });
       else await print(context, report, anchors, knownRoots.length + checkpoints.length);
       return EXITS[report.status];
     });
   },
 });
+
+/** For `audit status`: beside the trail, since nothing that the file says of itself could show that it was changed. */
+function noteVerified(context: Context, tree: string, report: Verified): void {
+  const findings = report.findings.slice(0, 3).map(({ kind, sequence }) => ({ kind, sequence: sequence ?? null }));
+  const { status, events, lastSequence } = report;
+  const at = new Date(context.io.now()).toISOString();
+  writeNote(context.io, context.db, "verified", { tree, at, status, events, lastSequence, findings });
+}
 
 async function print(context: Context, report: Verified, anchors: AnchorSummary, known: number): Promise<void> {
   const { bold, green, red, yellow } = context.color;

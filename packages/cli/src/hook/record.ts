@@ -22,6 +22,7 @@ import {
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
+import { noteSeen } from "./seen.js";
 import { signWhenDue } from "./sign-when-due.js";
 
 /** Shorter than the hosts' own limits. */
@@ -51,6 +52,7 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   try {
     append(db, events, (trail) => {
       feed(trail, config, db);
+      noteSeen(db, host, now);
       signWhenDue(trail, { db, config, env, now });
     });
   } catch {

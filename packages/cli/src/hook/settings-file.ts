@@ -58,36 +58,51 @@ function changeOf(path: string, before: Settings, after: Settings, host: HookHos
   };
 }
 
-export function installHook(context: Context, host: HookHost, command: string): Change {
-  const { events, settingsPath } = HOST_SETTINGS[host];
-  const path = settingsPath(context.io);
-  const text = read(path);
-  const before = text === undefined ? {} : parseSettings(text, path);
-  const after = withOurs(before, host, command, events);
-  const change = changeOf(path, before, after, host);
-  if (change.added.length === 0 && change.removed.length === 0) return change;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Of a second install the text from before the first is the one to go back to.
-  if (ourEntries(before, host).size === 0) save(context, earlierPath(path), text ?? ABSENT);
-  save(context, path, printSettings(after, text));
-  return change;
+/** What `save` writes; `change` says it line by line. Nothing is written before `save` is called. */
+export interface Plan {
+  readonly change: Change;
+  save(): void;
 }
 
-export function uninstallHook(context: Context, host: HookHost): Change {
-  const path = HOST_SETTINGS[host].settingsPath(context.io);
+export function planInstall(context: Context, host: HookHost, path: string, command: string): Plan {
   const text = read(path);
-  if (text === undefined) return { path, added: [], removed: [] };
+  const before = text === undefined ? {} : parseSettings(text, path);
+  const after = withOurs(before, host, command, HOST_SETTINGS[host].events);
+  const change = changeOf(path, before, after, host);
+  return {
+    change,
+    save() {
+      if (!isChange(change)) return;
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      // Of a second install the text from before the first is the one to go back to.
+      if (ourEntries(before, host).size === 0) save(context, earlierPath(path), text ?? ABSENT);
+      save(context, path, printSettings(after, text));
+    },
+  };
+}
+
+export function planUninstall(context: Context, host: HookHost, path: string): Plan {
+  const text = read(path);
+  if (text === undefined) return { change: { path, added: [], removed: [] }, save() {} };
   const before = parseSettings(text, path);
   const after = withoutOurs(before, host);
   const change = changeOf(path, before, after, host);
-  if (change.removed.length === 0) return change;
-  const kept = earlierPath(path);
-  const earlier = existsSync(kept) ? readFileSync(kept, "utf8") : undefined;
-  if (earlier === ABSENT && Object.keys(after).length === 0) unlinkSync(path);
-  else if (earlier && sameSettings(earlier, after, path)) save(context, path, earlier);
-  else save(context, path, printSettings(after, text));
-  if (earlier !== undefined) unlinkSync(kept);
-  return change;
+  return {
+    change,
+    save() {
+      if (!isChange(change)) return;
+      const kept = earlierPath(path);
+      const earlier = existsSync(kept) ? readFileSync(kept, "utf8") : undefined;
+      if (earlier === ABSENT && Object.keys(after).length === 0) unlinkSync(path);
+      else if (earlier && sameSettings(earlier, after, path)) save(context, path, earlier);
+      else save(context, path, printSettings(after, text));
+      if (earlier !== undefined) unlinkSync(kept);
+    },
+  };
+}
+
+export function isChange({ added, removed }: Change): boolean {
+  return added.length + removed.length > 0;
 }
 
 /** True when taking our entries out gives what stood there before they came; empty lists of hooks say nothing. */

@@ -59,9 +59,12 @@ export function printSettings(settings: Settings, like: string | undefined): str
   return `${JSON.stringify(settings, null, indent)}${end}`;
 }
 
-/** Ours is told by its last words, whatever Node and folder the command was installed from. */
+export const LAUNCHER_NAME = "sealtrail-hook";
+
+/** Ours is told by its last words, whatever folder the command was installed from. */
 export function isOurs(command: unknown, host: string): boolean {
-  return typeof command === "string" && new RegExp(`audit\\.js['"]? hook ${host}(?: --db .+)?$`).test(command);
+  if (typeof command !== "string") return false;
+  return new RegExp(`(?:audit\\.js|${LAUNCHER_NAME})['"]? hook ${host}(?: --db .+)?$`).test(command);
 }
 
 function groupsOf(settings: Settings, event: string): Settings[] {

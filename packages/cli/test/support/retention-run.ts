@@ -149,7 +149,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
           expect(`erasing ${session}, which a hold reaches into`, run(["erase", "--session", session]).status, 77);
           continue;
         }
-        erased += Number(ok(["erase", "--session", session, "--reason", "asked for"]).erased);
+        erased += Number(ok(["erase", "--session", session, "--yes", "--reason", "asked for"]).erased);
         mark(numbers, "erased");
       }
     });
@@ -161,7 +161,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     const policy = ["--max-age", "183d"];
     const dry = ok(["retention", "run", ...policy, "--dry-run"]);
     expect("would be pruned", dry.byAge, count("pruned"));
-    const pruned = timed("pruned", () => ok(["retention", "run", ...policy]));
+    const pruned = timed("pruned", () => ok(["retention", "run", ...policy, "--yes"]));
     expect("pruned", [pruned.pruned, pruned.held, pruned.walEmptied], [count("pruned"), count("held"), true]);
     sizeOf("trail after");
     Object.assign(result, { kept: count("kept"), held: count("held"), pruned: count("pruned"), erased });
@@ -221,7 +221,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     for (const hold of holds) ok(["retention", "release", String(hold.id)]);
     const late = (sessions.get("session-2") ?? []).concat(sessions.get("long") ?? []);
     const freed = late.filter((n) => fates[n] === "held" && !(n >= range[0] && n <= range[1]));
-    expect("pruned after the release", ok(["retention", "run", ...policy]).pruned, freed.length);
+    expect("pruned after the release", ok(["retention", "run", ...policy, "--yes"]).pruned, freed.length);
     mark(freed, "pruned");
     search("after the release", ownFiles(), gone);
     expect("verify after the release", ok(["verify", ...known]).status, "verified");
