@@ -97,7 +97,7 @@ describe("init", () => {
 
 describe("ingest", () => {
   it("adds nothing the second time", async () => {
-    expect(await home.json(["ingest", "openclaw", capture])).toMatchObject({ added: 0, duplicate: 17 });
+    expect(await home.json(["ingest", "openclaw", capture])).toMatchObject({ added: 0, known: 17 });
   });
 
   it("counts what it refuses, keeps the rest, and ends with 65", async () => {
@@ -143,7 +143,7 @@ describe("ingest", () => {
     stop.abort("SIGINT");
     const { code, out } = await ended;
     expect([code, JSON.parse(out)]).toMatchObject([130, { added: 3, refused: 0 }]);
-    expect(await other.json(["ingest", "ndjson", file])).toMatchObject({ added: 0, duplicate: 3, refused: 1 });
+    expect(await other.json(["ingest", "ndjson", file])).toMatchObject({ added: 0, known: 3, refused: 1 });
   });
 });
 

@@ -2,7 +2,7 @@
 // passed on whole: a context holds live objects, the host's configuration and its tokens.
 
 import { randomFillSync } from "node:crypto";
-import { prepare, type SpooledEvent, sourceOf } from "@sealtrail/trail";
+import { prepare, type SpooledEvent, sourceOf, traitsOf } from "@sealtrail/trail";
 import { HOOKS } from "./hooks.js";
 import type { PluginApi, ToolCallAnswer } from "./host-api.js";
 import { type Settings, settingsOf } from "./settings.js";
@@ -60,7 +60,7 @@ class Recorder {
           redaction,
           ...(userId !== undefined && { userId }),
         });
-        if (draft.dedupeKey !== undefined) ready.identity = draft.dedupeKey;
+        ready.traits = traitsOf(draft);
         written = this.#writer.write(ready);
         direct ||= DIRECT.has(ready.category);
       }

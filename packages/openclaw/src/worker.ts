@@ -7,6 +7,7 @@ import {
   DedupeKeys,
   feedSink,
   heartbeatMs,
+  keyed,
   leaveMarker,
   looksSpoiled,
   type PreparedEvent,
@@ -143,8 +144,7 @@ class TrailWriter {
 
   #append(events: readonly PreparedEvent[]): { added: number; duplicate: number } {
     if (this.#spoolsInstead) {
-      // Its key is lost on the way: these events were in no file before.
-      this.#spool(events.map(({ dedupe: _, ...event }) => event));
+      this.#spool(events);
       return { added: events.length, duplicate: 0 };
     }
     const { trail } = this.#open();
@@ -261,8 +261,8 @@ class TrailWriter {
   }
 }
 
-function prepared({ identity, ...event }: SpooledEvent, keys: DedupeKeys): PreparedEvent {
-  return identity === undefined ? event : { ...event, dedupe: keys.ofIdentity(event.source, identity) };
+function prepared({ traits, ...event }: SpooledEvent, keys: DedupeKeys): PreparedEvent {
+  return traits === undefined ? event : keyed(event, traits, keys);
 }
 
 function inodeOf(path: string): bigint | undefined {

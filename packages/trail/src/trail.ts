@@ -14,12 +14,16 @@ import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
 import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/erase.js";
 import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
+import type { EventSource } from "./event/draft.js";
 import type { EventSink, FilePosition, PreparedEvent } from "./event/prepared.js";
+import { DedupeKeys } from "./ingest/dedupe.js";
 import { type Appended, Appender } from "./log/append.js";
+import { type CallEvent, callEvents, openCallSequences } from "./log/calls.js";
 import { unpack } from "./log/content.js";
 import { TrailError } from "./log/errors.js";
 import { createFile, type OpenedFile, openFile } from "./log/file.js";
 import { hourMs, readGenesis, type TrailRow, writeGenesis } from "./log/genesis.js";
+import { keepKeyFile } from "./log/key-file.js";
 import { hexOf, nativeSha256 } from "./log/native.js";
 import { type OwnEvent, ownEvent } from "./log/own-event.js";
 import { positionOf, setPosition } from "./log/positions.js";
@@ -111,6 +115,7 @@ export class Trail {
   #appender: Appender | undefined;
   #catchUp: CatchUp | undefined;
   #knownKey: StatementSync | undefined;
+  #keys: DedupeKeys | undefined;
 
   /** Makes the file and opens it. Throws TrailError `trail-exists`. */
   static create(file: string, options: CreateOptions = {}): Trail {
@@ -147,6 +152,7 @@ export class Trail {
     this.#hash = options.hash ?? nativeSha256;
     this.#medium = opened.medium;
     this.#maxTreeSize = options.maxTreeSize ?? Number.POSITIVE_INFINITY;
+    if (this.writable) keepKeyFile(this.path, this.#row.dedupeSecret, systemRandom);
     if (!(this.#maxTreeSize >= 0)) throw new RangeError("maxTreeSize: a number of leaves expected");
     this.#store = new TreeStore(opened.db, { hash: this.#hash });
   }
@@ -223,6 +229,25 @@ export class Trail {
   event(reference: number | string): StoredEvent | undefined {
     if (typeof reference === "number") return eventBySequence(this.database, reference);
     return reference.length === 64 ? this.#eventByKey(hexToBytes(reference)) : eventById(this.database, reference);
+  }
+
+  /** The events of a tool call: that it was asked for, and how it ended, where that is on record. Of calls that were given one
+   * id, the newest. */
+  call(
+    source: EventSource,
+    sessionId: string | undefined,
+    toolCallId: string,
+  ): { asked?: CallEvent; outcome?: CallEvent } {
+    this.#keys ??= new DedupeKeys(this.#row.dedupeSecret);
+    return callEvents(this.database, this.#keys.ofCall(source, sessionId, toolCallId));
+  }
+
+  /** The events that asked for a tool call of which no outcome is on record, oldest first. */
+  *openCalls(filter: { source?: EventSource; sessionId?: string } = {}): Generator<StoredEvent, void, undefined> {
+    for (const sequence of openCallSequences(this.database, filter)) {
+      const event = this.event(sequence);
+      if (event !== undefined) yield event;
+    }
   }
 
   /** Sequence of the newest event, 0 for none. */

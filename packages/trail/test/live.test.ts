@@ -57,7 +57,7 @@ it("takes what was there as any file, and what comes later under the limits", ()
   takeAll(run, file, 555);
   expect(trail.lastSequence).toBe(556);
   run.flush({ ...position, offset: 9 });
-  expect(run.finish()).toMatchObject({ read: 556, added: 556, duplicate: 0, coalesced: 0, lost: 0 });
+  expect(run.finish()).toMatchObject({ read: 556, added: 556, known: 0, coalesced: 0, lost: 0 });
   expect(trail.sink("ndjson:agent.log").position()).toMatchObject({ offset: 9 });
   trail.close();
 });
@@ -70,7 +70,7 @@ it("keeps the keys of what it put together: the same file again adds nothing", a
   lines("tool.invoked", 3);
   takeAll(run, file);
   const report = run.finish();
-  expect(report).toMatchObject({ read: 503, duplicate: 0, lost: 0 });
+  expect(report).toMatchObject({ read: 503, known: 0, lost: 0 });
   expect(report.coalesced).toBeGreaterThan(400);
   expect(trail.lastSequence).toBe(report.added);
   const counted = metadata(trail, "prompt.input").reduce((sum, m) => sum + Number(m.count ?? 1), 0);
@@ -78,12 +78,12 @@ it("keeps the keys of what it put together: the same file again adds nothing", a
   const { live: _, ...plain } = options();
   const again = new Ingest(plain);
   takeAll(again, file);
-  expect(again.finish()).toMatchObject({ read: 503, added: 0, duplicate: 503 });
+  expect(again.finish()).toMatchObject({ read: 503, added: 0, known: 503 });
   // Also where they would be put together again.
   const third = new Ingest(options());
   third.flush(position);
   takeAll(third, file);
-  expect(third.finish()).toMatchObject({ added: 0, duplicate: 503, coalesced: 0 });
+  expect(third.finish()).toMatchObject({ added: 0, known: 503, coalesced: 0 });
   // Erasing the event that stands for many lets go of their keys.
   const whole = [...trail.events({ type: "prompt.input" })].find((event) => Number(event.metadata?.count) > 100)!;
   trail.erase({ sequences: [whole.sequence] });
@@ -129,7 +129,7 @@ it("an event that waits already is not counted twice", () => {
     bytes: Buffer.from(JSON.stringify({ type: "prompt.input", dedupeKey: `k${n % 10}` })),
   });
   for (let n = 0; n < 100; n++) run.take(line(n));
-  expect(run.finish()).toMatchObject({ read: 100, duplicate: 90 });
+  expect(run.finish()).toMatchObject({ read: 100, known: 90 });
   expect(metadata(trail, "prompt.input").reduce((sum, m) => sum + Number(m.count ?? 1), 0)).toBe(10);
   trail.close();
 });

@@ -51,7 +51,7 @@ describe("the file", () => {
     const { trail, file } = newTrail();
     trail.close();
     expect(code(() => Trail.create(file))).toBe("trail-exists");
-    expect(readdirSync(dirname(file))).toEqual(["audit.db"]);
+    expect(readdirSync(dirname(file))).toEqual(["audit.db", "audit.db.key"]);
     const path = join(folder(), "audit.db");
     const boom = () => {
       throw new Error("no clock");

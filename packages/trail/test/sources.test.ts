@@ -23,7 +23,8 @@ describe("golden", () => {
   it.each(captured)("%s %s", async (source, file) => {
     const { report, events } = taken(source, readLines(fixtures + file));
     expect(report.refused).toBe(0);
-    expect(report.added + report.duplicate).toBe(report.read);
+    const skipped = Object.values(report.skipped).reduce((sum, lines) => sum + lines, 0);
+    expect(report.added + report.known + skipped).toBe(report.read);
     for (const event of events) expect(categoryOf(event.type)).toBe(event.category);
     const { coalesced: _, lost: __, ...counts } = report;
     const lines = `${JSON.stringify(counts)}\n${events.map(golden).join("\n")}\n`;
@@ -271,13 +272,14 @@ describe("claude-code and codex", () => {
     expect([refused.type, metadata(refused).by]).toEqual(["tool.denied", "user"]);
   });
 
-  it("a batch repeats its calls and is counted as duplicate", () => {
+  it("a batch repeats its calls and is counted as skipped", () => {
     const batch = taken("claude-code", jsonLines({ hook_event_name: "PostToolBatch", tool_calls: [] }));
     expect(batch.report).toEqual({
       source: "claude-code",
       read: 1,
       added: 0,
-      duplicate: 1,
+      known: 0,
+      skipped: { "repeats-its-calls": 1 },
       refused: 0,
       coalesced: 0,
       lost: 0,
@@ -290,7 +292,7 @@ describe("claude-code and codex", () => {
       "claude-code",
       jsonLines(payload, { ...payload, cwd: "/x" }, { ...payload, session_id: "b" }),
     );
-    expect(report).toMatchObject({ added: 2, duplicate: 1 });
+    expect(report).toMatchObject({ added: 2, known: 1 });
   });
 
   it("hooks without a row of their own are kept", () => {
@@ -338,7 +340,7 @@ describe("claude-code and codex", () => {
         },
       ),
     );
-    expect(report).toMatchObject({ read: 5, added: 3, duplicate: 2 });
+    expect(report).toMatchObject({ read: 5, added: 3, known: 1, skipped: { "told-by-hooks": 1 } });
     expect(events[0]).toMatchObject({ sessionId: "s1", occurredAt: "2026-01-01T00:00:01.000Z" });
     expect(metadata(events[0]!)).toMatchObject({
       toolCallId: "c1",

@@ -216,13 +216,14 @@ export const command = defineCommand({
       const added = report.added + earlier;
       const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
       await feed(context, trail);
-      const { read, duplicate, refused, coalesced, lost } = report;
+      const { read, known, skipped, refused, coalesced, lost } = report;
       if (context.json) {
         await context.object({
           source,
           read,
           added,
-          duplicate,
+          known,
+          skipped,
           refused,
           coalesced,
           lost,
@@ -231,9 +232,16 @@ export const command = defineCommand({
         });
       } else {
         const { bold, yellow } = context.color;
-        const parts = [`${bold(count(added))} added`, `${count(duplicate)} known already`, `${count(refused)} refused`];
+        const passed = Object.values(skipped).reduce((sum, lines) => sum + lines, 0);
+        const parts = [
+          `${bold(count(added))} added`,
+          `${count(known)} known already`,
+          ...(passed > 0 ? [`${count(passed)} skipped`] : []),
+          `${count(refused)} refused`,
+        ];
         await context.lines([
           `${source}: ${plural(read, "line")} read, ${parts.join(", ")}`,
+          ...Object.entries(skipped).map(([reason, lines]) => `  ${plural(lines, "line")} skipped: ${clean(reason)}`),
           ...refusals.map(({ line, reason }) => `  ${yellow(`line ${line}`)}: ${clean(reason)}`),
           ...(coalesced > 0 ? [`  ${plural(coalesced, "event")} came too fast and stand together in fewer`] : []),
           ...(lost > 0 ? [`  of ${plural(lost, "event")} only the number is on record`] : []),

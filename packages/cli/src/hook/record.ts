@@ -7,6 +7,7 @@ import {
   codex,
   DedupeKeys,
   feedSink,
+  keyed,
   parseJson,
   prepare,
   type RedactionSettings,
@@ -19,6 +20,7 @@ import {
   spoolFolders,
   type Trail,
   takeInSpool,
+  traitsOf,
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
@@ -65,11 +67,7 @@ function append(db: string, events: readonly SpooledEvent[], afterwards: (trail:
     const waiting = spoolFolders(db).map((folder) => spooled(folder));
     if (waiting.some(({ files, lost }) => files.length > 0 || lost > 0)) takeInSpool(trail, { most: takenAtOnce });
     const keys = new DedupeKeys(trail.dedupeSecret);
-    trail.append(
-      events.map(({ identity, ...event }) =>
-        identity === undefined ? event : { ...event, dedupe: keys.ofIdentity(event.source, identity) },
-      ),
-    );
+    trail.append(events.map(({ traits, ...event }) => (traits === undefined ? event : keyed(event, traits, keys))));
     afterwards(trail);
   });
 }
@@ -123,7 +121,7 @@ function eventsOf(
 ): SpooledEvent[] {
   const source = host === "codex" ? codex() : claudeCode;
   const normalised = source.normalise(parsed(payload));
-  if ("duplicate" in normalised) return [];
+  if ("skipped" in normalised) return [];
   if ("refused" in normalised) return [refused(host, payload.length)];
   const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
   const options = { source: source.name, redaction: policyOf(config), ...(userId !== undefined && { userId }) };
@@ -133,7 +131,9 @@ function eventsOf(
       { ...draft, occurredAt: draft.occurredAt ?? new Date(now).toISOString() },
       options,
     );
-    if (draft.dedupeKey !== undefined) ready.identity = draft.dedupeKey;
+    if (draft.fromLog === true) ready.fromLog = true;
+    else ready.live = true;
+    ready.traits = traitsOf(draft);
     return ready;
   });
 }

@@ -18,8 +18,18 @@ export interface EventDraft {
   metadata?: Record<string, unknown>;
   /** Prompts, responses, tool results. A string is kept as text; anything else is stored as JSON (JCS). */
   content?: unknown;
-  /** The source's own identity of this event, where it has one: the same key twice is the same event. */
+  /**
+   * The source's own identity of this event, where it has one. The same identity with the same essence is the same event,
+   * wherever it is read; with another essence it is another event, marked `metadata.idReused`.
+   */
   dedupeKey?: string;
+  /**
+   * What of the event equality covers; any JSON value, compared without regard to the order of members. Where nothing is
+   * said: type, description, metadata and content. Named where two records of the host tell one event in different words.
+   */
+  essence?: unknown;
+  /** Read from a log that the host keeps for itself (transcript, rollout, session file), and not told by a hook. */
+  fromLog?: true;
   /** What the content is, where the type does not say it: tool events hold a result, all others prompt text. */
   contentKind?: Sealable;
   /** A piece of the event's own text to show after `description`, as in `exec: npm test`; left out where it is sealed. */
@@ -34,12 +44,17 @@ export type SealableKind = "prompt" | "args" | "result";
 /** One kind, or several where the text may be of each: sealed where any of them is. */
 export type Sealable = SealableKind | readonly SealableKind[];
 
-/** One host line becomes events, or is known to repeat others, or is refused with a reason. */
-export type Normalised = { events: EventDraft[] } | { duplicate: true } | { refused: string };
+/**
+ * One host line becomes events, or is passed over for a reason (a short name such as "repeats-its-calls", counted), or is
+ * refused with a reason.
+ */
+export type Normalised = { events: EventDraft[] } | { skipped: string } | { refused: string };
 
 /** One kind of host. `normalise` takes one parsed value, reads the fields it knows and never throws. */
 export interface Source {
   /** What its events carry in `source`. */
   readonly name: EventSource;
+  /** Each line is understood without the ones before it: what an earlier run has read need not be read again. */
+  readonly standalone?: true;
   normalise(value: unknown): Normalised;
 }

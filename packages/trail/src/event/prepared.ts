@@ -1,6 +1,9 @@
 // An event with everything done that needs no lock: redacted, capped, canonical, safe to write. Types only.
 import type { EventSource } from "./draft.js";
 
+/** What an event says of its tool call: that it was asked for, something in between, or how it ended. */
+export type CallRole = "asked" | "step" | "outcome";
+
 export interface PreparedEvent {
   /** `category.action` */
   type: string;
@@ -22,6 +25,19 @@ export interface PreparedEvent {
   contentLength?: number;
   /** 16 bytes; absent when this event is always new. */
   dedupe?: Uint8Array;
+  /**
+   * What the dedupe key is made of. "place", the default: of where the event stood; the same key is the same event.
+   * "identity": of an id that a host or model chose (10 bytes) and of the essence (6 bytes); an event with the same first
+   * ten bytes and others behind is marked `idReused`. "moment": of the essence alone; the event is recorded, and marked
+   * `repeated` where an equal one happened within two seconds before.
+   */
+  dedupeBy?: "place" | "identity" | "moment";
+  /** Of an event of a tool call. `key`: 16 bytes, of source, session and call id. */
+  call?: { key: Uint8Array; role: CallRole };
+  /** Told by a hook as it happened: a call id that is seen again after its outcome names another call. */
+  live?: true;
+  /** Read from a log that the host keeps for itself. */
+  fromLog?: true;
   /** Dedupe keys of the events that were put together into this one, 16 bytes each: from now on each is known. */
   coalescedKeys?: Uint8Array;
   /** 32 random bytes. */

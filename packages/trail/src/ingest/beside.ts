@@ -36,7 +36,7 @@ export async function ingestBeside(
   if (worker === undefined) return undefined;
   let ready = false;
   let added = 0;
-  let duplicate = 0;
+  let known = 0;
   try {
     return await new Promise<Ingested | undefined>((resolve, reject) => {
       const fail = (error: unknown) => (ready ? reject(error) : resolve(undefined));
@@ -46,12 +46,12 @@ export async function ingestBeside(
         ready = true;
         if (message.kind === "end") {
           const { report, refusals } = message;
-          resolve({ report: { ...report, added, duplicate: report.duplicate + duplicate }, refusals });
+          resolve({ report: { ...report, added, known: report.known + known }, refusals });
         } else if (message.kind === "events") {
           try {
             const appended = sink.append(unpackEvents(message.events));
             added += appended.added;
-            duplicate += appended.duplicate;
+            known += appended.duplicate;
             Atomics.add(taken, 0, 1);
             Atomics.notify(taken, 0);
             onRead(message.offset);

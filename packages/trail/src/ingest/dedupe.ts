@@ -4,6 +4,8 @@ import { hash } from "node:crypto";
 
 const BLOCK = 64;
 const KEY_BYTES = 16;
+/** Of a key of an identity: so many bytes say whose it is, the others what it said. */
+export const IDENTITY_BYTES = 10;
 
 /**
  * HMAC-SHA-256 (RFC 2104) by two one-shot hashes over kept blocks, their digests by way of strings: 1 us a line, where
@@ -29,9 +31,27 @@ export class DedupeKeys {
     this.#inner.set(this.#innerPad);
   }
 
-  /** Key of an event that its source names itself. */
-  ofIdentity(source: string, identity: string): Uint8Array {
-    return this.#mac("identity", source, this.#encoder.encode(identity));
+  /**
+   * Key of an event that its source names itself: 10 bytes for the identity, 6 for the essence, so that one look at the
+   * table tells an event that is known from another one under the same id.
+   */
+  ofIdentity(source: string, identity: string, essence: string): Uint8Array {
+    const key = this.#mac("identity", source, this.#encoder.encode(identity));
+    key.set(
+      this.#mac("essence", source, this.#encoder.encode(essence)).subarray(0, KEY_BYTES - IDENTITY_BYTES),
+      IDENTITY_BYTES,
+    );
+    return key;
+  }
+
+  /** Key of what a hook tells without any id: equal ones have the same. */
+  ofMoment(source: string, session: string | undefined, essence: string): Uint8Array {
+    return this.#mac("moment", source, this.#encoder.encode(JSON.stringify([session ?? null, essence])));
+  }
+
+  /** Key of a tool call; no dedupe key. */
+  ofCall(source: string, session: string | undefined, toolCallId: string): Uint8Array {
+    return this.#mac("call", source, this.#encoder.encode(JSON.stringify([session ?? null, toolCallId])));
   }
 
   /** What equal lines of one source have in common; the key itself of the first event of the first of them. */
@@ -74,6 +94,15 @@ export class DedupeKeys {
     }
     return head;
   }
+}
+
+/** The key of the nth equal event, from 0: of another call that was given the same id and said the same. */
+export function nthKey(key: Uint8Array, n: number): Uint8Array {
+  if (n === 0) return key;
+  const nth = key.slice();
+  const digest = hash("sha256", `${Buffer.from(key).toString("hex")}\n${n}`, "buffer");
+  nth.set(digest.subarray(0, KEY_BYTES - IDENTITY_BYTES), IDENTITY_BYTES);
+  return nth;
 }
 
 /**

@@ -6,3 +6,4 @@ export { Ingest, type IngestOptions, type IngestReport, ingest, ingestFollowed, 
 export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
 export { type Offered, Pressure, type PressureOptions } from "./pressure.js";
 export { SOURCE_NAMES, type SourceName, sourceOf } from "./sources/index.js";
+export { callRole, keyed, type Traits, traitsOf } from "./traits.js";

@@ -12,6 +12,7 @@ import type { Line } from "./lines.js";
 import { Pressure } from "./pressure.js";
 import { RejectsFile, safeReason } from "./rejects.js";
 import { type SourceName, sourceOf } from "./sources/index.js";
+import { keyed, traitsOf } from "./traits.js";
 
 export interface IngestOptions {
   sink: EventSink;
@@ -50,7 +51,10 @@ export interface IngestReport {
   /** Lines that were not blank. */
   read: number;
   added: number;
-  duplicate: number;
+  /** Events that were on record already. */
+  known: number;
+  /** Lines that are no events of their own, by reason. */
+  skipped: Record<string, number>;
   refused: number;
   /** Of a live input: events that stand together with others in one, and those of which only the number is on record. */
   coalesced: number;
@@ -95,7 +99,7 @@ export class Ingest {
     };
     this.#keys = new DedupeKeys(options.dedupeSecret);
     this.#rejects = options.rejects === undefined ? undefined : new RejectsFile(options.rejects);
-    this.report = { source, read: 0, added: 0, duplicate: 0, refused: 0, coalesced: 0, lost: 0 };
+    this.report = { source, read: 0, added: 0, known: 0, skipped: {}, refused: 0, coalesced: 0, lost: 0 };
   }
 
   /** Takes one line in; writes when a batch is full. `generation`: rotations of a followed file before this line. */
@@ -104,16 +108,15 @@ export class Ingest {
     const { bytes } = line;
     const normalised = this.#normalise(line);
     if ("refused" in normalised) this.#refuse(line, normalised.refused);
-    if ("duplicate" in normalised) this.report.duplicate++;
+    if ("skipped" in normalised) this.#skip(normalised.skipped);
     if (!("events" in normalised) || bytes === undefined) return;
     for (let i = 0; i < normalised.events.length; i++) {
       const draft = normalised.events[i]!;
       const event = prepare(draft, this.#prepare);
-      const dedupe =
-        draft.dedupeKey === undefined
-          ? this.#lineKey(bytes, i, generation)
-          : this.#keys.ofIdentity(this.#source.name, draft.dedupeKey);
-      if (dedupe !== undefined) event.dedupe = dedupe;
+      if (draft.fromLog === true) event.fromLog = true;
+      keyed(event, traitsOf(draft), this.#keys);
+      const place = event.dedupe === undefined ? this.#lineKey(bytes, i, generation) : undefined;
+      if (place !== undefined) event.dedupe = place;
       if (this.#pressure !== undefined) {
         this.#offer(this.#pressure, event);
         continue;
@@ -142,7 +145,7 @@ export class Ingest {
 
   #offer(pressure: Pressure, event: PreparedEvent): void {
     const offered = pressure.offer(event);
-    if (offered === "known") this.report.duplicate++;
+    if (offered === "known") this.report.known++;
     else if (offered === "lost") this.report.lost++;
     const now = this.#options.live!.clock();
     // A clock that was set back must not put it off.
@@ -159,7 +162,7 @@ export class Ingest {
       append: (events) => {
         const done = sink.append(events);
         this.report.added += done.added;
-        this.report.duplicate += done.duplicate;
+        this.report.known += done.duplicate;
         return done;
       },
     };
@@ -207,7 +210,7 @@ export class Ingest {
     this.#batchBytes = 0;
     this.#written = at;
     this.report.added += added;
-    this.report.duplicate += duplicate;
+    this.report.known += duplicate;
   }
 
   /** Writes the rest and closes the rejects file. */
@@ -241,6 +244,11 @@ export class Ingest {
       this.#counts = new LineCounts();
     }
     return this.#counts;
+  }
+
+  #skip(reason: string): void {
+    const { skipped } = this.report;
+    skipped[reason] = (skipped[reason] ?? 0) + 1;
   }
 
   #refuse(line: Line, why: string): void {

@@ -26,35 +26,61 @@ export interface PackedEvents {
   cells: (PreparedEvent[(typeof columns)[number]][] | undefined)[];
   salts: Uint8Array;
   keys: Uint8Array;
-  /** 1 for each event that has a dedupe key. */
+  /** Of each event's dedupe key what it is made of, as an index into `kinds`; 0 for none. */
   keyed: Uint8Array;
+  callKeys: Uint8Array;
+  /** Of each event's call the role, as an index into `roles`; 0 for none. */
+  called: Uint8Array;
+  /** 1 for each event of a host's own log. */
+  fromLog: Uint8Array;
 }
+
+const kinds = [undefined, "place", "identity", "moment"] as const;
+const roles = [undefined, "asked", "step", "outcome"] as const;
 
 export function packEvents(events: readonly PreparedEvent[]): PackedEvents {
   const count = events.length;
   const salts = new Uint8Array(count * saltBytes);
   const keys = new Uint8Array(count * keyBytes);
   const keyed = new Uint8Array(count);
-  for (const [i, { contentSalt, dedupe }] of events.entries()) {
+  const callKeys = new Uint8Array(count * keyBytes);
+  const called = new Uint8Array(count);
+  const fromLog = new Uint8Array(count);
+  for (const [i, event] of events.entries()) {
+    const { contentSalt, dedupe, dedupeBy, call } = event;
     salts.set(contentSalt, i * saltBytes);
-    if (dedupe === undefined) continue;
-    keys.set(dedupe, i * keyBytes);
-    keyed[i] = 1;
+    if (event.fromLog === true) fromLog[i] = 1;
+    if (dedupe !== undefined) {
+      keys.set(dedupe, i * keyBytes);
+      keyed[i] = kinds.indexOf(dedupeBy ?? "place");
+    }
+    if (call !== undefined) {
+      callKeys.set(call.key, i * keyBytes);
+      called[i] = roles.indexOf(call.role);
+    }
   }
   const cells = columns.map((name) =>
     events.some((event) => event[name] !== undefined) ? events.map((event) => event[name]) : undefined,
   );
-  return { count, cells, salts, keys, keyed };
+  return { count, cells, salts, keys, keyed, callKeys, called, fromLog };
 }
 
-export function unpackEvents({ count, cells, salts, keys, keyed }: PackedEvents): PreparedEvent[] {
+export function unpackEvents(packed: PackedEvents): PreparedEvent[] {
+  const { count, cells, salts, keys, keyed, callKeys, called, fromLog } = packed;
   return Array.from({ length: count }, (_, i) => {
     const event: Record<string, unknown> = { contentSalt: salts.subarray(i * saltBytes, (i + 1) * saltBytes) };
     for (const [c, name] of columns.entries()) {
       const cell = cells[c]?.[i];
       if (cell !== undefined) event[name] = cell;
     }
-    if (keyed[i] === 1) event.dedupe = keys.subarray(i * keyBytes, (i + 1) * keyBytes);
+    const kind = kinds[keyed[i]!];
+    if (kind !== undefined) {
+      event.dedupe = keys.subarray(i * keyBytes, (i + 1) * keyBytes);
+      if (kind !== "place") event.dedupeBy = kind;
+    }
+    const role = roles[called[i]!];
+    if (role !== undefined) event.call = { key: callKeys.subarray(i * keyBytes, (i + 1) * keyBytes), role };
+    if (fromLog[i] === 1) event.fromLog = true;
     return event as unknown as PreparedEvent;
   });
 }

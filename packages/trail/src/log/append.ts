@@ -1,11 +1,13 @@
 // Appending: the one writer of `events`. What needs the lock happens in it, nothing else: sequence, id, createdAt,
 // previousHash, chainPrev, epoch and the two keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { censoredKey, epochAfter, rawKey, type Sha256 } from "@sealtrail/smt";
+import { censoredKey, epochAfter, type JsonObject, rawKey, type Sha256 } from "@sealtrail/smt";
 import { inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { PreparedEvent } from "../event/prepared.js";
+import { CallTable, callEvent } from "./calls.js";
 import { canonicalText } from "./canonical.js";
-import { placedAt, type ReadyEvent, ready } from "./columns.js";
+import { type Claim, Claims, happenedAt } from "./claims.js";
+import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
 import { TrailError } from "./errors.js";
 import type { TrailRow } from "./genesis.js";
 import { hexOf } from "./native.js";
@@ -57,6 +59,8 @@ export class Appender {
   readonly #hash: Sha256;
   readonly #idBits: () => Uint8Array;
   readonly #sql: Statements;
+  readonly #claims: Claims;
+  readonly #calls: CallTable;
   #head: Head | undefined;
   /** Newest raw key by session and source; holds as long as nobody else appends. */
   readonly #newest = new Map<string, Uint8Array>();
@@ -74,6 +78,8 @@ export class Appender {
     this.#sql = Object.fromEntries(
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Statements;
+    this.#claims = new Claims(db);
+    this.#calls = new CallTable(db);
   }
 
   /** Up to 512 events are one transaction, all or none; more are as many as keep the lock short. */
@@ -140,33 +146,70 @@ export class Appender {
   #write(events: readonly ReadyEvent[]): Appended {
     const head = this.#currentHead();
     const before = head.sequence;
-    const known = this.#claimKeys(events, before);
+    const calls = this.#calls;
+    const claimed = this.#claims.take(events, before);
+    calls.forget();
+    calls.load(events.flatMap(({ call }, i) => (call === undefined || claimed[i] === "known" ? [] : [call.key])));
+    let known = 0;
     for (const [i, event] of events.entries()) {
-      if (known.has(i)) continue;
+      const claim = claimed[i] === "late" ? this.#claims.takeLive(event, calls) : claimed[i]!;
+      if (claim === "known") {
+        known++;
+        continue;
+      }
       const now = this.#now();
       if (now < head.timestamp - clockStepMs) this.#noteClock(head, now);
+      this.#join(event, claim, head.sequence + 1);
       this.#insert(event, head, now);
-      if (event.dedupe !== undefined && head.sequence !== before + 1 + i) {
-        this.#sql.moveDedupe.run(head.sequence, event.dedupe);
-      }
+      if (claimed[i] === "late") this.#claims.keep(event, head.sequence);
+      else if (event.dedupe !== undefined && head.sequence !== before + 1 + i) this.#claims.move(event, head.sequence);
       const { coalescedKeys } = event;
       for (let at = 0; coalescedKeys !== undefined && at < coalescedKeys.length; at += 16) {
-        this.#sql.dedupe.run(coalescedKeys.subarray(at, at + 16), head.sequence);
+        this.#claims.add(coalescedKeys.subarray(at, at + 16), head.sequence);
       }
     }
+    calls.save();
     if (head.sequence !== before) this.#sql.setHead.run(head.sequence, head.rawKey);
-    return { added: head.sequence - before, duplicate: known.size, lastSequence: head.sequence };
+    return { added: head.sequence - before, duplicate: known, lastSequence: head.sequence };
   }
 
-  /** Takes the dedupe keys, each for the sequence that its event gets if nothing before it is left out, and returns which
-   * events are known already. In the keys' order: half the cost of taking them as they come, scattered over the table. */
-  #claimKeys(events: readonly ReadyEvent[], before: number): Set<number> {
-    const known = new Set<number>();
-    for (const i of byKey(events)) {
-      const key = events[i]!.dedupe!;
-      if (this.#sql.dedupe.run(key, before + 1 + i).changes === 0) known.add(i);
+  /** Marks the event as what it is beside those on record, and notes it for its call. `sequence`: what it will have. */
+  #join(event: ReadyEvent, claim: Claim, sequence: number): void {
+    const { call, fromLog } = event;
+    const marks: JsonObject = {};
+    if (claim === "repeated") marks.repeated = true;
+    if (claim === "reused") marks.idReused = true;
+    if (call?.role === "asked") {
+      const { outcome } = this.#calls.row(call.key);
+      if (outcome === null) this.#calls.asked(call.key, sequence);
+      // What ended before it was asked for was another call, unless the events come late and the host's time says so.
+      else if (happenedBefore(event, this.#timeOf(outcome))) this.#calls.askedLate(call.key, sequence);
+      else {
+        this.#calls.asked(call.key, sequence);
+        marks.idReused = true;
+      }
+    } else if (call?.role === "outcome") {
+      const { outcome, logged } = this.#calls.row(call.key);
+      const first = callEvent(this.#db, outcome);
+      if (first !== undefined && logged !== fromLog && first.type !== "tool.unknown") {
+        // One call has one outcome; what the other record of the host adds belongs to it.
+        event.columns.type = "tool.detail";
+        delete marks.idReused;
+        marks.of = first.id;
+      } else {
+        if (first?.type === "tool.unknown") marks.resolves = first.id;
+        if (first === undefined || marks.resolves !== undefined || claim === "reused") {
+          this.#calls.ended(call.key, sequence, fromLog);
+        }
+      }
     }
-    return known;
+    if (Object.keys(marks).length > 0 || event.columns.type === "tool.detail")
+      marked(event, marks, this.#trail.machineId);
+  }
+
+  /** When the event happened: milliseconds by the host's clock, else by ours; NaN where it is gone. */
+  #timeOf(sequence: number): number {
+    return happenedAt(this.#sql.timesOf.get(sequence));
   }
 
   /** Puts the step on record before the event that met it. */
@@ -270,15 +313,8 @@ export class Appender {
   }
 }
 
-/** Indexes of the events that have a dedupe key, by its first bytes; equal keys in the order of the events. */
-function byKey(events: readonly ReadyEvent[]): number[] {
-  const order: number[] = [];
-  for (const [i, { dedupe }] of events.entries()) {
-    if (dedupe === undefined) continue;
-    const prefix = dedupe[0]! * 0x1000000 + (dedupe[1]! << 16) + (dedupe[2]! << 8) + dedupe[3]!;
-    order.push(prefix * 0x10000 + i);
-  }
-  return Array.from(Float64Array.from(order).sort(), (place) => place % 0x10000);
+function happenedBefore(event: ReadyEvent, time: number): boolean {
+  return event.occurredAtMs <= time;
 }
 
 const latest = Date.UTC(10_000, 0) - 1;
@@ -292,8 +328,7 @@ const statements = {
   setHead: "UPDATE head SET sequence = ?, rawKey = ? WHERE id = 1",
   newestEvent: "SELECT createdAt, epoch FROM events WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1",
   newestOfSession: "SELECT rawHash FROM events WHERE sessionId = ? AND source = ? ORDER BY sequence DESC LIMIT 1",
-  dedupe: "INSERT OR IGNORE INTO dedupe (key, sequence) VALUES (?, ?)",
-  moveDedupe: "UPDATE dedupe SET sequence = ? WHERE key = ?",
+  timesOf: "SELECT createdAt, occurredAt FROM events WHERE sequence = ?",
   insert: `INSERT INTO events (sequence, id, createdAt, occurredAt, type, category, source, sessionId, agentId, runId,
     userId, orgId, description, metadata, contentHash, contentLength, content, contentSalt, previousHash, chainPrev,
     epoch, rawHash, censoredHash) VALUES (?${", ?".repeat(22)})`,

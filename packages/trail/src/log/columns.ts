@@ -1,7 +1,7 @@
 // A prepared event made ready for its row: content hashed and packed, canonical text built up to what needs the lock.
 
-import { contentHash, type Sha256, saltOf } from "@sealtrail/smt";
-import type { PreparedEvent } from "../event/prepared.js";
+import { contentHash, type JsonObject, jcs, type Sha256, saltOf } from "@sealtrail/smt";
+import type { CallRole, PreparedEvent } from "../event/prepared.js";
 import { type CanonicalParts, canonicalParts, type EventColumns } from "./canonical.js";
 import { pack } from "./content.js";
 import { hexOf } from "./native.js";
@@ -17,6 +17,10 @@ export interface ReadyEvent {
   contentHash: Uint8Array | null;
   content: Uint8Array | null;
   dedupe: Uint8Array | undefined;
+  dedupeBy: "place" | "identity" | "moment";
+  call: { key: Uint8Array; role: CallRole } | undefined;
+  live: boolean;
+  fromLog: boolean;
   coalescedKeys: Uint8Array | undefined;
   /** The host's own time, whether or not the row will hold it. */
   occurredAt: string | null;
@@ -52,6 +56,10 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     contentHash: bytes,
     content: event.content === undefined ? null : pack(event.content),
     dedupe: event.dedupe,
+    dedupeBy: event.dedupeBy ?? "place",
+    call: event.call,
+    live: event.live === true,
+    fromLog: event.fromLog === true,
     coalescedKeys: event.coalescedKeys,
     occurredAt,
     occurredAtMs,
@@ -64,6 +72,13 @@ export function placedAt(event: ReadyEvent, createdAt: number, machineId: string
   const told = differs(event.occurredAtMs, createdAt) ? event.occurredAt : null;
   if (told === event.columns.occurredAt) return;
   event.columns.occurredAt = told;
+  event.parts = canonicalParts(event.columns, machineId);
+}
+
+/** Adds members to the metadata, for what only the log knows of an event. */
+export function marked(event: ReadyEvent, marks: JsonObject, machineId: string): void {
+  const metadata = JSON.parse(event.columns.metadata) as JsonObject;
+  event.columns.metadata = jcs({ ...metadata, ...marks });
   event.parts = canonicalParts(event.columns, machineId);
 }
 
@@ -84,6 +99,7 @@ function check(event: PreparedEvent): void {
   clean(event.metadata, "metadata");
   if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
   if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
+  if (event.call !== undefined && event.call.key.length !== 16) throw new TypeError("call: a key of 16 bytes expected");
   if ((event.coalescedKeys?.length ?? 0) % 16 !== 0) throw new TypeError("coalescedKeys: 16 bytes each expected");
 }
 

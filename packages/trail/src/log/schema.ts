@@ -1,5 +1,5 @@
 // The tables of a trail's file and their forward migrations. `events` holds only what `verify` covers column by column;
-// what is no evidence (dedupe keys, positions of followed inputs) lives apart.
+// what is no evidence (dedupe keys, calls, positions of followed inputs) lives apart.
 import type { DatabaseSync } from "node:sqlite";
 import { treeSchema } from "@sealtrail/smt/sqlite";
 import { TrailError } from "./errors.js";
@@ -56,6 +56,14 @@ CREATE TABLE events (
 CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessionId IS NOT NULL;
 
 CREATE TABLE dedupe (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- Tool calls: the events that asked for them and that tell how they ended. "logged": the end was read from a host's log.
+CREATE TABLE calls (
+  key BLOB PRIMARY KEY,
+  asked INTEGER,
+  outcome INTEGER,
+  logged INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX calls_open ON calls (asked) WHERE outcome IS NULL;
 -- Which epochs are frozen, and the events that say so.
 CREATE TABLE frozen (epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 -- Holds in force, and the events that place them.

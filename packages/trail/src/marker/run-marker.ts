@@ -83,7 +83,7 @@ export function settleMarkers(trail: Trail, options: { now: number; random?: Ran
       },
       random,
     });
-    trail.append([{ ...note, dedupe: keys.ofIdentity("marker", name) }]);
+    trail.append([{ ...note, dedupe: keys.ofIdentity("marker", name, "") }]);
     attempt(() => unlinkSync(path));
   }
   attempt(() => rmdirSync(folderOf(trail.path)));

@@ -1,14 +1,20 @@
-// One spooled event as text: a prepared event (redacted, capped) with what the trail's own secret turns into its dedupe
-// key later. A spool file is a neighbour's work or an attacker's: it is read as strictly as any input.
+// One spooled event as text: a prepared event (redacted, capped) with its keys, or, where the trail's secret was not to be had,
+// with the identity that becomes a key later. A spool file is a neighbour's work or an attacker's: it is read as strictly as any input.
 import { type JsonObject, jcs } from "@sealtrail/smt";
 import { categoryOf } from "../event/categories.js";
 import type { EventSource } from "../event/draft.js";
-import type { PreparedEvent } from "../event/prepared.js";
+import type { CallRole, PreparedEvent } from "../event/prepared.js";
+import type { DedupeKeys } from "../ingest/dedupe.js";
+import { keyed, type Traits } from "../ingest/traits.js";
 
 export const SPOOL_FORMAT = "sealtrail-spool/1";
 
-/** A prepared event that has not met the trail yet: its identity is still text. */
-export type SpooledEvent = Omit<PreparedEvent, "dedupe" | "coalescedKeys"> & { identity?: string };
+/** A prepared event that has not met the trail yet: by what it is known again is still text. */
+export type SpooledEvent = PreparedEvent & {
+  traits?: Traits;
+  /** Of a spool file that was written without the trail's secret. */
+  identity?: string;
+};
 
 const SOURCES: readonly string[] = ["openclaw", "claude-code", "codex", "gateway-jsonl", "ndjson", "sealtrail"];
 const NAMES = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId", "identity"] as const;
@@ -16,16 +22,30 @@ const NAMES = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId",
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const saltBytes = 32;
+const keyBytes = 16;
 const metadataBytes = 65_536;
 
-export function encodeSpool(events: readonly SpooledEvent[]): string {
-  // Coalesced events bring their keys, which a spool has no place for: what is spooled was in no file before.
-  const plain = events.map(({ coalescedKeys: _, ...event }: SpooledEvent & Pick<PreparedEvent, "coalescedKeys">) => ({
-    ...event,
-    ...(event.content && { content: Buffer.from(event.content).toString("base64") }),
-    contentSalt: Buffer.from(event.contentSalt).toString("base64"),
-  }));
+/** @param keys the trail's; without them an event is known again by its identity alone, and only among those of the spool */
+export function encodeSpool(events: readonly SpooledEvent[], keys: DedupeKeys | undefined): string {
+  const plain = events.map((spooled: SpooledEvent) => {
+    // Coalesced events bring the keys of others, which a spool has no place for: what is spooled was in no file before.
+    const { traits, coalescedKeys: _, ...rest } = spooled;
+    const event = traits === undefined || keys === undefined ? rest : keyed({ ...rest }, traits, keys);
+    const { call, dedupe, content, contentSalt } = event;
+    return {
+      ...event,
+      ...(content && { content: base64(content) }),
+      contentSalt: base64(contentSalt),
+      ...(dedupe && { dedupe: base64(dedupe) }),
+      ...(call && { call: { key: base64(call.key), role: call.role } }),
+      ...(keys === undefined && traits?.identity !== undefined && { identity: traits.identity }),
+    };
+  });
   return `${JSON.stringify({ format: SPOOL_FORMAT, events: plain })}\n`;
+}
+
+function base64(content: Uint8Array): string {
+  return Buffer.from(content).toString("base64");
 }
 
 /** Undefined for anything that this program would not have written. */
@@ -65,7 +85,29 @@ function decodeEvent(value: unknown): SpooledEvent | undefined {
     event.content = stored;
     event.contentLength = contentLength as number;
   }
-  return event;
+  return decodeKeys(value, event) ? event : undefined;
+}
+
+const ROLES: readonly unknown[] = ["asked", "step", "outcome"];
+const KINDS: readonly unknown[] = [undefined, "place", "identity", "moment"];
+
+/** False where they are none that this program writes. */
+function decodeKeys(value: Record<string, unknown>, event: SpooledEvent): boolean {
+  const { dedupe, dedupeBy, call, live, fromLog } = value;
+  if (dedupe !== undefined) {
+    const key = bytes(dedupe);
+    if (key?.length !== keyBytes || !KINDS.includes(dedupeBy)) return false;
+    event.dedupe = key;
+    if (dedupeBy !== undefined) event.dedupeBy = dedupeBy as NonNullable<PreparedEvent["dedupeBy"]>;
+  }
+  if (call !== undefined) {
+    const key = isRecord(call) ? bytes(call.key) : undefined;
+    if (key?.length !== keyBytes || !ROLES.includes((call as { role?: unknown }).role)) return false;
+    event.call = { key, role: (call as { role: CallRole }).role };
+  }
+  if (live === true) event.live = true;
+  if (fromLog === true) event.fromLog = true;
+  return true;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

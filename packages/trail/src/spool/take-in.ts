@@ -1,9 +1,11 @@
 // Takes spooled events into the trail. Two processes may do so at once, and each may die between append and removal:
 // every spooled event has a dedupe key, so it is on record once.
+import { hash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { PreparedEvent } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
+import { preparedText } from "../ingest/pressure.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
 import type { Trail } from "../trail.js";
@@ -52,15 +54,17 @@ function takeFile(trail: Trail, file: string, keys: DedupeKeys, random: Random, 
       metadata: { reason: "spool-unreadable", file: name },
       random,
     });
-    trail.append([{ ...note, dedupe: keys.ofIdentity("spool", `${name}\nunreadable`) }]);
+    trail.append([{ ...note, dedupe: keys.ofIdentity("spool", `${name}\nunreadable`, "") }]);
     renameSync(file, `${file}.refused`);
     total.refused++;
     return;
   }
   const events = entries.map(({ identity, ...event }, index): PreparedEvent => {
-    const dedupe =
-      identity === undefined ? keys.ofIdentity("spool", `${name}\n${index}`) : keys.ofIdentity(event.source, identity);
-    return { ...event, dedupe };
+    if (event.dedupe !== undefined) return event;
+    if (identity === undefined) return { ...event, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, "") };
+    // What it said before it was redacted is not known any more.
+    const essence = hash("sha256", preparedText(event), "hex");
+    return { ...event, dedupe: keys.ofIdentity(event.source, identity, essence), dedupeBy: "identity" };
   });
   const done = trail.append(events);
   total.added += done.added;
@@ -76,7 +80,7 @@ function takeLost(trail: Trail, folder: string, keys: DedupeKeys, random: Random
     metadata: { reason: "spool-failed", count: lost.count },
     random,
   });
-  trail.append([{ ...note, dedupe: keys.ofIdentity("spool", basename(lost.path)) }]);
+  trail.append([{ ...note, dedupe: keys.ofIdentity("spool", basename(lost.path), "") }]);
   total.lost += lost.count;
   remove(lost.path);
 }

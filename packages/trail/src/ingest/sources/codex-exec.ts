@@ -8,15 +8,14 @@ const ORIGIN = "exec";
 
 export function execLine(line: Fields, type: string, threadId: string | undefined): Normalised {
   const draft = draftOf(line, type);
-  if (draft === undefined) return { duplicate: true };
-  const key = text(fieldsOf(field(line, "item")), "id") ?? "";
+  if (draft === undefined) return { skipped: "part-of-a-later-line" };
   return {
     events: [
       {
         ...draft,
         metadata: { origin: ORIGIN, ...draft.metadata },
         ...(threadId === undefined ? {} : { sessionId: threadId }),
-        ...(threadId === undefined || key === "" ? {} : { dedupeKey: JSON.stringify([ORIGIN, threadId, type, key]) }),
+        // No identity: item ids count from 0 in each process, also where a thread is resumed.
       },
     ],
   };

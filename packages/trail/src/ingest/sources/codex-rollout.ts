@@ -20,7 +20,7 @@ export function codexRollout(): Source {
       if (type === "session_meta") sessionId = text(payload, "session_id", "id");
       if (type === "turn_context") turnId = text(payload, "turn_id");
       const draft = callOf(type, payload);
-      if (draft === undefined) return { duplicate: true };
+      if (draft === undefined) return { skipped: "told-by-hooks" };
       const session = text(payload, "thread_id") ?? sessionId;
       const run = text(payload, "turn_id") ?? turnId;
       const occurredAt = isoTime(number(payload, "completed_at_ms") ?? field(line, "timestamp"));
@@ -33,7 +33,9 @@ export function codexRollout(): Source {
             ...(run === undefined ? {} : { runId: run }),
             ...(occurredAt === undefined ? {} : { occurredAt }),
             // One call is told by up to three lines; the first one, the fullest, counts.
-            ...(typeof callId === "string" ? { dedupeKey: JSON.stringify(["rollout", session ?? null, callId]) } : {}),
+            ...(typeof callId === "string"
+              ? { dedupeKey: JSON.stringify(["rollout", session ?? null, callId]), essence: null }
+              : {}),
           },
         ],
       };

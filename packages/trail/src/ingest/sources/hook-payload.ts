@@ -3,8 +3,9 @@ import type { EventDraft, Normalised } from "../../event/draft.js";
 import { compact, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
 import { type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
+import { callRole } from "../traits.js";
 
-type Hook = (payload: Fields) => EventDraft | "duplicate";
+type Hook = (payload: Fields) => EventDraft | { skipped: string };
 
 export function normalisePayload(value: unknown): Normalised {
   const payload = fieldsOf(value);
@@ -12,7 +13,7 @@ export function normalisePayload(value: unknown): Normalised {
   if (name === undefined) return { refused: "no hook_event_name: not a hook payload" };
   const hook = Object.hasOwn(HOOKS, name) ? HOOKS[name] : undefined;
   const draft = hook === undefined ? unknownHook(name, payload) : hook(payload);
-  if (draft === "duplicate") return { duplicate: true };
+  if ("skipped" in draft) return draft;
 
   const sessionId = text(payload, "session_id");
   const agentId = draft.agentId ?? text(payload, "agent_id");
@@ -27,10 +28,22 @@ export function normalisePayload(value: unknown): Normalised {
         ...(agentId === undefined || agentId === "" ? {} : { agentId }),
         ...(runId === undefined ? {} : { runId }),
         // Call ids are the model's and only unique within a session.
-        ...(callId === undefined ? {} : { dedupeKey: JSON.stringify([sessionId ?? null, callId, name]) }),
+        ...(callId === undefined ? {} : { dedupeKey: JSON.stringify([sessionId ?? null, callId, stepOf(draft.type)]) }),
+        // The host's own log tells the same call in other words: the tool and its arguments are what both agree on.
+        ...(callId !== undefined && draft.type === "tool.invoked"
+          ? { essence: [text(payload, "tool_name") ?? null, field(payload, "tool_input") ?? null] }
+          : {}),
       },
     ],
   };
+}
+
+/** What of a call an event tells, the same for hooks and for the host's own logs. */
+function stepOf(type: string): string {
+  const role = callRole(type);
+  if (role === "asked") return "invoked";
+  if (role === "outcome") return role;
+  return type === "tool.permission_request" ? "permission" : type;
 }
 
 function common(payload: Fields): Record<string, unknown> {
@@ -240,7 +253,7 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   PreToolUse: (payload) => toolInvoked(call(payload)),
   PostToolUse: postToolUse,
   PostToolUseFailure: failed,
-  PostToolBatch: () => "duplicate", // it repeats the events of its calls
+  PostToolBatch: () => ({ skipped: "repeats-its-calls" }), // it repeats the events of its calls
   PermissionRequest: permissionRequest,
   PermissionDenied: permissionDenied,
   UserPromptSubmit: prompted,

@@ -1,0 +1,94 @@
+// By what an event is known again: its identity, its essence, its tool call. Taken from the draft, before redaction, and
+// turned into keys under the trail's secret; neither a trait nor an unkeyed hash of one is written anywhere.
+import { hash } from "node:crypto";
+import type { EventDraft } from "../event/draft.js";
+import type { CallRole, PreparedEvent } from "../event/prepared.js";
+import type { DedupeKeys } from "./dedupe.js";
+
+/** Texts only, so that they can go to another thread. */
+export interface Traits {
+  identity?: string;
+  /** SHA-256 of the essence's text, hex. */
+  essence: string;
+  call?: { id: string; session: string | undefined; role: CallRole };
+}
+
+export function traitsOf(draft: EventDraft): Traits {
+  const traits: Traits = { essence: essenceOf(draft) };
+  if (draft.dedupeKey !== undefined) traits.identity = draft.dedupeKey;
+  const role = callRole(draft.type);
+  const id = draft.metadata?.toolCallId;
+  if (role !== undefined && typeof id === "string" && id !== "") traits.call = { id, session: draft.sessionId, role };
+  return traits;
+}
+
+/** Gives the event its keys, by what it is known to be (`live`, `fromLog`). */
+export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): PreparedEvent {
+  if (traits.identity !== undefined) {
+    event.dedupe = keys.ofIdentity(event.source, traits.identity, traits.essence);
+    event.dedupeBy = "identity";
+  } else if (event.live === true && event.fromLog !== true) {
+    event.dedupe = keys.ofMoment(event.source, event.sessionId, traits.essence);
+    event.dedupeBy = "moment";
+  }
+  if (traits.call !== undefined) {
+    const { id, session, role } = traits.call;
+    event.call = { key: keys.ofCall(event.source, session, id), role };
+  }
+  return event;
+}
+
+export function callRole(type: string): CallRole | undefined {
+  switch (type) {
+    case "tool.invoked":
+      return "asked";
+    case "tool.result":
+    case "tool.denied":
+    case "tool.cancelled":
+    case "tool.unknown":
+      return "outcome";
+    default:
+      return type.startsWith("tool.") ? "step" : undefined;
+  }
+}
+
+function essenceOf(draft: EventDraft): string {
+  const { essence, type, description, metadata, content, detail } = draft;
+  let text: string;
+  try {
+    // The type always: what asks and what ends may name the same arguments.
+    text = canonical(
+      essence === undefined ? [type, description, detail?.text, metadata, content] : [type, essence],
+      { left: 4_000_000 },
+      0,
+    );
+  } catch {
+    // A value of the host's that cannot be read. Nothing is equal to it: rather recorded twice than not at all.
+    text = `unreadable ${draft.dedupeKey ?? ""} ${Math.random()} ${performance.now()}`;
+  }
+  return hash("sha256", text, "hex");
+}
+
+const deepest = 200;
+
+/** JSON text with the members of objects in one order. Throws on what is too deep, too large or no JSON. */
+function canonical(value: unknown, budget: { left: number }, depth: number): string {
+  if (typeof value === "string") {
+    budget.left -= value.length >> 4;
+    return JSON.stringify(value);
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (depth > deepest || --budget.left < 0) throw new RangeError("too deep or too large");
+  let out = "";
+  if (Array.isArray(value)) {
+    for (const item of value) out += `${out === "" ? "" : ","}${canonical(item, budget, depth + 1)}`;
+    return `[${out}]`;
+  }
+  const members = value as Record<string, unknown>;
+  for (const name of Object.keys(members).sort()) {
+    const member = members[name];
+    if (member === undefined) continue;
+    out += `${out === "" ? "" : ","}${JSON.stringify(name)}:${canonical(member, budget, depth + 1)}`;
+  }
+  return `{${out}}`;
+}

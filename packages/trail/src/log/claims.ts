@@ -1,0 +1,138 @@
+// Whether an event is known, by its dedupe key: taken in the transaction that writes it.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
+import type { CallTable } from "./calls.js";
+import type { ReadyEvent } from "./columns.js";
+
+/**
+ * "new"; "known", which is counted and not written; "reused": another event under an id that was used before; "repeated":
+ * equal to one that happened just before, without an id that could tell whether it is the same.
+ */
+export type Claim = "new" | "known" | "reused" | "repeated";
+
+/** Milliseconds between two equal events of which the second one is marked. */
+const repeatedMs = 2_000;
+
+export class Claims {
+  readonly #insert: StatementSync;
+  readonly #replace: StatementSync;
+  readonly #move: StatementSync;
+  readonly #sequence: StatementSync;
+  readonly #sameIdentity: StatementSync;
+  readonly #times: StatementSync;
+  readonly #low = new Uint8Array(16);
+  readonly #high = new Uint8Array(16).fill(0xff);
+
+  constructor(db: DatabaseSync) {
+    this.#insert = db.prepare("INSERT OR IGNORE INTO dedupe (key, sequence) VALUES (?, ?)");
+    this.#replace = db.prepare("INSERT OR REPLACE INTO dedupe (key, sequence) VALUES (?, ?)");
+    this.#move = db.prepare("UPDATE dedupe SET sequence = ? WHERE key = ?");
+    this.#sequence = db.prepare("SELECT sequence FROM dedupe WHERE key = ?");
+    this.#sameIdentity = db.prepare("SELECT 1 FROM dedupe WHERE key BETWEEN ? AND ? LIMIT 1");
+    this.#times = db.prepare("SELECT createdAt, occurredAt FROM events WHERE sequence = ?");
+  }
+
+  /**
+   * Takes the dedupe keys, each for the sequence that its event gets if nothing before it is left out. In the keys' order:
+   * half the cost of taking them as they come, scattered over the table. "late": to be taken when the event's turn comes
+   * (`takeLive`), since it depends on the events before it.
+   */
+  take(events: readonly ReadyEvent[], before: number): (Claim | "late")[] {
+    const claims: (Claim | "late")[] = events.map((event) => (isLate(event) ? "late" : "new"));
+    for (const i of byKey(events)) {
+      const event = events[i]!;
+      const key = event.dedupe!;
+      const reused = event.dedupeBy === "identity" && this.#isReused(key);
+      if (this.#insert.run(key, before + 1 + i).changes === 0) claims[i] = "known";
+      else if (reused) claims[i] = "reused";
+    }
+    return claims;
+  }
+
+  /** Of what a hook tells as it happens. Settles which key the event gets, which `keep` then writes. */
+  takeLive(event: ReadyEvent, calls: CallTable): Claim {
+    const key = event.dedupe!;
+    const sequence = this.#sequenceOf(key);
+    if (event.dedupeBy === "moment") return sequence === undefined ? "new" : this.#sameMoment(event, sequence);
+    if (sequence === undefined) return this.#isReused(key) ? "reused" : "new";
+    // The same id and the same words again: the host told it twice, or, once the call had ended, it is another call.
+    const last = this.#lastOf(key);
+    if (!this.#isAnotherCall(event, last.sequence, calls)) return "known";
+    event.dedupe = nthKey(key, last.n + 1);
+    return "reused";
+  }
+
+  /** After the event was written. */
+  keep(event: ReadyEvent, sequence: number): void {
+    this.#replace.run(event.dedupe!, sequence);
+  }
+
+  move(event: ReadyEvent, sequence: number): void {
+    this.#move.run(sequence, event.dedupe!);
+  }
+
+  add(key: Uint8Array, sequence: number): void {
+    this.#insert.run(key, sequence);
+  }
+
+  #isReused(key: Uint8Array): boolean {
+    for (let i = 0; i < IDENTITY_BYTES; i++) this.#low[i] = this.#high[i] = key[i]!;
+    return this.#sameIdentity.get(this.#low, this.#high) !== undefined;
+  }
+
+  #sequenceOf(key: Uint8Array): number | undefined {
+    const sequence = this.#sequence.get(key)?.sequence;
+    return typeof sequence === "number" ? sequence : undefined;
+  }
+
+  /** The newest of the equal events under one id: found in a number of steps that grows with the logarithm of their number. */
+  #lastOf(key: Uint8Array): { n: number; sequence: number } {
+    const known = (n: number) => this.#sequenceOf(nthKey(key, n)) !== undefined;
+    let low = 0;
+    let step = 1;
+    while (known(low + step)) {
+      low += step;
+      step *= 2;
+    }
+    for (step = Math.floor(step / 2); step >= 1; step = Math.floor(step / 2)) if (known(low + step)) low += step;
+    return { n: low, sequence: this.#sequenceOf(nthKey(key, low))! };
+  }
+
+  #isAnotherCall({ call, occurredAtMs }: ReadyEvent, sequence: number, calls: CallTable): boolean {
+    if (call === undefined) return false;
+    const row = calls.row(call.key);
+    const since = call.role === "asked" ? row.outcome : row.asked;
+    if (since === null || since <= sequence) return false;
+    // What comes late, out of a spool, may have happened before.
+    return !(occurredAtMs <= happenedAt(this.#times.get(since)));
+  }
+
+  #sameMoment(event: ReadyEvent, sequence: number): Claim {
+    const row = this.#times.get(sequence);
+    // Taken out of a spool for the second time.
+    if (event.occurredAt !== null && row?.occurredAt === event.occurredAt) return "known";
+    return Math.abs(event.occurredAtMs - happenedAt(row)) <= repeatedMs ? "repeated" : "new";
+  }
+}
+
+/** When a recorded event happened: milliseconds by the host's clock, else by ours; NaN where there is no such event. */
+export function happenedAt(row: Record<string, unknown> | undefined): number {
+  const time = row?.occurredAt ?? row?.createdAt;
+  return typeof time === "string" ? Date.parse(time) : Number.NaN;
+}
+
+function isLate({ dedupe, dedupeBy, live }: ReadyEvent): boolean {
+  return dedupe !== undefined && (dedupeBy === "moment" || (live && dedupeBy === "identity"));
+}
+
+/** Indexes of the events whose dedupe keys are taken together, by their first bytes; equal keys in the order of the events. */
+function byKey(events: readonly ReadyEvent[]): number[] {
+  const order: number[] = [];
+  for (const [i, event] of events.entries()) {
+    const { dedupe } = event;
+    if (dedupe === undefined || isLate(event)) continue;
+    const prefix = dedupe[0]! * 0x1000000 + (dedupe[1]! << 16) + (dedupe[2]! << 8) + dedupe[3]!;
+    order.push(prefix * 0x10000 + i);
+  }
+  return Array.from(Float64Array.from(order).sort(), (place) => place % 0x10000);
+}

@@ -1,0 +1,47 @@
+// The trail's secret in a file of its own beside the trail, for its owner only: whoever cannot open the trail now (it is
+// locked, the disk is full) can still give an event the keys that the trail would give it. No more secret than the trail's
+// file, which holds the same. Made anew where it is missing.
+import { closeSync, fstatSync, openSync, readSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import type { Random } from "./random.js";
+
+const TEXT = /^[0-9a-f]{64}\n$/;
+
+function keyFileOf(db: string): string {
+  return `${db}.key`;
+}
+
+/** The secret; undefined where there is no such file, or one that we did not write. */
+export function readKeyFile(db: string): Uint8Array | undefined {
+  try {
+    const file = openSync(keyFileOf(db), "r");
+    try {
+      if (!fstatSync(file).isFile()) return undefined;
+      const text = Buffer.alloc(66);
+      const size = readSync(file, text);
+      const hex = text.toString("latin1", 0, size);
+      return TEXT.test(hex) ? new Uint8Array(Buffer.from(hex.trim(), "hex")) : undefined;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the file where it does not say so already. That it cannot be written is no reason to fail. */
+export function keepKeyFile(db: string, secret: Uint8Array, random: Random): void {
+  const hex = Buffer.from(secret).toString("hex");
+  const found = readKeyFile(db);
+  if (found !== undefined && Buffer.from(found).toString("hex") === hex) return;
+  const draft = `${keyFileOf(db)}.${Buffer.from(random(9)).toString("base64url")}`;
+  try {
+    writeFileSync(draft, `${hex}\n`, { mode: 0o600, flag: "wx" });
+    renameSync(draft, keyFileOf(db));
+  } catch {
+    try {
+      unlinkSync(draft);
+    } catch {
+      // It was never there.
+    }
+  }
+}
