@@ -2,9 +2,19 @@
 // only what needs the lock is missing. Never throws on content.
 import { randomFillSync } from "node:crypto";
 import { sealed } from "@sealtrail/smt";
-import { cleanLine, cut, type RedactionPolicy, redactText, ValueWriter } from "../redact/index.js";
+import {
+  type Cut,
+  cleanLine,
+  cut,
+  type RedactionPolicy,
+  redactText,
+  type Secret,
+  ValueWriter,
+} from "../redact/index.js";
 import { categoryOf } from "./categories.js";
+import { commitments, cutsText } from "./commitments.js";
 import type { EventDraft, EventSource, Sealable } from "./draft.js";
+import { storedId } from "./ids.js";
 import type { PreparedEvent } from "./prepared.js";
 import { isoTime } from "./time.js";
 
@@ -27,6 +37,8 @@ export interface PrepareOptions {
   /** Who and for whom, where the host does not say it: from config, environment, in that order. */
   userId?: string;
   orgId?: string;
+  /** The trail's secret: an id that cannot be shown becomes a digest under it, the same for the same id. */
+  idKey?: Uint8Array;
   /** 32 fresh secret bytes; `randomBytes` in short runs, from a pool in long ones. */
   salt?: () => Uint8Array;
 }
@@ -45,18 +57,14 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
     maxString: CAPS.metadataString,
     budget: CAPS.metadata * 16,
   });
-  const line = (text: string, cap: number) => {
-    const clean = cleanLine(text);
-    const { text: safe, count } = redactText(clean, redaction.patterns);
-    writer.redacted += count;
-    return cut(safe, cap);
-  };
+  const secrets: Secret[] = [];
+  const cuts: Cut[] = [];
 
   const event: PreparedEvent = {
     type: draft.type,
     category,
     source: options.source,
-    description: line(describe(draft, redaction), CAPS.description),
+    description: describe(draft, redaction, secrets),
     metadata: "",
     contentSalt,
   };
@@ -64,56 +72,81 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   for (const name of ["sessionId", "agentId", "runId", "userId", "orgId"] as const) {
     const id = name === "userId" || name === "orgId" ? ids[name] : draft[name];
     if (typeof id !== "string" || id === "") continue;
-    const safe = line(id, CAPS.id);
-    if (safe !== "") event[name] = safe;
+    const stored = storedId(id, { patterns: redaction.patterns, most: CAPS.id, key: options.idKey });
+    if (stored !== "") event[name] = stored;
   }
   const occurredAt = draft.occurredAt === undefined ? undefined : isoTime(draft.occurredAt);
   if (occurredAt !== undefined) event.occurredAt = occurredAt;
 
   const members = writer.members(draft.metadata ?? {});
-  const seal = (name: string, kind: Sealable) => {
-    if (isSealed(redaction, kind)) sealMember(members, name, contentSalt);
-  };
-  seal("args", "args");
+  secrets.push(...writer.secrets);
+  cuts.push(...writer.cuts);
   if (draft.content !== undefined && draft.content !== null) {
-    const content = storedContent(draft.content, writer, redaction);
+    const content = storedContent(draft.content, redaction);
+    secrets.push(...content.secrets);
+    cuts.push(...content.cuts);
+    if (content.truncated) writer.truncated = true;
     const kind = draft.contentKind ?? (category === "tool" ? "result" : "prompt");
     event.contentLength = content.length;
-    event.content = isSealed(redaction, kind) ? encoder.encode(sealed(contentSalt, content.bytes)) : content.bytes;
+    event.content = isSealed(kind, redaction) ? encoder.encode(sealed(contentSalt, content.bytes)) : content.bytes;
   }
-  // What a tool said went wrong is a piece of its result.
-  const kinds = { ...(category === "tool" ? { error: "result" as const } : {}), ...draft.sealable };
-  for (const [name, kind] of Object.entries(kinds)) if (name !== "args") seal(name, kind);
-  event.metadata = metadataText(members, writer);
+  const hidden = sealMembers(members, draft, category, redaction, contentSalt);
+  if (secrets.length > 0) {
+    members.set("redacted", `${secrets.length}`);
+    members.set("redactions", commitments(secrets, contentSalt, hidden));
+  }
+  if (cuts.length > 0) members.set("cut", cutsText(cuts, contentSalt, hidden));
+  event.metadata = metadataText(members, writer.truncated, contentSalt);
   return event;
 }
 
-/** Whether text of that kind, or of any of several, is kept as a hash only. */
-function isSealed(redaction: RedactionPolicy, kind: Sealable): boolean {
-  return typeof kind === "string" ? redaction.sealed[kind] : kind.some((one) => redaction.sealed[one]);
-}
-
-function describe(draft: EventDraft, redaction: RedactionPolicy): string {
-  const { description = draft.type, detail } = draft;
-  if (detail === undefined || detail.text === "" || isSealed(redaction, detail.kind)) return description;
+/** `description`, and `detail` behind it where that may be shown. */
+function describe(draft: EventDraft, redaction: RedactionPolicy, secrets: Secret[]): string {
+  const shown = redactLine(draft.description ?? draft.type, redaction, secrets);
+  const { detail } = draft;
+  if (detail === undefined || detail.text === "" || isSealed(detail.kind, redaction))
+    return cut(shown, CAPS.description);
   let text = detail.text;
   if (text.length > 2_000) {
     // Cut where white space stands: half a secret would not be known for one.
     text = text.slice(0, 2_000);
-    text = text.slice(0, Math.max(0, text.search(/\s\S*$/)));
+    text = text.slice(0, Math.max(0, lastBlank(text)));
   }
-  return text === "" ? description : `${description}: ${text}`;
+  const piece = redactLine(text, redaction, secrets, detail.kind === "args" ? "command" : undefined);
+  return cut(piece === "" ? shown : `${shown}: ${piece}`, CAPS.description);
 }
 
-function storedContent(
-  content: unknown,
-  writer: ValueWriter,
-  redaction: RedactionPolicy,
-): { bytes: Uint8Array; length: number } {
+/** A text as one line of a description. What is masked in it is masked where it was taken from as well. */
+function redactLine(text: string, redaction: RedactionPolicy, secrets: Secret[], reading?: "command"): string {
+  const safe = redactText(text, redaction.patterns, reading);
+  for (const secret of safe.secrets ?? []) secrets.push({ ...secret, at: "description" });
+  return cleanLine(safe.text);
+}
+
+function lastBlank(text: string): number {
+  let at = text.length - 1;
+  while (at >= 0 && !/\s/.test(text[at]!)) at--;
+  return at;
+}
+
+interface StoredContent {
+  bytes: Uint8Array;
+  /** Bytes before the cap. */
+  length: number;
+  secrets: Secret[];
+  cuts: Cut[];
+  truncated: boolean;
+}
+
+function storedContent(content: unknown, redaction: RedactionPolicy): StoredContent {
+  const at = "content";
+  const secrets: Secret[] = [];
+  const cuts: Cut[] = [];
+  let truncated = false;
   let text: string;
   if (typeof content === "string") {
     const redacted = redactText(content, redaction.patterns);
-    writer.redacted += redacted.count;
+    for (const secret of redacted.secrets ?? []) secrets.push({ ...secret, at: below(at, secret.at) });
     text = redacted.text;
   } else {
     const json = new ValueWriter({
@@ -123,30 +156,65 @@ function storedContent(
       budget: CAPS.content * 24,
     });
     text = json.write(content) ?? "";
-    writer.redacted += json.redacted;
-    if (json.truncated) writer.truncated = true;
+    for (const secret of json.secrets) secrets.push({ ...secret, at: below(at, secret.at) });
+    for (const { at: inner, whole } of json.cuts) cuts.push({ at: below(at, inner), whole });
+    truncated = json.truncated;
   }
   const bytes = encoder.encode(text);
-  if (bytes.length <= CAPS.content) return { bytes, length: bytes.length };
-  writer.truncated = true;
+  const { length } = bytes;
+  if (length <= CAPS.content) return { bytes, length, secrets, cuts, truncated };
+  cuts.push({ at, whole: typeof content === "string" ? content : text });
   let end: number = CAPS.content;
   while ((bytes[end]! & 0xc0) === 0x80) end--; // never half a character
-  return { bytes: bytes.slice(0, end), length: bytes.length };
+  return { bytes: bytes.slice(0, end), length, secrets, cuts, truncated: true };
 }
 
-/** The member becomes `sealed:<hex>` over its RFC 8785 text; its length in bytes stays beside it. */
-function sealMember(members: Map<string, string>, name: string, contentSalt: Uint8Array): void {
-  const text = members.get(name);
-  if (text === undefined) return;
+function below(at: string, inner: string | undefined): string {
+  return inner === undefined || inner === "" ? at : inner.startsWith("[") ? `${at}${inner}` : `${at}.${inner}`;
+}
+
+/** Whether text of that kind, or of any of several, is kept as a hash only. */
+function isSealed(kind: Sealable, { sealed }: RedactionPolicy): boolean {
+  return typeof kind === "string" ? sealed[kind] : kind.some((one) => sealed[one]);
+}
+
+/** Seals the members whose kind is to be sealed; their names, whose insides nothing else may tell either. */
+function sealMembers(
+  members: Map<string, string>,
+  draft: EventDraft,
+  category: string,
+  redaction: RedactionPolicy,
+  contentSalt: Uint8Array,
+): ReadonlySet<string> {
+  const hidden = new Set<string>();
+  const { prompt, args, result } = redaction.sealed;
+  if (!prompt && !args && !result) return hidden;
+  for (const name of [...members.keys()]) {
+    // What a tool said went wrong is a piece of its result.
+    const known = name === "args" ? "args" : name === "error" && category === "tool" ? "result" : undefined;
+    const kind = draft.sealable?.[name] ?? known;
+    if (kind === undefined || !isSealed(kind, redaction)) continue;
+    if (sealMember(members, name, contentSalt)) hidden.add(name);
+  }
+  return hidden;
+}
+
+/** The member becomes `sealed:<hex>` over its RFC 8785 text; its length in bytes stays beside it. Numbers and flags stay. */
+function sealMember(members: Map<string, string>, name: string, contentSalt: Uint8Array): boolean {
+  const text = members.get(name)!;
+  if (!/^["[{]/.test(text)) return false;
   const bytes = encoder.encode(text);
   members.set(name, JSON.stringify(sealed(contentSalt, bytes)));
   members.set(`${name}Length`, `${bytes.length}`);
+  return true;
 }
 
+/** Members that say what was left out: they are never left out themselves. */
+const KEPT = new Set(["redacted", "redactions", "truncated", "cut"]);
+
 /** RFC 8785 text of the metadata. Over the cap the largest members go first, and it says so. */
-function metadataText(members: Map<string, string>, writer: ValueWriter): string {
-  if (writer.redacted > 0) members.set("redacted", `${writer.redacted}`);
-  if (writer.truncated) members.set("truncated", "true");
+function metadataText(members: Map<string, string>, truncated: boolean, contentSalt: Uint8Array): string {
+  if (truncated) members.set("truncated", "true");
   let text = objectText(members);
   if (text.length * 3 <= CAPS.metadata || Buffer.byteLength(text) <= CAPS.metadata) return text;
   members.set("truncated", "true");
@@ -159,17 +227,18 @@ function metadataText(members: Map<string, string>, writer: ValueWriter): string
     .sort((a, b) => b.whole - a.whole);
   let excess = Buffer.byteLength(text) - CAPS.metadata + 64;
   let omitted = 0;
-  for (const { name, bytes, whole } of bySize) {
+  for (const { name, bytes, whole: size } of bySize) {
     if (excess <= 0) break;
-    if (name === "redacted" || name === "truncated") continue;
-    const stub = `{"_truncated":true,"bytes":${bytes}}`;
+    if (KEPT.has(name)) continue;
+    const whole = sealed(contentSalt, encoder.encode(members.get(name)!));
+    const stub = `{"_truncated":true,"bytes":${bytes},"sealed":"${whole}"}`;
     if (bytes > 4 * stub.length) {
       members.set(name, stub);
       excess -= bytes - stub.length;
     } else {
       members.delete(name);
       omitted++;
-      excess -= whole - 8;
+      excess -= size - 8;
     }
   }
   if (omitted > 0) members.set("omitted", `${omitted}`);

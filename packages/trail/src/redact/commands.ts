@@ -1,91 +1,136 @@
-// Secrets that commands take without saying so in a name beside them: `setx TOKEN x`, `openssl -pass pass:x`, `echo x | sudo -S`,
-// `redis-cli -a x`. Each pattern begins with a word that only such a command has, and every part of it is bounded.
-import { keyVerdict } from "./keywords.js";
-import { REDACTED, type Redacted } from "./marker.js";
+// Secrets in commands that say so in no name beside them: by the words of each command (argv.ts), and what `echo` hands to a
+// command that reads a password.
+import { type Command, readWords, type Script, type Word } from "@sealtrail/shell";
+import { type Hit, isSecretName, PROGRAMS, secretsOfCommand } from "./argv.js";
+import { REDACTED } from "./marker.js";
+import type { Span } from "./span.js";
 
-const NAME = "[\"']?[\\w./:@-]{1,96}[\"']?";
-const WORD = "\"[^\"\\n]{1,1000}\"|'[^'\\n]{1,1000}'|[^\\s;|&\"')]{1,1000}";
-
-/** A rule is only tried where one of its words stands. */
-interface Rule {
-  words: readonly string[];
-  pattern: RegExp;
+/** In a text that was read as a shell command. */
+export function commandSecretsIn(script: Script): Span[] {
+  const found: Span[] = [];
+  for (const command of script.commands) {
+    const words = [...command.words];
+    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(words, hit));
+    if (!readsPassword(command) && !readsIntoSecret(command.words)) continue;
+    for (const { operator, target } of command.redirections) {
+      if (operator === "<<<" && target !== undefined) found.push(...whole(target));
+    }
+    const before = command.pipedFrom === undefined ? undefined : script.commands[command.pipedFrom];
+    if (before !== undefined) found.push(...printed(before));
+  }
+  return found;
 }
-const rule = (words: string, pattern: string): Rule => ({ words: words.split("|"), pattern: new RegExp(pattern, "g") });
 
-/** `before`, `name`, `between` and `value`: a name that is given a value without a sign between them. */
-const NAMED: readonly Rule[] = [
-  rule("setenv |setx ", `(\\bset(?:env|x) +)(${NAME})( +)(${WORD})`),
-  rule("set -", `(\\bset(?: -{1,2}[a-zA-Z-]{1,10}){1,3} +)(${NAME})( +)(${WORD})`),
-  rule("config |configure ", `(\\bconfig(?:ure)?(?: set)?(?: --?[\\w-]{1,20}){0,3} +)(${NAME})( +)(${WORD})`),
-  rule("printf -v", `(\\bprintf -v +)(${NAME})( +(?:"[^"\\n]{1,60}"|'[^'\\n]{1,60}'|[^\\s"']{1,60}) +)(${WORD})`),
-  rule("etenv(|EnvironmentVariable(", `(\\b(?:[sS]et|put)(?:env|EnvironmentVariable)\\( *)(${NAME})( *, *)(${WORD})`),
-  rule("<<<", `(\\bread\\b(?: -[a-z]{1,4}){0,4} +)(${NAME})( *<<< *)(${WORD})`),
+/** Options and programs that read a password from their input. */
+const READERS = /^(?:--?(?:password-stdin|stdin|with-token|token-stdin|passphrase-fd|pass-stdin)|chpasswd)$/;
+
+/** `read -r TOKEN <<< x` */
+function readsIntoSecret(words: readonly Word[]): boolean {
+  return words[0]?.value === "read" && words.slice(1, 8).some(({ value }) => isSecretName(value));
+}
+
+function readsPassword(command: Command): boolean {
+  const values = command.words.slice(0, 64).map(({ value }) => value);
+  if (values.some((value) => READERS.test(value))) return true;
+  const sudo = values.indexOf("sudo");
+  return (
+    sudo >= 0 &&
+    values
+      .slice(sudo + 1, sudo + 8)
+      .some((value) => /^-[A-Za-z]{0,6}S[A-Za-z]{0,6}$/.test(value) || value === "--stdin")
+  );
+}
+
+/** What `echo` and `printf` print. */
+function printed(command: Command): Span[] {
+  const [program, ...words] = command.words;
+  if (program === undefined || !/^(?:echo|printf)$/.test(program.value)) return [];
+  return words.filter(({ value }) => !/^-[neE]{1,3}$/.test(value) && !/^%[a-z](?:\\n)?$/.test(value)).flatMap(whole);
+}
+
+function whole(word: Word): Span[] {
+  if (word.value === "" || /^\$(?:\w+|\{\w+\})$/.test(word.value)) return [];
+  // `user:password`, as chpasswd reads it.
+  return [{ start: word.at(0), end: word.at(word.value.length), kind: "command-password" }];
+}
+
+function spanOf(words: readonly Word[], { word, start, end, kind }: Hit): Span {
+  const found = words[word]!;
+  return { start: found.at(start), end: found.at(end), kind };
+}
+
+/** `config set name value` and its like, whatever program stands before. */
+const OTHERS = [
+  "read",
+  "config",
+  "configure",
+  "set",
+  "printf",
+  "echo",
+  "sudo",
+  "chpasswd",
+  "passin",
+  "passout",
+  "pass",
 ];
+const PROGRAM = new RegExp(
+  `(?<![\\w.-])(?:${[...PROGRAMS, ...OTHERS].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?=[ \\t])`,
+  "g",
+);
+const LONGEST = 4_000;
 
-/** To the next command of the line. */
-const REST = "[^\\n;|&]{0,200}?";
+/** In any other text: each command that begins with a program of which a rule speaks, to its end or the end of its line. */
+export function commandSecretsInText(text: string): Span[] {
+  const found: Span[] = [];
+  PROGRAM.lastIndex = 0;
+  for (let match = PROGRAM.exec(text); match !== null; match = PROGRAM.exec(text)) {
+    const { words, end } = readWords(text, match.index, Math.min(text.length, match.index + LONGEST));
+    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(words, hit));
+    if (/^(?:echo|printf)$/.test(match[0]) && text[end] === "|") {
+      const reader = readWords(text, end + 1, Math.min(text.length, end + LONGEST));
+      found.push(...handedOver(words, reader.words));
+    }
+    found.push(...hereStrings(words));
+    PROGRAM.lastIndex = Math.max(PROGRAM.lastIndex, end);
+  }
+  return [...found, ...callsIn(text)];
+}
 
-/** `before` and `value`. */
-const FLAGS: readonly Rule[] = [
-  rule("pass:", `(\\bpass(?:in|out)? +["']?pass:)([^\\s"']{1,1000})`),
-  rule("<<<", `(\\bsudo(?: -[\\w-]{1,20}){0,6}? -\\w{0,6}S\\b[^\\n;|&<]{0,200}<<< *)(${WORD})`),
-  rule("redis-cli", `(\\bredis-cli\\b${REST} (?:-a|--pass) +)(${WORD})`),
-  rule("mongo", `(\\bmongo(?:sh|dump|restore|export|import)?\\b${REST} -p *)(${WORD})`),
-  rule("zip", `(zip\\b${REST} -P +)(${WORD})`),
-  rule("7z", `(\\b7z[ar]?\\b${REST} -p)(${WORD})`),
-  rule("ldap", `(\\bldap\\w{1,20}\\b${REST} -w +)(${WORD})`),
-  rule("smbclient", `(\\bsmbclient\\b${REST} -U *[^\\s%"']{1,100}%)([^\\s"']{1,1000})`),
-  rule("htpasswd", `(\\bhtpasswd(?: -\\w{1,10}){0,4} -\\w{0,8}b\\w{0,8} +\\S{1,200} +\\S{1,100} +)(${WORD})`),
-  rule("sqlcmd", `(\\bsqlcmd\\b${REST} -P *)(${WORD})`),
-  rule("from-literal", `(--from-literal[= ]["']?[\\w.-]{1,96}=)([^\\s"']{1,1000})`),
-  rule("secret set", `(\\bsecret set\\b${REST} (?:--body|-b)[= ]+)(${WORD})`),
-  rule("vault login", `(\\bvault login +)(?!-)(${WORD})`),
-  // What `echo` or `printf` hands to a command that reads a password.
-  rule(
-    "sudo|chpasswd|stdin|with-token",
-    `(\\b(?:echo|printf)(?: +-[neE]{1,3}){0,2} +)([^\\n|]{1,400}?)(?= *\\| *(?:sudo(?: -[\\w-]{1,20}){0,6}? -\\w{0,6}S\\b|chpasswd|[^\\n|;&]{1,100}? --?(?:password-stdin|stdin|with-token)\\b))`,
-  ),
-];
-
-/** `curl -u user:password`: the one flag whose name does not say what it carries and that agents write every day. */
-const CURL_USER = /((?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:)([^\s"']{1,1000})/g;
-
-/** A bare `-p` of the commands that take a password there; mysql takes none but run together with it. */
-const PASSWORD_FLAG =
-  /(\b(?:sshpass|(?:docker|podman) login\b[^\n|;&]{0,200}?)[ \t]+-p[ \t=]*["']?|\bmysql(?:dump|admin)?\b[^\n|;&]{0,200}?[ \t]-p["']?)([^\s"']{1,1000})/g;
-
-export function maskCommands(text: string): Redacted {
-  let count = 0;
-  let out = text;
-  const maskFlag = (match: string, before: string, secret: string) => {
-    if (secret === REDACTED || /^\d+$/.test(secret) || secret.startsWith("$")) return match;
-    count++;
-    return before + REDACTED;
+function handedOver(words: readonly Word[], reader: readonly Word[]): Span[] {
+  const [first, last] = [words[0]!, words.at(-1)!];
+  const range = {
+    start: first.start,
+    end: last.end,
+    assignments: [],
+    redirections: [],
+    pipedFrom: undefined,
+    depth: 0,
   };
-  if (out.includes("curl")) out = out.replace(CURL_USER, maskFlag);
-  if (/sshpass|mysql|docker|podman/.test(out)) out = out.replace(PASSWORD_FLAG, maskFlag);
-  for (const { words, pattern } of NAMED) {
-    if (!words.some((word) => out.includes(word))) continue;
-    out = out.replace(pattern, (match: string, before: string, name: string, between: string, value: string) => {
-      if (keyVerdict(name) === "clear" || isNone(value)) return match;
-      count++;
-      return before + name + between + REDACTED;
-    });
-  }
-  for (const { words, pattern } of FLAGS) {
-    if (!words.some((word) => out.includes(word))) continue;
-    out = out.replace(pattern, (match: string, before: string, value: string) => {
-      if (isNone(value)) return match;
-      count++;
-      return before + REDACTED;
-    });
-  }
-  return { text: out, count };
+  return readsPassword({ ...range, words: reader }) ? printed({ ...range, words }) : [];
 }
 
-/** A mark that stands there already, or a reference to what stands elsewhere. */
-function isNone(value: string): boolean {
-  const bare = value.replace(/^["']|["']$/g, "").trim();
-  return bare === "" || bare.includes(REDACTED) || /^\$(?:\w+|\{\w+\}|\()/.test(bare) || bare.startsWith("-");
+/** `sudo -S x <<< secret`, `<<<secret`: here the sign is a word. */
+function hereStrings(words: readonly Word[]): Span[] {
+  const at = words.findIndex(({ value }) => value.startsWith("<<<"));
+  if (at < 0) return [];
+  const range = { start: 0, end: 0, assignments: [], redirections: [], pipedFrom: undefined, depth: 0 };
+  if (!readsPassword({ ...range, words: words.slice(0, at) }) && !readsIntoSecret(words.slice(0, at))) return [];
+  const sign = words[at]!;
+  if (sign.value !== "<<<") return [{ start: sign.at(3), end: sign.at(sign.value.length), kind: "command-password" }];
+  return at + 1 < words.length ? whole(words[at + 1]!) : [];
+}
+
+/** `setenv("TOKEN", "x")`, `SetEnvironmentVariable("TOKEN", "x")`, `putenv('TOKEN', 'x')` in source code. */
+const CALL =
+  /(?:setenv|putenv|EnvironmentVariable) {0,4}\( {0,4}["']?([\w./:@-]{1,96})["']? {0,4}, {0,4}(?:"([^"\n]{1,1000})"|'([^'\n]{1,1000})')/gi;
+
+function callsIn(text: string): Span[] {
+  const found: Span[] = [];
+  for (const match of text.matchAll(CALL)) {
+    const value = match[2] ?? match[3]!;
+    const end = match.index + match[0].length - 1;
+    if (isSecretName(match[1]!) && value !== REDACTED)
+      found.push({ start: end - value.length, end, kind: "command-secret" });
+  }
+  return found;
 }

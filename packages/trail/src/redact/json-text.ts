@@ -2,6 +2,7 @@
 import { cleanText } from "./clean.js";
 import type { Redacted } from "./marker.js";
 import { parseJson } from "./parse.js";
+import type { Pattern } from "./patterns.js";
 import { type RedactText, ValueWriter } from "./value.js";
 
 /**
@@ -10,7 +11,7 @@ import { type RedactText, ValueWriter } from "./value.js";
  */
 export function redactJsonText(
   text: string,
-  patterns: readonly RegExp[],
+  patterns: readonly Pattern[],
   redactText: RedactText,
 ): Redacted | undefined {
   if (!/^\s{0,64}[[{]/.test(text) || !/[\]}]\s{0,64}$/.test(text.slice(-65))) return undefined;
@@ -31,7 +32,7 @@ export function redactJsonText(
   const out = writer.write(value);
   if (writer.tooDeep || writer.truncated) return undefined;
   return writer.redacted > 0 && out !== undefined
-    ? { text: cleanText(out), count: writer.redacted }
+    ? { text: cleanText(out), count: writer.redacted, secrets: writer.secrets }
     : { text, count: 0 };
 }
 

@@ -1,24 +1,68 @@
 // Private key blocks (PEM, OpenSSH, PGP) in any text, also inside JSON text where line ends are written `\n`.
-import { REDACTED, type Redacted } from "./marker.js";
+//
+// Only what can be a key is taken: the header, the lines of base64 behind it, and the footer where it follows them. A header
+// without a key hides nothing of what stands behind it.
+import type { Span } from "./span.js";
 
-/** Masks each block; one that never ends is masked to the end of the text. Linear: every character is passed once. */
-export function maskKeyBlocks(text: string): Redacted {
-  let out = "";
-  let done = 0;
-  let count = 0;
-  for (let from = 0; ; ) {
-    const begin = text.indexOf("-----BEGIN ", from);
-    if (begin < 0) break;
-    from = begin + 11;
-    const label = text.slice(from, from + 60);
-    if (!/^[A-Z0-9 ]{0,40}PRIVATE KEY/.test(label)) continue;
-    const footer = text.indexOf("-----END ", from);
-    const close = footer < 0 ? -1 : text.indexOf("-----", footer + 9);
-    const end = close < 0 || close > footer + 80 ? text.length : close + 5;
-    out += text.slice(done, begin) + REDACTED;
-    count++;
-    done = end;
-    from = end;
+const BEGIN = "-----BEGIN ";
+const HEADER = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
+/** Between two lines: white space, escaped line ends at any depth, and what quotes lines in source code, mail and YAML. */
+const BETWEEN = /(?:\s|\\{1,16}[nrt]|[",'>|+]){1,400}/y;
+/** What may stand between the header and the key, line by line. */
+const FIELD = /(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID): [\w ,.:@<>()/+-]{0,120}/y;
+const LINE = /[A-Za-z0-9+/=]{1,4096}/y;
+const FOOTER = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
+/** Shorter runs are words, unless a footer follows or they end a text that was cut. */
+const SHORTEST_LINE = 24;
+
+/** Each key block; one whose end was cut off ends with its last line of base64. Linear: every character is passed once or twice. */
+export function keyBlocksIn(text: string): Span[] {
+  const found: Span[] = [];
+  for (let from = text.indexOf(BEGIN); from >= 0; from = text.indexOf(BEGIN, from)) {
+    const body = endOf(HEADER, text, from);
+    if (body === undefined) {
+      from += BEGIN.length;
+      continue;
+    }
+    const end = endOfKey(text, body);
+    if (end > body) found.push({ start: from, end, kind: "private-key" });
+    from = Math.max(end, body);
   }
-  return count === 0 ? { text, count } : { text: out + text.slice(done), count };
+  return found;
+}
+
+/** Behind the key that begins at `body`, or `body` where there is none. */
+function endOfKey(text: string, body: number): number {
+  let end = body;
+  let lines = 0;
+  for (let at = body; ; ) {
+    at = endOf(BETWEEN, text, at) ?? at;
+    const footer = endOf(FOOTER, text, at);
+    if (footer !== undefined) return lines > 0 ? footer : body;
+    const field = lines === 0 ? endOf(FIELD, text, at) : undefined;
+    if (field !== undefined) {
+      at = field;
+      continue;
+    }
+    const line = endOf(LINE, text, at);
+    if (line === undefined) return end;
+    const isLong = line - at >= SHORTEST_LINE;
+    if (!isLong && !isLast(text, line, lines)) return end;
+    lines++;
+    end = line;
+    at = line;
+  }
+}
+
+/** Whether a short run is the end of a key: its footer, its checksum or the end of the text follows. */
+function isLast(text: string, end: number, lines: number): boolean {
+  const next = endOf(BETWEEN, text, end) ?? end;
+  if (endOf(FOOTER, text, next) !== undefined) return true;
+  if (text[next] === "=" && lines > 0) return true;
+  return lines > 0 && next === text.length;
+}
+
+function endOf(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
 }

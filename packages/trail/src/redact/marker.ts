@@ -1,4 +1,5 @@
 // What stands where a secret stood.
+import type { Secret } from "./compose.js";
 
 export const REDACTED = "[REDACTED]";
 
@@ -6,4 +7,6 @@ export const REDACTED = "[REDACTED]";
 export interface Redacted {
   text: string;
   count: number;
+  /** What was replaced, in the order of the text; absent where nothing was. Never to be written. */
+  secrets?: readonly Secret[];
 }

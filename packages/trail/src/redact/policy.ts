@@ -1,7 +1,8 @@
 // What the operator chose to hide beyond the rules that always hold. Checked once, when the configuration is read.
+import { compilePattern, type Pattern } from "./patterns.js";
 
 export interface RedactionSettings {
-  /** Regular expressions (source text) of the operator's own; what they match is masked in place. */
+  /** Regular expressions (source text, without lookaround and back references) of the operator's own; what they match is masked. */
   patterns?: readonly string[];
   redactPromptText?: boolean;
   redactToolArgs?: boolean;
@@ -9,22 +10,18 @@ export interface RedactionSettings {
 }
 
 export interface RedactionPolicy {
-  readonly patterns: readonly RegExp[];
+  readonly patterns: readonly Pattern[];
   readonly sealed: { readonly prompt: boolean; readonly args: boolean; readonly result: boolean };
 }
 
 /** Throws a TypeError that names the setting when a pattern is no regular expression or matches the empty string. */
 export function redactionPolicy(settings: RedactionSettings = {}): RedactionPolicy {
   const patterns = (settings.patterns ?? []).map((source, i) => {
-    let pattern: RegExp;
     try {
-      pattern = new RegExp(source, "gu");
+      return compilePattern(source, `pattern-${i + 1}`);
     } catch (error) {
       throw new TypeError(`patterns[${i}]: ${error instanceof Error ? error.message : "not a regular expression"}`);
     }
-    if (pattern.test("")) throw new TypeError(`patterns[${i}]: matches the empty string`);
-    pattern.lastIndex = 0;
-    return pattern;
   });
   return {
     patterns,

@@ -1,97 +1,99 @@
 // Redaction of one text: cleaned of control characters, then every secret-shaped part masked in place.
+import { parseShell } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
-import { maskCommands } from "./commands.js";
+import { clipToWords } from "./clip.js";
+import { commandSecretsIn, commandSecretsInText } from "./commands.js";
+import { Masking } from "./compose.js";
 import { disguisedIn } from "./disguised.js";
 import { encodedIn } from "./encoded.js";
 import { formsIn } from "./forms.js";
 import { redactJsonText } from "./json-text.js";
-import { maskKeyBlocks } from "./keyblocks.js";
+import { keyBlocksIn } from "./keyblocks.js";
+import { keyVerdict } from "./keywords.js";
 import { GROUP, lookOver } from "./lookover.js";
 import { REDACTED, type Redacted } from "./marker.js";
+import type { Pattern } from "./patterns.js";
 import { shapesIn } from "./shapes.js";
+import { looksLikeShell } from "./shell-line.js";
 import type { Span } from "./span.js";
 import { tokensIn } from "./tokens.js";
 import { isDisguised } from "./undisguise.js";
 import { urlCredentialsIn } from "./urls.js";
+import { looksOpaque } from "./values.js";
+
+/** A longer text is not read as a command; what is kept of one is much shorter. */
+const LONGEST_COMMAND = 262_144;
+/** A mask can join what stood apart, so that a rule matches only now: what is written must be at rest. */
+const MOST_ROUNDS = 4;
+
+/** Whether the text is a shell command: then no mask goes beyond a word of it. Undefined: as it looks. */
+export type Reading = "command" | "text" | undefined;
 
 const holdsSecret = (inner: string) => redactText(inner).count > 0;
-
-/** What the detectors of these groups find; in JSON text whose keys were looked at one by one, only what has a shape. */
-function spansIn(text: string, groups: number, json: boolean, disguised: boolean): Span[] {
-  const found: Span[] = [];
-  if (groups & GROUP.token) found.push(...tokensIn(text));
-  if (groups & GROUP.shape) found.push(...shapesIn(text));
-  if (json) return found;
-  if (groups & GROUP.url) found.push(...urlCredentialsIn(text));
-  if (groups & GROUP.name) found.push(...assignmentsIn(text));
-  if (groups & (GROUP.name | GROUP.form)) found.push(...formsIn(text));
-  if (text.length >= 16) found.push(...encodedIn(text, holdsSecret));
-  if (disguised) found.push(...disguisedIn(text));
-  return found;
-}
-
-/** Masks spans, those that overlap as one. What is a mark already is passed over. */
-function masked(text: string, spans: readonly Span[]): Redacted {
-  const ordered = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
-  let out = "";
-  let done = 0;
-  let count = 0;
-  for (let i = 0; i < ordered.length; ) {
-    const { start, quote = "" } = ordered[i]!;
-    let { end } = ordered[i]!;
-    for (i++; i < ordered.length && ordered[i]!.start < end; i++) end = Math.max(end, ordered[i]!.end);
-    if (text.slice(start, end) === REDACTED) continue;
-    out += text.slice(done, start) + quote + REDACTED + quote;
-    done = end;
-    count++;
-  }
-  return count === 0 ? { text, count } : { text: out + text.slice(done), count };
-}
 
 /**
  * A text that is safe to write. Linear in its length, never throws; doing it twice changes nothing.
  * JSON inside the text is redacted by its keys as well.
  */
-export function redactText(input: string, patterns: readonly RegExp[] = []): Redacted {
-  let text = cleanText(input);
-  let count = 0;
-  const disguised = isDisguised(text);
+export function redactText(input: string, patterns: readonly Pattern[] = [], reading?: Reading): Redacted {
+  const text = cleanText(input);
+  const isHidden = isDisguised(text);
   const groups = lookOver(text);
-  if (disguised || groups !== 0) {
+  const masking = new Masking(text);
+  if (isHidden || groups !== 0) {
     const json = redactJsonText(text, patterns, redactText);
     if (json !== undefined && json.count > 0) return json;
-    // A mark can join what stood apart, so that a rule matches only now: what is written must be at rest.
-    for (let round = 0; round < 4; round++) {
-      const before = count;
-      const parts = [
-        groups & GROUP.block ? maskKeyBlocks : undefined,
-        (text: string) => masked(text, spansIn(text, groups, json !== undefined, disguised)),
-        groups & GROUP.command && json === undefined ? maskCommands : undefined,
-      ];
-      for (const mask of parts) {
-        if (mask === undefined) continue;
-        const done = mask(text);
-        text = done.text;
-        count += done.count;
-      }
-      if (count === before) break;
+    const find = finder(groups, json !== undefined, isHidden, reading);
+    for (let round = 0; round < MOST_ROUNDS && masking.add(find(masking.text)); round++);
+  } else if (text.length >= 16) masking.add(encodedIn(text, holdsSecret));
+  for (const pattern of patterns) masking.add(pattern.spansIn(masking.text));
+  if (masking.count === 0) return { text, count: 0 };
+  return { text: masking.text, count: masking.count, secrets: masking.secrets() };
+}
+
+function finder(groups: number, isJson: boolean, isHidden: boolean, reading: Reading): (text: string) => Span[] {
+  return (text) => {
+    const found = spansIn(text, groups, isJson, isHidden);
+    if (isJson) return found;
+    const mayHoldCommand = (groups & GROUP.command) !== 0;
+    if (found.length === 0 && !mayHoldCommand) return found;
+    const isCommand = reading === "command" || (reading === undefined && looksLikeShell(text));
+    if (isCommand && text.length <= LONGEST_COMMAND) {
+      const script = parseShell(text);
+      return clipToWords(text, [...found, ...commandSecretsIn(script)], script);
     }
-  } else if (text.length >= 16) {
-    const done = masked(text, encodedIn(text, holdsSecret));
-    text = done.text;
-    count = done.count;
-  }
-  for (const pattern of patterns) {
-    // Between the marks only: a pattern that matches the mark itself must not eat it again at each reading.
-    const parts = text.split(REDACTED);
-    for (let i = 0; i < parts.length; i++) {
-      parts[i] = parts[i]!.replace(pattern, () => {
-        count++;
-        return REDACTED;
-      });
-    }
-    text = parts.join(REDACTED);
-  }
-  return { text, count };
+    if (mayHoldCommand) found.push(...commandSecretsInText(text));
+    return found;
+  };
+}
+
+/** What the detectors of these groups find; in JSON text whose keys were looked at one by one, only what has a shape. */
+function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolean): Span[] {
+  const found: Span[] = [];
+  if (groups & GROUP.block) found.push(...keyBlocksIn(text));
+  if (groups & GROUP.token) found.push(...tokensIn(text));
+  if (groups & GROUP.shape) found.push(...shapesIn(text));
+  if (isJson) return found;
+  if (groups & GROUP.url) found.push(...urlCredentialsIn(text));
+  if (groups & GROUP.name) found.push(...assignmentsIn(text));
+  if (groups & (GROUP.name | GROUP.form)) found.push(...formsIn(text));
+  if (text.length >= 16) found.push(...encodedIn(text, holdsSecret));
+  if (isHidden) found.push(...disguisedIn(text));
+  return found.filter(({ start, end }) => end > start && text.slice(start, end) !== REDACTED);
+}
+
+/** `agent:auth:telegram:direct:111`: names with colons between, as hosts make their keys. */
+const KEY_PATH = /^[\w.@+ -]{1,200}(?:[:/|][\w.@+ -]{0,200}){1,32}$/;
+
+/**
+ * Whether an identifier holds a secret. In one that is names with colons between, `auth:telegram` gives no name a value: there
+ * a secret is told by its own shape, or because it looks like one behind such a name.
+ */
+export function redactId(id: string, patterns: readonly Pattern[]): boolean {
+  if (!KEY_PATH.test(id)) return redactText(id, patterns).count > 0;
+  if (tokensIn(id).length > 0 || shapesIn(id).length > 0) return true;
+  const parts = id.split(/[:/|]/);
+  if (parts.some((part, i) => i > 0 && keyVerdict(parts[i - 1]!) !== "clear" && looksOpaque(part))) return true;
+  return patterns.some((pattern) => pattern.spansIn(id).length > 0);
 }

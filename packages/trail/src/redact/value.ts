@@ -1,12 +1,38 @@
 // Any value of a host becomes RFC 8785 text in one walk: brought into the shape of formats.md, redacted by keys and by
 // shape, strings capped. One walk and text at once, because this runs for every event: it never throws, and its work is
 // bounded by a budget, so that shared references ("a" holds "b" twice, "b" holds "c" twice ...) cannot multiply.
+
+import { isShell, scriptWords } from "@sealtrail/shell";
+import { secretsOfCommand } from "./argv.js";
 import { cleanText, cut } from "./clean.js";
+import { Masking, type Secret } from "./compose.js";
 import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
 import { REDACTED, type Redacted } from "./marker.js";
+import type { Pattern } from "./patterns.js";
+import type { Span } from "./span.js";
+import type { Reading } from "./text.js";
 
 /** Redacts one text. It comes in from outside because it reads the JSON in a text with this file's help. */
-export type RedactText = (input: string, patterns: readonly RegExp[]) => Redacted;
+export type RedactText = (input: string, patterns: readonly Pattern[], reading?: Reading) => Redacted;
+
+/** A text that was cut at the cap, or left out: what is left of it is its length and a commitment to the whole. */
+export interface Cut {
+  /** Where it stands, as in `args.content`. */
+  readonly at: string;
+  /** As the host gave it. */
+  readonly whole: string;
+}
+
+/** Members that hold a command: a text is read as a shell reads it, a list as the words of one command. */
+const COMMANDS: ReadonlySet<string> = new Set(
+  "command cmd script shell bash argv args commandline command_line cmdline shellcommand shell_command exec run entrypoint cmds commands".split(
+    " ",
+  ),
+);
+/** A text that is to be cut is looked at so far beyond the cut: what begins before the cut is masked with its end. */
+const LOOK_BEYOND = 4;
+/** Characters of `at`. */
+const LONGEST_PATH = 200;
 
 /** Containers inside one another, the outermost counted (formats.md, opening part). */
 export const MAX_DEPTH = 48;
@@ -37,48 +63,69 @@ interface Key {
   text: string;
   /** That, quoted, with the colon. */
   quoted: string;
-  count: number;
+  secrets: readonly Secret[];
+  /** Whether what stands under it is a command. */
+  command: boolean;
 }
 
 const keys = new Map<string, Key>();
 
 /** A member name, redacted and judged. Hosts use the same few names again and again, so the answers are kept. */
-function keyOf(name: string, redactText: RedactText, patterns: readonly RegExp[]): Key {
+function keyOf(name: string, redactText: RedactText, patterns: readonly Pattern[]): Key {
   const known = patterns.length === 0 ? keys.get(name) : undefined;
   if (known !== undefined) return known;
-  const redacted = redactText(name, patterns);
-  const text = cut(redacted.text, 256);
-  const key = { verdict: keyVerdict(cleanText(name)), text, quoted: `${JSON.stringify(text)}:`, count: redacted.count };
+  const { text: redacted, secrets = [] } = redactText(name, patterns);
+  const text = cut(redacted, 256);
+  const key = {
+    verdict: keyVerdict(cleanText(name)),
+    text,
+    quoted: `${JSON.stringify(text)}:`,
+    secrets,
+    command: name.length < 20 && COMMANDS.has(name.toLowerCase()),
+  };
   // Only short clean names are kept: a hostile host could otherwise fill the memory with them.
-  if (patterns.length === 0 && name.length <= 64 && redacted.count === 0 && keys.size < 4096) keys.set(name, key);
+  if (patterns.length === 0 && name.length <= 64 && secrets.length === 0 && keys.size < 4096) keys.set(name, key);
   return key;
 }
 
 export class ValueWriter {
-  /** Values replaced so far. */
-  redacted = 0;
+  /** Values replaced so far, in the order of the value. */
+  readonly secrets: Secret[] = [];
+  /** Texts that were cut or left out. */
+  readonly cuts: Cut[] = [];
   /** Something was cut at a cap. */
   truncated = false;
   tooDeep = false;
   readonly #redactText: RedactText;
-  readonly #patterns: readonly RegExp[];
+  readonly #patterns: readonly Pattern[];
   readonly #maxString: number;
   readonly #sorted: boolean;
+  readonly #isPlain: boolean;
   #budget: number;
   readonly #path: object[] = [];
+  /** Names and places from the top to where the writer is. */
+  readonly #names: (string | number)[] = [];
 
   constructor(options: {
     redactText: RedactText;
-    patterns: readonly RegExp[];
+    patterns: readonly Pattern[];
     maxString: number;
     budget: number;
     sorted?: boolean;
+    /** Nothing is redacted, also under no name. */
+    isPlain?: boolean;
   }) {
+    this.#isPlain = options.isPlain ?? false;
     this.#redactText = options.redactText;
     this.#patterns = options.patterns;
     this.#maxString = options.maxString;
     this.#budget = options.budget;
     this.#sorted = options.sorted ?? true;
+  }
+
+  /** Values replaced so far. */
+  get redacted(): number {
+    return this.secrets.length;
   }
 
   /** JSON text of a value, or undefined where JSON has none and the member is left out. */
@@ -90,25 +137,50 @@ export class ValueWriter {
   /** The members of an object, each with its text, in no order: for the top of a metadata object. */
   members(value: object): Map<string, string> {
     const members = new Map<string, string>();
+    const taken = new Names();
     this.#path.push(value);
     const names = namesOf(value);
     for (const name of names ?? []) {
       const key = keyOf(name, this.#redactText, this.#patterns);
       const text = this.#member(value, name, key, "clear");
       if (text === undefined) continue;
-      this.redacted += key.count;
-      members.set(unused(key.text, members), text === TOO_DEEP ? this.#tooDeep() : text);
+      this.#note(key.secrets);
+      members.set(taken.unused(key.text), text === TOO_DEEP ? this.#tooDeep() : text);
     }
     this.#path.pop();
     return members;
   }
 
-  string(input: string): string {
-    const { text, count } = this.#redactText(input, this.#patterns);
-    this.redacted += count;
-    if (text.length <= this.#maxString) return JSON.stringify(text);
+  /** JSON text of a string: redacted, and cut at the cap. */
+  string(input: string, reading?: Reading): string {
+    const most = this.#maxString;
+    const isLong = input.length > most;
+    // Of a long text only what may be kept is looked at.
+    const looked = isLong ? input.slice(0, most * LOOK_BEYOND) : input;
+    const { text, secrets = [] } = this.#redactText(looked, this.#patterns, reading);
+    this.#note(secrets);
+    if (text.length <= most && looked.length === input.length) return JSON.stringify(text);
     this.truncated = true;
-    return JSON.stringify(cut(text, this.#maxString));
+    this.cuts.push({ at: this.#at(), whole: input });
+    return JSON.stringify(text.length <= most ? `${text}\u2026` : cut(text, most));
+  }
+
+  #note(secrets: readonly Secret[]): void {
+    if (secrets.length === 0) return;
+    const at = this.#at();
+    for (const secret of secrets) {
+      const path = secret.at === undefined ? at : at === "" ? secret.at : `${at}.${secret.at}`;
+      this.secrets.push({ ...secret, at: path.slice(0, LONGEST_PATH) });
+    }
+  }
+
+  #at(): string {
+    let path = "";
+    for (const name of this.#names) {
+      path += typeof name === "number" ? `[${name}]` : path === "" ? name : `.${name}`;
+      if (path.length > LONGEST_PATH) break;
+    }
+    return path.slice(0, LONGEST_PATH);
   }
 
   #tooDeep(): string {
@@ -116,11 +188,13 @@ export class ValueWriter {
     return sentinel("depth");
   }
 
-  #write(value: unknown): string | undefined | typeof TOO_DEEP {
+  #write(value: unknown, isCommand = false): string | undefined | typeof TOO_DEEP {
     switch (typeof value) {
       case "string": {
         this.#budget -= value.length;
-        return this.#budget < 0 ? this.#tooLarge() : this.string(value);
+        if (this.#budget >= 0) return this.string(value, isCommand ? "command" : undefined);
+        this.cuts.push({ at: this.#at(), whole: value });
+        return this.#tooLarge();
       }
       case "number":
         // Beyond 2^53-1 verifiers in other languages would disagree about the digits.
@@ -136,11 +210,11 @@ export class ValueWriter {
       case "symbol":
         return sentinel("symbol");
       default:
-        return value === null ? "null" : this.#container(value as object);
+        return value === null ? "null" : this.#container(value as object, isCommand);
     }
   }
 
-  #container(value: object): string | typeof TOO_DEEP {
+  #container(value: object, isCommand: boolean): string | typeof TOO_DEEP {
     this.#budget -= 2;
     if (this.#budget < 0) return this.#tooLarge();
     if (this.#path.includes(value)) return sentinel("cycle");
@@ -148,7 +222,7 @@ export class ValueWriter {
     if (this.#path.length >= MAX_DEPTH) return TOO_DEEP;
     this.#path.push(value);
     try {
-      if (Array.isArray(value)) return this.#array(value);
+      if (Array.isArray(value)) return this.#array(value, isCommand);
       const special = specialText(value);
       if (special === undefined) return this.#object(value);
       return special.startsWith('"') ? this.string(JSON.parse(special) as string) : special;
@@ -159,7 +233,8 @@ export class ValueWriter {
     }
   }
 
-  #array(array: readonly unknown[]): string | typeof TOO_DEEP {
+  #array(array: readonly unknown[], isCommand: boolean): string | typeof TOO_DEEP {
+    const argv = this.#isPlain ? undefined : argvOf(array, isCommand);
     let out = "[";
     // `["--password", "x"]`, `["Authorization", "x"]`: the element behind the name is its value.
     let pending: KeyVerdict = "clear";
@@ -170,7 +245,12 @@ export class ValueWriter {
         break;
       }
       const element = array[i];
-      const text = this.#valueUnder(element, pending);
+      this.#names.push(i);
+      const text =
+        argv !== undefined && typeof element === "string" && pending === "clear"
+          ? this.#argument(element, argv, i)
+          : this.#valueUnder(element, pending, false);
+      this.#names.pop();
       if (text === TOO_DEEP) return this.#tooDeep();
       out += `${i > 0 ? "," : ""}${text ?? "null"}`;
       this.#budget--;
@@ -180,6 +260,22 @@ export class ValueWriter {
           : "clear";
     }
     return `${out}]`;
+  }
+
+  /** One word of a command that was given as a list. */
+  #argument(element: string, argv: Argv, index: number): string {
+    this.#budget -= element.length;
+    if (this.#budget < 0) {
+      this.cuts.push({ at: this.#at(), whole: element });
+      return this.#tooLarge();
+    }
+    const hits = argv.hits.get(index);
+    if (hits === undefined) return this.string(element, argv.scripts.has(index) ? "command" : "text");
+    // The word's own secrets go first: nothing else is known of them than their place.
+    const masking = new Masking(cleanText(element));
+    masking.add(hits);
+    this.#note(masking.secrets());
+    return this.string(masking.text, "text");
   }
 
   #object(value: object): string | typeof TOO_DEEP {
@@ -200,7 +296,7 @@ export class ValueWriter {
       if (text === undefined) continue;
       if (text === TOO_DEEP) return this.#tooDeep();
       this.#budget -= name.length;
-      this.redacted += key.count;
+      this.#note(key.secrets);
       if (key.text !== name) renamed = true;
       found.push({ key, text });
     }
@@ -218,18 +314,23 @@ export class ValueWriter {
     } catch {
       return sentinel("throws");
     }
-    return this.#valueUnder(value, key.verdict === "clear" ? named : key.verdict);
+    this.#names.push(key.text);
+    const text = this.#valueUnder(value, key.verdict === "clear" ? named : key.verdict, key.command);
+    this.#names.pop();
+    return text;
   }
 
   /** What stands under a matched key goes whole; `null` says nothing and stays. */
-  #valueUnder(value: unknown, verdict: KeyVerdict): string | undefined | typeof TOO_DEEP {
-    if (verdict === "clear" || value === null || value === undefined) return this.#write(value);
+  #valueUnder(value: unknown, verdict: KeyVerdict, isCommand: boolean): string | undefined | typeof TOO_DEEP {
+    if (this.#isPlain || verdict === "clear" || value === null || value === undefined)
+      return this.#write(value, isCommand);
     const countable = typeof value === "boolean" || (typeof value === "number" && Math.abs(value) <= MAX_NUMBER);
-    if (verdict === "token" && countable) return this.#write(value);
+    if (verdict === "token" && countable) return this.#write(value, isCommand);
     if (verdict === "key" || verdict === "pass") {
-      if (typeof value !== "string" || !isSecretUnder(verdict, value)) return this.#write(value);
+      if (typeof value !== "string" || !isSecretUnder(verdict, value)) return this.#write(value, isCommand);
     }
-    if (value !== REDACTED) this.redacted++;
+    if (value !== REDACTED)
+      this.#note([{ kind: KIND_OF_KEY, value: typeof value === "string" ? value : plainText(value) }]);
     return QUOTED_MARK;
   }
 
@@ -275,15 +376,67 @@ function verdictOfNamed(value: object): KeyVerdict {
 
 /** Two names may become one by redaction or by cleaning; both members are kept. */
 function distinct(found: { key: Key; text: string }[]): void {
-  const seen = new Set<string>();
+  const names = new Names();
   for (const member of found) {
-    const text = unused(member.key.text, seen);
+    const text = names.unused(member.key.text);
     if (text !== member.key.text) member.key = { ...member.key, text, quoted: `${JSON.stringify(text)}:` };
-    seen.add(text);
   }
 }
 
-function unused(name: string, taken: { has(name: string): boolean }): string {
-  if (!taken.has(name)) return name;
-  for (let n = 2; ; n++) if (!taken.has(`${name}#${n}`)) return `${name}#${n}`;
+/** Names that were given, and for each the number that is tried next: as many equal ones as there may be cost no search. */
+class Names {
+  readonly #taken = new Set<string>();
+  readonly #next = new Map<string, number>();
+
+  unused(name: string): string {
+    let text = name;
+    while (this.#taken.has(text)) {
+      const n = this.#next.get(name) ?? 2;
+      this.#next.set(name, n + 1);
+      text = `${name}#${n}`;
+    }
+    this.#taken.add(text);
+    return text;
+  }
+}
+
+/** Under a name that says "secret": what stands there goes whole. */
+const KIND_OF_KEY = "named-secret";
+
+/** Text of a value that is masked whole and no string, for its commitment: RFC 8785 where that can be had within bounds. */
+function plainText(value: unknown): string {
+  const writer = new ValueWriter({
+    redactText: (text) => ({ text, count: 0 }),
+    patterns: [],
+    maxString: Number.POSITIVE_INFINITY,
+    budget: 1_048_576,
+    isPlain: true,
+  });
+  return writer.write(value) ?? "";
+}
+
+/** A list of words that is one command. */
+interface Argv {
+  /** Elements that are scripts, as behind `bash -c`. */
+  readonly scripts: ReadonlySet<number>;
+  readonly hits: ReadonlyMap<number, Span[]>;
+}
+
+const MOST_WORDS = 2_000;
+
+/** Whether a list is a command: it stands where one does, or begins with a shell, and its first element is a text. */
+function argvOf(array: readonly unknown[], isCommand: boolean): Argv | undefined {
+  if (array.length < 2 || typeof array[0] !== "string") return undefined;
+  const words = array
+    .slice(0, MOST_WORDS)
+    .map((word) => (typeof word === "string" ? cleanText(word.slice(0, 65_536)) : ""));
+  const found = secretsOfCommand(words);
+  if (!isCommand && found.length === 0 && !isShell(words[0]!)) return undefined;
+  const hits = new Map<number, Span[]>();
+  for (const { word, start, end, kind } of found) {
+    const spans = hits.get(word) ?? [];
+    spans.push({ start, end, kind });
+    hits.set(word, spans);
+  }
+  return { scripts: new Set(scriptWords(words.map((value) => ({ value })))), hits };
 }

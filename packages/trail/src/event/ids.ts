@@ -1,0 +1,28 @@
+// Identifiers of hosts: sessions, runs, agents, users. They are shown as they are, on one line. One that holds a secret, or is
+// too long, becomes a digest of the whole: different ones stay different, and the same one stays the same.
+import { createHash, createHmac } from "node:crypto";
+import { cleanLine, type Pattern, redactId } from "../redact/index.js";
+
+export interface IdOptions {
+  readonly patterns: readonly Pattern[];
+  /** Characters that an id may have. */
+  readonly most: number;
+  /** The trail's secret. Without it the digest is a plain hash: it still tells ids apart. */
+  readonly key?: Uint8Array | undefined;
+}
+
+const DIGEST = /^id:[0-9a-f]{32}$/;
+
+/** The id as it is recorded, or "" for one that holds no character that can be shown. Doing it twice changes nothing. */
+export function storedId(id: string, { patterns, most, key }: IdOptions): string {
+  if (DIGEST.test(id)) return id;
+  const clean = id.length <= most * 2 ? cleanLine(id) : "";
+  if (id.length <= most * 2 && clean.length <= most && (clean === "" || !redactId(clean, patterns))) return clean;
+  return digestOf(id, key);
+}
+
+function digestOf(id: string, key: Uint8Array | undefined): string {
+  const text = `sealtrail:id:v1\n${id.toWellFormed()}`;
+  const hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
+  return `id:${hash.update(text).digest("hex").slice(0, 32)}`;
+}
