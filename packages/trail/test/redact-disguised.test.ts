@@ -218,7 +218,7 @@ it("the disguise stays where it is, only the value goes", () => {
   expect(redactText(`a:\n  password: |\n    ${SECRET}\n    two\n  b: 1`).text).toBe(
     "a:\n  password: |\n    [REDACTED]\n  b: 1",
   );
-  expect(redactText(`echo '${SECRET}' | sudo -S ls`).text).toBe("echo [REDACTED] | sudo -S ls");
+  expect(redactText(`echo '${SECRET}' | sudo -S ls`).text).toBe("echo '[REDACTED]' | sudo -S ls");
 });
 
 const pieces = fc.constantFrom(

@@ -159,6 +159,11 @@ const TABLE: readonly [string[], Rule[]][] = [
   rule("cryptsetup", { next: ["--key-string"] }),
   rule("ansible ansible-playbook", { next: ["--become-password"] }),
   rule("cmdkey xfreerdp wfreerdp xfreerdp3", { glued: options("/pass: /p:") }),
+  rule("ConvertTo-SecureString convertto-securestring", {
+    next: options("-String -string"),
+    argument: 0,
+    atLeast: 1,
+  }),
   rule("unrar-free", { glued: ["-p"] }),
 ];
 

@@ -20,6 +20,8 @@ function clipped(text: string, span: Span, pieces: readonly Piece[]): Span[] {
   const within = wordAt(text, span, pieces);
   if (within === undefined) return [];
   const { word, hole } = within;
+  // What a substitution prints is not known; what it runs is no secret. Some detectors take backticks for quotes.
+  if (hole !== undefined && span.start - hole.start <= 2 && span.end >= hole.end - 1) return [];
   let start = Math.max(span.start, word.start);
   let end = Math.min(span.end, word.end);
   if (span.end > word.end && SCHEME.test(text.slice(start, Math.min(end, start + 32)))) {

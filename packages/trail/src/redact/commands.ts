@@ -93,7 +93,7 @@ export function commandSecretsInText(text: string): Span[] {
     found.push(...hereStrings(words));
     PROGRAM.lastIndex = Math.max(PROGRAM.lastIndex, end);
   }
-  return [...found, ...callsIn(text)];
+  return found;
 }
 
 function handedOver(words: readonly Word[], reader: readonly Word[]): Span[] {
@@ -124,7 +124,7 @@ function hereStrings(words: readonly Word[]): Span[] {
 const CALL =
   /(?:setenv|putenv|EnvironmentVariable) {0,4}\( {0,4}["']?([\w./:@-]{1,96})["']? {0,4}, {0,4}(?:"([^"\n]{1,1000})"|'([^'\n]{1,1000})')/gi;
 
-function callsIn(text: string): Span[] {
+export function callsIn(text: string): Span[] {
   const found: Span[] = [];
   for (const match of text.matchAll(CALL)) {
     const value = match[2] ?? match[3]!;

@@ -12,7 +12,7 @@ const BETWEEN = /(?:\s|\\{1,16}[nrt]|[",'>|+]){1,400}/y;
 const FIELD = /(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID): [\w ,.:@<>()/+-]{0,120}/y;
 const LINE = /[A-Za-z0-9+/=]{1,4096}/y;
 const FOOTER = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
-/** Shorter runs are words, unless a footer follows or they end a text that was cut. */
+/** Shorter runs may be words: they belong to a key only where its footer follows, or at the end of a text that was cut. */
 const SHORTEST_LINE = 24;
 
 /** Each key block; one whose end was cut off ends with its last line of base64. Linear: every character is passed once or twice. */
@@ -33,6 +33,7 @@ export function keyBlocksIn(text: string): Span[] {
 
 /** Behind the key that begins at `body`, or `body` where there is none. */
 function endOfKey(text: string, body: number): number {
+  // Where the last long line ended: the end of a key whose footer was cut off.
   let end = body;
   let lines = 0;
   for (let at = body; ; ) {
@@ -46,20 +47,10 @@ function endOfKey(text: string, body: number): number {
     }
     const line = endOf(LINE, text, at);
     if (line === undefined) return end;
-    const isLong = line - at >= SHORTEST_LINE;
-    if (!isLong && !isLast(text, line, lines)) return end;
+    if (line - at >= SHORTEST_LINE || (end > body && line === text.length)) end = line;
     lines++;
-    end = line;
     at = line;
   }
-}
-
-/** Whether a short run is the end of a key: its footer, its checksum or the end of the text follows. */
-function isLast(text: string, end: number, lines: number): boolean {
-  const next = endOf(BETWEEN, text, end) ?? end;
-  if (endOf(FOOTER, text, next) !== undefined) return true;
-  if (text[next] === "=" && lines > 0) return true;
-  return lines > 0 && next === text.length;
 }
 
 function endOf(pattern: RegExp, text: string, at: number): number | undefined {

@@ -1,5 +1,5 @@
-// Whether a text is plainly a shell command, wherever it stands: its first word is a program of everyday, and what follows is
-// written as arguments are. Prose that begins with such a word, as in "make sure that", is none.
+// Whether a text is plainly a shell command, wherever it stands: one line whose first word is a program of everyday, and what
+// follows is written as arguments are. Prose that begins with such a word, as in "make sure that", is none.
 
 const PROGRAMS =
   /^(?:alias|apt|apt-get|awk|aws|az|bash|brew|bun|cargo|cat|cd|chmod|chown|cp|crontab|curl|dd|deno|docker|echo|env|eval|exec|export|find|gcloud|gh|git|grep|gzip|head|helm|http|java|jq|kill|kubectl|ln|ls|make|mkdir|mongo|mongosh|mv|mysql|nc|nohup|node|npm|npx|openssl|perl|php|pip|pip3|pkill|pnpm|podman|printf|psql|python|python3|redis-cli|rm|rsync|ruby|scp|sed|set|setx|sh|ssh|sshpass|sudo|tail|tar|tee|terraform|touch|unset|vault|wget|xargs|yarn|zsh)$/;
@@ -12,5 +12,5 @@ export function looksLikeShell(text: string): boolean {
   if (match === null) return false;
   const program = match[2]!.slice(match[2]!.lastIndexOf("/") + 1);
   const isKnown = PROGRAMS.test(program) || /^\.{0,2}\//.test(match[2]!) || match[1] !== "";
-  return isKnown && WRITTEN.test(text.slice(0, 4_096));
+  return isKnown && !text.trimEnd().includes("\n") && WRITTEN.test(text.slice(0, 4_096));
 }

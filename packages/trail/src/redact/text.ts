@@ -3,7 +3,7 @@ import { parseShell } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
-import { commandSecretsIn, commandSecretsInText } from "./commands.js";
+import { callsIn, commandSecretsIn, commandSecretsInText } from "./commands.js";
 import { Masking } from "./compose.js";
 import { disguisedIn } from "./disguised.js";
 import { encodedIn } from "./encoded.js";
@@ -57,6 +57,7 @@ function finder(groups: number, isJson: boolean, isHidden: boolean, reading: Rea
     const found = spansIn(text, groups, isJson, isHidden);
     if (isJson) return found;
     const mayHoldCommand = (groups & GROUP.command) !== 0;
+    if (mayHoldCommand) found.push(...callsIn(text));
     if (found.length === 0 && !mayHoldCommand) return found;
     const isCommand = reading === "command" || (reading === undefined && looksLikeShell(text));
     if (isCommand && text.length <= LONGEST_COMMAND) {
