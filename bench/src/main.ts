@@ -44,6 +44,11 @@ const benchmarks: { [name: string]: Benchmark } = {
     size: 1_000_000,
     run: async (n) => (await import("./kinds.ts")).benchKinds(n),
   },
+  redaction: {
+    title: "Redaction",
+    size: 2_000,
+    run: async (n) => (await import("./redaction/redaction.ts")).benchRedaction(n),
+  },
   memory: { title: "Memory", size: 1_000_000, run: async (n) => (await import("./memory.ts")).benchMemory(n) },
   checkpoint: {
     title: "Checkpoint",

@@ -2,6 +2,7 @@
 // commands, headers, settings files, source code, tables and JSON text at any depth of escaping.
 //
 // A scanner and not one pattern, because the text is an attacker's: each character is passed a bounded number of times.
+import { readsAsCode, repeatsName } from "./code.js";
 import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
 import { endOfValue, type Value } from "./shellword.js";
 import type { Span } from "./span.js";
@@ -9,7 +10,7 @@ import { looksChosen, looksOpaque } from "./values.js";
 
 /** What every name of a secret holds. */
 export const NAME_LITERALS: readonly string[] =
-  "secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes".split(" ");
+  "secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes _pat".split(" ");
 const KEYWORD = new RegExp(NAME_LITERALS.map((word) => word.replace(".", "\\.")).join("|"), "gi");
 const KEY_REACH = 96;
 const DEFAULT_REACH = 1_000;
@@ -19,16 +20,14 @@ const BLOCK_REACH = 256;
 const PLAIN =
   /^(?:true|false|null|undefined|none|nil|string|number|boolean|bool|str|int|any|unknown|never|void|object|required|optional|yes|no|on|off|\*+|process\.env\.\w+)$/i;
 /** A name that stands for the secret, not the secret. */
-const REFERENCE = /^(?:\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%)$/;
-/** `token = await login(`: source code that gets its secret elsewhere. Only where white space stands around the sign. */
-const CODE = /^(?:await|new|this\.|async|function\b|[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){0,8}\()/;
+const REFERENCE = /^(?:\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%|\$\([^]{1,2000}|`[^]{1,2000})$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /** What earlier patterns leave of a header: `Bearer [REDACTED]`. */
 const MASKED = /^(?:(?:bearer|basic|token|digest|negotiate|apikey)(?:[ \t]|%20|\+)+)?\[REDACTED\]$/i;
 const SCHEME =
   /^(?:bearer|basic|token|digest|negotiate|apikey|ssws|bot|key|hmac|AWS4-HMAC-SHA256)(?:[ \t]|%20|\+){1,8}(?=[^\s])/i;
 /** Names whose value is the rest of the line, white space and semicolons included. */
-const WHOLE_LINE = /cookie|authorization|pass[-_. ]?phrase/i;
+const WHOLE_LINE = /^(?:(?:set-|proxy-|x-[a-z-]{0,40})?(?:cookie2?|authorization)|pass[-_. ]?phrase)$/i;
 
 const isKeyChar = (code: number) =>
   (code >= 97 && code <= 122) ||
@@ -177,6 +176,11 @@ function beginsLine(text: string, start: number): boolean {
 /** The verdict on a name in its place: words before `key` belong to it, as in `AWS Secret Access Key`. */
 function verdictWithin(text: string, start: number, key: string, sign: Sign): KeyVerdict {
   const verdict = keyVerdict(key);
+  // `token.output = x`: of a path in source code, the last name counts.
+  if (verdict !== "clear" && sign.spaced && key.includes(".")) {
+    const last = key.split(".").slice(-2);
+    if (keyVerdict(last.at(-1)!) === "clear" && keyVerdict(last.join("")) === "clear") return "key";
+  }
   if (verdict !== "clear" || sign.how === "default") return verdict;
   if (/^keys?$/i.test(key) && text[start - 1] === " ") {
     const words = /[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){0,2} $/.exec(text.slice(Math.max(0, start - 48), start));
@@ -209,6 +213,7 @@ function weakValue(text: string, sign: Sign, verdict: KeyVerdict): Span | undefi
   const bare = text.slice(start, Math.min(end, start + 256));
   if (MASKED.test(bare) || bare.includes("[REDACTED") || REFERENCE.test(bare)) return undefined;
   if (!looksLikeOne(bare, verdict, sign, quote !== "")) return undefined;
+  if (verdict === "pass" && /^pass\w{0,6}$/i.test(bare)) return undefined;
   return { start, end, kind: KIND[verdict] };
 }
 
@@ -232,10 +237,23 @@ function strongValue(
 ): Span | undefined {
   const value = valueAfter(text, keyStart, key, sign);
   if (value === undefined) return undefined;
+  // `keys: [a, b]` goes whole, as far as it can be seen.
+  if (text[value.start] === "[" && !value.quoted && value.jsonQuote === "" && text[value.start + 1] !== "R") {
+    const close = text.slice(value.start, value.start + DEFAULT_REACH).indexOf("]");
+    if (close > 0) value.end = Math.max(value.end, value.start + close + 1);
+  }
   const secret = text.slice(value.start, value.end);
   passed(value.end);
   if (secret === "" || MASKED.test(secret) || REFERENCE.test(secret)) return undefined;
-  if (!value.quoted && (PLAIN.test(secret) || (value.spaced && CODE.test(secret)))) return undefined;
+  if (value.quoted ? repeatsName(secret, key) : PLAIN.test(secret)) return undefined;
+  if (!value.quoted && value.jsonQuote === "" && (sign.how === "sign" || sign.how === "colon")) {
+    const { start, end } = value;
+    const given = { text, keyStart, start, end, key, gap: start > sign.at, colon: sign.how === "colon" };
+    if (readsAsCode(given)) {
+      passed(keyStart + key.length);
+      return undefined;
+    }
+  }
   if (verdict === "token" && NUMBER.test(secret)) return undefined;
   // A bare number or structure under a quoted key is JSON: the text stays JSON with a quoted mask.
   const quote = value.quoted ? "" : value.jsonQuote;
@@ -250,7 +268,10 @@ function valueAfter(text: string, start: number, key: string, sign: Sign): Value
   const { at, jsonQuote, spaced } = sign;
   if (sign.how === "default") return defaultOf(text, at);
   if (sign.how === "tag") {
+    // `Array<Token>` is a type, and so is what no closing tag follows.
+    if (/[\w$]/.test(text[start - 2] ?? " ")) return undefined;
     const close = text.indexOf("<", at);
+    if (close >= 0 && text[close + 1] !== "/") return undefined;
     return { start: at, end: close < 0 ? text.length : close, quoted: false, jsonQuote: "", spaced: false };
   }
   const untagged = jsonQuote === "" && sign.how === "colon" ? skipTags(text, at) : at;

@@ -104,6 +104,9 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
     case "session":
       // The cookies of web frameworks: `laravel_session`, `_gitlab_session`. A program's own session is no such thing.
       return before === "laravel" || before === "gitlab" || before === "rails" || before === "ci" ? "key" : "clear";
+    case "pat":
+      // Personal access tokens; the word alone is a name or an abbreviation.
+      return before !== undefined && i === words.length - 1 ? "key" : "clear";
     case "sid":
       return before === "connect" ? "key" : "clear";
     case "sessionid":

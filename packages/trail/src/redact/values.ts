@@ -37,7 +37,7 @@ export function looksOpaque(value: string): boolean {
   const read = letters + digits;
   if (read < 14 || letters === 0) return false;
   if (signs > text.length / 4 || longest < 8) return false;
-  return turns / read >= (digits > 0 ? 0.25 : 0.38);
+  return turns / read >= (digits > 0 ? 0.2 : 0.38);
 }
 
 /** 1 a small letter, 2 a capital, 3 a digit, 0 anything else. */
