@@ -20,7 +20,7 @@ const BLOCK_REACH = 256;
 const PLAIN =
   /^(?:true|false|null|undefined|none|nil|string|number|boolean|bool|str|int|any|unknown|never|void|object|required|optional|yes|no|on|off|\*+|process\.env\.\w+)$/i;
 /** A name that stands for the secret, not the secret. */
-const REFERENCE = /^(?:\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%|\$\([^]{1,2000}|`[^]{1,2000})$/;
+const REFERENCE = /^(?:\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%|\$\([\s\S]{1,2000}|`[\s\S]{1,2000})$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 /** What earlier patterns leave of a header: `Bearer [REDACTED]`. */
 const MASKED = /^(?:(?:bearer|basic|token|digest|negotiate|apikey)(?:[ \t]|%20|\+)+)?\[REDACTED\]$/i;
