@@ -88,7 +88,9 @@ export async function benchRedaction(size: number): Promise<Figure[]> {
     figures.push(figure(`touched: ${kind} (of ${share[1]}, not counted above)`, "%", percent(share)));
 
   const characters = texts.reduce((sum, { text }) => sum + text.length, 0);
-  const micros = cpuOf(() => texts.forEach(({ text }) => redactText(text)));
+  const micros = cpuOf(() => {
+    for (const { text } of texts) redactText(text);
+  });
   figures.push(figure("time for 250 characters of benign text", "us", (micros * 250) / characters));
   return figures;
 }
