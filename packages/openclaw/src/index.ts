@@ -7,5 +7,9 @@ export default definePluginEntry({
   id: PLUGIN_ID,
   name: "Sealtrail",
   description: "Records what agents do in a tamper-evident trail.",
-  register: (api: PluginApi) => register(api, new URL("./worker.js", import.meta.url)),
+  register: (api: PluginApi) =>
+    register(api, {
+      workerUrl: new URL("./worker.js", import.meta.url),
+      diagnostics: () => import("openclaw/plugin-sdk/diagnostic-runtime"),
+    }),
 });

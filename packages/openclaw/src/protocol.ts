@@ -6,7 +6,9 @@ export type ToWorker =
   /** Write what is there, close the file, take the run marker away. The next event opens it again. */
   | { readonly id: number; readonly park: true };
 
-export interface FromWorker {
+export type FromWorker = Done | { readonly warning: string };
+
+export interface Done {
   /** Every message up to this id is done. */
   readonly upTo: number;
   /** Whether the events among them are on record; what is not was put into the spool. */

@@ -1,14 +1,17 @@
 // What the plugin does with each hook: normalise, redact, hand to the writing thread. Nothing of the host's is kept or
 // passed on whole: a context holds live objects, the host's configuration and its tokens.
 
-import { randomFillSync } from "node:crypto";
-import { prepare, type SpooledEvent, sourceOf, traitsOf } from "@sealtrail/trail";
+import { prepare, type SpooledEvent, traitsOf } from "@sealtrail/trail";
+import { ABOUT, registerCommand } from "./command.js";
+import type { Diagnostic, DiagnosticRuntime } from "./diagnostics.js";
 import { HOOKS } from "./hooks.js";
 import type { PluginApi, ToolCallAnswer } from "./host-api.js";
+import { hasConversationAccess, hostPatterns, PLUGIN_ID, removalOf } from "./host-config.js";
 import { type Settings, settingsOf } from "./settings.js";
+import { sharedOf } from "./shared.js";
 import { sharedWriter, type Writer, type Written, within } from "./writer.js";
 
-export const PLUGIN_ID = "sealtrail";
+export { PLUGIN_ID } from "./host-config.js";
 
 /** The time a hook may wait for its event to be on record. */
 const budgetMs = 50;
@@ -22,22 +25,10 @@ const DIRECT = new Set(["tool", "security", "config", "session"]);
 
 const NOTHING: Written = { id: 0, recorded: Promise.resolve(false) };
 
-const random = (size: number) => randomFillSync(new Uint8Array(size));
-
-/** Captures of one process are told apart by it, whichever copy of the plugin made them. */
-const RUN = Symbol.for("@sealtrail/openclaw run 1");
-
-function runOf(): { inst: string; n: number } {
-  const shared = globalThis as { [RUN]?: { inst: string; n: number } };
-  shared[RUN] ??= { inst: Buffer.from(random(6)).toString("hex"), n: 0 };
-  return shared[RUN];
-}
-
 class Recorder {
   readonly #settings: Settings;
   readonly #writer: Writer;
-  readonly #source = sourceOf("openclaw");
-  readonly #run = runOf();
+  readonly #shared = sharedOf();
 
   constructor(settings: Settings, writer: Writer) {
     this.#settings = settings;
@@ -45,18 +36,18 @@ class Recorder {
   }
 
   /** Never throws: the host would block the tool call for it. */
-  record(hook: string, event: unknown, ctx: unknown): { written: Written; direct: boolean } {
+  record(hook: string, event: unknown, ctx: unknown, diagnostic?: Diagnostic): { written: Written; direct: boolean } {
     try {
-      const { inst } = this.#run;
-      const capture = { hook, event, ctx, ts: Date.now(), pid: process.pid, inst, n: ++this.#run.n };
-      const normalised = this.#source.normalise(capture);
+      const { inst, source } = this.#shared;
+      const capture = { hook, event, ctx, diagnostic, ts: Date.now(), pid: process.pid, inst, n: ++this.#shared.n };
+      const normalised = source.normalise(capture);
       if (!("events" in normalised)) return { written: NOTHING, direct: false };
       let written = NOTHING;
       let direct = false;
       for (const draft of normalised.events) {
         const { redaction, userId } = this.#settings;
         const ready: SpooledEvent = prepare(draft, {
-          source: this.#source.name,
+          source: source.name,
           redaction,
           ...(userId !== undefined && { userId }),
         });
@@ -72,15 +63,22 @@ class Recorder {
   }
 
   degraded(reason: string, more: Readonly<Record<string, string | number>>): void {
-    const members = Object.entries({ ...more, reason }).sort(([a], [b]) => (a < b ? -1 : 1));
-    this.#writer.write({
-      type: "system.degraded",
-      category: "system",
-      source: "sealtrail",
-      description: `not everything is recorded: ${reason}`,
-      metadata: JSON.stringify(Object.fromEntries(members)),
-      contentSalt: random(32),
-    });
+    this.own("system.degraded", `not everything is recorded: ${reason}`, { ...more, reason });
+  }
+
+  /** The host does not let the plugin subscribe. Once in a process for each hook. */
+  unavailable(hook: string, reason: string, more: Readonly<Record<string, string>>): void {
+    const { refused } = this.#shared;
+    if (refused.has(hook)) return;
+    refused.add(hook);
+    this.own("system.install_hook_unavailable", `the host refuses the hook ${hook}`, { ...more, hook, reason });
+  }
+
+  /** An event in the trail's own voice. */
+  own(type: `system.${string}`, description: string, metadata: Readonly<Record<string, string | number>>): void {
+    const { redaction, userId } = this.#settings;
+    const draft = { type, description, metadata: { ...metadata, host: "openclaw" } };
+    this.#writer.write(prepare(draft, { source: "sealtrail", redaction, ...(userId !== undefined && { userId }) }));
   }
 
   answerUnrecorded(toolName: string): ToolCallAnswer {
@@ -105,30 +103,78 @@ class Recorder {
   }
 }
 
-function hasConversationAccess(config: unknown): boolean {
-  let at: unknown = config;
-  for (const name of ["plugins", "entries", PLUGIN_ID, "hooks", "allowConversationAccess"]) {
-    at = typeof at === "object" && at !== null ? (at as Record<string, unknown>)[name] : undefined;
-  }
-  return at === true;
+export interface Loaders {
+  readonly workerUrl: URL;
+  /** The host's module of diagnostics; absent where there is none to be had. */
+  readonly diagnostics?: () => Promise<DiagnosticRuntime>;
 }
 
 /** Must be synchronous, and subscribes in every mode: the host splits hooks among the copies that it registers. */
-export function register(api: PluginApi, workerUrl: URL): void {
-  const settings = settingsOf(api.pluginConfig, process.env);
-  const warn = (text: string) => api.logger?.warn(text);
-  if (settings.trouble !== undefined) warn(`sealtrail: ${settings.trouble}`);
-  const recorder = new Recorder(settings, sharedWriter({ db: settings.db, sink: settings.sink, workerUrl, warn }));
+export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): void {
+  const settings = settingsOf(api.pluginConfig, process.env, hostPatterns(api.config));
+  const warn = (text: string) => api.logger?.warn(`sealtrail: ${text}`);
+  if (settings.trouble !== undefined) warn(settings.trouble);
+  const { db, cli, sink } = settings;
+  // Loaded to list commands or to run one: nothing happens here that could be recorded.
+  const forCommands = api.registrationMode === "cli-metadata";
+  const shared = sharedOf();
+  const recorder = new Recorder(settings, sharedWriter({ db, sink, workerUrl, warn }));
+  if (diagnostics !== undefined && !forCommands) void shared.diagnostics.listen(diagnostics);
 
-  for (const [hook, kind] of HOOKS) api.on(hook, handlerOf(hook, kind === "sync"), { priority: PRIORITY });
-
-  api.registerService?.({
-    id: PLUGIN_ID,
-    start() {},
-    async stop() {
-      await recorder.park();
-    },
+  for (const [hook, kind] of HOOKS) {
+    attempt(hook, () => api.on(hook, handlerOf(hook, kind === "sync"), { priority: PRIORITY }));
+  }
+  attempt("service", () => {
+    api.registerService?.({
+      id: PLUGIN_ID,
+      start() {},
+      async stop() {
+        await recorder.park();
+      },
+    });
   });
+  attempt("lifecycle", () => {
+    api.lifecycle?.registerRuntimeLifecycle?.({
+      id: PLUGIN_ID,
+      async cleanup({ reason }) {
+        if (reason !== "disable" || shared.stopping) return;
+        const removal = removalOf(process.env);
+        recorder.own("system.hook_removed", `OpenClaw: the plugin is ${removal}`, { reason: removal });
+        await recorder.park();
+      },
+    });
+  });
+  attempt("command line", () => {
+    api.registerCli?.(({ program }) => registerCommand(program, PLUGIN_ID, { db, ...(cli !== undefined && { cli }) }), {
+      descriptors: [{ name: PLUGIN_ID, description: ABOUT, hasSubcommands: true }],
+    });
+  });
+
+  /** What the host refuses must neither hinder the rest nor go unseen. */
+  function attempt(what: string, registration: () => void): void {
+    try {
+      registration();
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      warn(`the host refuses ${what}: ${said}`);
+      if (!forCommands) recorder.unavailable(what, "refused", { error: said });
+    }
+  }
+
+  function started(): void {
+    shared.stopping = false;
+    for (const { pattern, why } of settings.hostPatternsIgnored) {
+      warn(`logging.redactPatterns: ${pattern} can't be honoured here: ${why}`);
+      recorder.degraded("host-redact-pattern-ignored", { pattern, why });
+    }
+    if (hasConversationAccess(api.config)) return;
+    const grant = `plugins.entries.${PLUGIN_ID}.hooks.allowConversationAccess`;
+    warn(`prompts and answers are not recorded: openclaw config set ${grant} true`);
+    recorder.degraded("conversation-hooks-not-granted", { grant });
+    for (const [hook, kind] of HOOKS) {
+      if (kind === "conversation") recorder.unavailable(hook, "not-granted", { grant });
+    }
+  }
 
   function handlerOf(hook: string, sync: boolean): (event: unknown, ctx: unknown) => unknown {
     if (sync) {
@@ -138,19 +184,23 @@ export function register(api: PluginApi, workerUrl: URL): void {
       };
     }
     return async (event, ctx) => {
-      const { written, direct } = recorder.record(hook, event, ctx);
-      if (hook === "gateway_start" && !hasConversationAccess(api.config)) {
-        recorder.degraded("conversation-hooks-not-granted", {
-          grant: `plugins.entries.${PLUGIN_ID}.hooks.allowConversationAccess`,
-        });
+      const diagnostic = hook === "after_tool_call" ? await shared.diagnostics.of(event) : undefined;
+      const { written, direct } = recorder.record(hook, event, ctx, diagnostic);
+      if (hook === "gateway_start") started();
+      if (hook === "gateway_stop") {
+        shared.stopping = reasonOf(event) !== "plugin replacement";
+        await recorder.park();
       }
-      if (hook === "gateway_stop") await recorder.park();
       if (!direct) return undefined;
       const recorded = await within(written.recorded, budgetMs);
       if (hook !== "before_tool_call" || recorded || !settings.failClosed) return undefined;
       return recorder.answerUnrecorded(toolNameOf(event));
     };
   }
+}
+
+function reasonOf(event: unknown): unknown {
+  return (event as { reason?: unknown } | null | undefined)?.reason;
 }
 
 function toolNameOf(event: unknown): string {

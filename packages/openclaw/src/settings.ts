@@ -15,6 +15,15 @@ export interface Settings {
   readonly sink: SinkOptions | undefined;
   /** Why `redaction` is stricter than asked for. */
   readonly trouble: string | undefined;
+  /** Of the host's own patterns those that are no regular expressions to us. */
+  readonly hostPatternsIgnored: readonly IgnoredPattern[];
+  /** The program that `openclaw sealtrail` runs. */
+  readonly cli: string | undefined;
+}
+
+export interface IgnoredPattern {
+  readonly pattern: string;
+  readonly why: string;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -29,10 +38,16 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-export function settingsOf(pluginConfig: unknown, env: Readonly<Record<string, string | undefined>>): Settings {
+/** `hostPatterns`: the host's `logging.redactPatterns`, honoured beside those of `config.json`. */
+export function settingsOf(
+  pluginConfig: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+  hostPatterns: readonly string[] = [],
+): Settings {
   const config = membersOf(pluginConfig);
   const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
-  const { redaction, userId, sink, trouble } = sharedOf(config, db);
+  const { usable, ignored } = usablePatterns(hostPatterns);
+  const { redaction, userId, sink, trouble } = sharedOf(config, db, usable);
   return {
     db,
     failClosed: config.failClosed === true,
@@ -41,25 +56,44 @@ export function settingsOf(pluginConfig: unknown, env: Readonly<Record<string, s
     redaction,
     sink,
     trouble,
+    hostPatternsIgnored: ignored,
+    cli: text(config.cli),
   };
+}
+
+/** Each by itself: one that can't be used must not keep the others from being so. */
+function usablePatterns(patterns: readonly string[]): { usable: string[]; ignored: IgnoredPattern[] } {
+  const usable: string[] = [];
+  const ignored: IgnoredPattern[] = [];
+  for (const pattern of patterns.slice(0, 200)) {
+    // The host takes /source/flags as well.
+    const source = /^\/(.+)\/[a-z]*$/s.exec(pattern)?.[1] ?? pattern;
+    try {
+      redactionPolicy({ patterns: [source] });
+      usable.push(source);
+    } catch (error) {
+      ignored.push({ pattern: pattern.slice(0, 200), why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { usable, ignored };
 }
 
 type Shared = Pick<Settings, "redaction" | "userId" | "sink" | "trouble">;
 
-function sharedOf(config: Members, db: string): Shared {
+function sharedOf(config: Members, db: string, hostPatterns: readonly string[]): Shared {
   const path = join(dirname(db), "config.json");
   try {
     const shared = sharedConfig(path);
     const flags = Object.fromEntries(FLAGS.map((flag) => [flag, config[flag] === true || shared[flag] === true]));
     const patterns = Array.isArray(shared.redactPatterns) ? shared.redactPatterns.map(String) : [];
-    const redaction = redactionPolicy({ ...flags, patterns });
+    const redaction = redactionPolicy({ ...flags, patterns: [...patterns, ...hostPatterns] });
     return { redaction, userId: text(shared.userId), sink: sinkOf(shared, db), trouble: undefined };
   } catch (error) {
     // A secret once written stays written: what can't be read may have asked for the strictest.
     const everything = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
     const why = error instanceof Error ? error.message : String(error);
     return {
-      redaction: redactionPolicy(everything),
+      redaction: redactionPolicy({ ...everything, patterns: [...hostPatterns] }),
       userId: undefined,
       sink: undefined,
       trouble: `${path} can't be used (${why}): contents are kept as sealed hashes only`,

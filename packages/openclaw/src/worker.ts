@@ -25,12 +25,17 @@ import {
   takeInSpool,
 } from "@sealtrail/trail";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.js";
+import { SILENT, silentCalls } from "./silence.js";
 
 /** How long one append waits for the lock; then the trail is left alone for a moment, and events wait or are spooled. */
 const patienceMs = 5_000;
 const retryMs = 1_000;
 /** Messages handled before an answer. */
 const batch = 500;
+/** How often it is looked whether prompts come in. */
+const listenMs = 3_600_000;
+/** And for the first time: a gateway may not run for an hour. */
+const firstListenMs = 60_000;
 
 const random = (size: number) => randomFillSync(new Uint8Array(size));
 
@@ -122,6 +127,23 @@ class TrailWriter {
 
   touch(): void {
     this.#opened?.marker.touch();
+  }
+
+  /** A warning for the host's log where tool calls come in and no prompts. Of trouble with the file `tick` takes care. */
+  listen(): string | undefined {
+    if (this.#opened === undefined) return undefined;
+    try {
+      const { trail } = this.#opened;
+      const calls = silentCalls(trail, Date.now());
+      if (calls === undefined) return undefined;
+      trail.record("system.degraded", {
+        description: "tool calls come in and no prompts: the host's conversation hooks are off or silent",
+        metadata: { reason: SILENT, calls, hours: 24, host: "openclaw" },
+      });
+      return `${calls} tool calls in 24 h and no prompt: conversation hooks are off or silent (openclaw sealtrail status)`;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Everything written, or spooled; the file closed, the marker gone. The next event opens again. */
@@ -300,6 +322,12 @@ function serve(port: MessagePort, settings: WorkerSettings): void {
     }
   });
   setInterval(() => writer.tick(), retryMs).unref();
+  const listen = () => {
+    const warning = writer.listen();
+    if (warning !== undefined) port.postMessage({ warning } satisfies FromWorker);
+  };
+  setTimeout(listen, firstListenMs).unref();
+  setInterval(listen, listenMs).unref();
   setInterval(() => writer.touch(), heartbeatMs).unref();
 }
 

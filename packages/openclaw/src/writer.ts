@@ -103,14 +103,19 @@ export class Writer {
     return worker;
   }
 
-  #heard({ upTo, recorded, trouble }: FromWorker): void {
+  #heard(said: FromWorker): void {
+    if ("warning" in said) {
+      this.#options.warn(said.warning);
+      return;
+    }
+    const { upTo, recorded, trouble } = said;
     for (const [id, { settle }] of this.#waiting) {
       if (id > upTo) break;
       this.#waiting.delete(id);
       settle(recorded);
     }
     if (trouble !== undefined && trouble !== this.#warned) {
-      this.#options.warn(`sealtrail: events are kept in the spool: ${trouble}`);
+      this.#options.warn(`events are kept in the spool: ${trouble}`);
     }
     this.#warned = trouble;
   }
@@ -122,7 +127,7 @@ export class Writer {
     this.#waiting.clear();
     const events = waiting.flatMap(({ event }) => (event === undefined ? [] : [event]));
     if (events.length > 0) spool(this.#options.db, events, { now: Date.now(), random });
-    this.#options.warn(`sealtrail: the writing thread failed: ${error instanceof Error ? error.message : error}`);
+    this.#options.warn(`the writing thread failed: ${error instanceof Error ? error.message : error}`);
     for (const { settle } of waiting) settle(false);
   }
 

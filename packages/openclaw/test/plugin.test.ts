@@ -8,15 +8,19 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Trail } from "@sealtrail/trail";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { prepare, redactionPolicy, Trail } from "@sealtrail/trail";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { programFile } from "../src/command.js";
 import { HOOKS } from "../src/hooks.js";
 import type { ToolCallAnswer } from "../src/host-api.js";
+import { sharedOf } from "../src/shared.js";
+import { SILENT, silentCalls } from "../src/silence.js";
 import { call, context, FakeHost, SOON } from "./support/host.js";
 
 let folder: string;
@@ -35,6 +39,14 @@ function events() {
     return [...trail.events()];
   } finally {
     trail.close();
+  }
+}
+
+/** As in a process that has just begun. */
+function forget(): void {
+  const holder = globalThis as Record<symbol, unknown>;
+  for (const key of Object.getOwnPropertySymbols(holder)) {
+    if (holder[key] === sharedOf()) delete holder[key];
   }
 }
 
@@ -154,12 +166,140 @@ test("a writer that was killed is put on record by the next one", async () => {
   expect(types()).toEqual(["system.degraded", "tool.invoked"]);
 });
 
-test("a missing grant is on record and warned about", async () => {
-  const host = new FakeHost({ db }, false).load();
+test("a missing grant is on record and warned about, with each hook that the host refuses for it", async () => {
+  forget();
+  const host = new FakeHost({ db }, false).load().load();
+  await host.fire("gateway_start", { port: 1 }, context());
   await host.fire("gateway_start", { port: 1 }, context());
   await host.stop();
-  expect(types()).toEqual(["gateway.start", "system.degraded"]);
+  const conversation = [...HOOKS].filter(([, kind]) => kind === "conversation").map(([hook]) => hook);
+  const refused = events().filter((event) => event.type === "system.install_hook_unavailable");
+  expect(refused.map((event) => event.metadata!.hook)).toEqual(conversation);
   expect(events()[1]!.metadata).toMatchObject({ reason: "conversation-hooks-not-granted" });
+  expect(host.warnings.join()).toContain("allowConversationAccess true");
+});
+
+test("a hook that the host refuses is on record, and hinders none of the others", async () => {
+  forget();
+  const host = new FakeHost({ db }, true, { refuses: ["before_install"] }).load();
+  expect(host.handlers.size).toBe(HOOKS.size - 1);
+  await host.fire("before_tool_call", call("t1"), context());
+  await host.stop();
+  expect(types()).toEqual(["system.install_hook_unavailable", "tool.invoked"]);
+  expect(events()[0]!.metadata).toMatchObject({ hook: "before_install", error: "no before_install for you" });
+});
+
+test("a plugin that is taken out or switched off says so last; one that goes down with its host does not", async () => {
+  forget();
+  const path = join(folder, "openclaw.json");
+  vi.stubEnv("OPENCLAW_CONFIG_PATH", path);
+  const host = new FakeHost({ db }).load();
+  const leave = async (stopReason: string, config: object) => {
+    writeFileSync(path, JSON.stringify(config));
+    await host.fire("gateway_stop", { reason: stopReason }, context());
+    for (const cleanup of host.cleanups) {
+      await cleanup({ reason: "restart" });
+      await cleanup({ reason: "disable" });
+    }
+  };
+  await leave("plugin replacement", { plugins: { entries: {} } });
+  await leave("plugin replacement", { plugins: { entries: { sealtrail: { enabled: false } } } });
+  await leave("plugin replacement", { plugins: { allow: ["other"], entries: { sealtrail: { enabled: true } } } });
+  await leave("gateway stopping", { plugins: { entries: {} } });
+  vi.unstubAllEnvs();
+  const removed = events().filter((event) => event.type === "system.hook_removed");
+  expect(removed.map((event) => event.metadata)).toEqual([
+    { host: "openclaw", reason: "uninstalled" },
+    { host: "openclaw", reason: "disabled" },
+    { host: "openclaw", reason: "disabled" },
+  ]);
+});
+
+test("the host's own patterns are honoured; one that can't be is named and hinders none", async () => {
+  const redactPatterns = ["QX-[0-9]{6}", "(broken", "/ZY-[a-z]{4}/gi"];
+  const host = new FakeHost({ db }, true, { redactPatterns }).load();
+  await host.fire("gateway_start", { port: 1 }, context());
+  await host.fire("before_tool_call", call("t1", { command: "echo QX-123456 ZY-abcd" }), context());
+  await host.stop();
+  const [, ignored, asked] = events();
+  expect(ignored!.metadata).toMatchObject({ reason: "host-redact-pattern-ignored", pattern: "(broken" });
+  expect(host.warnings.join()).toContain("(broken");
+  expect(JSON.stringify(asked!.metadata)).not.toMatch(/QX-123456|ZY-abcd/);
+});
+
+test("what the host's diagnostics say of a call decides between a refusal and a tool's own error", async () => {
+  forget();
+  let hear: ((event: unknown, metadata: unknown) => void) | undefined;
+  const diagnostics = async () => ({
+    onInternalDiagnosticEvent(listener: (event: unknown, metadata: unknown) => void) {
+      hear = listener;
+      return () => {};
+    },
+  });
+  const host = new FakeHost({ db }, true, { diagnostics }).load().load();
+  await expect.poll(() => hear !== undefined, SOON).toBe(true);
+  const fails = async (id: string, errorCategory: string, trusted = true) => {
+    const ended = {
+      ...call(id),
+      runId: "r",
+      error: "Denied by user",
+      result: { details: { status: "error", error: "Denied by user" } },
+    };
+    const recorded = host.fire("after_tool_call", ended, context());
+    const event = { type: "tool.execution.error", toolCallId: id, runId: "r", errorCategory, errorCode: "403" };
+    setImmediate(() => hear!(event, { trusted }));
+    await recorded;
+  };
+  await fails("t1", "plugin_approval");
+  await fails("t2", "Error");
+  await fails("t3", "Error", false);
+  await host.stop();
+  expect(types()).toEqual(["tool.denied", "tool.result", "tool.denied"]);
+  expect(events()[1]!.metadata).toMatchObject({ errorCategory: "Error", httpStatus: 403, outcome: "ran" });
+});
+
+test("openclaw sealtrail runs the command line on the plugin's trail, wherever npm has put it", async () => {
+  const bin = join(folder, "cli", "bin");
+  mkdirSync(bin, { recursive: true });
+  const program = join(bin, "audit.js");
+  writeFileSync(program, "globalThis.ran = [process.argv.slice(2), process.env.SEALTRAIL_DB];\n");
+  mkdirSync(join(folder, "path"));
+  symlinkSync(program, join(folder, "path", "sealtrail"));
+  vi.stubEnv("PATH", join(folder, "path"));
+  vi.stubEnv("SEALTRAIL_DB", "");
+  const { argv } = process;
+  const host = new FakeHost({ db }).load();
+  await host.commands.get("sealtrail")!(["status", "--json"]);
+  process.argv = argv;
+  vi.unstubAllEnvs();
+  expect((globalThis as { ran?: unknown }).ran).toEqual([["status", "--json"], db]);
+  expect(programFile(undefined, join(folder, "nowhere"))).toBeUndefined();
+  writeFileSync(join(folder, "path", "audit"), "");
+  rmSync(join(folder, "path", "sealtrail"));
+  expect(programFile(undefined, join(folder, "path"))).toBeUndefined();
+});
+
+test("tool calls and no prompt for a day are a warning, said once a day", () => {
+  const trail = Trail.open(db);
+  const now = Date.now();
+  const asked = (type: string, runId?: string) =>
+    trail.append([
+      prepare(
+        { type, metadata: { toolName: "exec" }, ...(runId && { runId }) },
+        { source: "openclaw", redaction: redactionPolicy() },
+      ),
+    ]);
+  asked("tool.invoked");
+  expect(silentCalls(trail, now)).toBeUndefined(); // through /tools/invoke: no agent, no prompt
+  asked("tool.invoked", "r");
+  asked("tool.invoked", "r");
+  expect(silentCalls(trail, now)).toBe(2);
+  expect(silentCalls(trail, now + 25 * 3_600_000)).toBeUndefined();
+  trail.record("system.degraded", { description: "x", metadata: { reason: SILENT, calls: 2 } });
+  expect(silentCalls(trail, now)).toBeUndefined();
+  asked("prompt.input", "r");
+  expect(silentCalls(trail, now)).toBeUndefined();
+  trail.close();
 });
 
 async function withLock<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,6 @@
 // A host in the test's own process, as OpenClaw was seen to behave: several copies of the plugin, each hook on one of them.
+import type { CommandLike } from "../../src/command.js";
+import type { DiagnosticRuntime } from "../../src/diagnostics.js";
 import type { PluginApi } from "../../src/host-api.js";
 import { register } from "../../src/register.js";
 
@@ -7,15 +9,28 @@ export const SOON = { timeout: 20_000 };
 
 const WORKER = new URL("../../dist/worker.js", import.meta.url);
 
+/** What a host may do besides. */
+export interface Manners {
+  /** Throws where one of these hooks is subscribed to. */
+  readonly refuses?: readonly string[];
+  readonly redactPatterns?: readonly string[];
+  readonly diagnostics?: () => Promise<DiagnosticRuntime>;
+}
+
 export class FakeHost {
+  readonly cleanups: ((why: { reason?: string }) => Promise<void>)[] = [];
+  /** What `openclaw <name>` runs. */
+  readonly commands = new Map<string, (args: readonly string[]) => Promise<void>>();
+  readonly #manners: Manners;
   readonly handlers = new Map<string, ((event: unknown, ctx: unknown) => unknown)[]>();
   readonly warnings: string[] = [];
   readonly stops: (() => Promise<void>)[] = [];
   readonly #config: object;
   readonly #granted: boolean;
 
-  constructor(config: object, granted = true) {
+  constructor(config: object, granted = true, manners: Manners = {}) {
     this.#config = config;
+    this.#manners = manners;
     this.#granted = granted;
   }
 
@@ -25,18 +40,46 @@ export class FakeHost {
       pluginConfig: this.#config,
       config: {
         gateway: { auth: { token: "gateway-token-in-clear" } },
+        logging: { redactPatterns: this.#manners.redactPatterns },
         plugins: { entries: { sealtrail: { hooks: { allowConversationAccess: this.#granted } } } },
       },
       logger: { warn: (text) => this.warnings.push(text), info() {} },
       on: (hook, handler) => {
+        if (this.#manners.refuses?.includes(hook)) throw new Error(`no ${hook} for you`);
         this.handlers.set(hook, [...(this.handlers.get(hook) ?? []), handler]);
       },
       registerService: (service) => {
         if (service.stop) this.stops.push(() => service.stop!({}));
       },
+      registerCli: (registrar) => registrar({ program: this.#commander() }),
+      lifecycle: {
+        registerRuntimeLifecycle: ({ cleanup }) => {
+          this.cleanups.push(cleanup);
+        },
+      },
     };
-    register(api, WORKER);
+    const { diagnostics } = this.#manners;
+    register(api, { workerUrl: WORKER, ...(diagnostics && { diagnostics }) });
     return this;
+  }
+
+  #commander(): CommandLike {
+    let name = "";
+    const self: CommandLike = {
+      command: (given) => {
+        name = given;
+        return self;
+      },
+      description: () => self,
+      argument: () => self,
+      allowUnknownOption: () => self,
+      helpOption: () => self,
+      action: (run) => {
+        this.commands.set(name, run);
+        return self;
+      },
+    };
+    return self;
   }
 
   /** No event was ever seen to be delivered twice: one copy has each hook. */
