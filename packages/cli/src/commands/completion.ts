@@ -1,162 +1,86 @@
-/** `audit completion bash|zsh|fish`: a static script, made from what the commands declare. */
-import { defineCommand, type Entry, GLOBAL_OPTIONS, type Option } from "../command.js";
+/** `audit completion bash|zsh|fish`: a script, made from what the commands declare; and what the scripts ask the trail for. */
+import { existsSync } from "node:fs";
+import type { Trail } from "@sealtrail/trail";
+import { defineCommand } from "../command.js";
+import { bashScript } from "../completion/bash.js";
+import { fishScript } from "../completion/fish.js";
+import { placesOf, TRAIL_CANDIDATES, type TrailCandidates } from "../completion/model.js";
+import { zshScript } from "../completion/zsh.js";
+import type { Context } from "../context.js";
+import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";
+import { withTrail } from "../open.js";
 
-interface Completed {
-  readonly words: string;
-  readonly summary: string;
-  readonly options: readonly (readonly [name: string, option: Option])[];
-  readonly choices: readonly string[];
+const SHELLS = { bash: bashScript, zsh: zshScript, fish: fishScript };
+type Shell = keyof typeof SHELLS;
+
+/** So many are offered at most. */
+const MOST = 200;
+const RECENT = 20;
+/** What a shell takes as one plain word. Names come from whoever an agent talked to: others are not offered at all. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,199}$/;
+
+interface Candidate {
+  readonly value: string;
+  readonly about?: string;
 }
 
-async function all(entries: readonly Entry[]): Promise<Completed[]> {
-  const out: Completed[] = [];
-  for (const entry of entries) {
-    const command = await entry.load();
-    out.push({
-      words: entry.words.join(" "),
-      summary: entry.summary,
-      options: Object.entries({ ...command.options, ...GLOBAL_OPTIONS }),
-      choices: Object.values(command.positionals).flatMap((p) => p.choices ?? []),
-    });
+const FROM_TRAIL: Record<TrailCandidates, (trail: Trail, word: string) => Candidate[]> = {
+  sessions: (trail, word) => trail.sessions(word, MOST).map((value) => ({ value })),
+  events: (trail, word) => {
+    if (/^(?:[0-9a-f]-?){6,64}$/.test(word))
+      return trail.eventsBeginning(word, MOST).map(({ value, type }) => ({ value, about: type }));
+    const recent = [...trail.events({ last: RECENT })].reverse();
+    return recent.map(({ sequence, type }) => ({ value: String(sequence), about: type }));
+  },
+  holds: (trail) => trail.holds().map(({ id }) => ({ value: id })),
+};
+
+/** None where there is no trail, or none that can be read: a completion says nothing. */
+async function candidates(context: Context, what: TrailCandidates, word: string): Promise<Candidate[]> {
+  if (!existsSync(context.db)) return [];
+  try {
+    const found = await withTrail(context, { readOnly: true }, async (trail) => FROM_TRAIL[what](trail, word));
+    return found.filter(({ value }) => PLAIN.test(value) && value.startsWith(word));
+  } catch {
+    return [];
   }
-  return out;
 }
-
-/** Words that may follow a prefix of a command: `smt` has `root`, `proof`, ... */
-function following(commands: readonly Completed[]): Map<string, Set<string>> {
-  const next = new Map<string, Set<string>>();
-  for (const { words } of commands) {
-    const parts = words.split(" ");
-    parts.forEach((part, i) => {
-      const prefix = parts.slice(0, i).join(" ");
-      const set = next.get(prefix) ?? new Set();
-      next.set(prefix, set.add(part));
-    });
-  }
-  return next;
-}
-
-function bash(commands: readonly Completed[]): string {
-  const next = following(commands);
-  const cases: string[] = [];
-  for (const prefix of new Set([...next.keys(), ...commands.map((c) => c.words)])) {
-    const command = commands.find((c) => c.words === prefix);
-    const words = [...(next.get(prefix) ?? []), ...(command?.choices ?? [])];
-    const options = command ? command.options.map(([n]) => `--${n}`) : ["--help"];
-    cases.push(`    "${prefix}") words="${words.join(" ")}"; options="${options.join(" ")}" ;;`);
-  }
-  const known = [...next.keys(), ...commands.map((c) => c.words)].filter(Boolean).map((w) => `"${w}"`);
-  return `# bash completion for audit and sealtrail: eval "$(audit completion bash)"
-_audit() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" path="" try i words="" options=""
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    try="\${path:+$path }\${COMP_WORDS[i]}"
-    case "$try" in
-      ${[...new Set(known)].join("|")}) path="$try" ;;
-    esac
-  done
-  case "$path" in
-${cases.join("\n")}
-  esac
-  if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "$options" -- "$current"))
-  else
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
-    [[ -z "$words" ]] && compopt -o default 2>/dev/null
-  fi
-}
-complete -F _audit audit sealtrail
-`;
-}
-
-const single = (text: string): string => text.replace(/'/g, "'\\''");
-
-function zsh(commands: readonly Completed[]): string {
-  const next = following(commands);
-  const cases: string[] = [];
-  for (const prefix of new Set([...next.keys(), ...commands.map((c) => c.words)])) {
-    const command = commands.find((c) => c.words === prefix);
-    const words = [...(next.get(prefix) ?? [])].map((word) => {
-      const about =
-        commands.find((c) => c.words === (prefix ? `${prefix} ${word}` : word))?.summary ?? `${word} commands`;
-      return `'${word}:${single(about.replace(/:/g, "\\:"))}'`;
-    });
-    const choices = (command?.choices ?? []).map((c) => `'${c}'`);
-    const options = (command?.options ?? []).map(([n, o]) => `'--${n}:${single(o.about.replace(/:/g, "\\:"))}'`);
-    cases.push(`    '${prefix}') candidates=(${[...words, ...choices].join(" ")}); options=(${options.join(" ")}) ;;`);
-  }
-  const known = [...new Set([...next.keys(), ...commands.map((c) => c.words)])].filter(Boolean).map((w) => `'${w}'`);
-  return `#compdef audit sealtrail
-# zsh completion for audit and sealtrail: eval "$(audit completion zsh)"
-_audit() {
-  local path_so_far="" try i
-  local -a candidates options
-  for ((i = 2; i < CURRENT; i++)); do
-    try="\${path_so_far:+$path_so_far }\${words[i]}"
-    case "$try" in
-      ${known.join("|")}) path_so_far="$try" ;;
-    esac
-  done
-  case "$path_so_far" in
-${cases.join("\n")}
-  esac
-  if [[ "\${words[CURRENT]}" == -* ]]; then
-    _describe -o 'option' options
-  elif (( \${#candidates} )); then
-    _describe 'command' candidates
-  else
-    _files
-  fi
-}
-compdef _audit audit sealtrail
-`;
-}
-
-function fish(commands: readonly Completed[]): string {
-  const next = following(commands);
-  const lines = [
-    "# fish completion for audit and sealtrail: audit completion fish | source",
-    "function __audit_at --argument-names wanted kind",
-    "  set -l path (string match -v -- '-*' (commandline -opc)[2..-1])",
-    '  test "$path" = "$wanted"; and return 0',
-    '  test "$kind" = options; and string match -q -- "$wanted *" "$path"',
-    "end",
-  ];
-  for (const name of ["audit", "sealtrail"]) {
-    for (const [prefix, words] of next) {
-      for (const word of words) {
-        const about =
-          commands.find((c) => c.words === (prefix ? `${prefix} ${word}` : word))?.summary ?? `${word} commands`;
-        lines.push(`complete -c ${name} -f -n "__audit_at '${prefix}'" -a ${word} -d '${about.replace(/'/g, "\\'")}'`);
-      }
-    }
-    for (const command of commands) {
-      for (const choice of command.choices)
-        lines.push(`complete -c ${name} -n "__audit_at '${command.words}'" -a ${choice}`);
-      for (const [option, { kind, about }] of command.options) {
-        const value = kind === "flag" ? "" : " -r";
-        lines.push(
-          `complete -c ${name} -n "__audit_at '${command.words}' options" -l ${option}${value} -d '${about.replace(/'/g, "\\'")}'`,
-        );
-      }
-    }
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-const SHELLS = { bash, zsh, fish };
 
 export const command = defineCommand({
-  about: "Prints a completion script for your shell.",
-  positionals: { shell: { required: true, about: "the shell", choices: ["bash", "zsh", "fish"] } },
+  about:
+    "Prints a completion script for your shell: commands, options, files, types, sessions, events. The script asks it in turn for what the trail has.",
+  positionals: {
+    shell: {
+      required: true,
+      about: "the shell, or what the scripts ask for",
+      choices: [...Object.keys(SHELLS), ...TRAIL_CANDIDATES],
+    },
+    word: { required: false, about: "with sessions, events or holds: how it begins" },
+  },
   options: {},
   exits: {},
-  notes: ["For fish: audit completion fish | source"],
+  notes: [
+    "For fish: audit completion fish | source",
+    "Names of sessions that a shell would not take as one plain word are not offered.",
+  ],
   examples: [['eval "$(audit completion bash)"', "in ~/.bashrc; the same with zsh in ~/.zshrc"]],
   async run(args, context, { table }) {
-    const make = SHELLS[args.shell as keyof typeof SHELLS];
-    const script = make(await all(table));
+    if (!Object.hasOwn(SHELLS, args.shell)) {
+      const what = args.shell as TrailCandidates;
+      const found = await candidates(context, what, args.word ?? "");
+      if (context.json)
+        await context.object({ candidates: found.map(({ value, about }) => ({ value, about: about ?? null })) });
+      else
+        await context.io.stdout.write(
+          found.map(({ value, about }) => `${value}${about && PLAIN.test(about) ? `\t${about}` : ""}\n`).join(""),
+        );
+      return EXIT.ok;
+    }
+    if (args.word !== undefined) throw usage("a script takes no word", "leave it out");
+    const { CATEGORIES, KNOWN_TYPES } = await import("@sealtrail/trail");
+    const places = await placesOf(table, { types: KNOWN_TYPES, categories: CATEGORIES });
+    const script = SHELLS[args.shell as Shell](places);
     if (context.json) await context.object({ shell: args.shell, script });
     else await context.io.stdout.write(script);
     return EXIT.ok;
