@@ -26,6 +26,8 @@ export interface Positional {
   readonly about: string;
   readonly required: boolean;
   readonly choices?: readonly string[];
+  /** The choices are what is meant most often; the command itself says what else it takes. */
+  readonly open?: true;
 }
 export type Positionals = Readonly<Record<string, Positional>>;
 

@@ -95,10 +95,10 @@ export function parseArguments<O extends Options, P extends Positionals>(
       parsed[option] = one;
     }
   }
-  for (const [positional, { choices }] of Object.entries(command.positionals)) {
+  for (const [positional, { choices, open }] of Object.entries(command.positionals)) {
     const value = found[positional];
     const one = value === undefined ? undefined : text(`<${positional}>`, value, hint);
-    if (one !== undefined) choose(`<${positional}>`, one, choices);
+    if (one !== undefined && open !== true) choose(`<${positional}>`, one, choices);
     parsed[positional] = one;
   }
   return { args: parsed as Arguments<O, P>, globals: parsed as Parsed };
@@ -110,7 +110,7 @@ function text(name: string, value: unknown, hint: string): string {
   return word;
 }
 
-function choose(name: string, value: string, choices: readonly string[] | undefined): void {
+export function choose(name: string, value: string, choices: readonly string[] | undefined): void {
   if (!choices || choices.includes(value)) return;
   const meant = nearest(value, choices);
   throw usage(

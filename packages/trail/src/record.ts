@@ -3,7 +3,7 @@
 export { prepare } from "./event/prepare.js";
 export { DedupeKeys } from "./ingest/dedupe.js";
 export { claudeCode } from "./ingest/sources/claude-code.js";
-export { codex } from "./ingest/sources/codex.js";
+export { codex } from "./ingest/sources/codex/codex.js";
 export { keyed, type Traits, traitsOf } from "./ingest/traits.js";
 export { parseJson } from "./redact/parse.js";
 export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";

@@ -1,2 +1,11 @@
 /** The sources that `ingest` knows. Kept here so that help and completion need not load them. */
-export const SOURCES = ["openclaw", "claude-code", "codex", "codex-rollout", "gateway-jsonl", "ndjson"] as const;
+export const SOURCES = [
+  "openclaw",
+  "openclaw-session",
+  "openclaw-gateway-log",
+  "claude-code",
+  "codex",
+  "codex-rollout",
+  "gateway-jsonl",
+  "ndjson",
+] as const;

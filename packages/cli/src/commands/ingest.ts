@@ -1,7 +1,7 @@
 /** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { IngestOptions, IngestReport, SourceName, Trail } from "@sealtrail/trail";
+import type { IngestOptions, IngestReport, Line, SourceName, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
@@ -10,6 +10,7 @@ import { withTrail } from "../open.js";
 import { clean, count, plural } from "../text.js";
 import { userIdOf } from "../user.js";
 import { SOURCES } from "./_host-sources.js";
+import { meantBy, sourceOfFile, sourceOfStream } from "./_ingest-source.js";
 
 interface Task {
   readonly trail: Trail;
@@ -92,11 +93,16 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
   }
 }
 
-async function fromStdin(context: Context, task: Task): Promise<Outcome> {
-  const { Ingest, streamLines } = await import("@sealtrail/trail");
+async function stdinLines(context: Context): Promise<AsyncIterable<Line>> {
+  const { streamLines } = await import("@sealtrail/trail");
+  return streamLines(context.io.stdin);
+}
+
+async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line>): Promise<Outcome> {
+  const { Ingest } = await import("@sealtrail/trail");
   const run = new Ingest(await optionsOf(context, task));
   try {
-    for await (const line of streamLines(context.io.stdin)) run.take(line);
+    for await (const line of lines) run.take(line);
     return { report: run.finish(), refusals: run.refusals };
   } finally {
     run.close();
@@ -171,7 +177,7 @@ export const command = defineCommand({
   about:
     "Takes in a host's events, a line each: redacted, capped, chained, and checkpointed at the end. The same file again adds nothing.",
   positionals: {
-    source: { required: true, about: "what wrote the lines", choices: SOURCES },
+    source: { required: false, about: "what wrote the lines; left out, they tell it", choices: SOURCES, open: true },
     file: { required: false, about: "the file, or - for stdin" },
   },
   options: {
@@ -184,7 +190,8 @@ export const command = defineCommand({
     },
   },
   exits: {
-    [EXIT.data]: "some lines were refused: counted and named in the rejects file, the others are in",
+    [EXIT.data]:
+      "some lines were refused: counted and named in the rejects file, the others are in; or the input is another source's, or none's that is known, and nothing was added",
     [EXIT.missing]: "no trail, or no such file",
   },
   notes: [
@@ -194,16 +201,18 @@ export const command = defineCommand({
     "The rejects file holds line number, byte offset, length and reason, never the line.",
   ],
   examples: [
+    ["audit ingest rollout-2026-11-22.jsonl", "a host's own log; its lines tell which host"],
     ["audit ingest openclaw captures.jsonl", "a file of hook captures"],
     ["audit ingest ndjson - < events.ndjson", "your own events, from stdin"],
   ],
   async run(args, context) {
-    const source = args.source as SourceName;
-    const stdin = args.file === "-" || (args.file === undefined && !context.io.stdinIsTerminal);
-    if (args.file === undefined && !stdin) throw usage("[file] is missing", "name a file, or - for stdin");
+    const meant = meantBy(args, context);
+    const stdin = meant.file === undefined;
     if (args.follow && stdin) throw usage("--follow needs a file", "stdin is read to its end anyway");
-    const named = resolve(context.io.cwd, args.file ?? "");
+    const named = resolve(context.io.cwd, meant.file ?? "");
     const file = stdin ? undefined : args.follow ? named : realpathSync(named);
+    const stream = file === undefined ? await sourceOfStream(meant.source, await stdinLines(context)) : undefined;
+    const source = stream?.source ?? (await sourceOfFile(meant.source, file!, meant.file!));
     const rejects =
       args.rejects === undefined ? join(dirname(context.db), "rejects.jsonl") : resolve(context.io.cwd, args.rejects);
     return withTrail(context, { durable: args.durable }, async (trail) => {
@@ -211,7 +220,7 @@ export const command = defineCommand({
       const task = { trail, source, rejects };
       const { report, refusals, stopped } =
         file === undefined
-          ? await fromStdin(context, { ...task, file })
+          ? await fromStdin(context, { ...task, file }, stream!.lines)
           : await (args.follow ? following : fromFile)(context, { ...task, file });
       const added = report.added + earlier;
       const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;

@@ -57,4 +57,6 @@ export interface Source {
   /** Each line is understood without the ones before it: what an earlier run has read need not be read again. */
   readonly standalone?: true;
   normalise(value: unknown): Normalised;
+  /** Whether this value is a line of this source's own, by marks that lines of other sources lack. Never throws. */
+  recognises(value: unknown): boolean;
 }

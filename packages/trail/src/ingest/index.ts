@@ -5,5 +5,6 @@ export { type Followed, type FollowOptions, follow } from "./follow.js";
 export { Ingest, type IngestOptions, type IngestReport, ingest, ingestFollowed, ingestStream } from "./ingest.js";
 export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
 export { type Offered, Pressure, type PressureOptions } from "./pressure.js";
-export { SOURCE_NAMES, type SourceName, sourceOf } from "./sources/index.js";
+export { knowsLine, otherSource, recogniseLines } from "./recognise.js";
+export { inputOf, isSourceName, type Recognised, SOURCE_NAMES, type SourceName, sourceOf } from "./sources/index.js";
 export { callRole, keyed, type Traits, traitsOf } from "./traits.js";

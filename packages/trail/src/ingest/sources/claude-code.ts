@@ -1,5 +1,16 @@
 // Claude Code: hook payloads, one on stdin or many in a file.
 import type { Source } from "../../event/draft.js";
+import { fieldsOf, text } from "../fields.js";
 import { normalisePayload } from "./hook-payload.js";
 
-export const claudeCode: Source = { name: "claude-code", normalise: normalisePayload };
+export const claudeCode: Source = {
+  name: "claude-code",
+  standalone: true,
+  normalise: normalisePayload,
+  // Codex's payloads have the same shape; what names a turn or a session log of its is Codex's.
+  recognises(value) {
+    const payload = fieldsOf(value);
+    if (text(payload, "hook_event_name") === undefined || text(payload, "turn_id") !== undefined) return false;
+    return !/[/\\]rollout-[^/\\]{1,200}\.jsonl$/.test(text(payload, "transcript_path") ?? "");
+  },
+};

@@ -1,28 +1,70 @@
-// The sources by the names that the command line gives them.
+// The sources by the names that the command line gives them, and which of them an input belongs to.
 import type { Source } from "../../event/draft.js";
 import { claudeCode } from "./claude-code.js";
-import { codex } from "./codex.js";
-import { codexRollout } from "./codex-rollout.js";
-import { gatewayJsonl } from "./gateway-jsonl.js";
+import { codex } from "./codex/codex.js";
+import { codexRollout } from "./codex/rollout.js";
+import { gatewayJsonl } from "./gateway/gateway.js";
 import { ndjson } from "./ndjson.js";
 import { openclaw } from "./openclaw.js";
+import { openclawGatewayLog } from "./openclaw-gateway-log.js";
+import { openclawSession } from "./openclaw-session.js";
+
+interface Registered {
+  make: () => Source;
+  /** What its input is, for a person: "a Codex session log". */
+  is: string;
+}
 
 const SOURCES = {
-  openclaw,
-  "claude-code": () => claudeCode,
-  codex,
-  "codex-rollout": codexRollout,
-  "gateway-jsonl": () => gatewayJsonl,
-  ndjson: () => ndjson,
-} satisfies Record<string, () => Source>;
+  openclaw: { make: openclaw, is: "a capture of OpenClaw's hooks" },
+  "openclaw-session": { make: openclawSession, is: "an OpenClaw session file" },
+  "openclaw-gateway-log": { make: () => openclawGatewayLog, is: "a log of OpenClaw's gateway" },
+  "claude-code": { make: () => claudeCode, is: "a file of Claude Code's hook payloads" },
+  codex: { make: codex, is: "Codex's hook payloads, or what codex exec --json printed" },
+  "codex-rollout": { make: codexRollout, is: "a Codex session log (rollout)" },
+  "gateway-jsonl": { make: () => gatewayJsonl, is: "a gateway's JSON Lines log" },
+  ndjson: { make: () => ndjson, is: "a file of events in this program's own terms" },
+} satisfies Record<string, Registered>;
 
 export type SourceName = keyof typeof SOURCES;
 
 export const SOURCE_NAMES = Object.keys(SOURCES) as SourceName[];
 
+export function isSourceName(name: string): name is SourceName {
+  return Object.hasOwn(SOURCES, name);
+}
+
 /** A reader of that source's lines; a fresh one for each input, some keep the session that an early line named. */
 export function sourceOf(name: SourceName): Source {
-  if (!Object.hasOwn(SOURCES, name))
-    throw new TypeError(`source: ${JSON.stringify(name)} is none of ${SOURCE_NAMES.join(", ")}`);
-  return SOURCES[name]();
+  if (!isSourceName(name)) throw new TypeError(`source: ${JSON.stringify(name)} is none of ${SOURCE_NAMES.join(", ")}`);
+  return SOURCES[name].make();
+}
+
+/** What the input of a source is, in a few words. */
+export function inputOf(name: SourceName): string {
+  return SOURCES[name].is;
+}
+
+export interface Recognised {
+  /** The source that knows most of the values; undefined where none knows any. */
+  source: SourceName | undefined;
+  /** How many of the values each source knows for its own. */
+  counts: ReadonlyMap<SourceName, number>;
+}
+
+/** Which source the first lines of an input belong to. Where two know as many, the one that is named first above. */
+export function recognise(values: Iterable<unknown>): Recognised {
+  const sources = SOURCE_NAMES.map((name) => [name, sourceOf(name)] as const);
+  const counts = new Map<SourceName, number>();
+  for (const value of values) {
+    for (const [name, source] of sources) {
+      if (source.recognises(value)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  let source: SourceName | undefined;
+  for (const name of SOURCE_NAMES) {
+    const count = counts.get(name) ?? 0;
+    if (count > (source === undefined ? 0 : counts.get(source)!)) source = name;
+  }
+  return { source, counts };
 }

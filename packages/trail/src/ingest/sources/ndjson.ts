@@ -37,10 +37,24 @@ function lineSchema() {
   });
 }
 
+const FIELDS = new Set(
+  "type,category,occurredAt,sessionId,agentId,runId,userId,orgId,description,metadata,content,dedupeKey".split(","),
+);
+
 let schema: ReturnType<typeof lineSchema> | undefined;
 
 export const ndjson: Source = {
   name: "ndjson",
+  standalone: true,
+  recognises(value) {
+    if (!isPlainObject(value)) return false;
+    const type = (value as Record<string, unknown>).type;
+    return (
+      typeof type === "string" &&
+      categoryOf(type) !== undefined &&
+      Object.keys(value as object).every((name) => FIELDS.has(name))
+    );
+  },
   normalise(value: unknown): Normalised {
     if (!isPlainObject(value)) return { refused: "expected a JSON object" };
     schema ??= lineSchema();

@@ -39,7 +39,7 @@ function call(event: Fields, ctx: Fields): ToolCall {
 }
 
 /** `tool_search_code:<outer call>:<tool>:<n>`: the call that this one runs inside of. */
-function parentOf(toolCallId: string | undefined): string | undefined {
+export function parentOf(toolCallId: string | undefined): string | undefined {
   const nested = /^tool_search_code:(.+):[^:]+:\d+$/.exec(toolCallId?.slice(0, 512) ?? "");
   return nested?.[1];
 }
@@ -115,6 +115,11 @@ interface Said {
   readonly error: string | undefined;
   /** From the host itself and no tool; where it is there, it decides between a refusal and a tool's own error. */
   readonly diagnostic: Fields;
+}
+
+/** The refusal that the details of a result state, where nothing else is known of the call. */
+export function statedDenial(details: Fields): Denial | undefined {
+  return denialOf({ event: {}, details, error: undefined, diagnostic: {} });
 }
 
 function denialOf(said: Said): Denial | undefined {

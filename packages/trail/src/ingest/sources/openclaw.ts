@@ -10,7 +10,12 @@ import { TurnUsage } from "./openclaw-usage.js";
 /** A reader of its own for each input: what a turn has cost is known when its messages have been seen. */
 export function openclaw(): Source {
   const usage = new TurnUsage();
-  return { name: "openclaw", normalise: (value) => normalise(value, usage) };
+  return { name: "openclaw", normalise: (value) => normalise(value, usage), recognises: isCapture };
+}
+
+function isCapture(value: unknown): boolean {
+  const capture = fieldsOf(value);
+  return typeof field(capture, "hook") === "string" && Object.hasOwn(capture, "event");
 }
 
 function normalise(value: unknown, usage: TurnUsage): Normalised {

@@ -1,0 +1,48 @@
+// Which source an input belongs to, by its first lines: so that nobody need name it, and that a file given to the wrong one is not
+// taken in as hundreds of empty events that can never be removed.
+import { parseJson } from "../redact/index.js";
+import type { Line } from "./lines.js";
+import { type Recognised, recognise, type SourceName, sourceOf } from "./sources/index.js";
+
+/** So many lines, or bytes of them, are looked at. */
+const enoughLines = 200;
+const enoughBytes = 8 << 20;
+
+const decoder = new TextDecoder();
+
+/** The value of a line, or undefined for what is no JSON. */
+function parsedLine(line: Line): unknown {
+  if (line.bytes === undefined) return undefined;
+  try {
+    return parseJson(decoder.decode(line.bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the first lines; the caller begins anew to take them in. */
+export function recogniseLines(lines: Iterable<Line>): Recognised {
+  return recognise(firstValues(lines));
+}
+
+function* firstValues(lines: Iterable<Line>): Generator<unknown> {
+  let n = 0;
+  let bytes = 0;
+  for (const line of lines) {
+    const value = parsedLine(line);
+    if (value !== undefined) yield value;
+    bytes += line.length;
+    if (++n >= enoughLines || bytes >= enoughBytes) return;
+  }
+}
+
+/** The source that an input belongs to, where it is another than `given`: one knows its lines, and `given` knows none of them. */
+export function otherSource(given: SourceName, { source, counts }: Recognised): SourceName | undefined {
+  return source === undefined || source === given || (counts.get(given) ?? 0) > 0 ? undefined : source;
+}
+
+/** Whether the source knows this line for its own. */
+export function knowsLine(name: SourceName, line: Line): boolean {
+  const value = parsedLine(line);
+  return value !== undefined && sourceOf(name).recognises(value);
+}
