@@ -26,7 +26,7 @@ report.equal("claude ended", finished.code, 0);
 report.check("claude answered", finished.stdout.includes("CLAUDE FINAL"), finished.stdout.slice(-500));
 if (finished.code !== 0) console.log(finished.stderr, requests);
 
-const rows = rowsOf(db);
+const rows = rowsOf(db).filter((row) => row.source !== "sealtrail");
 countTable(rows);
 const of = (type: string, tool?: string) =>
   rows.filter((row) => row.type === type && (tool === undefined || row.metadata.toolName === tool));

@@ -5,6 +5,7 @@ export { DedupeKeys } from "./ingest/dedupe.js";
 export { claudeCode } from "./ingest/sources/claude-code.js";
 export { codex } from "./ingest/sources/codex/codex.js";
 export { keyed, type Traits, traitsOf } from "./ingest/traits.js";
+export { noteSeen } from "./marker/seen.js";
 export { parseJson } from "./redact/parse.js";
 export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";
 export { recordIn } from "./restart/restart.js";

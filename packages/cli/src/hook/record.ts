@@ -8,6 +8,7 @@ import {
   DedupeKeys,
   feedSink,
   keyed,
+  noteSeen,
   parseJson,
   prepare,
   type RedactionSettings,
@@ -24,7 +25,6 @@ import {
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
-import { noteSeen } from "./seen.js";
 import { signWhenDue } from "./sign-when-due.js";
 
 /** Shorter than the hosts' own limits. */
