@@ -100,6 +100,33 @@ describe("filters", () => {
     });
   });
 
+  it("--open lists the calls without an outcome, and goes with the others", async () => {
+    const hook = (name: string, id: string, session: string) =>
+      JSON.stringify({
+        hook_event_name: name,
+        session_id: session,
+        tool_name: "Bash",
+        tool_use_id: id,
+        tool_input: { command: "ls" },
+        ...(name === "PostToolUse" ? { tool_response: { stdout: "x" } } : {}),
+      });
+    const other = new Home();
+    await other.audit(["init"]);
+    const stdin = [
+      hook("PreToolUse", "t1", "a"),
+      hook("PostToolUse", "t1", "a"),
+      hook("PreToolUse", "t2", "a"),
+      hook("PreToolUse", "t3", "b"),
+    ].join("\n");
+    await other.audit(["ingest", "claude-code", "-"], { stdin: `${stdin}\n` });
+    expect(await other.lines(["list", "--open"])).toMatchObject([
+      { sequence: 3, metadata: { toolCallId: "t2" } },
+      { sequence: 4, metadata: { toolCallId: "t3" } },
+    ]);
+    expect(await other.lines(["list", "--open", "--session", "b"])).toMatchObject([{ sequence: 4 }]);
+    expect((await other.audit(["list", "--open", "--type", "tool.denied"])).err).toBe("no events match\n");
+  });
+
   it("an export takes the same ones", async () => {
     const { out } = await at(["export", "csv", "--type", "message", "--until", "yesterday"]);
     expect(out.trimEnd().split("\r\n")).toHaveLength(2);

@@ -20,6 +20,7 @@ export const command = defineCommand({
   options: {
     last: { kind: "value", hint: "n", about: "only the newest n that match; 0 for all" },
     ...FILTERS,
+    open: { kind: "flag", about: "only tool calls of which no outcome is on record" },
   },
   exits: { [EXIT.missing]: "no such trail or session" },
   notes: [
@@ -28,6 +29,7 @@ export const command = defineCommand({
   ],
   examples: [
     ["audit list --type tool.denied --since yesterday", "what was denied since yesterday"],
+    ["audit list --open", "calls that were asked for and have not ended, as far as the trail knows"],
     ["audit list --last 1000 --json", "a line of JSON an event, for scripts"],
   ],
   async run(args, context) {
@@ -37,7 +39,7 @@ export const command = defineCommand({
     const last = asked ?? (bounded ? 0 : DEFAULT_LAST);
     const times = timesOf(args, context.io.now());
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const filter = await filterOf(trail, args, times);
+      const filter = { ...(await filterOf(trail, args, times)), ...(args.open ? { open: true as const } : {}) };
       const width = stdout.isTerminal && stdout.columns >= LEAST_WIDTH ? stdout.columns : Number.POSITIVE_INFINITY;
       const row = rowOf(width, args.session === undefined);
       let page: string[][] = [];

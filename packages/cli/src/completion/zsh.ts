@@ -54,11 +54,12 @@ _audit_at_files() {
 # What the trail has: sessions, events, holds. Nothing of it is evaluated.
 _audit_ask() {
   local line
-  local -a found shown
+  local -a found shown begins
+  [[ -n "$PREFIX" ]] && begins=(-- "\${(Q)PREFIX}")
   while IFS= read -r line; do
     found+=("\${line%%$'\\t'*}")
     shown+=("\${line/$'\\t'/  }")
-  done < <("$words[1]" completion "$1" "\${db[@]}" \${PREFIX:+-- "\${(Q)PREFIX}"} 2>/dev/null)
+  done < <("$words[1]" completion "$1" "\${db[@]}" "\${begins[@]}" 2>/dev/null)
   compadd -l -d shown -a found
 }
 

@@ -141,6 +141,11 @@ export function conditions(query: EventQuery): { where: string; values: (string 
   }
   term("category = ?", query.category);
   term("sessionId = ?", query.session);
+  if (query.open) {
+    terms.push(
+      "category = 'tool' AND metadata IS NOT NULL AND sequence IN (SELECT asked FROM calls WHERE outcome IS NULL)",
+    );
+  }
   term("coalesce(occurredAt, createdAt) >= ?", time(query.since, "since"));
   term("coalesce(occurredAt, createdAt) <= ?", time(query.until, "until"));
   term("sequence > ?", query.after);

@@ -42,6 +42,8 @@ export interface EventQuery {
   type?: string | readonly string[];
   category?: string;
   session?: string;
+  /** Only events that asked for a tool call of which no outcome is on record. */
+  open?: true;
   /** ISO 8601. */
   since?: string;
   until?: string;
