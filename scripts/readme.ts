@@ -1,7 +1,9 @@
-// Runs every `console` block of the README in one shell, in order, and holds what it prints against what stands there.
+// Runs every `console` block of the README in one shell, in order, and holds what it prints against what stands there. The shell
+// has an empty home and nothing in its environment but the path, so that a reader's does the same. The README's program stands in
+// the checkout meanwhile, under the name that the README gives it, and is checked against the types of what it imports.
 // `--write` puts in what was seen. Hashes, ids, times and sizes differ from run to run, so they are compared by shape.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,7 +17,16 @@ interface Step {
 const file = "README.md";
 const lines = readFileSync(file, "utf8").split("\n");
 const steps = findSteps(lines);
-const seen = run(steps.map((step) => step.command));
+const program = "check.mjs";
+if (existsSync(program)) throw new Error(`${program} is there already: move it out of the way`);
+writeFileSync(program, programIn(lines));
+let seen: string[][];
+try {
+  checkTypes(program);
+  seen = run(steps.map((step) => step.command));
+} finally {
+  rmSync(program);
+}
 
 if (process.argv.includes("--write")) {
   for (const [i, step] of [...steps.entries()].reverse()) lines.splice(step.from, step.to - step.from, ...seen[i]);
@@ -50,13 +61,27 @@ function findSteps(text: string[]): Step[] {
   return found;
 }
 
+/** The one `js` block. */
+function programIn(text: string[]): string {
+  const from = text.indexOf("```js");
+  const to = text.indexOf("```", from + 1);
+  if (from < 0 || to < 0) throw new Error(`${file}: no program`);
+  return `${text.slice(from + 1, to).join("\n")}\n`;
+}
+
+function checkTypes(name: string): void {
+  const options = "--noEmit --allowJs --checkJs --strict --skipLibCheck --target es2022 --module nodenext --types node";
+  const ran = spawnSync("npx", ["tsc", "--ignoreConfig", ...options.split(" "), name], { encoding: "utf8" });
+  if (ran.status !== 0) throw new Error(`${file}: the program's types are wrong:\n${ran.stdout}${ran.stderr}`);
+}
+
 function run(commands: string[]): string[][] {
   const home = mkdtempSync(join(tmpdir(), "sealtrail-readme-"));
   const mark = "=====sealtrail-readme=====";
   const script = commands.map((command) => `${command}\nprintf '%s\\n' ${mark}`).join("\n");
-  const env = { ...process.env, HOME: home, SEALTRAIL_DB: "", NO_COLOR: "1", TZ: "UTC", CI: "1", DEMO: home };
+  const env = { HOME: home, PATH: process.env.PATH, TMPDIR: home, TZ: "UTC" };
   try {
-    const result = spawnSync("bash", ["-c", `exec 2>&1\nunset SEALTRAIL_DB\n${script}`], {
+    const result = spawnSync("bash", ["-c", `exec 2>&1\n${script}`], {
       env,
       encoding: "utf8",
       maxBuffer: 1 << 28,
@@ -66,6 +91,8 @@ function run(commands: string[]): string[][] {
       throw new Error(`the shell stopped early:\n${result.stdout.slice(-2000)}`);
     return parts.slice(0, -1).map((part) =>
       part
+        // What mktemp made stands in the home here, which goes away with it.
+        .replace(new RegExp(`${home}/tmp\\.\\w+`, "g"), "/tmp/demo")
         .replaceAll(home, "~")
         .replace(/^npm warn .*\n/gm, "")
         .replace(/\n$/, "")

@@ -75,7 +75,11 @@ export function groupHelp(words: readonly string[], entries: readonly Entry[], c
   const name = ["audit", ...words].join(" ");
   const out = [`${color.bold("Usage:")} ${name} <command> [options]`];
   if (words.length === 0)
-    out.push("", "Proof of what AI agents did: a tamper-evident record that a stranger can verify alone.");
+    out.push(
+      "",
+      "Proof of what AI agents did: a tamper-evident record that a stranger can verify alone.",
+      "The same command is installed as sealtrail.",
+    );
   let group = "";
   const all = entries.map((entry): readonly [string, string] => [entry.words.join(" "), entry.summary]);
   const left = Math.max(...all.map(([n]) => n.length));
