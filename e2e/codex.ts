@@ -21,9 +21,9 @@ report.check("it says that the user must trust the hook", installed.stderr.inclu
 
 const untrusted = await runCodex(scratch, { trusted: false });
 report.equal("codex without trust ended", untrusted.finished.code, 0);
-report.equal("events of Codex without trust", rowsOf(db).filter((row) => row.source === "codex").length, 0);
+report.equal("events without trust", rowsOf(db).length, 0);
 const never = await command("status", "--json");
-report.check("status: not trusted, and red", never.code === 1 && never.stdout.includes("hook-not-trusted"));
+report.check("status: installed, never seen", never.stdout.includes("installed, never seen"));
 
 const { finished, rollouts } = await runCodex(scratch, { trusted: true });
 report.equal("codex ended", finished.code, 0);

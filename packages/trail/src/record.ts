@@ -1,11 +1,19 @@
 // @sealtrail/trail/record: what a process that records one event needs, and nothing that takes time to load (a schema
 // library, every source). The same things stand in the package's main entry.
-export { prepare } from "./event/prepare.js";
+
+export type { EventDraft } from "./event/draft.js";
+export { type PrepareOptions, prepare } from "./event/prepare.js";
 export { DedupeKeys } from "./ingest/dedupe.js";
-export { claudeCode } from "./ingest/sources/claude-code.js";
+export { MAX_LINE_BYTES } from "./ingest/lines.js";
+export { type Damage, salvage } from "./ingest/salvage.js";
+export { claudeCode } from "./ingest/sources/claude-code/claude-code.js";
+export { callIdentity } from "./ingest/sources/claude-code/identity.js";
+export { TranscriptReader } from "./ingest/sources/claude-code/transcript.js";
 export { codex } from "./ingest/sources/codex/codex.js";
+export { readTail } from "./ingest/tail.js";
+export { toolUnknown } from "./ingest/toolcall.js";
 export { keyed, type Traits, traitsOf } from "./ingest/traits.js";
-export { noteSeen } from "./marker/seen.js";
+export type { StoredEvent } from "./log/stored-event.js";
 export { parseJson } from "./redact/parse.js";
 export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";
 export { recordIn } from "./restart/restart.js";

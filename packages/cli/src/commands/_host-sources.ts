@@ -4,6 +4,7 @@ export const SOURCES = [
   "openclaw-session",
   "openclaw-gateway-log",
   "claude-code",
+  "claude-transcript",
   "codex",
   "codex-rollout",
   "gateway-jsonl",

@@ -5,11 +5,12 @@ import { resolve } from "node:path";
 import {
   claudeCode,
   codex,
+  type Damage,
   DedupeKeys,
+  type EventDraft,
   feedSink,
   keyed,
-  noteSeen,
-  parseJson,
+  type PrepareOptions,
   prepare,
   type RedactionSettings,
   recordIn,
@@ -25,7 +26,10 @@ import {
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
+import { type ReadPayload, readPayload } from "./payload.js";
+import { noteSeen } from "./seen.js";
 import { signWhenDue } from "./sign-when-due.js";
+import { hookedAt, takeFromTranscript } from "./transcript.js";
 
 /** Shorter than the hosts' own limits. */
 const patienceMs = 2_000;
@@ -49,10 +53,15 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   const db = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
   const now = settings.now();
   const config = configOf(db);
-  const events = eventsOf(host, payload, config, env, now);
+  const options = optionsOf(host, config, env);
+  const read = readPayload(payload);
+  const events = eventsOf(host, read, payload.length, options, now);
   if (events.length === 0) return;
   try {
     append(db, events, (trail) => {
+      if (host === "claude-code" && read !== undefined) {
+        lookIntoTranscript(trail, read.value, events[0]?.sessionId, options);
+      }
       feed(trail, config, db);
       noteSeen(db, host, now);
       signWhenDue(trail, { db, config, env, now });
@@ -112,23 +121,40 @@ function policyOf(config: Config) {
   }
 }
 
+function optionsOf(host: HookHost, config: Config, env: HookSettings["env"]): PrepareOptions {
+  const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
+  return { source: host, redaction: policyOf(config), ...(userId !== undefined && { userId }) };
+}
+
+/** The events are on record already: nothing that a session file holds may make them come a second time. */
+function lookIntoTranscript(
+  trail: Trail,
+  payload: unknown,
+  storedSession: string | undefined,
+  options: PrepareOptions,
+): void {
+  try {
+    takeFromTranscript(trail, hookedAt(payload, storedSession), options);
+  } catch {
+    // The next hook looks again.
+  }
+}
+
 function eventsOf(
   host: HookHost,
-  payload: Uint8Array,
-  config: Config,
-  env: HookSettings["env"],
+  read: ReadPayload | undefined,
+  bytes: number,
+  options: PrepareOptions,
   now: number,
 ): SpooledEvent[] {
   const source = host === "codex" ? codex() : claudeCode;
-  const normalised = source.normalise(parsed(payload));
+  const normalised = source.normalise(read?.value);
   if ("skipped" in normalised) return [];
-  if ("refused" in normalised) return [refused(host, payload.length)];
-  const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
-  const options = { source: source.name, redaction: policyOf(config), ...(userId !== undefined && { userId }) };
-  return normalised.events.map((draft) => {
+  if ("refused" in normalised) return [degraded(host, { bytes, reason: "payload-refused" })];
+  const events = normalised.events.map((draft) => {
     // The payload has no time of its own; should the event reach the trail late, this is when it happened.
     const ready: SpooledEvent = prepare(
-      { ...draft, occurredAt: draft.occurredAt ?? new Date(now).toISOString() },
+      { ...marked(draft, read), occurredAt: draft.occurredAt ?? new Date(now).toISOString() },
       options,
     );
     if (draft.fromLog === true) ready.fromLog = true;
@@ -136,24 +162,29 @@ function eventsOf(
     ready.traits = traitsOf(draft);
     return ready;
   });
+  if (read?.damage === undefined) return events;
+  return [...events, degraded(host, { bytes, damage: read.damage, reason: "payload-damaged" })];
 }
 
-function parsed(payload: Uint8Array): unknown {
-  try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-  } catch {
-    return undefined;
-  }
+/** What of a damaged payload could be read says so, with the text behind the damage. */
+function marked(draft: EventDraft, read: ReadPayload | undefined): EventDraft {
+  if (read?.damage === undefined) return draft;
+  const rest = read.rest === undefined ? {} : { unread: read.rest };
+  return {
+    ...draft,
+    metadata: { ...draft.metadata, damaged: read.damage, ...rest },
+    sealable: { ...draft.sealable, unread: ["prompt", "args", "result"] },
+  };
 }
 
-/** What could not be understood is on record too, without a byte of it: it was not redacted. */
-function refused(host: HookHost, length: number): SpooledEvent {
+/** A payload that was not understood, or not wholly, is on record without a byte of it: that was not redacted. */
+function degraded(host: HookHost, what: { bytes: number; damage?: Damage; reason: string }): SpooledEvent {
   return {
     type: "system.degraded",
     category: "system",
     source: "sealtrail",
-    description: `a hook payload of ${host} could not be read`,
-    metadata: JSON.stringify({ bytes: length, host, reason: "payload-refused" }),
+    description: `a hook payload of ${host} could not be read${what.damage === undefined ? "" : " to its end"}`,
+    metadata: JSON.stringify({ bytes: what.bytes, damage: what.damage, host, reason: what.reason }),
     contentSalt: random(32),
   };
 }

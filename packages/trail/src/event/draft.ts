@@ -30,6 +30,11 @@ export interface EventDraft {
   essence?: unknown;
   /** Read from a log that the host keeps for itself (transcript, rollout, session file), and not told by a hook. */
   fromLog?: true;
+  /**
+   * An outcome that adds nothing to one that is on record for the same call: "hooks" for one that a hook told, "all" for
+   * any. It is then known; without it, it becomes a `tool.detail` of the one on record, or another outcome.
+   */
+  yields?: Yields;
   /** What the content is, where the type does not say it: tool events hold a result, all others prompt text. */
   contentKind?: Sealable;
   /** A piece of the event's own text to show after `description`, as in `exec: npm test`; left out where it is sealed. */
@@ -37,6 +42,8 @@ export interface EventDraft {
   /** Members of `metadata` that hold text of a sealable kind, beside `args` and `error`. */
   sealable?: Readonly<Record<string, Sealable>>;
 }
+
+export type Yields = "hooks" | "all";
 
 /** What `redactPromptText`, `redactToolArgs` and `redactToolResults` seal. */
 export type SealableKind = "prompt" | "args" | "result";
@@ -59,4 +66,6 @@ export interface Source {
   normalise(value: unknown): Normalised;
   /** Whether this value is a line of this source's own, by marks that lines of other sources lack. Never throws. */
   recognises(value: unknown): boolean;
+  /** What waited for more lines; asked for where there are none for now. */
+  rest?(): EventDraft[];
 }

@@ -1,5 +1,5 @@
 // An event with everything done that needs no lock: redacted, capped, canonical, safe to write. Types only.
-import type { EventSource } from "./draft.js";
+import type { EventSource, Yields } from "./draft.js";
 
 /** What an event says of its tool call: that it was asked for, something in between, or how it ended. */
 export type CallRole = "asked" | "step" | "outcome";
@@ -38,6 +38,8 @@ export interface PreparedEvent {
   live?: true;
   /** Read from a log that the host keeps for itself. */
   fromLog?: true;
+  /** Of an outcome: known where the call has one on record (`EventDraft.yields`). */
+  yields?: Yields;
   /** Dedupe keys of the events that were put together into this one, 16 bytes each: from now on each is known. */
   coalescedKeys?: Uint8Array;
   /** 32 random bytes. */
@@ -50,6 +52,8 @@ export interface FilePosition {
   offset: number;
   /** Rotations seen since following began: tells equal lines of different files apart. */
   generation: number;
+  /** SHA-256 of the bytes before the offset, for a reader that wants to know the file again by them. */
+  before?: string;
 }
 
 /** What ingest needs of a trail. `position` is to be stored in the same transaction as the events. */

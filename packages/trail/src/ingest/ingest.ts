@@ -1,6 +1,6 @@
 // The driver: lines in, prepared events out in batches, everything counted. Where the trail is busy it waits, as appending
 // is synchronous: a file or a pipe needs no other back-pressure.
-import type { Normalised, Source } from "../event/draft.js";
+import type { EventDraft, Normalised, Source } from "../event/draft.js";
 import { type PrepareOptions, prepare } from "../event/prepare.js";
 import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
 import { ownEvent } from "../log/own-event.js";
@@ -111,20 +111,28 @@ export class Ingest {
     if ("skipped" in normalised) this.#skip(normalised.skipped);
     if (!("events" in normalised) || bytes === undefined) return;
     for (let i = 0; i < normalised.events.length; i++) {
-      const draft = normalised.events[i]!;
-      const event = prepare(draft, this.#prepare);
-      if (draft.fromLog === true) event.fromLog = true;
-      keyed(event, traitsOf(draft), this.#keys);
+      const event = this.#ready(normalised.events[i]!);
       const place = event.dedupe === undefined ? this.#lineKey(bytes, i, generation) : undefined;
       if (place !== undefined) event.dedupe = place;
-      if (this.#pressure !== undefined) {
-        this.#offer(this.#pressure, event);
-        continue;
-      }
-      this.#batch.push(event);
-      this.#batchBytes += event.metadata.length + (event.content?.length ?? 0);
+      this.#add(event);
     }
-    if (this.#batch.length >= BATCH_EVENTS || this.#batchBytes >= BATCH_BYTES) this.flush();
+    if (this.#batch.length >= BATCH_EVENTS || this.#batchBytes >= BATCH_BYTES) this.#write(undefined);
+  }
+
+  #ready(draft: EventDraft): PreparedEvent {
+    const event = prepare(draft, this.#prepare);
+    if (draft.fromLog === true) event.fromLog = true;
+    if (draft.yields !== undefined) event.yields = draft.yields;
+    return keyed(event, traitsOf(draft), this.#keys);
+  }
+
+  #add(event: PreparedEvent): void {
+    if (this.#pressure !== undefined) {
+      this.#offer(this.#pressure, event);
+      return;
+    }
+    this.#batch.push(event);
+    this.#batchBytes += event.metadata.length + (event.content?.length ?? 0);
   }
 
   #normalise(line: Line): Normalised {
@@ -190,6 +198,7 @@ export class Ingest {
   /** Writes what was taken; with `position`, how far the input is read goes into the same transaction (of a live input, into
    * one after it: reading a part again adds nothing). */
   flush(position?: FilePosition): void {
+    for (const draft of this.#source.rest?.() ?? []) this.#add(this.#ready(draft));
     if (this.#pressure !== undefined) {
       while (!this.#pressure.drain()) {
         // a transaction at a time

@@ -16,6 +16,7 @@ const columns = [
   "orgId",
   "content",
   "contentLength",
+  "yields",
 ] as const satisfies (keyof PreparedEvent)[];
 const saltBytes = 32;
 const keyBytes = 16;

@@ -157,6 +157,12 @@ export class Appender {
         known++;
         continue;
       }
+      if (this.#givesWay(event)) {
+        known++;
+        // Its key stands for no event: a key more than an event can have would look like a forgery.
+        if (event.dedupe !== undefined && claimed[i] !== "late") this.#claims.drop(event);
+        continue;
+      }
       const now = this.#now();
       if (now < head.timestamp - clockStepMs) this.#noteClock(head, now);
       this.#join(event, claim, head.sequence + 1);
@@ -171,6 +177,14 @@ export class Appender {
     calls.save();
     if (head.sequence !== before) this.#sql.setHead.run(head.sequence, head.rawKey);
     return { added: head.sequence - before, duplicate: known, lastSequence: head.sequence };
+  }
+
+  /** There is an outcome on record beside which this one says nothing. */
+  #givesWay({ call, yields, fromLog }: ReadyEvent): boolean {
+    if (yields === undefined || call?.role !== "outcome") return false;
+    const { outcome, logged } = this.#calls.row(call.key);
+    if (outcome === null || (yields === "hooks" && logged === fromLog)) return false;
+    return callEvent(this.#db, outcome)?.type !== "tool.unknown";
   }
 
   /** Marks the event as what it is beside those on record, and notes it for its call. `sequence`: what it will have. */

@@ -17,6 +17,7 @@ export class Claims {
   readonly #insert: StatementSync;
   readonly #replace: StatementSync;
   readonly #move: StatementSync;
+  readonly #drop: StatementSync;
   readonly #sequence: StatementSync;
   readonly #sameIdentity: StatementSync;
   readonly #times: StatementSync;
@@ -27,6 +28,7 @@ export class Claims {
     this.#insert = db.prepare("INSERT OR IGNORE INTO dedupe (key, sequence) VALUES (?, ?)");
     this.#replace = db.prepare("INSERT OR REPLACE INTO dedupe (key, sequence) VALUES (?, ?)");
     this.#move = db.prepare("UPDATE dedupe SET sequence = ? WHERE key = ?");
+    this.#drop = db.prepare("DELETE FROM dedupe WHERE key = ?");
     this.#sequence = db.prepare("SELECT sequence FROM dedupe WHERE key = ?");
     this.#sameIdentity = db.prepare("SELECT 1 FROM dedupe WHERE key BETWEEN ? AND ? LIMIT 1");
     this.#times = db.prepare("SELECT createdAt, occurredAt FROM events WHERE sequence = ?");
@@ -69,6 +71,11 @@ export class Claims {
 
   move(event: ReadyEvent, sequence: number): void {
     this.#move.run(sequence, event.dedupe!);
+  }
+
+  /** Of an event that was not written after all. */
+  drop(event: ReadyEvent): void {
+    this.#drop.run(event.dedupe!);
   }
 
   add(key: Uint8Array, sequence: number): void {

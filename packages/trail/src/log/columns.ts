@@ -21,6 +21,7 @@ export interface ReadyEvent {
   call: { key: Uint8Array; role: CallRole } | undefined;
   live: boolean;
   fromLog: boolean;
+  yields: PreparedEvent["yields"];
   coalescedKeys: Uint8Array | undefined;
   /** The host's own time, whether or not the row will hold it. */
   occurredAt: string | null;
@@ -60,6 +61,7 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     call: event.call,
     live: event.live === true,
     fromLog: event.fromLog === true,
+    yields: event.yields,
     coalescedKeys: event.coalescedKeys,
     occurredAt,
     occurredAtMs,

@@ -1,17 +1,21 @@
-// The hook payloads of Claude Code and Codex, which share their shape: one JSON object, snake_case, no time of its own.
+// What the hook payloads of Claude Code and Codex have in common: one JSON object, snake_case, no time of its own.
 import type { EventDraft, Normalised } from "../../event/draft.js";
 import { compact, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
-import { type ToolCall, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
+import { type ToolCall, toolInvoked, toolResult } from "../toolcall.js";
 import { callRole } from "../traits.js";
 
-type Hook = (payload: Fields) => EventDraft | { skipped: string };
+export type Hook = (payload: Fields) => EventDraft | { skipped: string };
+/** By the name of the hook's event. */
+export type Hooks = Readonly<Record<string, Hook>>;
 
-export function normalisePayload(value: unknown): Normalised {
+/** @param own the hooks that only this host has, or tells otherwise */
+export function normalisePayload(value: unknown, own: Hooks = {}): Normalised {
   const payload = fieldsOf(value);
   const name = text(payload, "hook_event_name");
   if (name === undefined) return { refused: "no hook_event_name: not a hook payload" };
-  const hook = Object.hasOwn(HOOKS, name) ? HOOKS[name] : undefined;
+  const hooks = [own, HOOKS].find((table) => Object.hasOwn(table, name));
+  const hook = hooks?.[name];
   const draft = hook === undefined ? unknownHook(name, payload) : hook(payload);
   if ("skipped" in draft) return draft;
 
@@ -28,7 +32,9 @@ export function normalisePayload(value: unknown): Normalised {
         ...(agentId === undefined || agentId === "" ? {} : { agentId }),
         ...(runId === undefined ? {} : { runId }),
         // Call ids are the model's and only unique within a session.
-        ...(callId === undefined ? {} : { dedupeKey: JSON.stringify([sessionId ?? null, callId, stepOf(draft.type)]) }),
+        ...(callId === undefined || draft.dedupeKey !== undefined
+          ? {}
+          : { dedupeKey: JSON.stringify([sessionId ?? null, callId, stepOf(draft.type)]) }),
         // The host's own log tells the same call in other words: the tool and its arguments are what both agree on.
         ...(callId !== undefined && draft.type === "tool.invoked"
           ? { essence: [text(payload, "tool_name") ?? null, field(payload, "tool_input") ?? null] }
@@ -54,7 +60,7 @@ function common(payload: Fields): Record<string, unknown> {
   });
 }
 
-function call(payload: Fields): ToolCall {
+export function callOf(payload: Fields): ToolCall {
   return {
     toolName: text(payload, "tool_name"),
     toolCallId: text(payload, "tool_use_id"),
@@ -63,15 +69,15 @@ function call(payload: Fields): ToolCall {
   };
 }
 
-const postToolUse: Hook = (payload) => {
+export function postToolUse(payload: Fields): EventDraft {
   const response = field(payload, "tool_response");
   return toolResult({
-    ...call(payload),
+    ...callOf(payload),
     exitCode: number(fieldsOf(response), "exit_code", "exitCode") ?? patchExit(payload, response),
     content: response ?? undefined,
     more: pick(fieldsOf(response), ["interrupted"]),
   });
-};
+}
 
 /** Codex's `apply_patch` answers with text of its own that begins so. Of a shell the text is the command's, not evidence. */
 function patchExit(payload: Fields, response: unknown): number | undefined {
@@ -80,27 +86,8 @@ function patchExit(payload: Fields, response: unknown): number | undefined {
   return exit === null ? undefined : Number(exit[1]);
 }
 
-/** The exit code of a failed command stands only in the text: `Exit code 3`, then what the command said. */
-const failed: Hook = (payload) => {
-  const error = errorText(field(payload, "error")) ?? "failed";
-  const exit = /^Exit code (-?\d{1,10})(?:\r?\n|$)/.exec(error);
-  const ended: ToolCall = { ...call(payload), content: error, more: pick(payload, ["is_interrupt>interrupted"]) };
-  if (
-    /^(?:The user doesn't want to|Permission to use .{1,100} denied|(?:PreToolUse|Hook).{0,100} (?:blocked|denied))/.test(
-      error,
-    )
-  ) {
-    const by = error.startsWith("The user") ? "user" : "policy";
-    return toolDenied(ended, { reason: firstLine(error), deniedReason: by === "user" ? "approval" : "policy", by });
-  }
-  if (exit === null) return toolResult({ ...ended, error: firstLine(error) });
-  return toolResult({ ...ended, exitCode: Number(exit[1]), error: `Exit code ${exit[1]}` });
-};
-
-const firstLine = (error: string) => error.slice(0, error.search(/[\r\n]|$/));
-
 const permissionRequest: Hook = (payload) => {
-  const asked = toolInvoked(call(payload));
+  const asked = toolInvoked(callOf(payload));
   return {
     ...asked,
     type: "tool.permission_request",
@@ -109,10 +96,7 @@ const permissionRequest: Hook = (payload) => {
   };
 };
 
-const permissionDenied: Hook = (payload) =>
-  toolDenied(call(payload), { reason: text(payload, "reason"), deniedReason: "policy", by: "policy" });
-
-const prompted: Hook = (payload) => {
+export function prompted(payload: Fields): EventDraft {
   const prompt = text(payload, "prompt") ?? "";
   return {
     type: "prompt.input",
@@ -123,20 +107,10 @@ const prompted: Hook = (payload) => {
       trigger: text(payload, "source"),
       sessionTitle: text(payload, "session_title"),
     }),
+    sealable: { sessionTitle: "prompt" },
     content: prompt,
   };
-};
-
-const expanded: Hook = (payload) => ({
-  type: "prompt.user_prompt_expansion",
-  description: `command ${text(payload, "command_name") ?? ""} expanded`,
-  metadata: {
-    ...pick(payload, ["expansion_type>expansionType", "command_name>commandName", "command_source>commandSource"]),
-    args: field(payload, "command_args") ?? "",
-    promptLength: length(field(payload, "prompt")) ?? 0,
-  },
-  content: text(payload, "prompt"),
-});
+}
 
 const stopped =
   (success: boolean): Hook =>
@@ -154,6 +128,7 @@ const stopped =
         backgroundTasks: count(field(payload, "background_tasks")),
         sessionCrons: count(field(payload, "session_crons")),
       }),
+      sealable: { error: "result", errorDetails: "result" },
       content: last,
     };
   };
@@ -189,6 +164,7 @@ const session =
         transcript: text(payload, "transcript_path"),
         ...pick(payload, ["session_title>sessionTitle", "context_tokens>contextTokens"]),
       }),
+      sealable: { sessionTitle: "prompt" },
     };
   };
 
@@ -212,13 +188,6 @@ const configChanged: Hook = (payload) => ({
     artifact: text(payload, "file_path") ?? text(payload, "source"),
     changeType: text(payload, "source"),
   }),
-});
-
-const fileChanged: Hook = (payload) => ({
-  type: "system.file_changed",
-  description: `file ${text(payload, "event") ?? "changed"}`,
-  detail: { text: text(payload, "file_path") ?? "", kind: "args" },
-  metadata: pick(payload, ["file_path>path", "event>changeType"]),
 });
 
 /** What every payload carries, and what names the event itself. */
@@ -249,15 +218,11 @@ function unknownHook(name: string, payload: Fields): EventDraft {
   return { type: nearestType(name), description: name, metadata };
 }
 
-const HOOKS: Readonly<Record<string, Hook>> = {
-  PreToolUse: (payload) => toolInvoked(call(payload)),
+const HOOKS: Hooks = {
+  PreToolUse: (payload) => toolInvoked(callOf(payload)),
   PostToolUse: postToolUse,
-  PostToolUseFailure: failed,
-  PostToolBatch: () => ({ skipped: "repeats-its-calls" }), // it repeats the events of its calls
   PermissionRequest: permissionRequest,
-  PermissionDenied: permissionDenied,
   UserPromptSubmit: prompted,
-  UserPromptExpansion: expanded,
   Stop: stopped(true),
   StopFailure: stopped(false),
   SubagentStart: subagent("agent.subagent_spawned", "started"),
@@ -267,5 +232,4 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   SessionStart: session("session.start", "session started"),
   SessionEnd: session("session.end", "session ended"),
   ConfigChange: configChanged,
-  FileChanged: fileChanged,
 };

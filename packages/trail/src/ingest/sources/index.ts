@@ -1,6 +1,7 @@
 // The sources by the names that the command line gives them, and which of them an input belongs to.
 import type { Source } from "../../event/draft.js";
-import { claudeCode } from "./claude-code.js";
+import { claudeCode } from "./claude-code/claude-code.js";
+import { claudeTranscript } from "./claude-code/transcript.js";
 import { codex } from "./codex/codex.js";
 import { codexRollout } from "./codex/rollout.js";
 import { gatewayJsonl } from "./gateway/gateway.js";
@@ -20,6 +21,7 @@ const SOURCES = {
   "openclaw-session": { make: openclawSession, is: "an OpenClaw session file" },
   "openclaw-gateway-log": { make: () => openclawGatewayLog, is: "a log of OpenClaw's gateway" },
   "claude-code": { make: () => claudeCode, is: "a file of Claude Code's hook payloads" },
+  "claude-transcript": { make: claudeTranscript, is: "a Claude Code session file" },
   codex: { make: codex, is: "Codex's hook payloads, or what codex exec --json printed" },
   "codex-rollout": { make: codexRollout, is: "a Codex session log (rollout)" },
   "gateway-jsonl": { make: () => gatewayJsonl, is: "a gateway's JSON Lines log" },

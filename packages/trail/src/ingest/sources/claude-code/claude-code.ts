@@ -1,12 +1,13 @@
 // Claude Code: hook payloads, one on stdin or many in a file.
-import type { Source } from "../../event/draft.js";
-import { fieldsOf, text } from "../fields.js";
-import { normalisePayload } from "./hook-payload.js";
+import type { Source } from "../../../event/draft.js";
+import { fieldsOf, text } from "../../fields.js";
+import { normalisePayload } from "../hook-payload.js";
+import { CLAUDE_HOOKS } from "./hooks.js";
 
 export const claudeCode: Source = {
   name: "claude-code",
   standalone: true,
-  normalise: normalisePayload,
+  normalise: (value) => normalisePayload(value, CLAUDE_HOOKS),
   // Codex's payloads have the same shape; what names a turn or a session log of its is Codex's.
   recognises(value) {
     const payload = fieldsOf(value);

@@ -1,0 +1,25 @@
+/** A hook's payload, read as far as it can be. */
+import { type Damage, parseJson, salvage } from "@sealtrail/trail/record";
+
+export interface ReadPayload {
+  readonly value: unknown;
+  /** What is wrong with it; absent for one that is whole. */
+  readonly damage?: Damage;
+  /** The text behind the damage. */
+  readonly rest?: string;
+}
+
+/** Members by which a damaged payload is told to be one at all. */
+const KNOWN = ["hook_event_name", "session_id", "tool_name", "prompt", "tool_input"];
+
+/** Undefined where nothing could be read. */
+export function readPayload(payload: Uint8Array): ReadPayload | undefined {
+  try {
+    return { value: parseJson(new TextDecoder("utf-8", { fatal: true }).decode(payload)) };
+  } catch {
+    const salvaged = salvage(payload);
+    if (salvaged === undefined || !KNOWN.some((name) => Object.hasOwn(salvaged.value, name))) return undefined;
+    // Cut off before it was named: which hook it was, nobody can tell.
+    return { ...salvaged, value: { hook_event_name: "unknown", ...salvaged.value } };
+  }
+}

@@ -1,0 +1,27 @@
+// What makes two records of Claude Code the same event: hooks and session files name calls and prompts by the same ids, and
+// agree on what was asked for and on what came back.
+import type { EventDraft } from "../../../event/draft.js";
+import type { ToolCall } from "../../toolcall.js";
+
+/** Call ids are the model's and only unique within a session. */
+export function callIdentity(
+  sessionId: string | undefined,
+  toolCallId: string,
+  step: "invoked" | "permission" | "approved" | "outcome",
+): string {
+  return JSON.stringify([sessionId ?? null, toolCallId, step]);
+}
+
+/** A prompt id is the host's, random, and stays in the copy that a forked session begins with. */
+export function promptIdentity(promptId: string): string {
+  return JSON.stringify(["prompt", promptId]);
+}
+
+export function invokedEssence(call: ToolCall): unknown {
+  return [call.toolName ?? null, call.args ?? null];
+}
+
+export function outcomeEssence(outcome: EventDraft): unknown {
+  const { toolName = null, args = null, error = null } = outcome.metadata ?? {};
+  return [outcome.type, toolName, args, error, outcome.content ?? null];
+}

@@ -1,0 +1,381 @@
+// Claude Code's session files (`~/.claude/projects/<folder>/<session>.jsonl`, one a subagent beside them) and what
+// `claude -p --output-format stream-json` prints: prompts, answers with their usage, tool calls and how they ended.
+//
+// The files are no stable interface: everything may be missing. A line is one block of a model's answer, so an answer is
+// put together from several; its usage stands on each of them, and the last one counts. A forked session begins with a copy
+// of the lines of the session before, under the new session's name: they are told under the one that they happened in, so
+// that they are the same events.
+import type { EventDraft, Normalised, Source } from "../../../event/draft.js";
+import { isoTime } from "../../../event/time.js";
+import { compact, contentOf, type Fields, field, fieldsOf, pick, text } from "../../fields.js";
+import { type ToolCall, toolInvoked } from "../../toolcall.js";
+import { AskedCalls } from "./asked.js";
+import { isHostGenerated } from "./host-generated.js";
+import { callIdentity, invokedEssence, outcomeEssence, promptIdentity } from "./identity.js";
+import { approval, decisionOf, outcomeOf } from "./outcome.js";
+import { usageOf } from "./usage.js";
+
+/** Answers that were told already, and prompts at work: more than any session has at a time. */
+const remembered = 4_096;
+/** Characters of one answer that are kept: far beyond the cap of an event's content. */
+const mostText = 4 * 1024 * 1024;
+
+/** A model's answer of which more lines may come. */
+interface Answer {
+  key: string;
+  at: number;
+  /** The request has an id: lines of the same answer may stand behind results of its calls. */
+  named: boolean;
+  draft: EventDraft;
+  texts: string[];
+  length: number;
+  toolCalls: number;
+  thinking: number;
+}
+
+/** Forgets its oldest entry for a new one when it is full. */
+class Remembered<T> extends Map<string, T> {
+  override set(key: string, value: T): this {
+    if (this.size >= remembered && !this.has(key)) this.delete(this.keys().next().value!);
+    return super.set(key, value);
+  }
+}
+
+export function claudeTranscript(): Source {
+  const reader = new TranscriptReader();
+  return {
+    name: "claude-code",
+    normalise: (value) => reader.line(value),
+    rest: () => reader.rest(),
+    recognises,
+  };
+}
+
+/** A session's line names the session and who spoke; the host's own lines have types that nobody else uses. */
+function recognises(value: unknown): boolean {
+  const line = fieldsOf(value);
+  const type = text(line, "type");
+  if (type === undefined || text(line, "sessionId", "session_id") === undefined) return false;
+  if (type === "user" || type === "assistant") return field(line, "message") !== undefined;
+  return HOST_LINES.has(type) || type.startsWith("api-request");
+}
+
+const HOST_LINES = new Set([
+  "attachment",
+  "atis-latch",
+  "cost-state",
+  "file-history-snapshot",
+  "last-prompt",
+  "queue-operation",
+  "summary",
+  "tools-used",
+]);
+
+/** One for each file. */
+export class TranscriptReader {
+  readonly #asked = new AskedCalls();
+  /** Answers whose usage was told, by message and request. */
+  readonly #told = new Remembered<true>();
+  /** The prompt that a session or subagent is at work on. */
+  readonly #prompts = new Remembered<string>();
+  /** Prompts that wait for the answer, which says in which session they were given. */
+  #waiting: { draft: EventDraft; at: number }[] = [];
+  #at = 0;
+  readonly #answers = new Map<string, Answer>();
+
+  /** @param at where the line begins in its file; only for `heldFrom` */
+  line(value: unknown, at = 0): Normalised {
+    this.#at = at;
+    const line = fieldsOf(value);
+    const type = text(line, "type");
+    if (type === undefined) return { refused: "no type: not a line of a Claude Code session" };
+    if (type === "assistant") return this.#answered(line);
+    if (type === "user") return this.#user(line);
+    if (type === "attachment") return this.#attachment(line);
+    return { skipped: "bookkeeping" };
+  }
+
+  /** Where the first line begins that `rest` would still tell something of: to be read again by who does not ask for it. */
+  get heldFrom(): number | undefined {
+    const held = [...this.#waiting, ...this.#answers.values()].map(({ at }) => at);
+    return held.length === 0 ? undefined : Math.min(...held);
+  }
+
+  /** What waited for more lines. */
+  rest(): EventDraft[] {
+    const drafts = [...this.#release(undefined), ...[...this.#answers.values()].map((answer) => this.#whole(answer))];
+    this.#answers.clear();
+    return drafts;
+  }
+
+  #answered(line: Fields): Normalised {
+    const message = fieldsOf(field(line, "message"));
+    if (field(line, "message") === undefined) return { refused: "an answer without a message" };
+    const sessionId = originOf(line);
+    const where = whereOf(line, sessionId);
+    const drafts = this.#release(sessionId);
+    const messageId = text(message, "id");
+    const requestId = text(line, "requestId", "requestRef", "request_id");
+    const key = JSON.stringify([sessionId, messageId, requestId]);
+    let answer = this.#answers.get(where);
+    if (answer === undefined || answer.key !== key || messageId === undefined) {
+      if (answer !== undefined) drafts.push(this.#whole(answer));
+      answer = this.#begun(line, message, key, sessionId);
+      answer.named = requestId !== undefined;
+      this.#answers.set(where, answer);
+    }
+    const blocks = field(message, "content");
+    for (const part of Array.isArray(blocks) ? blocks : [blocks]) {
+      const block = fieldsOf(part);
+      const kind = typeof part === "string" ? "text" : text(block, "type");
+      if (kind === "text") addText(answer, typeof part === "string" ? part : (text(block, "text") ?? ""));
+      if (kind === "thinking") answer.thinking += (text(block, "thinking") ?? "").length;
+      if (kind?.endsWith("_tool_result") === true) drafts.push(...this.#result(line, asResult(block), 2));
+      if (kind !== "tool_use" && kind !== "server_tool_use" && kind !== "mcp_tool_use") continue;
+      answer.toolCalls++;
+      drafts.push(this.#invoked(line, block, sessionId));
+    }
+    const { metadata = {} } = answer.draft;
+    if (!this.#told.has(key)) Object.assign(metadata, usageOf(line, message));
+    Object.assign(metadata, pick(message, ["stop_reason>stopReason"]));
+    return { events: drafts };
+  }
+
+  #begun(line: Fields, message: Fields, key: string, sessionId: string | undefined): Answer {
+    const model = text(message, "model");
+    const failed = field(line, "isApiErrorMessage") === true;
+    const uuid = text(line, "uuid");
+    const draft: EventDraft = {
+      ...this.#common(line, sessionId),
+      type: "prompt.response",
+      description: failed ? "the model could not be asked" : `response of ${model ?? "the model"}`,
+      metadata: compact({
+        provider: "anthropic",
+        model,
+        ...pick(message, ["id>responseId"]),
+        ...pick(line, ["requestId", "requestRef>requestId"]),
+        ...(failed ? { hostGenerated: true, error: text(line, "error") ?? "api error" } : {}),
+      }),
+    };
+    // A line's uuid stays the same in a copy; more lines of an answer that was told are no other answer.
+    if (uuid !== undefined) {
+      draft.dedupeKey = JSON.stringify([sessionId ?? null, "response", uuid]);
+      draft.essence = [text(message, "id") ?? null];
+    }
+    return { key, at: this.#at, named: false, draft, texts: [], length: 0, toolCalls: 0, thinking: 0 };
+  }
+
+  #whole(answer: Answer): EventDraft {
+    const { draft, texts, toolCalls, thinking, key } = answer;
+    const said = texts.filter((part) => part !== "").join("\n");
+    const usage = draft.metadata?.outputTokens !== undefined;
+    if (usage && answer.named) this.#told.set(key, true);
+    return {
+      ...draft,
+      detail: { text: said, kind: "prompt" },
+      metadata: compact({
+        ...draft.metadata,
+        responseLength: said.length,
+        toolCallsCount: toolCalls || undefined,
+        thinkingLength: thinking || undefined,
+      }),
+      ...(said === "" ? {} : { content: said }),
+    };
+  }
+
+  #invoked(line: Fields, block: Fields, sessionId: string | undefined): EventDraft {
+    const toolCallId = text(block, "id");
+    const call: ToolCall = { toolName: text(block, "name"), toolCallId, args: field(block, "input") };
+    if (toolCallId !== undefined) this.#asked.add(placeOf(line, toolCallId), { call, sessionId });
+    const draft = toolInvoked(call);
+    return {
+      ...draft,
+      ...this.#common(line, sessionId),
+      ...(toolCallId === undefined
+        ? {}
+        : { dedupeKey: callIdentity(sessionId, toolCallId, "invoked"), essence: invokedEssence(call) }),
+    };
+  }
+
+  #user(line: Fields): Normalised {
+    const content = field(fieldsOf(field(line, "message")), "content");
+    if (typeof content !== "string" && !Array.isArray(content)) return { refused: "a message without content" };
+    const blocks = typeof content === "string" ? [] : content.map(fieldsOf);
+    const results = blocks.filter((block) => text(block, "type") === "tool_result");
+    const closed = this.#unnamed(line);
+    const drafts = results.flatMap((block) => this.#result(line, block, results.length));
+    if (results.length > 0) return { events: [...closed, ...drafts] };
+    const said = contentOf(content);
+    const words = typeof said === "string" ? said : "";
+    if (field(line, "isCompactSummary") === true) {
+      return closed.length > 0 ? { events: closed } : { skipped: "bookkeeping" };
+    }
+    const isMark = words.startsWith("[Request interrupted by user") && words.length < 100;
+    return { events: [...closed, ...(isMark ? this.#interrupted(line) : this.#prompted(line, said, words))] };
+  }
+
+  /** An answer whose request has no id ends where something else follows. */
+  #unnamed(line: Fields): EventDraft[] {
+    const where = whereOf(line, originOf(line));
+    const answer = this.#answers.get(where);
+    if (answer === undefined || answer.named) return [];
+    this.#answers.delete(where);
+    return [this.#whole(answer)];
+  }
+
+  #result(line: Fields, block: Fields, results: number): EventDraft[] {
+    const toolCallId = text(block, "tool_use_id");
+    const own = originOf(line);
+    // Of a copied result the session is the one that the call was asked in.
+    const place = toolCallId === undefined ? undefined : placeOf(line, toolCallId);
+    const asked = place === undefined ? undefined : this.#asked.take(place);
+    const sessionId = asked?.sessionId ?? own;
+    const call: ToolCall = { ...asked?.call, toolCallId, ...moreOf(line) };
+    // The members beside the message are about its one result; of several, nobody can tell which.
+    const about = results === 1 ? line : withoutJudgement(line);
+    const common = this.#common(line, sessionId);
+    const drafts = [...this.#release(sessionId)];
+    const decision = decisionOf(about);
+    if (decision?.accepted === true) {
+      drafts.push({
+        ...approval(call, decision),
+        ...common,
+        ...(toolCallId === undefined
+          ? {}
+          : {
+              dedupeKey: callIdentity(sessionId, toolCallId, "approved"),
+              essence: [call.toolName ?? null, decision.by, decision.route ?? null],
+            }),
+      });
+    }
+    const outcome = outcomeOf(about, block, call);
+    drafts.push({
+      ...outcome,
+      ...common,
+      // That a call ran says no more than the hook did; without the call's own line it says less than any record.
+      ...(asked === undefined ? { yields: "all" } : outcome.type === "tool.result" ? { yields: "hooks" } : {}),
+      ...(toolCallId === undefined
+        ? {}
+        : { dedupeKey: callIdentity(sessionId, toolCallId, "outcome"), essence: outcomeEssence(outcome) }),
+    });
+    return drafts;
+  }
+
+  #interrupted(line: Fields): EventDraft[] {
+    const sessionId = originOf(line);
+    const uuid = text(line, "uuid");
+    return [
+      ...this.#release(sessionId),
+      {
+        ...this.#common(line, sessionId),
+        type: "agent.interrupted",
+        description: "the user stopped the turn",
+        metadata: { by: "user" },
+        ...(uuid === undefined ? {} : { dedupeKey: JSON.stringify(["interrupted", uuid]) }),
+      },
+    ];
+  }
+
+  #prompted(line: Fields, said: unknown, words: string): EventDraft[] {
+    const promptId = text(line, "promptId", "prompt_id");
+    const uuid = text(line, "uuid");
+    const sessionId = originOf(line);
+    if (promptId !== undefined) this.#prompts.set(whereOf(line, text(line, "sessionId", "session_id")), promptId);
+    const byAgent = field(line, "isSidechain") === true;
+    const hostGenerated = byAgent || field(line, "isMeta") === true || isHostGenerated(line, words);
+    // The words of a command, and what it was made of, stand under the id of the prompt as well.
+    const isPrompt =
+      !byAgent &&
+      field(line, "isMeta") !== true &&
+      !words.startsWith("<command-") &&
+      !words.startsWith("<local-command-");
+    const draft: EventDraft = {
+      ...this.#common(line, sessionId),
+      type: "prompt.input",
+      description: "prompt",
+      detail: { text: words, kind: "prompt" },
+      metadata: compact({
+        promptLength: words.length,
+        trigger: byAgent ? "agent" : text(line, "turnOrigin", "promptSource"),
+        hostGenerated: hostGenerated || undefined,
+        ...(isPrompt ? {} : pick(line, ["isMeta>meta"])),
+      }),
+      content: said,
+    };
+    const identity = isPrompt && promptId !== undefined ? promptIdentity(promptId) : uuid;
+    if (identity !== undefined) {
+      draft.dedupeKey = isPrompt && promptId !== undefined ? identity : JSON.stringify(["prompt", "line", identity]);
+      draft.essence = [words];
+    }
+    this.#waiting.push({ draft, at: this.#at });
+    // Bounded: a file of prompts alone has no answers to wait for.
+    return this.#waiting.length > 64 ? this.#release(undefined) : [];
+  }
+
+  /** A prompt that was given while the agent was at work stands as an attachment; all others are the host's own. */
+  #attachment(line: Fields): Normalised {
+    const attachment = fieldsOf(field(line, "attachment"));
+    if (text(attachment, "type") !== "queued_command") return { skipped: "bookkeeping" };
+    const said = contentOf(field(attachment, "prompt"));
+    return { events: this.#prompted({ ...line, turnOrigin: "queued" }, said, typeof said === "string" ? said : "") };
+  }
+
+  /** The prompts that waited: in the session of the answer, or their own. */
+  #release(sessionId: string | undefined): EventDraft[] {
+    const drafts = this.#waiting.map(({ draft }) => draft);
+    this.#waiting = [];
+    return sessionId === undefined ? drafts : drafts.map((draft) => ({ ...draft, sessionId }));
+  }
+
+  #common(line: Fields, sessionId: string | undefined): Partial<EventDraft> & { fromLog: true } {
+    const agentId = text(line, "agentId");
+    const where = whereOf(line, text(line, "sessionId", "session_id"));
+    const runId = text(line, "promptId", "prompt_id") ?? this.#prompts.get(where);
+    const occurredAt = isoTime(field(line, "timestamp"));
+    return {
+      fromLog: true,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(agentId === undefined ? {} : { agentId }),
+      ...(runId === undefined ? {} : { runId }),
+      ...(occurredAt === undefined ? {} : { occurredAt }),
+    };
+  }
+}
+
+/** The session that a line happened in: a fork's copy names it beside its own. */
+function originOf(line: Fields): string | undefined {
+  return (
+    text(line, "requestSessionId") ??
+    text(fieldsOf(field(line, "forkedFrom")), "sessionId") ??
+    text(line, "sessionId", "session_id")
+  );
+}
+
+/** Each subagent has answers and prompts of its own. */
+function whereOf(line: Fields, sessionId: string | undefined): string {
+  return JSON.stringify([sessionId, text(line, "agentId", "parent_tool_use_id")]);
+}
+
+function placeOf(line: Fields, toolCallId: string): string {
+  return JSON.stringify([text(line, "sessionId", "session_id"), toolCallId]);
+}
+
+function addText(answer: Answer, words: string): void {
+  if (answer.length < mostText) answer.texts.push(words);
+  answer.length += words.length;
+}
+
+function moreOf(line: Fields): Pick<ToolCall, "more"> {
+  return field(line, "sandboxed") === true ? { more: { sandboxed: true } } : {};
+}
+
+function withoutJudgement(line: Fields): Fields {
+  const { toolUseResult: _, toolDenialKind: __, permissionDecision: ___, ...rest } = line;
+  return rest;
+}
+
+/** A result inside an answer, of a tool that the model's maker runs: web search and the like. */
+function asResult(block: Fields): Fields {
+  const failed = text(fieldsOf(field(block, "content")), "type")?.endsWith("_error") === true;
+  return { ...block, ...(failed ? { is_error: true } : {}) };
+}
