@@ -81,3 +81,51 @@ export function p95(milliseconds: readonly number[]): number {
   const sorted = [...milliseconds].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * 0.95) - 1)] ?? Number.NaN;
 }
+
+/** What became of a call: the command or patch that was asked for, and the event that tells how it ended. */
+export interface CallRow {
+  readonly asked: string;
+  readonly session: string | null;
+  readonly outcome: string | undefined;
+  readonly exitCode: unknown;
+  readonly deniedReason: unknown;
+  readonly by: unknown;
+}
+
+const OUTCOMES = new Set(["tool.result", "tool.denied", "tool.cancelled", "tool.unknown"]);
+
+/** One row a call that was asked for, in order; printed beside what the host did, which `did` says by the call's beginning. */
+export function callTable(rows: readonly Row[], did: Readonly<Record<string, string>>): CallRow[] {
+  const calls = rows
+    .filter(({ type }) => type === "tool.invoked")
+    .map(({ sessionId, metadata }): CallRow => {
+      const same = (row: Row) => row.sessionId === sessionId && row.metadata.toolCallId === metadata.toolCallId;
+      const ends = rows.filter((row) => OUTCOMES.has(row.type) && same(row));
+      const details = rows.filter((row) => row.type === "tool.detail" && same(row));
+      const said = Object.assign({}, ...details.map((row) => row.metadata), ends[0]?.metadata) as Record<
+        string,
+        unknown
+      >;
+      const args = (metadata.args ?? {}) as Record<string, unknown>;
+      return {
+        asked: String(args.command ?? JSON.stringify(args)),
+        session: sessionId,
+        outcome: ends.length > 1 ? `${ends.length} outcomes` : ends[0]?.type,
+        exitCode: said.exitCode,
+        deniedReason: said.deniedReason,
+        by: said.by,
+      };
+    });
+  const lines = calls.map(({ asked, outcome, exitCode, deniedReason, by }) => {
+    const host = Object.entries(did).find(([head]) => asked.startsWith(head))?.[1] ?? "";
+    const says = [
+      outcome ?? "no outcome",
+      exitCode === undefined ? "" : `exit ${exitCode}`,
+      deniedReason,
+      by && `by ${by}`,
+    ];
+    return `| \`${asked.split("\n")[0]}\` | ${host} | ${says.filter(Boolean).join(", ")} |`;
+  });
+  console.log(["| call | what the host did | what the trail says |", "| --- | --- | --- |", ...lines].join("\n"));
+  return calls;
+}

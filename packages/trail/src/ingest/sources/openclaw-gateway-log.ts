@@ -4,6 +4,9 @@ import type { EventDraft, Normalised, Source } from "../../event/draft.js";
 import { hostTime } from "../../event/time.js";
 import { compact, type Fields, field, fieldsOf, pick, text } from "../fields.js";
 
+/** The log quotes prompts, arguments and answers as it pleases. */
+const ANY = ["prompt", "args", "result"] as const;
+
 export function isGatewayLogLine(value: unknown): boolean {
   const line = fieldsOf(value);
   const meta = fieldsOf(field(line, "_meta"));
@@ -46,16 +49,16 @@ function draftOf(line: Fields, meta: Fields): EventDraft {
   return {
     type,
     description: type === "gateway.log" ? "the gateway's log" : `the gateway's log: ${level}`,
-    detail: { text: said, kind: "result" },
+    detail: { text: said, kind: ANY },
     metadata: compact({
       level,
       subsystem,
       ...pick(meta, ["hostname"]),
-      ...pick(line, ["runId", "sessionId", "sessionKey", "toolCallId"]),
+      ...pick(line, ["runId", "sessionId", "sessionKey", "toolCallId", "traceId", "spanId"]),
       messageLength: said.length,
     }),
     content: said,
-    contentKind: "result",
+    contentKind: ANY,
   };
 }
 
