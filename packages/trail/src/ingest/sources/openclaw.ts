@@ -1,7 +1,7 @@
 // OpenClaw hook captures: `{hook, event, ctx, ts, pid, inst, n}` a line, or live from the plugin. Fields are picked by
 // name; `ctx` is never copied, it holds the host's configuration, live objects and tokens.
 import type { EventDraft, Normalised, Sealable, SealableKind, Source } from "../../event/draft.js";
-import { isoTime } from "../../event/time.js";
+import { hostTime } from "../../event/time.js";
 import { compact, type Fields, field, fieldsOf, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
 import { HOOKS } from "./openclaw-hooks.js";
@@ -36,13 +36,15 @@ function normalise(value: unknown, usage: TurnUsage): Normalised {
   const sessionId = draft.sessionId ?? sessionKey ?? hostSessionId;
   const agentId = draft.agentId ?? text(ctx, "agentId") ?? text(event, "agentId") ?? agentOf(sessionKey);
   const runId = draft.runId ?? text(event, "runId") ?? text(ctx, "runId");
-  const occurredAt = isoTime(field(capture, "ts"));
+  const ts = field(capture, "ts");
+  const occurredAt = hostTime(ts);
   const dedupeKey = identity(capture, hook);
   const metadata = compact({
     hostSessionId: hostSessionId === sessionId ? undefined : hostSessionId,
     ...traceOf(event, ctx),
     jobId: text(ctx, "jobId"),
     surface: surfaceOf(event, ctx, sessionKey, runId),
+    hostTime: occurredAt === undefined && (typeof ts === "string" || typeof ts === "number") ? String(ts) : undefined,
     ...draft.metadata,
   });
   return {

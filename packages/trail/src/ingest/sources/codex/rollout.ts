@@ -7,7 +7,7 @@
 // calls and messages stands under the parent, where the same line of the parent's own log is known again.
 import { hash } from "node:crypto";
 import type { EventDraft, Normalised, Sealable, Source } from "../../../event/draft.js";
-import { isoTime } from "../../../event/time.js";
+import { hostTime, isoTime } from "../../../event/time.js";
 import {
   compact,
   contentOf,
@@ -116,7 +116,7 @@ class Rollout {
     const payload = fieldsOf(field(line, "payload"));
     if (type === undefined || field(line, "payload") === undefined)
       return { refused: "no type and payload: not a line of a Codex session log" };
-    const time = isoTime(field(line, "timestamp"));
+    const time = hostTime(field(line, "timestamp"));
     if (type !== "session_meta") this.#leaveCopy(type, payload, time);
     const copied = this.#isCopied();
     const told = type === "session_meta" ? this.#meta(payload, time) : this.#tell(type, payload);
@@ -129,10 +129,18 @@ class Rollout {
 
   #placed(draft: EventDraft, line: Fields, payload: Fields, index: number, copied: boolean): EventDraft {
     const run = this.#turnOf(payload);
-    const occurredAt = isoTime(number(payload, "completed_at_ms")) ?? isoTime(field(line, "timestamp"));
+    const told = field(line, "timestamp");
+    const occurredAt = isoTime(number(payload, "completed_at_ms")) ?? hostTime(told);
+    const hostsOwn = occurredAt === undefined && told !== undefined && told !== null ? String(told) : undefined;
+    const metadata = {
+      origin: ORIGIN,
+      ...draft.metadata,
+      hostTime: hostsOwn,
+      copiedInto: copied ? this.#own : undefined,
+    };
     return {
       ...draft,
-      metadata: compact({ origin: ORIGIN, ...draft.metadata, ...(copied ? { copiedInto: this.#own } : {}) }),
+      metadata: compact(metadata),
       fromLog: true,
       ...(this.#session === undefined ? {} : { sessionId: this.#session }),
       ...(run === undefined ? {} : { runId: run }),
