@@ -1,11 +1,11 @@
 /** `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept. */
-import type { VerifyReport } from "@sealtrail/trail";
+import type { Trail, VerifyReport } from "@sealtrail/trail";
 import { writeNote } from "../beside.js";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
-import { usage } from "../errors.js";
+import { toCliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { withTrail } from "../open.js";
+import { type OpenOptions, withTrail } from "../open.js";
 import { clean, count, plural } from "../text.js";
 import { hash, whole } from "../values.js";
 import { checkpointsFrom, signersFrom } from "./_trusted.js";
@@ -84,7 +84,7 @@ export const command = defineCommand({
       else await print(context, report, anchors, knownRoots.length + kept.length);
       return EXITS[report.status];
     }
-    return withTrail(context, { readOnly: true }, async (trail) => {
+    return orDamaged(context, { readOnly: true }, async (trail) => {
       const bar = await context.progress("verify");
       const replayed = await trail.verify({
         knownRoots,
@@ -112,6 +112,41 @@ function noteVerified(context: Context, tree: string, report: Verified): void {
   const { status, events, lastSequence } = report;
   const at = new Date(context.io.now()).toISOString();
   writeNote(context.io, context.db, "verified", { tree, at, status, events, lastSequence, findings });
+}
+
+/** A file that SQLite will not even open is a verdict too: what it holds is not what was recorded. */
+async function orDamaged(
+  context: Context,
+  options: OpenOptions,
+  work: (trail: Trail) => Promise<number>,
+): Promise<number> {
+  try {
+    return await withTrail(context, options, work);
+  } catch (error) {
+    if (toCliError(error).code !== "corrupt") throw error;
+    const said = textOfCause(error);
+    // SQLite names the row of its schema that it stumbles over.
+    const kind = said.startsWith("malformed database schema") ? "schema-altered" : "file-damaged";
+    const detail = `SQLite cannot open the file: ${said}. Keep a copy as it is; then restore a backup, or go on with audit recover`;
+    const report: Verified = {
+      status: "tampered",
+      findings: [{ kind, detail }],
+      moreFindings: 0,
+      notes: [],
+      events: 0,
+      lastSequence: 0,
+      checkpoints: 0,
+      checkpointsVerified: 0,
+    };
+    if (context.json) await context.object({ ...report, anchors: NO_ANCHORS });
+    else await print(context, report, NO_ANCHORS, 0);
+    return EXIT.bad;
+  }
+}
+
+function textOfCause(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
 }
 
 async function print(context: Context, report: Verified, anchors: AnchorSummary, known: number): Promise<void> {

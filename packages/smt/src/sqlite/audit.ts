@@ -13,16 +13,20 @@ import { type SparseMerkleTree, stateOf } from "../tree/tree.js";
 import { isZero, sameWords, wordsFromBytes } from "../tree/words.js";
 import { checkpointOf } from "./checkpoints.js";
 import { eachRow } from "./each-row.js";
-import { asChunk, NodeRows, nodesIn } from "./rows.js";
+import { asChunk, NodeRows, nodesIn, placesOf } from "./rows.js";
+import { CHUNK_NODES } from "./schema.js";
 import { SeenIds } from "./seen.js";
 import { type RootClaim, soundTree } from "./sound.js";
-import { hasState } from "./state.js";
+import { hasState, stateFaults } from "./state.js";
 
 export type TreeFinding =
   /** A node is missing, cut short, or is not what its parent says. `audit smt rebuild` makes the tree anew. */
   | { kind: "tree-node"; code: TreeDamageError["code"]; nodeId: number; version: number }
   /** The row of `treeState` is missing: nothing more can be saved. `audit smt rebuild` puts one there. */
   | { kind: "tree-state" }
+  /** Rows that writers go by hold what no release writes: saves may fail, or take nodes for rubbish. `audit smt rebuild` makes
+   * them anew. */
+  | { kind: "tree-bookkeeping"; what: string }
   /** A leaf carries another number than the log gives it. */
   | { kind: "tree-tag"; nodeId: number; version: number; tag: number; expected: number | null }
   /** A checkpoint row's columns disagree with each other, or its text is none. */
@@ -42,7 +46,10 @@ interface Visit {
 /** `expected`: the tree as the log makes it, to compare the leaves' tags with. */
 export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
   if (!hasState(db)) yield { kind: "tree-state" };
-  const sound = soundLine(db, expected);
+  else for (const what of stateFaults(db)) yield { kind: "tree-bookkeeping", what };
+  // Ranges that a save reserved are rare, and whether nodes in use stand in one only a walk tells.
+  const reserved = db.prepare("SELECT 1 FROM reserved").get() !== undefined;
+  const sound = reserved ? undefined : soundLine(db, expected);
   if (sound === undefined) {
     yield* walkTree(db, expected);
   } else if (sound.stray > 0) yield { kind: "tree-stray", count: sound.stray };
@@ -113,6 +120,7 @@ export function* walkTree(db: DatabaseSync, expected?: SparseMerkleTree): Genera
       }
     }
   }
+  if (reservesNodeInUse(db, seen)) yield { kind: "tree-bookkeeping", what: "reserved: a range with nodes in use" };
   const stray = countNodes(db) - reached;
   if (stray > 0) yield { kind: "tree-stray", count: stray };
 }
@@ -190,6 +198,19 @@ function agrees(row: Record<string, unknown>, c: Checkpoint | undefined): boolea
     c.lastSequence === row.lastSequence &&
     c.epoch === row.epoch
   );
+}
+
+/** A range that is swept as rubbish some day must hold no node that a version reaches. */
+function reservesNodeInUse(db: DatabaseSync, seen: SeenIds): boolean {
+  const rows = db.prepare(
+    "SELECT chunk, present, data FROM nodes WHERE EXISTS (SELECT 1 FROM reserved WHERE chunk >= firstChunk AND chunk < endChunk)",
+  );
+  for (const row of eachRow<{ chunk: number }>(rows)) {
+    const chunk = asChunk(row);
+    if (chunk === undefined) continue;
+    for (const place of placesOf(chunk)) if (seen.has(row.chunk * CHUNK_NODES + place)) return true;
+  }
+  return false;
 }
 
 function countNodes(db: DatabaseSync): number {

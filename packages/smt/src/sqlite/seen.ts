@@ -6,6 +6,12 @@ const idsAPage = 32_768;
 export class SeenIds {
   readonly #pages = new Map<number, Uint32Array>();
 
+  has(id: number): boolean {
+    const page = this.#pages.get(Math.floor(id / idsAPage));
+    const place = id % idsAPage;
+    return page !== undefined && (page[place >>> 5]! & (1 << (place & 31))) !== 0;
+  }
+
   /** False where it was there already. */
   add(id: number): boolean {
     const number = Math.floor(id / idsAPage);

@@ -25,14 +25,25 @@ export function hasState(db: DatabaseSync): boolean {
   return db.prepare("SELECT 1 FROM treeState").get() !== undefined;
 }
 
-/** Before a rebuild: a state in the place of one that is missing, behind every row that is there. */
+/** Before a rebuild: rows that writers can go by in the place of missing ones and of ones that no release writes. The new state
+ * is behind every stored node, and a save that is under way finds that it was overtaken. */
 export function restoreState(db: DatabaseSync): void {
-  if (hasState(db)) return;
-  locked(db, () =>
-    db.exec(`INSERT OR IGNORE INTO treeState SELECT 1, generation + 1, chunk + 1, chunk + 1 FROM
-      (SELECT max(coalesce((SELECT max(generation) FROM reserved), 0), coalesce((SELECT max(generation) FROM compacting), 0)) AS generation,
-              max(coalesce((SELECT max(endChunk) FROM reserved), 0), coalesce((SELECT max(chunk) FROM nodes), 0)) AS chunk)`),
-  );
+  if (stateFaults(db).next().done) return;
+  locked(db, () => {
+    const found = db.prepare(
+      "SELECT max(generation) AS g, max(rebuilt) AS r FROM treeState WHERE typeof(generation) = 'integer'",
+    );
+    found.setReadBigInts(true);
+    const { g, r } = found.get() ?? {};
+    const next = (value: unknown) =>
+      typeof value === "bigint" && value >= 0n && value < 2n ** 40n ? Number(value) + 1 : 1;
+    db.exec(
+      `DELETE FROM reserved; DELETE FROM compacting; DELETE FROM treeState; DELETE FROM nodes WHERE chunk > ${mostChunks}`,
+    );
+    const chunk = Number(db.prepare("SELECT coalesce(max(chunk), 0) AS chunk FROM nodes").get()?.chunk);
+    // `rebuilt` only has to differ from what any reader saw.
+    db.prepare("INSERT INTO treeState VALUES (1, ?, ?, ?)").run(next(g), Math.max(next(r), chunk + 1), chunk + 1);
+  });
 }
 
 /** Inside a transaction: takes `chunks` rows from `nextChunk` on; the range stays noted until it is published. */
@@ -47,11 +58,53 @@ export function publish(db: DatabaseSync, firstChunk: number, rebuilt: boolean):
   db.prepare("UPDATE treeState SET generation = generation + 1, rebuilt = rebuilt + ?").run(rebuilt ? 1 : 0);
 }
 
+/** Node ids are 31 bits in memory. */
+const mostChunks = Math.floor((2 ** 31 - 1) / CHUNK_NODES);
+
+/** Ranges that can no longer be published. Whoever can write the file can write rows here too: one that no save of ours makes
+ * is left alone, above all one in which a published version has its newest node. */
+const deadRanges = `SELECT firstChunk, endChunk FROM reserved WHERE
+  typeof(firstChunk) = 'integer' AND typeof(endChunk) = 'integer' AND typeof(generation) = 'integer'
+  AND firstChunk >= 0 AND endChunk > firstChunk AND endChunk <= (SELECT nextChunk FROM treeState)
+  AND generation >= 0 AND generation < (SELECT generation FROM treeState)
+  AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE rootNode IS NOT NULL AND lastNode >= firstChunk * ${CHUNK_NODES} AND lastNode < endChunk * ${CHUNK_NODES})`;
+
+/** What is wrong with the rows that writers go by, in a few words each. */
+export function* stateFaults(db: DatabaseSync): Generator<string> {
+  const integer = (...names: string[]) => names.map((name) => `typeof(${name}) <> 'integer'`).join(" OR ");
+  const count = (sql: string) => Number(db.prepare(`SELECT count(*) AS n FROM ${sql}`).get()?.n ?? 0);
+  if (
+    count("treeState") !== 1 ||
+    count(`treeState WHERE one IS NOT 1 OR ${integer("generation", "rebuilt", "nextChunk")}`) > 0
+  ) {
+    yield "treeState is not one row of integers";
+    return;
+  }
+  const highest = "coalesce((SELECT max(chunk) FROM nodes), 0)";
+  if (
+    count(
+      "treeState WHERE generation < 0 OR rebuilt < 0 OR generation > 9007199254740000 OR rebuilt > 9007199254740000",
+    ) > 0
+  ) {
+    yield "treeState: a generation that no release counts to";
+  }
+  if (count(`treeState WHERE nextChunk <= ${highest} OR nextChunk > ${mostChunks}`) > 0) {
+    yield "treeState: nextChunk is not behind the stored nodes";
+  }
+  const bad = count(
+    `reserved WHERE ${integer("firstChunk", "endChunk", "generation")} OR firstChunk < 0 OR endChunk <= firstChunk
+     OR endChunk > (SELECT nextChunk FROM treeState) OR generation < 0 OR generation > (SELECT generation FROM treeState)`,
+  );
+  if (bad > 0) yield `reserved: ${bad} ranges that no save makes`;
+  const epochs = `compacting WHERE ${integer("epoch", "generation")} OR generation < 0
+    OR generation > (SELECT generation FROM treeState) OR epoch < 0
+    OR epoch >= coalesce((SELECT max(epoch) FROM checkpoints), 0)`;
+  if (count(epochs) > 0) yield "compacting: an epoch that is not closed";
+}
+
 /** Deletes, a slice at a time, the rows of reserved ranges that can no longer be published. */
 export function sweep(db: DatabaseSync): void {
-  const dead = db.prepare(
-    "SELECT firstChunk, endChunk FROM reserved WHERE generation < (SELECT generation FROM treeState) LIMIT 1",
-  );
+  const dead = db.prepare(`${deadRanges} LIMIT 1`);
   if (dead.get() === undefined) return;
   const last = db.prepare("SELECT max(chunk) AS at FROM nodes WHERE chunk >= ? AND chunk < ?");
   const remove = db.prepare("DELETE FROM nodes WHERE chunk > ? AND chunk < ?");

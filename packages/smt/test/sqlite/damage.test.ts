@@ -5,6 +5,7 @@ import { canonicalCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { bytesToHex } from "../../src/formats/hex.js";
 import { sha256 } from "../../src/hash/sha256.js";
 import { CHUNK_NODES, NODE_BYTES } from "../../src/sqlite/schema.js";
+import { sweep } from "../../src/sqlite/state.js";
 import { TreeStore } from "../../src/sqlite/store.js";
 import { TreeDamageError } from "../../src/tree/errors.js";
 import { SparseMerkleTree } from "../../src/tree/tree.js";
@@ -55,6 +56,13 @@ function unreadable(): number {
     }
   }
   return count;
+}
+
+function anew(): SparseMerkleTree {
+  const tree = new SparseMerkleTree();
+  tree.insertLeaves(leavesOf(1, leaves));
+  tree.commit();
+  return tree;
 }
 
 describe("a stored tree that is damaged", () => {
@@ -218,7 +226,45 @@ describe("a stored tree that is damaged", () => {
   it("shows rows that belong to nothing", () => {
     const stray = Math.max(...chunks()) + 100;
     db.prepare("INSERT INTO nodes VALUES (?, NULL, zeroblob(?))").run(stray, CHUNK_NODES * NODE_BYTES);
-    expect([...store.audit()]).toEqual([{ kind: "tree-stray", count: CHUNK_NODES }]);
+    expect([...store.audit()]).toEqual([
+      { kind: "tree-bookkeeping", what: "treeState: nextChunk is not behind the stored nodes" },
+      { kind: "tree-stray", count: CHUNK_NODES },
+    ]);
+  });
+
+  it("names rows of its bookkeeping that no save makes, destroys nothing for them, and makes them anew", () => {
+    db.exec(
+      "CREATE TABLE plain AS SELECT * FROM treeState; DROP TABLE treeState; ALTER TABLE plain RENAME TO treeState",
+    );
+    const good = db.prepare("SELECT * FROM treeState").get()!;
+    const changes = [
+      ...["'x'", "NULL", "-1", "1.5", "x'00'", "9007199254740992", "1e300", "''"].flatMap((value) =>
+        ["one", "generation", "rebuilt", "nextChunk"].map((name) => `UPDATE treeState SET ${name} = ${value}`),
+      ),
+      "UPDATE treeState SET nextChunk = 1",
+      "INSERT INTO treeState SELECT * FROM treeState",
+      "INSERT INTO reserved SELECT 0, nextChunk, 0 FROM treeState",
+      "INSERT INTO reserved VALUES (0, 1000000, -5)",
+      "INSERT INTO reserved SELECT nextChunk - 1, nextChunk - 1, 0 FROM treeState",
+      "INSERT INTO reserved SELECT max(chunk), max(chunk) + 1, 0 FROM nodes",
+      "INSERT INTO compacting VALUES (0, 0)",
+      "INSERT INTO compacting VALUES (-1, 0)",
+    ];
+    for (const change of changes) {
+      const stored = chunks().length;
+      db.exec(change);
+      expect(
+        [...store.audit()].map((f) => f.kind),
+        change,
+      ).toContain("tree-bookkeeping");
+      sweep(db);
+      expect(chunks().length, change).toBe(stored);
+      expect(store.replaceAll(anew(), [...store.all()]), change).toBe("saved");
+      expect(kinds(), change).toEqual([]);
+    }
+    expect(Number(db.prepare("SELECT generation FROM treeState").get()!.generation)).toBeGreaterThan(
+      Number(good.generation),
+    );
   });
 
   it("is whole again once it was replaced", () => {

@@ -11,7 +11,7 @@ import { diagnose, namedByNext } from "./diagnose.js";
 import type { Finding } from "./findings.js";
 import type { LogTree } from "./roots.js";
 import { isCanonicalObject, keysOf, type ReadEvent, readEvent, same, wrongBesideKeys } from "./row-check.js";
-import { type ColumnName, type Row, rowsAfter } from "./rows.js";
+import { type ColumnName, hiddenIn, type Row, rowsAfter } from "./rows.js";
 
 export interface LogReplayOptions {
   db: DatabaseSync;
@@ -115,7 +115,7 @@ export class LogReplay {
     let sound = false;
     if (same(computed.raw, event.rawHash)) {
       if (hexOf(event.previousHash) !== own) this.#altered(n, "previousHash");
-      const column = wrongBesideKeys(row, event, hash);
+      const column = wrongBesideKeys(event, hash) ?? hiddenIn(this.#o.db, row);
       if (column !== undefined) this.#altered(n, column);
       if (!same(computed.censored, event.censoredHash)) this.#altered(n, "censoredHash");
       sound = column === undefined;
@@ -170,6 +170,8 @@ export class LogReplay {
       this.#unreadable(row, n, remains.left ? undefined : remains.column);
       return;
     }
+    const hidden = hiddenIn(db, row);
+    if (hidden !== undefined) this.#altered(n, hidden);
     let named = namedByNext(db, n);
     if (named !== undefined && !same(named, remains.rawHash)) {
       // One of the two rows was altered. Where the tree knows this one's key, it is the next one, which is told there.

@@ -14,7 +14,7 @@ import {
 import { type CanonicalParts, canonicalParts, canonicalText, type EventColumns } from "../log/canonical.js";
 import { unpack } from "../log/content.js";
 import { hexOf } from "../log/native.js";
-import { type Cell, type ColumnName, octetsOf, type Row } from "./rows.js";
+import type { Cell, ColumnName, Row } from "./rows.js";
 
 /** What an event that still has its payload holds, once its cells have the right types. */
 export interface ReadEvent extends EventColumns {
@@ -98,12 +98,11 @@ export function keysOf(
 }
 
 /** What the keys do not cover, given that they are right: the first column that is wrong, or undefined. */
-export function wrongBesideKeys(row: Row, event: ReadEvent, hash: Sha256): ColumnName | undefined {
+export function wrongBesideKeys(event: ReadEvent, hash: Sha256): ColumnName | undefined {
   if (!event.type.startsWith(`${event.category}.`)) return "category";
   if (Number.parseInt(event.id.slice(0, 8) + event.id.slice(9, 13), 16) !== event.timestamp) return "id";
   if (!isCanonicalObject(event.metadata)) return "metadata";
   if (!contentHolds(event, hash)) return "content";
-  if (row.octets !== octetsOf(row)) return hiddenIn(row);
   return undefined;
 }
 
@@ -114,14 +113,6 @@ function contentHolds(event: ReadEvent, hash: Sha256): boolean {
   }
   const content = unpack(event.content);
   return content !== undefined && same(contentHash(event.contentSalt, content, hash), event.contentHashBytes);
-}
-
-/** Bytes in a cell that its decoded text does not show. Which cell is told by asking again, one at a time, which only a forged row makes us do. */
-function hiddenIn(row: Row): ColumnName {
-  return (
-    (Object.entries(row).find(([, cell]) => typeof cell === "string" && cell.includes("\ufffd"))?.[0] as ColumnName) ??
-    "metadata"
-  );
 }
 
 /** Whether a text is the RFC 8785 form of one JSON object. It is spliced into the event's text unparsed, so it must be

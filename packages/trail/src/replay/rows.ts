@@ -72,6 +72,31 @@ export function octetsOf(row: Row): number {
   return octets;
 }
 
+/**
+ * The column whose bytes the decoded row does not show, or undefined. Bytes that are no UTF-8 decode to U+FFFD, which the cell
+ * may hold itself, and an older Node ends a text at a NUL: sizes tell all of it but where a U+FFFD stands, and there the
+ * bytes themselves are asked for.
+ */
+export function hiddenIn(db: DatabaseSync, row: Row): ColumnName | undefined {
+  const doubtful = measured.filter((name) => {
+    const cell = row[name];
+    return typeof cell === "string" && cell.includes("\ufffd");
+  });
+  if (row.octets === octetsOf(row) && doubtful.length === 0) return undefined;
+  const names = row.octets === octetsOf(row) ? doubtful : measured;
+  const bytes = db.prepare(
+    `SELECT ${names.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(", ")} FROM events WHERE sequence = ?`,
+  );
+  const stored = bytes.get(row.sequence as number) as { [name: string]: Uint8Array | null } | undefined;
+  const found = names.find((name) => {
+    const cell = row[name];
+    const octets = stored?.[name] ?? null;
+    if (cell === null || octets === null) return cell !== octets;
+    return cell instanceof Uint8Array ? false : Buffer.compare(octets, Buffer.from(`${cell}`)) !== 0;
+  });
+  return found ?? (row.octets === octetsOf(row) ? undefined : "metadata");
+}
+
 /** All rows after `after`, ascending. Throws what SQLite throws where the file is damaged. */
 export function* rowsAfter(db: DatabaseSync, after: number | bigint): Generator<Row, void, undefined> {
   const stopped = yield* pagesAfter(db, after);

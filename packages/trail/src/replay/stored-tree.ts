@@ -61,6 +61,11 @@ function inOurWords(finding: Exclude<TreeFinding, { kind: "tree-stray" }>): Find
         kind: "node-damaged",
         detail: "the row that says where the tree stands is gone; audit smt rebuild makes the tree anew from the log",
       };
+    case "tree-bookkeeping":
+      return {
+        kind: "node-damaged",
+        detail: `the tree's own bookkeeping: ${finding.what}; audit smt rebuild makes the tree anew from the log`,
+      };
     case "tree-tag": {
       const sequence = Math.ceil((finding.expected ?? finding.tag) / 2);
       return {

@@ -265,9 +265,9 @@ interface Head {
 }
 
 function readHead(db: DatabaseSync): Head | undefined {
-  const rows = db.prepare("SELECT sequence, rawKey, checkpoint FROM head").all() as Record<string, unknown>[];
+  const rows = db.prepare("SELECT id, sequence, rawKey, checkpoint FROM head").all() as Record<string, unknown>[];
   const row = rows[0];
-  if (rows.length !== 1 || row === undefined) return undefined;
+  if (rows.length !== 1 || row === undefined || row.id !== 1) return undefined;
   if (typeof row.sequence !== "number" || !(row.rawKey instanceof Uint8Array)) return undefined;
   return {
     sequence: row.sequence,
