@@ -10,8 +10,11 @@ import { looksChosen, looksOpaque } from "./values.js";
 
 /** What every name of a secret holds. */
 export const NAME_LITERALS: readonly string[] =
-  "secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes _pat".split(" ");
-const KEYWORD = new RegExp(NAME_LITERALS.map((word) => word.replace(".", "\\.")).join("|"), "gi");
+  `secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes _pat pw= pw: pw" pw'`.split(
+    " ",
+  );
+const KEYWORD =
+  /secret|pass|pwd|cred|jwt|bearer|cookie|auth|token|key|mnemonic|sess|\.sid|phrase|seed|codes|_pat|pw(?=[=:"'])/gi;
 const KEY_REACH = 96;
 const DEFAULT_REACH = 1_000;
 const BLOCK_REACH = 256;
@@ -27,7 +30,8 @@ const MASKED = /^(?:(?:bearer|basic|token|digest|negotiate|apikey)(?:[ \t]|%20|\
 const SCHEME =
   /^(?:bearer|basic|token|digest|negotiate|apikey|ssws|bot|key|hmac|AWS4-HMAC-SHA256)(?:[ \t]|%20|\+){1,8}(?=[^\s])/i;
 /** Names whose value is the rest of the line, white space and semicolons included. */
-const WHOLE_LINE = /^(?:(?:set-|proxy-|x-[a-z-]{0,40})?(?:cookie2?|authorization)|pass[-_. ]?phrase)$/i;
+const WHOLE_LINE =
+  /^(?:(?:set-|proxy-|x-[a-z-]{0,40})?(?:cookie2?|authorization)|[\w.-]{0,40}(?:pass[-_. ])?phrase|mnemonic)$/i;
 
 const isKeyChar = (code: number) =>
   (code >= 97 && code <= 122) ||
@@ -142,14 +146,14 @@ function barBefore(text: string, start: number): boolean {
 }
 
 /** `key [hint]: x`, `password for bob: x`, `password is x`, `password 'x'`, `token    x`. */
-const HINT = /(?:\[[^\]\n]{0,60}\]|\([^)\n]{0,80}\))[ \t]{0,4}[:=]/y;
+const HINT = /(?:\[[^\]\n]{0,60}\]|\([^)\n]{0,80}\)|#?\d{1,3})[ \t]{0,4}[:=]/y;
 const FOR = /(?:for|of) [^\s:][^:\n]{0,79}:[ \t]{1,4}/y;
-const IS = /(?:is|was|to|will be|set to|ist|=>|->)[ \t]{1,4}(?::[ \t]{0,4})?/y;
+const IS = /(?:is|was|to|will be|set to|now|=>|->|-|\u2013|\u2014)[ \t]{0,4}(?::[ \t]{0,4}|(?<=[ \t]))/y;
 
 function wordsBetween(text: string, start: number, end: number, at: number): Sign | undefined {
   const sign = { jsonQuote: "", spaced: true } as const;
   const first = text.charCodeAt(at);
-  if (first === 91 || first === 40) {
+  if (first === 91 || first === 40 || first === 35 || (first >= 48 && first <= 57)) {
     const after = endOf(HINT, text, at);
     return after === undefined ? undefined : { ...sign, at: after, how: "colon" };
   }
@@ -182,7 +186,7 @@ function verdictWithin(text: string, start: number, key: string, sign: Sign): Ke
     if (keyVerdict(last.at(-1)!) === "clear" && keyVerdict(last.join("")) === "clear") return "key";
   }
   if (verdict !== "clear" || sign.how === "default") return verdict;
-  if (/^keys?$/i.test(key) && text[start - 1] === " ") {
+  if (/^(?:keys?|phrase|codes)$/i.test(key) && text[start - 1] === " ") {
     const words = /[A-Za-z]{2,20}(?: [A-Za-z]{2,20}){0,2} $/.exec(text.slice(Math.max(0, start - 48), start));
     if (words !== null) return keyVerdict(`${words[0]}${key}`);
   }
@@ -274,7 +278,7 @@ function valueAfter(text: string, start: number, key: string, sign: Sign): Value
     if (close >= 0 && text[close + 1] !== "/") return undefined;
     return { start: at, end: close < 0 ? text.length : close, quoted: false, jsonQuote: "", spaced: false };
   }
-  const untagged = jsonQuote === "" && sign.how === "colon" ? skipTags(text, at) : at;
+  const untagged = sign.how === "colon" ? skipTags(text, at) : at;
   if (untagged === undefined) return undefined;
   const block = jsonQuote === "" ? blockAfter(text, start, untagged) : undefined;
   if (block !== undefined) return block;

@@ -28,6 +28,8 @@ export interface Given {
 /** Whether a value without quotes is an expression, a type or a name of something else. */
 export function readsAsCode({ text, keyStart, start, end, key, gap, colon }: Given): boolean {
   const value = text.slice(start, Math.min(end, start + 200));
+  // `auth=(a, b)` in source code, with and without a blank.
+  if (value.startsWith("(")) return true;
   if (!gap) return false;
   if (EXPRESSION.test(value)) return true;
   const after = text.slice(end, end + 12);

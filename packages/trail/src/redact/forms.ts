@@ -1,9 +1,12 @@
 // Files and lines that hold secrets in places of their own: netrc, pgpass, SQL statements, connection strings.
+import { isSecretUnder, keyVerdict } from "./keywords.js";
 import type { Span } from "./span.js";
-import { looksChosen } from "./values.js";
+import { looksChosen, looksOpaque } from "./values.js";
 
 interface Form {
   readonly kind: string;
+  /** The pattern is only tried on a text that holds one of these: looking for a word is cheap. */
+  readonly needs: readonly string[];
   /** `before` and `value` are its two groups. */
   readonly pattern: RegExp;
   readonly accepts?: (value: string) => boolean;
@@ -12,23 +15,33 @@ interface Form {
 const PORTS = "5432 5433 5434 5435 5439 6432 6543 15432 25432 54320 54321 54322 *".split(" ");
 
 /** What the pre-filter looks for, besides the names of secrets. */
-export const FORM_LITERALS: readonly string[] = [...PORTS.map((port) => `:${port}:`), "identified by", "machine "];
+export const FORM_LITERALS: readonly string[] = [
+  ...PORTS.map((port) => `:${port}:`),
+  "identified by",
+  "machine ",
+  "requirepass",
+  "masterauth",
+  "user default",
+];
 
 const isMarked = (value: string): boolean => value.includes("[REDACTED") || /^\$\{?\w/.test(value);
 
 const FORMS: readonly Form[] = [
   {
     kind: "netrc-password",
+    needs: ["login"],
     // netrc(5): machine NAME login NAME password SECRET, on one line or several.
     pattern:
       /(\blogin[ \t\r\n]{1,16}[^\s]{1,200}[ \t\r\n]{1,16}(?:account[ \t\r\n]{1,16}[^\s]{1,200}[ \t\r\n]{1,16})?password[ \t\r\n]{1,16})([^\s"']{1,1000})/g,
   },
   {
     kind: "netrc-password",
+    needs: ["machine", "default"],
     pattern: /(\b(?:machine[ \t]{1,8}[^\s]{1,200}|default)[ \t\r\n]{1,16}password[ \t\r\n]{1,16})([^\s"']{1,1000})/g,
   },
   {
     kind: "pgpass-password",
+    needs: [":*:", ":5", ":6", ":1", ":2"],
     // PostgreSQL's password file: host:port:database:user:password.
     pattern:
       /((?:^|\n|\\n|[ \t"'])(?:[A-Za-z0-9.*_-]{1,200}|\[[0-9A-Fa-f:]{2,40}\]):(?:\d{4,5}|\*):[^\s:"']{1,64}:[^\s:"']{1,64}:)([^\s"']{1,400})/g,
@@ -36,28 +49,90 @@ const FORMS: readonly Form[] = [
   },
   {
     kind: "sql-password",
+    needs: ["dentified", "DENTIFIED"],
     // CREATE USER u IDENTIFIED BY 'x', IDENTIFIED WITH plugin AS 'x', PASSWORD 'x'.
     pattern:
       /(\b[iI][dD][eE][nN][tT][iI][fF][iI][eE][dD] (?:[wW][iI][tT][hH] [\w'"`]{1,60} )?(?:[bB][yY]|[aA][sS]) (?:[pP][aA][sS][sS][wW][oO][rR][dD] )?["'`]?)([^\s"'`;]{1,200})/g,
   },
   {
     kind: "sql-password",
+    needs: ["'"],
     pattern: /(\b(?:PASSWORD|password|Password) {1,4}(?:FOR {1,4}[^\s]{1,100} {0,4}= {0,4})?')([^'\n]{1,200})(?=')/g,
     accepts: (value) => looksChosen(value) || /^[^\s]{4,200}$/.test(value),
   },
+  {
+    kind: "redis-password",
+    needs: ["requirepass", "masterauth", "auth-pass"],
+    pattern: /(\b(?:requirepass|masterauth|auth-pass [\w.-]{1,60})[ \t]{1,8}["']?)([^\s"']{1,512})/g,
+  },
+  { kind: "redis-password", needs: [" >"], pattern: /(\buser [\w.-]{1,60} on[^\n>]{0,80} >)([^\s"']{1,512})/g },
+  // A pair in source code: auth=("name", "password").
+  {
+    kind: "code-password",
+    needs: ["auth"],
+    pattern: /(\bauth ?[=:] ?[([]["'][^"'\n]{1,100}["'], ?["'])([^"'\n]{1,200})/g,
+  },
 ];
 
+/** A name and its value that stand beside each other in a way that says which is which. `name` and `value` are the two groups. */
+const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly strict: boolean })[] = [
+  // <add key="Password" value="x"/>, <property name="password" value="x"/>
+  {
+    kind: "attribute-secret",
+    needs: ["alue=", "val="],
+    pattern: /\b(?:name|key|Name|Key|id)=["']([\w.:-]{1,96})["']\s{1,8}(?:value|val|Value)=["']([^"'\n]{1,1000})/g,
+    strict: false,
+  },
+  // <secret type="x">y</secret>
+  {
+    kind: "element-secret",
+    needs: ["</"],
+    pattern: /<([\w.:-]{1,60}) [^<>\n]{1,200}>([^<>\n]{1,1000})(?=<\/)/g,
+    strict: false,
+  },
+  // define('DB_PASSWORD', 'x'), setItem("token", "x")
+  {
+    kind: "code-secret",
+    needs: ['("', "('"],
+    pattern: /\(["']([\w.:-]{1,96})["'], ?["']([^"'\n]{1,1000})(?=["'])/g,
+    strict: true,
+  },
+  // .password("x"), setPassword("x")
+  {
+    kind: "code-secret",
+    needs: ['")', "')"],
+    pattern: /\b([A-Za-z][\w]{1,60})\(["']([^"'\s]{1,1000})(?=["']\))/g,
+    strict: true,
+  },
+];
+/** Functions that take a name of a secret, or something to compare with one. */
+const ASKING =
+  /^(?:get|find|read|load|fetch|is|has|check|validate|verify|hash|parse|delete|remove|require|use|on|create|list|expect|describe|it)/i;
+
 /** The patterns, for the proof that they are linear. */
-export const FORM_PATTERNS: readonly RegExp[] = FORMS.map((form) => form.pattern);
+export const FORM_PATTERNS: readonly RegExp[] = [...FORMS, ...PAIRS].map((form) => form.pattern);
 
 export function formsIn(text: string): Span[] {
   const found: Span[] = [];
-  for (const { kind, pattern, accepts } of FORMS) {
+  for (const { kind, needs, pattern, accepts } of FORMS) {
+    if (!needs.some((word) => text.includes(word))) continue;
     for (const match of text.matchAll(pattern)) {
       const value = match[2]!;
       if (isMarked(value) || accepts?.(value) === false) continue;
       const end = match.index + match[0].length;
       found.push({ start: end - value.length, end, kind });
+    }
+  }
+  for (const { kind, needs, pattern, strict } of PAIRS) {
+    if (!needs.some((word) => text.includes(word))) continue;
+    for (const match of text.matchAll(pattern)) {
+      const [whole, name, value] = match;
+      const verdict = keyVerdict(name!);
+      if (verdict === "clear" || isMarked(value!) || !isSecretUnder(verdict, value!)) continue;
+      if (strict && (ASKING.test(name!) || !(looksOpaque(value!) || (looksChosen(value!) && /\d/.test(value!)))))
+        continue;
+      const end = match.index + whole.length;
+      found.push({ start: end - value!.length, end, kind });
     }
   }
   return found;

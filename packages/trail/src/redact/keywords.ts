@@ -48,7 +48,7 @@ const ABOUT = set(
 
 /** `PGPASSWORD`, `dbpassword`: all in one case, so the split cannot see the word; nothing innocent ends like this. */
 const GLUED =
-  /(?:passwords?|passwds?|passphrases?|secrets?|(?:api|auth|access|private|secret|master|signing|encryption|account|subscription|license)keys?|(?:auth|access|api|refresh|bot|bearer|session|secret|id)tokens?|(?:php|j|asp)sess(?:ion)?id)$/;
+  /(?:passwords?|passwds?|passphrases?|secrets?|(?:api|auth|access|private|secret|master|signing|encryption|encrypt|decrypt|account|subscription|license|functions|seal|unseal)keys?|(?:auth|access|api|refresh|bot|bearer|session|secret|id|csrf|xsrf|login|user|git|github|gitlab|slack|npm|discord|telegram|oauth|master|root|admin|vault|service|client|deploy|registry)tokens?|(?:php|j|asp)sess(?:ion)?id)$/;
 const GLUED_PASS =
   /^(?:db|my|mysql|sql|snowsql|pg|psql|postgres|redis|mongo|smtp|mail|email|imap|pop|ftp|sftp|user|usr|admin|root|sa|ldap|ssh|ssl|key|store|keystore|truststore|ca|http|https|proxy|login|sudo|become|ansible|vnc|rdp|wifi|wpa|ora|oracle|db2|app|web|rabbit|rabbitmq|mq|net|sys|git|svn|vpn|rpc|api|basic|auth|bind|backup|zip|p12|pfx|jks|nexus|sonar|docker|es|elastic|kafka|neo4j|couch|influx|grafana|jenkins|amqp|mqtt|sip)(?:pass|pwd|pw)$/;
 
@@ -93,6 +93,7 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
       return word === "phrase" && (before === "seed" || before === "recovery") ? "secret" : "clear";
     case "pass":
     case "pwd":
+    case "pw":
       if (before !== undefined && OPEN_PASS.has(before)) return "clear";
       if (before !== undefined && GLUED_PASS.test(`${before}pass`)) return "secret";
       // In front of another word it is a verb or part of a name: `pass_through`, `passRate`.
@@ -103,7 +104,9 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
       return before === "backup" || before === "recovery" ? "secret" : "clear";
     case "session":
       // The cookies of web frameworks: `laravel_session`, `_gitlab_session`. A program's own session is no such thing.
-      return before === "laravel" || before === "gitlab" || before === "rails" || before === "ci" ? "key" : "clear";
+      return before === "laravel" || before === "gitlab" || before === "rails" || before === "ci" || before === "net"
+        ? "key"
+        : "clear";
     case "pat":
       // Personal access tokens; the word alone is a name or an abbreviation.
       return before !== undefined && i === words.length - 1 ? "key" : "clear";
@@ -115,6 +118,9 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
       return "clear";
   }
 }
+
+/** In an environment also such a key may be a secret: `SESSION_KEY`. Elsewhere they are names of things. */
+const ENVIRONMENT_KEY = /^(?:[A-Z0-9]{1,40}_){0,8}(?:SESSION|HOST|USER|FILE|LOCK|CONFIG|ROOM|HASH)_KEYS?$/;
 
 const known = new Map<string, KeyVerdict>();
 
@@ -137,7 +143,8 @@ function judge(given: string): KeyVerdict {
   const verdict = verdictOf(wordsOf(key, true));
   if (verdict === "secret") return verdict;
   const other = verdictOf(wordsOf(key, false));
-  return RANK[other] > RANK[verdict] ? other : verdict;
+  const found = RANK[other] > RANK[verdict] ? other : verdict;
+  return found === "clear" && ENVIRONMENT_KEY.test(key) ? "key" : found;
 }
 
 /** Whether a text under a name of this verdict is to be masked. */
