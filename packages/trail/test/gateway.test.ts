@@ -49,6 +49,14 @@ describe("a refusal, however it is spelt, is tool.denied", () => {
     [{ mcp_error_code: -32003, error: "rate limit exceeded" }, "limit", "policy"],
     [{ error: { code: "POLICY_DENIED", message: "no" } }, "policy", "policy"],
     [{ event: "tool.denied" }, "policy", "policy"],
+    [{ blockedReason: "rule 7" }, "policy", "policy"],
+    [{ policy: "deny" }, "policy", "policy"],
+    [{ status: "403" }, "policy", "policy"],
+    [
+      { jsonrpc: "2.0", id: 1, event: undefined, tool: "exec", error: { code: -32002, message: "Access denied" } },
+      "policy",
+      "policy",
+    ],
     [{ event: "tool_call_blocked" }, "policy", "policy"],
     [{ status: "denied", reason: "approval timed out" }, "approval", "timeout"],
     [{ status: "approval_timeout" }, "approval", "timeout"],
@@ -230,6 +238,12 @@ describe("members are found where products put them", () => {
   ])("%j", (line, type, tool) => {
     const event = one({}, line);
     expect([event.type, metadata(event).toolName]).toEqual([type, tool]);
+  });
+
+  it("of several times the one that can be read counts", () => {
+    const event = one({ ts: "n/a", time: 12, timestamp: "2026-01-05T08:00:09Z" });
+    expect(event.occurredAt).toBe("2026-01-05T08:00:09.000Z");
+    expect(metadata(event)).toMatchObject({ ts: "n/a", time: 12 });
   });
 
   it("a time that cannot be read is kept as it was written", () => {

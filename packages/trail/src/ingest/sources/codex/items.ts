@@ -152,7 +152,8 @@ function ended(item: Fields, call: ToolCall): EventDraft {
 function denialOf(item: Fields, status: string): Denial | undefined {
   if (itemKind(item) === "mcp_tool_call") {
     const refused = errorText(field(fieldsOf(field(item, "result")), "Err")) ?? errorText(field(item, "error"));
-    return refused === undefined ? undefined : refusalOf(refused);
+    const denial = refused === undefined ? undefined : refusalOf(refused);
+    if (denial !== undefined) return denial;
   }
   const declined = status === "declined" || status === "denied" || status === "rejected";
   // The host applies patches itself: what it says of one that failed is its own word.

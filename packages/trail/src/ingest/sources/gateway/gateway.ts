@@ -28,9 +28,10 @@ export const gatewayJsonl: Source = {
     const name = eventOf(line);
     if (name === undefined) return { refused: 'no event: expected {ts, event: "tool.call", tool, ...}' };
     const draft = isToolLine(line, name) ? toolLine(line, name) : otherLine(line, name);
-    const time = line.find("time", (found) =>
-      typeof found === "string" || typeof found === "number" ? found : undefined,
-    );
+    // Several members may tell a time: the first that can be read, else the first.
+    const time =
+      line.find("time", (found) => (hostTime(found) === undefined ? undefined : (found as string | number))) ??
+      line.find("time", (found) => (typeof found === "string" || typeof found === "number" ? found : undefined));
     const occurredAt = hostTime(time);
     const ids = {
       sessionId: line.id("session"),

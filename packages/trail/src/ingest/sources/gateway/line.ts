@@ -34,7 +34,8 @@ export const NAMES = {
   span: "spanId,span_id,span.id,SpanId",
   parentSpan: "parentSpanId,parent_span_id,parent.id,ParentSpanId,parent_id",
   traceparent: "traceparent,trace_parent",
-  reason: "reason,denyReason,deny_reason,blockReason,block_reason,denial_reason,explanation,justification",
+  reason:
+    "reason,denyReason,deny_reason,blockReason,block_reason,blockedReason,blocked_reason,denialReason,denial_reason,rejectionReason,rejection_reason,explanation,justification",
   hostReason: "deniedReason,denied_reason,reasonCode,reason_code,denyCode,deny_code",
   by: "deniedBy,denied_by,blockedBy,blocked_by,decidedBy,decided_by,rejectedBy,rejected_by,approvedBy,approved_by",
   prompt: "prompt,text,content,message,reply,answer,completion,input_text,output_text",

@@ -83,7 +83,9 @@ const DECIDERS =
     ",",
   );
 const ALLOWING =
-  "allowed,allow,is_allowed,isAllowed,permitted,authorized,authorised,approved,granted,Allowed,Authorized".split(",");
+  "allowed,allow,permit,is_allowed,isAllowed,permitted,authorized,authorised,approved,granted,Allowed,Authorized".split(
+    ",",
+  );
 const DENYING =
   "denied,deny,isDenied,is_denied,blocked,is_blocked,isBlocked,rejected,refused,forbidden,unauthorized,Denied,Blocked".split(
     ",",
@@ -98,9 +100,13 @@ export function verdictOf(line: GatewayLine, event: string): Verdict | undefined
   const named = /^(?:tools?\/call|tools?\.call)$/.test(event) ? undefined : judged(event);
   if (named === "denied" && ended === undefined) return { outcome: "denied", word: event };
   if (ended !== undefined) return ended;
-  const isResult = /result|response|error|end|output|complete/i.test(event);
+  // An error on the wire is the protocol's, of whoever answers for the tool, and no result of it.
+  const onWire = field(line.top, "jsonrpc") === "2.0" && field(line.top, "error") !== undefined;
+  const isResult = !onWire && /result|response|error|end|output|complete/i.test(event);
   const code = isResult ? undefined : codeOf(line);
   if (code !== undefined) return code;
+  const told = isResult ? undefined : toldOf(line);
+  if (told !== undefined) return told;
   return named === undefined ? undefined : { outcome: named, word: event };
 }
 
@@ -163,6 +169,25 @@ function* bareResult(line: GatewayLine): Generator<Verdict> {
   const outcome = judged(value);
   if (outcome === "denied") yield { outcome, word: value };
 }
+
+/** Members that only a refusal has, and the log's own sentence, where nothing else is said. */
+function toldOf(line: GatewayLine): Verdict | undefined {
+  for (const scope of line.deciding) {
+    const why = REASONS.find((name) => asText(field(scope, name)) !== undefined);
+    if (why !== undefined) return { outcome: "denied", word: why };
+    const policy = asText(field(scope, "policy")) ?? "";
+    if (/^(?:deny|denied|block|blocked|reject|rejected)$/i.test(policy)) return { outcome: "denied", word: policy };
+  }
+  const said = asText(field(line.top, "msg"));
+  return said !== undefined && said.length <= 100 && judged(said) === "denied"
+    ? { outcome: "denied", word: said }
+    : undefined;
+}
+
+const REASONS =
+  "denyReason,deny_reason,deniedReason,denied_reason,blockReason,block_reason,blockedReason,blocked_reason,denialReason,denial_reason,rejectionReason,rejection_reason".split(
+    ",",
+  );
 
 /** HTTP and JSON-RPC codes, and names of errors, of a call that the gateway did not let through. */
 function codeOf(line: GatewayLine): Verdict | undefined {
