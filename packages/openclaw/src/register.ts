@@ -1,7 +1,7 @@
 // What the plugin does with each hook: normalise, redact, hand to the writing thread. Nothing of the host's is kept or
 // passed on whole: a context holds live objects, the host's configuration and its tokens.
 
-import { prepare, type SpooledEvent, traitsOf } from "@sealtrail/trail";
+import { prepare, type SpooledEvent, trailSecret, traitsOf } from "@sealtrail/trail";
 import { ABOUT, registerCommand } from "./command.js";
 import type { Diagnostic, DiagnosticRuntime } from "./diagnostics.js";
 import { HOOKS } from "./hooks.js";
@@ -45,10 +45,11 @@ class Recorder {
       let written = NOTHING;
       let direct = false;
       for (const draft of normalised.events) {
-        const { redaction, userId } = this.#settings;
+        const { db, redaction, userId } = this.#settings;
         const ready: SpooledEvent = prepare(draft, {
           source: source.name,
           redaction,
+          secret: () => trailSecret(db),
           ...(userId !== undefined && { userId }),
         });
         ready.traits = traitsOf(draft);

@@ -11,6 +11,7 @@ export * from "./export/index.js";
 export * from "./ingest/index.js";
 export type { Appended } from "./log/append.js";
 export { TrailError, type TrailErrorCode } from "./log/errors.js";
+export { trailSecret } from "./log/key-file.js";
 export { nativeSha256 } from "./log/native.js";
 export type { EventMatch } from "./log/query.js";
 export type { Random } from "./log/random.js";

@@ -22,6 +22,7 @@ import {
   spoolFolders,
   type Trail,
   takeInSpool,
+  trailSecret,
   traitsOf,
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
@@ -53,7 +54,7 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   const db = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
   const now = settings.now();
   const config = configOf(db);
-  const options = optionsOf(host, config, env);
+  const options = optionsOf(db, host, config, env);
   const read = readPayload(payload);
   const events = eventsOf(host, read, payload.length, options, now);
   if (events.length === 0) return;
@@ -121,9 +122,9 @@ function policyOf(config: Config) {
   }
 }
 
-function optionsOf(host: HookHost, config: Config, env: HookSettings["env"]): PrepareOptions {
+function optionsOf(db: string, host: HookHost, config: Config, env: HookSettings["env"]): PrepareOptions {
   const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
-  return { source: host, redaction: policyOf(config), ...(userId !== undefined && { userId }) };
+  return { source: host, redaction: policyOf(config), secret: () => secretOf(db), ...(userId !== undefined && { userId }) };
 }
 
 /** The events are on record already: nothing that a session file holds may make them come a second time. */
@@ -138,6 +139,18 @@ function lookIntoTranscript(
   } catch {
     // The next hook looks again.
   }
+}
+
+/** The trail's secret. Where there is none yet, the trail is made: an id must not be told in two ways. */
+function secretOf(db: string): Uint8Array | undefined {
+  const known = trailSecret(db);
+  if (known !== undefined) return known;
+  try {
+    recordIn(db, { patienceMs }, () => {});
+  } catch {
+    return undefined;
+  }
+  return trailSecret(db);
 }
 
 function eventsOf(

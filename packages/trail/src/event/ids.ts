@@ -8,17 +8,17 @@ export interface IdOptions {
   /** Characters that an id may have. */
   readonly most: number;
   /** The trail's secret. Without it the digest is a plain hash: it still tells ids apart. */
-  readonly key?: Uint8Array | undefined;
+  readonly secret?: (() => Uint8Array | undefined) | undefined;
 }
 
 const DIGEST = /^id:[0-9a-f]{32}$/;
 
 /** The id as it is recorded, or "" for one that holds no character that can be shown. Doing it twice changes nothing. */
-export function storedId(id: string, { patterns, most, key }: IdOptions): string {
+export function storedId(id: string, { patterns, most, secret }: IdOptions): string {
   if (DIGEST.test(id)) return id;
   const clean = id.length <= most * 2 ? cleanLine(id) : "";
   if (id.length <= most * 2 && clean.length <= most && (clean === "" || !redactId(clean, patterns))) return clean;
-  return digestOf(id, key);
+  return digestOf(id, secret?.());
 }
 
 function digestOf(id: string, key: Uint8Array | undefined): string {

@@ -37,8 +37,11 @@ export interface PrepareOptions {
   /** Who and for whom, where the host does not say it: from config, environment, in that order. */
   userId?: string;
   orgId?: string;
-  /** The trail's secret: an id that cannot be shown becomes a digest under it, the same for the same id. */
-  idKey?: Uint8Array;
+  /**
+   * The trail's secret: an id that cannot be shown becomes a digest under it, the same for the same id. Asked for only when
+   * there is such an id.
+   */
+  secret?: () => Uint8Array | undefined;
   /** 32 fresh secret bytes; `randomBytes` in short runs, from a pool in long ones. */
   salt?: () => Uint8Array;
 }
@@ -72,7 +75,7 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   for (const name of ["sessionId", "agentId", "runId", "userId", "orgId"] as const) {
     const id = name === "userId" || name === "orgId" ? ids[name] : draft[name];
     if (typeof id !== "string" || id === "") continue;
-    const stored = storedId(id, { patterns: redaction.patterns, most: CAPS.id, key: options.idKey });
+    const stored = storedId(id, { patterns: redaction.patterns, most: CAPS.id, secret: options.secret });
     if (stored !== "") event[name] = stored;
   }
   const occurredAt = draft.occurredAt === undefined ? undefined : isoTime(draft.occurredAt);

@@ -94,6 +94,7 @@ export class Ingest {
     this.#prepare = {
       source: this.#source.name,
       redaction,
+      secret: () => options.dedupeSecret,
       ...(userId === undefined ? {} : { userId }),
       ...(orgId === undefined ? {} : { orgId }),
     };

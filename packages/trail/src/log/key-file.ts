@@ -11,7 +11,7 @@ function keyFileOf(db: string): string {
 }
 
 /** The secret; undefined where there is no such file, or one that we did not write. */
-export function readKeyFile(db: string): Uint8Array | undefined {
+export function trailSecret(db: string): Uint8Array | undefined {
   try {
     const file = openSync(keyFileOf(db), "r");
     try {
@@ -31,7 +31,7 @@ export function readKeyFile(db: string): Uint8Array | undefined {
 /** Writes the file where it does not say so already. That it cannot be written is no reason to fail. */
 export function keepKeyFile(db: string, secret: Uint8Array, random: Random): void {
   const hex = Buffer.from(secret).toString("hex");
-  const found = readKeyFile(db);
+  const found = trailSecret(db);
   if (found !== undefined && Buffer.from(found).toString("hex") === hex) return;
   const draft = `${keyFileOf(db)}.${Buffer.from(random(9)).toString("base64url")}`;
   try {

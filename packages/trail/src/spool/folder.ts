@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DedupeKeys } from "../ingest/dedupe.js";
-import { readKeyFile } from "../log/key-file.js";
+import { trailSecret } from "../log/key-file.js";
 import type { Random } from "../log/random.js";
 import { encodeSpool, type SpooledEvent } from "./entry.js";
 
@@ -37,7 +37,7 @@ export function spoolFolders(db: string): string[] {
 
 /** Puts the events where a later process takes them in. False when they are lost, counted where even that was possible. */
 export function spool(db: string, events: readonly SpooledEvent[], options: { now: number; random: Random }): boolean {
-  const secret = readKeyFile(db);
+  const secret = trailSecret(db);
   const text = encodeSpool(events, secret && new DedupeKeys(secret));
   const unique = Buffer.from(options.random(9)).toString("base64url");
   // Sorts by time, so that events come in in the order in which they happened.
