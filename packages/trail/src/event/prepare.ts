@@ -16,6 +16,7 @@ import { commitments, cutsText } from "./commitments.js";
 import type { EventDraft, EventSource, Sealable } from "./draft.js";
 import { storedId } from "./ids.js";
 import type { PreparedEvent } from "./prepared.js";
+import { SHORT, STRUCTURAL } from "./structural.js";
 import { isoTime } from "./time.js";
 
 export const CAPS = {
@@ -193,13 +194,22 @@ function sealMembers(
   const { prompt, args, result } = redaction.sealed;
   if (!prompt && !args && !result) return hidden;
   for (const name of [...members.keys()]) {
-    // What a tool said went wrong is a piece of its result.
-    const known = name === "args" ? "args" : name === "error" && category === "tool" ? "result" : undefined;
-    const kind = draft.sealable?.[name] ?? known;
+    const kind = draft.sealable?.[name] ?? kindOf(name, members.get(name)!, category);
     if (kind === undefined || !isSealed(kind, redaction)) continue;
     if (sealMember(members, name, contentSalt)) hidden.add(name);
   }
   return hidden;
+}
+
+const ANY: Sealable = ["prompt", "args", "result"];
+
+/** What a member is of which its source said nothing. */
+function kindOf(name: string, text: string, category: string): Sealable | undefined {
+  if (name === "args") return "args";
+  // What a tool said went wrong is a piece of its result.
+  if (name === "error" && category === "tool") return "result";
+  if (STRUCTURAL.has(name)) return undefined;
+  return SHORT.has(name) && /^"[\w.:/@-]{1,64}"$/.test(text) && category !== "tool" ? undefined : ANY;
 }
 
 /** The member becomes `sealed:<hex>` over its RFC 8785 text; its length in bytes stays beside it. Numbers and flags stay. */

@@ -206,8 +206,7 @@ export function secretsOfCommand(words: readonly string[]): Hit[] {
       for (const one of rules) apply(one, words.slice(0, count), i + 1, hit);
     }
     if (NAMED.has(name)) named(words, i, count, hit);
-    if (name === "printf" && words[i + 1] === "-v" && i + 4 < count && isSecretName(words[i + 2]!))
-      hit(i + 4, 0, words[i + 4]!.length, "command-secret");
+    if (name === "printf") printed(words, i, count, hit);
   }
   return found;
 }
@@ -301,9 +300,24 @@ function named(words: readonly string[], at: number, count: number, hit: Report)
   if (isSecretName(words[i]!) && !words[i]!.includes("=")) hit(i + 1, 0, words[i + 1]!.length, "command-secret");
 }
 
+/** `printf -v NAME format value`, `printf 'token=%s' value`. */
+function printed(words: readonly string[], at: number, count: number, hit: Report): void {
+  let i = at + 1;
+  const isNamed = words[i] === "-v" && i + 1 < count && isSecretName(words[i + 1]!);
+  if (words[i] === "-v") i += 2;
+  const format = words[i];
+  if (format === undefined || i >= count) return;
+  let value = i + 1;
+  for (const [whole, name = ""] of format.slice(0, 2_000).matchAll(/(?:([\w.-]{1,64}) {0,4}[=:] {0,4}["']?)?%[a-z]/g)) {
+    if (whole !== "" && value < count && (isNamed || isSecretName(name)))
+      hit(value, 0, words[value]!.length, "command-secret");
+    value++;
+  }
+}
+
 /** Whether a name says that its value is a secret. */
 export function isSecretName(name: string): boolean {
-  return name.length <= 200 && keyVerdict(name) !== "clear";
+  return name !== "" && name.length <= 200 && keyVerdict(name) !== "clear";
 }
 
 /** A mark that stands there already, an option, or a reference to what stands elsewhere. */

@@ -96,6 +96,10 @@ interface Sign {
   readonly spaced: boolean;
 }
 
+/** Flags that say where a secret is to be had, or of what kind it is: `--password-stdin`, `--token-file`, `--auth-type`. */
+export const TAKES_NO_SECRET =
+  /[-_](?:stdin|file|files|path|dir|fd|prompt|env|type|url|uri|endpoint|mode|method|store|helper|backend|provider|command|cmd)$/i;
+
 function signAfter(text: string, start: number, end: number): Sign | undefined {
   let at = end;
   const slashes = countSlashes(text, at);
@@ -127,6 +131,7 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
   if (code === 62 && text[start - 1] === "<") return { at: at + 1, how: "tag", jsonQuote, spaced };
   if (isFlag && code === 44 && jsonQuote !== "") return { at: at + 1, how: "sign", jsonQuote, spaced }; // ["--password", "x"]
   if (isFlag && spaced && jsonQuote === "") {
+    if (TAKES_NO_SECRET.test(text.slice(start, end))) return undefined;
     const first = text[at];
     if (first === "-" || first === undefined || first === "\n" || first === "|") return undefined;
     return { at, how: "flag", jsonQuote, spaced: false };

@@ -1,6 +1,6 @@
 // In a command no mask may hide what runs: each span is cut to the shell's word that it begins in, and substitutions in that
 // word stay readable. Whoever steers an agent could else write a command so that a mask swallows the rest of it.
-import type { Range, Script } from "@sealtrail/shell";
+import { type Command, nameOf, type Range, type Script } from "@sealtrail/shell";
 import type { Span } from "./span.js";
 
 /** Names of schemes after which a header's secret is the next word: `echo authorization: token x`. */
@@ -13,15 +13,17 @@ const LONGEST_GAP = 256;
 export function clipToWords(text: string, spans: readonly Span[], script: Script): Span[] {
   if (spans.length === 0) return [];
   const pieces = piecesOf([...script.words.filter((word) => !word.isScript), ...script.bodies], script.substitutions);
-  return spans.flatMap((span) => clipped(text, span, pieces));
+  const commands = [...script.commands].sort((a, b) => a.start - b.start);
+  return spans.flatMap((span) => clipped(text, span, pieces, commands));
 }
 
-function clipped(text: string, span: Span, pieces: readonly Piece[]): Span[] {
+function clipped(text: string, span: Span, pieces: readonly Piece[], commands: readonly Command[]): Span[] {
   const within = wordAt(text, span, pieces);
   if (within === undefined) return [];
+  if (mayRun(text, span, within.word, commands)) return [];
   const { word, hole } = within;
   // What a substitution prints is not known; what it runs is no secret. Some detectors take backticks for quotes.
-  if (hole !== undefined && span.start - hole.start <= 2 && span.end >= hole.end - 1) return [];
+  if (hole !== undefined && covers(text, span, hole)) return [];
   let start = Math.max(span.start, word.start);
   let end = Math.min(span.end, word.end);
   if (span.end > word.end && SCHEME.test(text.slice(start, Math.min(end, start + 32)))) {
@@ -48,11 +50,22 @@ function clipped(text: string, span: Span, pieces: readonly Piece[]): Span[] {
     : parts.map((part) => ({ ...inQuotes(text, part), kind: span.kind })).filter((part) => part.end > part.start);
 }
 
+/** Whether a span is all of a substitution but its signs. */
+function covers(text: string, span: Span, hole: Range): boolean {
+  const opens = text.slice(hole.start, Math.min(span.start, hole.start + 16));
+  const closes = text.slice(Math.max(span.end, hole.end - 16), hole.end);
+  return (
+    span.start - hole.start <= 16 &&
+    hole.end - span.end <= 16 &&
+    /^[\\`$("'<>]*$/.test(opens + closes.replaceAll(")", ""))
+  );
+}
+
 /** Without quotes that open or close at the ends of a part. */
 function inQuotes(text: string, part: { start: number; end: number }): { start: number; end: number } {
   let { start, end } = part;
-  while (start < end && "\"'`".includes(text[start]!)) start++;
-  while (end > start && "\"'`".includes(text[end - 1]!)) end--;
+  while (start < end && "\\\"'`".includes(text[start]!)) start++;
+  while (end > start && "\\\"'`".includes(text[end - 1]!)) end--;
   return { start, end };
 }
 
@@ -134,6 +147,45 @@ function wordAt(
   stop.lastIndex = span.start;
   const end = stop.exec(text)?.index ?? text.length;
   return end > span.start ? { word: { start: span.start, end }, hole: undefined, isLoose: true } : undefined;
+}
+
+/** Programs that run what stands behind their options. */
+const WRAPPERS: ReadonlySet<string> = new Set(
+  "sudo doas env nice ionice nohup time timeout xargs exec command builtin stdbuf setsid chroot watch flock unshare nsenter strace ltrace runuser su chrt taskset systemd-run caffeinate find parallel busybox if while until !".split(
+    " ",
+  ),
+);
+
+/**
+ * `sudo -p password: reboot`: the name stands in a word of its own, and what seems to be its value is what runs. Where it
+ * does not look like a credential, it stays.
+ */
+function mayRun(text: string, span: Span, word: Range, commands: readonly Command[]): boolean {
+  if (span.start - word.start > 1) return false;
+  let before = word.start - 1;
+  while (before >= 0 && (text[before] === " " || text[before] === "\t")) before--;
+  if (before === word.start - 1 || !/[:=>"']/.test(text[before] ?? "")) return false;
+  const command = commandAround(word, commands);
+  if (command === undefined) return false;
+  const earlier = command.words
+    .filter(({ end }) => end <= word.start)
+    .slice(0, 16)
+    .map(({ value }) => nameOf(value));
+  if (!earlier.some((name) => WRAPPERS.has(name)) || earlier.some((name) => name === "echo" || name === "printf"))
+    return false;
+  return !CREDENTIAL.test(text.slice(word.start, Math.min(word.end, word.start + 4_096)));
+}
+
+/** The innermost command that a word stands in. */
+function commandAround(word: Range, commands: readonly Command[]): Command | undefined {
+  let [low, high] = [0, commands.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (commands[middle]!.start <= word.start) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = low - 1; i >= 0 && i > low - 64; i--) if (commands[i]!.end >= word.end) return commands[i];
+  return undefined;
 }
 
 /** The next word, where only blanks stand between. */

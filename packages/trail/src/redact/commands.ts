@@ -5,18 +5,25 @@ import { type Hit, isSecretName, PROGRAMS, secretsOfCommand } from "./argv.js";
 import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
 
+/** Where units [start, end) of a word's value stand in the text, without quotes that close behind them. */
+export function placesOf(text: string, word: Word, start: number, end: number): { start: number; end: number } {
+  if (end <= start) return { start: word.at(start), end: word.at(start) };
+  const last = word.at(end - 1);
+  return { start: word.at(start), end: last + (text[last] === "\\" && word.value[end - 1] !== "\\" ? 2 : 1) };
+}
+
 /** In a text that was read as a shell command. */
-export function commandSecretsIn(script: Script): Span[] {
+export function commandSecretsIn(text: string, script: Script): Span[] {
   const found: Span[] = [];
   for (const command of script.commands) {
     const words = [...command.words];
-    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(words, hit));
+    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(text, words, hit));
     if (!readsPassword(command) && !readsIntoSecret(command.words)) continue;
     for (const { operator, target } of command.redirections) {
-      if (operator === "<<<" && target !== undefined) found.push(...whole(target));
+      if (operator === "<<<" && target !== undefined) found.push(...whole(text, target));
     }
     const before = command.pipedFrom === undefined ? undefined : script.commands[command.pipedFrom];
-    if (before !== undefined) found.push(...printed(before));
+    if (before !== undefined) found.push(...printed(text, before));
   }
   return found;
 }
@@ -42,21 +49,21 @@ function readsPassword(command: Command): boolean {
 }
 
 /** What `echo` and `printf` print. */
-function printed(command: Command): Span[] {
+function printed(text: string, command: Command): Span[] {
   const [program, ...words] = command.words;
   if (program === undefined || !/^(?:echo|printf)$/.test(program.value)) return [];
-  return words.filter(({ value }) => !/^-[neE]{1,3}$/.test(value) && !/^%[a-z](?:\\n)?$/.test(value)).flatMap(whole);
+  return words
+    .filter(({ value }) => !/^-[neE]{1,3}$/.test(value) && !/^%[a-z](?:\\n)?$/.test(value))
+    .flatMap((word) => whole(text, word));
 }
 
-function whole(word: Word): Span[] {
+function whole(text: string, word: Word): Span[] {
   if (word.value === "" || /^\$(?:\w+|\{\w+\})$/.test(word.value)) return [];
-  // `user:password`, as chpasswd reads it.
-  return [{ start: word.at(0), end: word.at(word.value.length), kind: "command-password" }];
+  return [{ ...placesOf(text, word, 0, word.value.length), kind: "command-password" }];
 }
 
-function spanOf(words: readonly Word[], { word, start, end, kind }: Hit): Span {
-  const found = words[word]!;
-  return { start: found.at(start), end: found.at(end), kind };
+function spanOf(text: string, words: readonly Word[], { word, start, end, kind }: Hit): Span {
+  return { ...placesOf(text, words[word]!, start, end), kind };
 }
 
 /** `config set name value` and its like, whatever program stands before. */
@@ -85,18 +92,18 @@ export function commandSecretsInText(text: string): Span[] {
   PROGRAM.lastIndex = 0;
   for (let match = PROGRAM.exec(text); match !== null; match = PROGRAM.exec(text)) {
     const { words, end } = readWords(text, match.index, Math.min(text.length, match.index + LONGEST));
-    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(words, hit));
+    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(text, words, hit));
     if (/^(?:echo|printf)$/.test(match[0]) && text[end] === "|") {
       const reader = readWords(text, end + 1, Math.min(text.length, end + LONGEST));
-      found.push(...handedOver(words, reader.words));
+      found.push(...handedOver(text, words, reader.words));
     }
-    found.push(...hereStrings(words));
+    found.push(...hereStrings(text, words));
     PROGRAM.lastIndex = Math.max(PROGRAM.lastIndex, end);
   }
   return found;
 }
 
-function handedOver(words: readonly Word[], reader: readonly Word[]): Span[] {
+function handedOver(text: string, words: readonly Word[], reader: readonly Word[]): Span[] {
   const [first, last] = [words[0]!, words.at(-1)!];
   const range = {
     start: first.start,
@@ -106,18 +113,18 @@ function handedOver(words: readonly Word[], reader: readonly Word[]): Span[] {
     pipedFrom: undefined,
     depth: 0,
   };
-  return readsPassword({ ...range, words: reader }) ? printed({ ...range, words }) : [];
+  return readsPassword({ ...range, words: reader }) ? printed(text, { ...range, words }) : [];
 }
 
 /** `sudo -S x <<< secret`, `<<<secret`: here the sign is a word. */
-function hereStrings(words: readonly Word[]): Span[] {
+function hereStrings(text: string, words: readonly Word[]): Span[] {
   const at = words.findIndex(({ value }) => value.startsWith("<<<"));
   if (at < 0) return [];
   const range = { start: 0, end: 0, assignments: [], redirections: [], pipedFrom: undefined, depth: 0 };
   if (!readsPassword({ ...range, words: words.slice(0, at) }) && !readsIntoSecret(words.slice(0, at))) return [];
   const sign = words[at]!;
-  if (sign.value !== "<<<") return [{ start: sign.at(3), end: sign.at(sign.value.length), kind: "command-password" }];
-  return at + 1 < words.length ? whole(words[at + 1]!) : [];
+  if (sign.value !== "<<<") return [{ ...placesOf(text, sign, 3, sign.value.length), kind: "command-password" }];
+  return at + 1 < words.length ? whole(text, words[at + 1]!) : [];
 }
 
 /** `setenv("TOKEN", "x")`, `SetEnvironmentVariable("TOKEN", "x")`, `putenv('TOKEN', 'x')` in source code. */

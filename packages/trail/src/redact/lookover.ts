@@ -1,5 +1,7 @@
 // The pre-filter: one pass over a text tells which detectors can find anything in it at all. Most texts hold nothing that any
 // of them looks for, and cost no more than this pass.
+
+import { PROGRAMS } from "./argv.js";
 import { NAME_LITERALS } from "./assignments.js";
 import { FORM_LITERALS } from "./forms.js";
 import { type Literal, Literals } from "./literals.js";
@@ -10,22 +12,14 @@ import { URL_LITERALS } from "./urls.js";
 export const GROUP = { token: 1, name: 2, shape: 4, url: 8, block: 16, command: 32, form: 64 } as const;
 const ALL = 127;
 
-/** Words of commands that take a secret without naming it. */
+/** Words of commands that take a secret without naming it: the programs of argv.ts with a blank behind, and others. */
 const COMMAND_WORDS = [
-  ..."curl wget sshpass mysql maria docker podman passin passout pass: vault chpasswd sudo redis mongo zip ldap smbclient sqlcmd".split(
+  ...PROGRAMS.map((name) => `${name} `),
+  ..."pass: chpasswd sudo redis mongo mysql zip ldap -literal stdin with-token putenv setenv EnvironmentVariable passwd".split(
     " ",
   ),
-  ..."-literal setenv setx helm ssh-keygen openssl securestring rclone config stdin with-token putenv psql".split(" "),
-  "az login",
-  "passwd",
-  "secret set",
-  "net user",
-  "set -",
+  ..."set config configure printf read".split(" ").map((name) => `${name} `),
   "<<<",
-  "printf",
-  "7z ",
-  "7za",
-  "7zr",
 ];
 
 function* literals(): Iterable<Literal<number>> {

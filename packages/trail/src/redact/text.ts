@@ -1,9 +1,9 @@
 // Redaction of one text: cleaned of control characters, then every secret-shaped part masked in place.
-import { parseShell } from "@sealtrail/shell";
+import { parseShell, type Word } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
-import { callsIn, commandSecretsIn, commandSecretsInText } from "./commands.js";
+import { callsIn, commandSecretsIn, commandSecretsInText, placesOf } from "./commands.js";
 import { Masking } from "./compose.js";
 import { disguisedIn } from "./disguised.js";
 import { encodedIn } from "./encoded.js";
@@ -12,7 +12,7 @@ import { redactJsonText } from "./json-text.js";
 import { keyBlocksIn } from "./keyblocks.js";
 import { keyVerdict } from "./keywords.js";
 import { GROUP, lookOver } from "./lookover.js";
-import { REDACTED, type Redacted } from "./marker.js";
+import type { Redacted } from "./marker.js";
 import type { Pattern } from "./patterns.js";
 import { shapesIn } from "./shapes.js";
 import { looksLikeShell } from "./shell-line.js";
@@ -29,6 +29,11 @@ const MOST_ROUNDS = 4;
 
 /** Whether the text is a shell command: then no mask goes beyond a word of it. Undefined: as it looks. */
 export type Reading = "command" | "text" | undefined;
+
+/** A mark that stands there already, or the place that a format has for a value. */
+const IS_NONE = /^(?:\[REDACTED\]|%[sdq])$/;
+
+const NESTED_QUOTE = /\\["'`]/;
 
 const holdsSecret = (inner: string) => redactText(inner).count > 0;
 
@@ -58,15 +63,25 @@ function finder(groups: number, isJson: boolean, isHidden: boolean, reading: Rea
     if (isJson) return found;
     const mayHoldCommand = (groups & GROUP.command) !== 0;
     if (mayHoldCommand) found.push(...callsIn(text));
-    if (found.length === 0 && !mayHoldCommand) return found;
+    // In a nested script names and values may stand between quotes that hide them from the detectors.
+    if (found.length === 0 && !mayHoldCommand && !NESTED_QUOTE.test(text)) return found;
     const isCommand = reading === "command" || (reading === undefined && looksLikeShell(text));
     if (isCommand && text.length <= LONGEST_COMMAND) {
       const script = parseShell(text);
-      return clipToWords(text, [...found, ...commandSecretsIn(script)], script);
+      found.push(...commandSecretsIn(text, script));
+      for (const word of script.words) if (word.isScript) found.push(...spansInScript(text, word, isHidden));
+      return clipToWords(text, found, script);
     }
     if (mayHoldCommand) found.push(...commandSecretsInText(text));
     return found;
   };
+}
+
+/** What is found in a nested script as its shell reads it: there names and values stand without the quotes around the script. */
+function spansInScript(text: string, word: Word, isHidden: boolean): Span[] {
+  const { value } = word;
+  const spans = spansIn(value, lookOver(value), false, isHidden);
+  return spans.map(({ start, end, kind }) => ({ ...placesOf(text, word, start, end), kind }));
 }
 
 /** What the detectors of these groups find; in JSON text whose keys were looked at one by one, only what has a shape. */
@@ -81,7 +96,7 @@ function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolea
   if (groups & (GROUP.name | GROUP.form)) found.push(...formsIn(text));
   if (text.length >= 16) found.push(...encodedIn(text, holdsSecret));
   if (isHidden) found.push(...disguisedIn(text));
-  return found.filter(({ start, end }) => end > start && text.slice(start, end) !== REDACTED);
+  return found.filter(({ start, end }) => end > start && !IS_NONE.test(text.slice(start, Math.min(end, start + 11))));
 }
 
 /** `agent:auth:telegram:direct:111`: names with colons between, as hosts make their keys. */

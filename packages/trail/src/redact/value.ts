@@ -4,6 +4,7 @@
 
 import { isShell, scriptWords } from "@sealtrail/shell";
 import { secretsOfCommand } from "./argv.js";
+import { TAKES_NO_SECRET } from "./assignments.js";
 import { cleanText, cut } from "./clean.js";
 import { Masking, type Secret } from "./compose.js";
 import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
@@ -255,7 +256,10 @@ export class ValueWriter {
       out += `${i > 0 ? "," : ""}${text ?? "null"}`;
       this.#budget--;
       pending =
-        typeof element === "string" && (array.length === 2 ? i === 0 : element.startsWith("-")) && element.length < 64
+        typeof element === "string" &&
+        (array.length === 2 ? i === 0 : element.startsWith("-")) &&
+        element.length < 64 &&
+        !TAKES_NO_SECRET.test(element)
           ? keyVerdict(element)
           : "clear";
     }
