@@ -124,7 +124,12 @@ function policyOf(config: Config) {
 
 function optionsOf(db: string, host: HookHost, config: Config, env: HookSettings["env"]): PrepareOptions {
   const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
-  return { source: host, redaction: policyOf(config), secret: () => secretOf(db), ...(userId !== undefined && { userId }) };
+  return {
+    source: host,
+    redaction: policyOf(config),
+    secret: () => secretOf(db),
+    ...(userId !== undefined && { userId }),
+  };
 }
 
 /** The events are on record already: nothing that a session file holds may make them come a second time. */
