@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { noteSeen } from "@sealtrail/trail";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HOST_SETTINGS } from "../src/hook/hosts.js";
-import { noteSeen } from "../src/hook/seen.js";
 import { hookStates } from "../src/hook/state.js";
 import { codexHookHash } from "../src/hook/trust.js";
 import { run } from "../src/run.js";

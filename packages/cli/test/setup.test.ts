@@ -91,7 +91,7 @@ describe("setup", () => {
     ]);
     expect(done).toMatchObject({ hooks: [{ host: "claude-code", settings: home.path(".claude/settings.json") }] });
     expect(done.timer.files).toHaveLength(2);
-    expect(readFileSync(done.timer.files[0]!, "utf8")).toContain(`"anchor" "now" "--quiet" "--db" "${home.db}"`);
+    expect(readFileSync(done.timer.files[0]!, "utf8")).toContain(`"due" "--quiet" "--db" "${home.db}"`);
     expect(await home.json(["status"])).toMatchObject({
       hooks: [{ host: "claude-code", state: "installed, never seen" }],
     });

@@ -10,6 +10,7 @@ import {
   keyed,
   leaveMarker,
   looksSpoiled,
+  noteSeen,
   type PreparedEvent,
   Pressure,
   type RunMarker,
@@ -71,6 +72,8 @@ class TrailWriter {
   #notBefore = 0;
   #failure: unknown;
   #spooled = false;
+  /** When the note of it was last written. */
+  #seenAt = 0;
   /** When the file itself was last looked at. */
   #lookedAt = 0;
   /** While the last is being put away and the trail does not take it. */
@@ -174,6 +177,7 @@ class TrailWriter {
     try {
       const done = trail.append(events);
       this.#written = { tree: trail.genesis.tree, lastSequence: done.lastSequence };
+      this.#noteSeen();
       return done;
     } catch (error) {
       this.#rest(error);
@@ -182,6 +186,14 @@ class TrailWriter {
       if (speaksOfDamage(error)) this.#restart();
       throw error;
     }
+  }
+
+  /** For `audit status`, which asks whether the plugin still runs: a note every 10 seconds is enough. */
+  #noteSeen(): void {
+    const now = Date.now();
+    if (Math.abs(now - this.#seenAt) < 10_000) return;
+    this.#seenAt = now;
+    noteSeen(this.#db, "openclaw", now);
   }
 
   #spool(events: readonly SpooledEvent[]): void {

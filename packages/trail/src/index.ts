@@ -17,6 +17,8 @@ export type { EventMatch } from "./log/query.js";
 export type { Random } from "./log/random.js";
 export type { EventQuery, StoredEvent } from "./log/stored-event.js";
 export * from "./marker/run-marker.js";
+export { noteSeen, type Seen, seenOf } from "./marker/seen.js";
+export { type LoggedCall, type LogsOptions, type LogsReconciled, reconcileLogs } from "./reconcile/host-logs.js";
 export { type Reconciled, reconcileOpenclaw, type ToolCall } from "./reconcile/openclaw.js";
 export * from "./redact/index.js";
 export * from "./replay/findings.js";

@@ -15,6 +15,7 @@ export { toolUnknown } from "./ingest/toolcall.js";
 export { keyed, type Traits, traitsOf } from "./ingest/traits.js";
 export { trailSecret } from "./log/key-file.js";
 export type { StoredEvent } from "./log/stored-event.js";
+export { noteSeen } from "./marker/seen.js";
 export { parseJson } from "./redact/parse.js";
 export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";
 export { recordIn } from "./restart/restart.js";

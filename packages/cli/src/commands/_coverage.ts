@@ -1,19 +1,18 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
+import { restartedFrom, runMarkers, seenOf, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
 import type { Context } from "../context.js";
-import { HOST_SETTINGS } from "../hook/hosts.js";
+import { hostFiles, openclawState } from "../hook/host-files.js";
+import { HOOK_HOSTS, HOST_SETTINGS } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
-import { plural } from "../text.js";
+import { textOf } from "../hook/switches.js";
+import { localTimeZone, plural } from "../text.js";
+import { conversations, degradedLately, openCalls } from "./_recording.js";
 
 export interface Coverage {
   readonly problems: readonly { code: string; what: string; todo: string }[];
   readonly notCovered: readonly string[];
 }
-
-/** How far back gaps on record are looked for. */
-const recentEvents = 10_000;
 
 export function coverageOf(context: Context, trail: Trail, hooks: readonly HookState[]): Coverage {
   const problems: { code: string; what: string; todo: string }[] = [];
@@ -49,10 +48,31 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     });
   }
 
-  const gaps = gapsOnRecord(trail);
+  const degraded = degradedLately(trail);
+  const gaps = degraded.reduce((sum, { events }) => sum + events, 0);
   if (gaps > 0) notCovered.push(`${plural(gaps, "gap")} on record lately: audit list --type system.degraded`);
-  const open = callsWithoutEnd(trail, context.io.now());
-  if (open > 0) notCovered.push(`${plural(open, "call")} lately without an end on record: outcome unknown`);
+  const yesterday = new Date(context.io.now() - 86_400_000).toISOString();
+  for (const { reason, events, lastAt } of degraded) {
+    if (reason !== "payload-refused" || lastAt < yesterday) continue;
+    const what = `${plural(events, "payload")} of a host lately could not be read, the last ${localTimeZone(lastAt)}`;
+    problems.push({
+      code: "payloads-refused",
+      what,
+      todo: "audit list --type system.degraded; update audit or the host",
+    });
+  }
+  const now = context.io.now();
+  const open = openCalls(trail, now);
+  if (open.calls > 0) notCovered.push(`${plural(open.calls, "call")} without an end on record: audit list --open`);
+  if (open.calls > 0 && hooks.length > 0) {
+    const lately = hookHostsOpen(trail, now);
+    if (lately > 0)
+      problems.push({
+        code: "open-calls",
+        what: `${plural(lately, "call")} of the last day ended without a word of it`,
+        todo: "audit list --open names them; audit reconcile claude-code|codex --take-in takes in what the host knows",
+      });
+  }
   for (const { host, missing, state, why, todo } of hooks) {
     if (state === "taken out" || state === "another trail")
       notCovered.push(`${why}${todo === null ? "" : `: ${todo}`}`);
@@ -62,70 +82,82 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   if (hooks.some(({ host }) => host === "codex")) {
     notCovered.push("Codex: exit codes and hosted web search are in its session log only: audit ingest codex-rollout");
   }
-  notCovered.push(...openclawGaps(context));
+  const openclaw = openclawCoverage(context);
+  problems.push(...openclaw.problems);
+  notCovered.push(...openclaw.notCovered);
+  for (const { source, state, calls } of conversations(trail, now)) {
+    if (state === "silent") notCovered.push(`${source}: ${plural(calls, "tool call")} and no prompt in 24 hours`);
+  }
   return { problems, notCovered };
 }
 
-function gapsOnRecord(trail: Trail): number {
-  const row = trail.database
-    .prepare("SELECT count(*) AS gaps FROM events WHERE sequence > ? AND type = 'system.degraded'")
-    .get(trail.lastSequence - recentEvents) as { gaps: number };
-  return row.gaps;
+/** Of the hosts whose own files tell how a call ended: asked for within a day and more than an hour ago. */
+function hookHostsOpen(trail: Trail, now: number): number {
+  let calls = 0;
+  const oldest = new Date(now - 24 * 3_600_000).toISOString();
+  const newest = new Date(now - 3_600_000).toISOString();
+  for (const host of HOOK_HOSTS) {
+    for (const { createdAt } of trail.openCalls({ source: host }))
+      if (createdAt >= oldest && createdAt <= newest) calls++;
+  }
+  return calls;
 }
 
-/** A call that has no end after so long has none on record: a refused one, one through /tools/invoke, an agent that died. */
-const unknownAfterMs = 10 * 60_000;
+/** A host writes its session file before the plugin's event, and a model may think this long in between. */
+const slackMs = 15 * 60_000;
 
-function callsWithoutEnd(trail: Trail, now: number): number {
-  const rows = trail.database
-    .prepare(
-      `SELECT type, createdAt, sessionId, CASE WHEN json_valid(metadata) THEN metadata ->> '$.toolCallId' END AS call
-       FROM events WHERE sequence > ? AND category = 'tool' ORDER BY sequence`,
-    )
-    .iterate(trail.lastSequence - recentEvents) as Iterable<{
-    type: string;
-    createdAt: string;
-    sessionId: string | null;
-    call: string | null;
-  }>;
-  const latest = new Date(now - unknownAfterMs).toISOString();
-  const open = new Set<string>();
-  for (const { type, createdAt, sessionId, call } of rows) {
-    if (call === null) continue;
-    const name = `${sessionId}\n${call}`;
-    if (type === "tool.invoked" && createdAt < latest) open.add(name);
-    else if (type === "tool.result" || type === "tool.denied") open.delete(name);
+/** What the plugin can't see, and whether it may run, by OpenClaw's own configuration; nothing where it was never there. */
+function openclawCoverage(context: Context): Coverage {
+  const problems: { code: string; what: string; todo: string }[] = [];
+  const notCovered: string[] = [];
+  const seen = seenOf(context.db, "openclaw");
+  const path = context.io.env.OPENCLAW_CONFIG_PATH || join(openclawState(context.io), "openclaw.json");
+  const text = textOf(path);
+  const names = text?.includes("sealtrail") === true;
+  if (seen === undefined && !names) return { problems, notCovered };
+  const wrong = (code: string, what: string, todo: string) => problems.push({ code, what: `OpenClaw: ${what}`, todo });
+  if (seen !== undefined && !names)
+    wrong(
+      "plugin-removed",
+      `the plugin recorded until ${seen.lastAt} and stands in ${path} no more`,
+      "install it again",
+    );
+  notCovered.push("OpenClaw: openclaw agent exec runs without plugins' hooks: nothing of it is recorded");
+  if (names) {
+    try {
+      const config: unknown = JSON.parse(text ?? "");
+      const plugins = at(config, "plugins");
+      const [allow, deny] = [at(plugins, "allow"), at(plugins, "deny")];
+      if (at(plugins, "enabled") === false)
+        wrong("plugin-off", `all plugins are switched off in ${path}`, "plugins.enabled");
+      else if (at(plugins, "entries", "sealtrail", "enabled") === false)
+        wrong("plugin-off", `the plugin is switched off in ${path}`, "openclaw plugins enable sealtrail");
+      else if (Array.isArray(deny) && deny.includes("sealtrail"))
+        wrong("plugin-off", `plugins.deny in ${path} names the plugin`, "take it out there");
+      else if (Array.isArray(allow) && allow.length > 0 && !allow.includes("sealtrail"))
+        wrong("plugin-off", `plugins.allow in ${path} leaves the plugin out`, "add sealtrail there");
+      if (at(plugins, "entries", "sealtrail", "hooks", "allowConversationAccess") !== true) {
+        notCovered.push(
+          "OpenClaw: prompts and answers: openclaw config set plugins.entries.sealtrail.hooks.allowConversationAccess true",
+        );
+      }
+    } catch {
+      notCovered.push(`OpenClaw: ${path} is not plain JSON, its grants were not looked at`);
+    }
   }
-  return open.size;
-}
-
-/** What the plugin can't see, by OpenClaw's own configuration; nothing where it is not installed. */
-function openclawGaps(context: Context): string[] {
-  const { env, home } = context.io;
-  const state = env.OPENCLAW_STATE_DIR || join(env.OPENCLAW_HOME || home, ".openclaw");
-  const path = env.OPENCLAW_CONFIG_PATH || join(state, "openclaw.json");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return [];
-  }
-  if (!text.includes("sealtrail")) return [];
-  const gaps = ["OpenClaw: openclaw agent exec runs without plugins' hooks: nothing of it is recorded"];
-  try {
-    const granted = at(JSON.parse(text), "plugins", "entries", "sealtrail", "hooks", "allowConversationAccess");
-    if (granted !== true) {
-      gaps.push(
-        "OpenClaw: prompts and answers: openclaw config set plugins.entries.sealtrail.hooks.allowConversationAccess true",
+  if (seen !== undefined) {
+    const { env, home, cwd } = context.io;
+    const newest = hostFiles("openclaw", { env, home, cwd }, Date.parse(seen.lastAt) + slackMs).at(-1);
+    if (newest !== undefined) {
+      const written = `${newest.path} was written ${new Date(newest.at).toISOString()}`;
+      wrong(
+        "host-silent",
+        `the plugin last recorded ${seen.lastAt}, and ${written}`,
+        "openclaw plugins list; audit reconcile openclaw",
       );
     }
-    if (at(JSON.parse(text), "plugins", "entries", "sealtrail", "enabled") === false) {
-      gaps.push("OpenClaw: the plugin is switched off: openclaw plugins enable sealtrail");
-    }
-  } catch {
-    gaps.push(`OpenClaw: ${path} is not plain JSON, its grants were not looked at`);
   }
-  return gaps;
+  return { problems, notCovered };
 }
 
 function at(value: unknown, ...names: string[]): unknown {

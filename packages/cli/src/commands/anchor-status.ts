@@ -19,6 +19,10 @@ export interface AnchorState {
   readonly statements: Readonly<Record<string, number>>;
   /** The last event that an anchor covers; 0 without one. */
   readonly anchoredUpTo: number;
+  /** Statements that were accepted since midnight, by the clock of whoever asks. */
+  readonly anchoredToday: number;
+  /** The hash under which the network has the newest of them; null where none is there. */
+  readonly newestHash: string | null;
   readonly eventsWithout: number;
   /** Of the oldest event that no anchor covers; `system.*` events wait for the next one and do not count. */
   readonly oldestWithout: string | null;
@@ -36,6 +40,9 @@ export function oldestWithout(trail: Trail, anchoredUpTo: number): number | unde
   return row === undefined ? undefined : Date.parse(String(row.createdAt));
 }
 
+/** More than fit into a day at one every 5 minutes. */
+const mostToday = 1_000;
+
 /** Reads the outbox; asks nobody. */
 export async function anchorState(context: Context, trail: Trail): Promise<AnchorState> {
   const { Breaker, overdueBy } = await import("@sealtrail/anchor");
@@ -46,6 +53,8 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
   const oldest = oldestWithout(trail, anchoredUpTo);
   const ever = outbox.signedUpTo() > 0;
   const late = plan.on || ever ? overdueBy(oldest, now, await policyOf(context)) : undefined;
+  const accepted = outbox.rows({ states: ["accepted", "finalized"], last: mostToday });
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
   const breaker = new Breaker(outbox.breaker(), { clock: () => now, random: () => 0 }).status();
   return {
     on: plan.on,
@@ -55,6 +64,8 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
     publicKey: plan.on ? plan.key.signerId : null,
     statements: outbox.counts(),
     anchoredUpTo,
+    anchoredToday: accepted.filter(({ acceptedAt }) => (acceptedAt ?? 0) >= midnight).length,
+    newestHash: accepted.findLast(({ target }) => target !== "ledger")?.hash ?? null,
     eventsWithout: trail.lastSequence - anchoredUpTo,
     oldestWithout: oldest === undefined ? null : new Date(oldest).toISOString(),
     overdue: late !== undefined,
@@ -75,6 +86,10 @@ export function anchorRows(state: AnchorState): string[][] {
   const rows: string[][] = [
     ["  anchoring", state.on ? `on: ${state.network}` : clean(state.why ?? "off")],
     ["  anchored", state.anchoredUpTo === 0 ? "nothing yet" : `up to sequence ${count(state.anchoredUpTo)}`],
+    [
+      "  today",
+      `${plural(state.anchoredToday, "anchor")}${state.newestHash === null ? "" : `, newest network hash ${clean(state.newestHash)}`}`,
+    ],
     [
       "  without",
       `${plural(state.eventsWithout, "event")}${state.oldestWithout ? `, oldest ${localTime(state.oldestWithout)}` : ""}${state.overdue ? ": overdue" : ""}`,

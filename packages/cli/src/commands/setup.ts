@@ -77,7 +77,7 @@ export const command = defineCommand({
     "max-per-payment": { kind: "value", hint: "units", about: "cap of one payment, in atomic units" },
     "max-per-day": { kind: "value", hint: "units", about: "cap of a day, in atomic units" },
     hook: { kind: "values", hint: "host", about: "record this agent: claude-code, codex; none for none" },
-    timer: { kind: "value", hint: "kind", about: "what runs audit anchor now", choices: TIMERS },
+    timer: { kind: "value", hint: "kind", about: "what runs audit due every 5 minutes", choices: TIMERS },
     yes: { kind: "flag", about: "ask nothing: flags, what is configured, defaults" },
   },
   exits: {

@@ -1,14 +1,19 @@
 /** `audit status`: the trail on one screen; 1 when something needs a person. */
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { TrailStatus } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
+import { type JobNote, jobNotes } from "../due/note.js";
 import { EXIT } from "../exit.js";
 import { HOST_SETTINGS } from "../hook/hosts.js";
 import { type HookState, hookStates, oldNodeOf, WRONG } from "../hook/state.js";
 import { withTrail } from "../open.js";
+import { timerOf } from "../setup/timer.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
 import { coverageOf } from "./_coverage.js";
 import { lastVerified, verifiedProblem, verifiedRow } from "./_last-verified.js";
+import { conversations, degradedLately, keeping, keepingRows, openCalls, openCallsRow } from "./_recording.js";
 import { type AnchorState, anchorRows, anchorState } from "./anchor-status.js";
 import { settingsOf } from "./init.js";
 
@@ -66,6 +71,31 @@ function hookProblems(hooks: readonly HookState[], db: string): Problem[] {
   return problems;
 }
 
+/** A run is due every 5 minutes. */
+const timerLateMs = 3_600_000;
+
+function dueProblems(jobs: readonly JobNote[], context: Context): Problem[] {
+  const problems: Problem[] = [];
+  for (const { job, state, what } of jobs) {
+    if (state === "bad")
+      problems.push({ code: `due-${job}`, what: `audit due: ${job}: ${what}`, todo: "audit due --all" });
+  }
+  const last = Math.max(...jobs.map(({ at }) => Date.parse(at)));
+  if (jobs.length > 0 && context.io.now() - last > timerLateMs && hasTimer(context)) {
+    const what = `the timer last ran audit due ${localTimeZone(last)}`;
+    problems.push({ code: "timer-stopped", what, todo: "start it again: audit setup says how" });
+  }
+  return problems;
+}
+
+/** One that `audit setup` wrote; what cron runs cannot be seen. */
+function hasTimer({ io, db }: Context): boolean {
+  const place = { home: io.home, configHome: io.env.XDG_CONFIG_HOME };
+  return (["systemd", "launchd"] as const).some((kind) =>
+    timerOf(kind, place, db)?.files.every(([path]) => existsSync(path)),
+  );
+}
+
 /** What nothing in this program sees, said wherever the trail is summed up. */
 const NOT_COVERED = [
   "events that no host handed over, and what happened before the trail was made",
@@ -92,13 +122,34 @@ export const command = defineCommand({
       if (failed !== undefined) problems.push(failed);
       const coverage = coverageOf(context, trail, hooks);
       problems.push(...coverage.problems);
+      const due = jobNotes(context.db);
+      problems.push(...dueProblems(due, context));
+      const now = context.io.now();
+      const open = openCalls(trail, now);
+      const degraded = degradedLately(trail);
+      const talks = conversations(trail, now);
+      const keeps = keeping(context, trail, status);
       const notCovered = [...NOT_COVERED, ...coverage.notCovered];
       const anchoring = await anchorState(context, trail);
       problems.push(...anchorProblems(anchoring));
       const healthy = problems.length === 0;
       const settings = settingsOf(context.config);
       if (context.json) {
-        await context.object({ ...status, healthy, problems, verified, anchoring, hooks, settings, notCovered });
+        await context.object({
+          ...status,
+          healthy,
+          problems,
+          verified,
+          due,
+          openCalls: open,
+          degraded,
+          conversations: talks,
+          keeping: keeps,
+          anchoring,
+          hooks,
+          settings,
+          notCovered,
+        });
         return healthy ? EXIT.ok : EXIT.bad;
       }
       const { bold, green, red, dim } = context.color;
@@ -113,8 +164,10 @@ export const command = defineCommand({
             "  storage",
             `${bytesForPeople(status.fileBytes)}, WAL ${bytesForPeople(status.walBytes)}, ${bytesForPeople(status.freeBytes)} free inside`,
           ],
+          ...keepingRows(keeps, status),
           ["  made", localTimeZone(status.createdAt)],
           ["  verified", verifiedRow(verified)],
+          ["  open calls", openCallsRow(open)],
           ...(status.widerModes.some((m) => m.path === dirname(status.path))
             ? [["  folder", "others may list it (its mode is not ours to change)"]]
             : []),
@@ -153,6 +206,27 @@ export const command = defineCommand({
             h.scope === "user" ? "" : h.scope,
             h.lastSeenAt === null ? "" : `last ran ${localTimeZone(h.lastSeenAt)}`,
             h.missing.length > 0 ? `without ${h.missing.join(", ")}: install it again` : "",
+          ]),
+        ),
+        "",
+        bold("prompts"),
+        ...(talks.length === 0 ? ["  no agent host lately"] : []),
+        ...columns(
+          talks.map(({ source, state, calls, prompts }) => [
+            `  ${source}`,
+            state,
+            `${plural(prompts, "prompt event")}, ${plural(calls, "tool call")} in 24 hours`,
+          ]),
+        ),
+        "",
+        bold("due"),
+        ...(due.length === 0 ? ["  never ran: audit setup writes a timer for audit due"] : []),
+        ...columns(
+          due.map(({ job, state, at, what }) => [
+            `  ${job}`,
+            state === "bad" ? red(state) : state,
+            localTimeZone(at),
+            clean(what),
           ]),
         ),
         "",

@@ -30,6 +30,7 @@ export const TABLE: readonly Entry[] = [
   entry(RECORD, "status", "the trail on one screen", () => import("./status.js")),
   entry(RECORD, "verify", "replay the whole log and name what was tampered with", () => import("./verify.js")),
   entry(RECORD, "recover", "take a restarted, damaged or rolled-back trail into service", () => import("./recover.js")),
+  entry(RECORD, "due", "what has to be done regularly; what a timer runs", () => import("./due.js")),
   entry(RECORD, "reconcile", "calls that the trail or the host's own ledger lacks", () => import("./reconcile.js")),
   entry(RECORD, "export", "the events, for an auditor or a spreadsheet", () => import("./export.js")),
   entry(RECORD, "erase", "destroy what an event or a session said; proofs stay", () => import("./erase.js")),

@@ -10,6 +10,7 @@ import {
   type EventDraft,
   feedSink,
   keyed,
+  noteSeen,
   type PrepareOptions,
   prepare,
   type RedactionSettings,
@@ -28,7 +29,6 @@ import {
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
 import { type ReadPayload, readPayload } from "./payload.js";
-import { noteSeen } from "./seen.js";
 import { signWhenDue } from "./sign-when-due.js";
 import { hookedAt, takeFromTranscript } from "./transcript.js";
 

@@ -4,12 +4,12 @@
  */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { type Seen, seenOf } from "@sealtrail/trail";
 import { readNote, timeIn } from "../beside.js";
 import { hostFiles } from "./host-files.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "./hosts.js";
 import { missingProgram, trailOf } from "./program.js";
 import { type Place, SCOPES, type Scope, settingsFile } from "./scopes.js";
-import { type Seen, seenOf } from "./seen.js";
 import { ourEntries, parseSettings, type Settings } from "./settings.js";
 import { codexConfigFile, switchedOff, textOf } from "./switches.js";
 import { codexTrust } from "./trust.js";

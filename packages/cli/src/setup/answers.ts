@@ -203,7 +203,7 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
       : taken(
           await select<TimerKind>({
             output,
-            message: "Hooks never send. Write a timer that runs audit anchor now every 5 minutes?",
+            message: "Hooks never send. Write a timer that runs audit due every 5 minutes?",
             initialValue: likely,
             options: [
               { value: likely, label: `yes, ${likely}` },

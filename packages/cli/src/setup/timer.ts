@@ -1,5 +1,5 @@
 /**
- * A timer of the user's own that runs `audit anchor now --quiet`: agent hooks are short processes and never send.
+ * A timer of the user's own that runs `audit due --quiet`: agent hooks are short processes, and never send.
  * Texts only; who writes them and what starts them is the caller's business.
  */
 import { realpathSync } from "node:fs";
@@ -17,11 +17,11 @@ export interface Timer {
 }
 
 const MINUTES = 5;
-const NAME = "sealtrail-anchor";
+const NAME = "sealtrail-due";
 
 function words(db: string): string[] {
   const script = realpathSync(fileURLToPath(new URL("../../bin/audit.js", import.meta.url)));
-  return [process.execPath, script, "anchor", "now", "--quiet", "--db", db];
+  return [process.execPath, script, "due", "--quiet", "--db", db];
 }
 
 /** For a shell, and for cron, where a bare % ends the command. */
@@ -33,8 +33,8 @@ const xml = (word: string): string => word.replace(/&/g, "&amp;").replace(/</g, 
 
 function systemd(place: { home: string; configHome: string | undefined }, db: string): Timer {
   const folder = join(place.configHome || join(place.home, ".config"), "systemd", "user");
-  const service = `[Unit]\nDescription=Sealtrail: anchor what waits\n\n[Service]\nType=oneshot\nExecStart=${words(db).map(unit).join(" ")}\n# 75: the network is down; the next run sends what was kept.\nSuccessExitStatus=75\n`;
-  const timer = `[Unit]\nDescription=Sealtrail: anchor every ${MINUTES} minutes\n\n[Timer]\nOnBootSec=1min\nOnUnitActiveSec=${MINUTES}min\nRandomizedDelaySec=30\n\n[Install]\nWantedBy=timers.target\n`;
+  const service = `[Unit]\nDescription=Sealtrail: what is due\n\n[Service]\nType=oneshot\nExecStart=${words(db).map(unit).join(" ")}\n# 75: the network is down; the next run sends what was kept.\nSuccessExitStatus=75\n`;
+  const timer = `[Unit]\nDescription=Sealtrail: what is due, every ${MINUTES} minutes\n\n[Timer]\nOnBootSec=1min\nOnUnitActiveSec=${MINUTES}min\nRandomizedDelaySec=30\n\n[Install]\nWantedBy=timers.target\n`;
   return {
     files: [
       [join(folder, `${NAME}.service`), service],

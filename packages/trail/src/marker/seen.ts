@@ -1,8 +1,6 @@
-/**
- * When a host last ran its hook: the modification time of one small file beside the trail, whose text is the first time.
- * `audit status` goes by it, because events of a host also come out of files. Written by every run of a hook, so it
- * costs one system call and loads nothing.
- */
+// When a host last ran its hook or plugin: the modification time of one small file beside the trail, whose text is the
+// first time. `audit status` goes by it, because events of a host also come out of files. Written by every run of a hook,
+// so it costs one system call and loads nothing.
 import { readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 
 export interface Seen {

@@ -1,0 +1,124 @@
+/** Further lines of `audit status`: calls without an end, contents that did not come in whole, prompts, size and age. */
+import type { Trail, TrailStatus } from "@sealtrail/trail";
+import type { Context } from "../context.js";
+import { bytesForPeople, count, localTimeZone, plural } from "../text.js";
+import { DAY_MS, FLOOR_MS } from "./_retention.js";
+
+/** How far back the newest events are looked through: a look over the whole log would cost as much as reading it. */
+const recentEvents = 10_000;
+
+/** A call that has no end for so long is not simply running. */
+const openAfterMs = 10 * 60_000;
+const mostOpen = 10_000;
+
+export interface OpenCalls {
+  /** Asked for more than 10 minutes ago, without an outcome on record. At most 10,000 are counted. */
+  readonly calls: number;
+  /** Of the oldest of them. */
+  readonly oldestAt: string | null;
+}
+
+export function openCalls(trail: Trail, now: number): OpenCalls {
+  let calls = 0;
+  let oldestAt: string | null = null;
+  const latest = new Date(now - openAfterMs).toISOString();
+  for (const { createdAt } of trail.openCalls()) {
+    if (createdAt >= latest) break;
+    oldestAt ??= createdAt;
+    if (++calls >= mostOpen) break;
+  }
+  return { calls, oldestAt };
+}
+
+export interface Degraded {
+  /** `system.degraded` events among the newest 10,000, by their reason. */
+  readonly reason: string;
+  readonly events: number;
+  readonly lastAt: string;
+}
+
+export function degradedLately(trail: Trail): Degraded[] {
+  const rows = trail.database
+    .prepare(
+      `SELECT coalesce(CASE WHEN json_valid(metadata) THEN metadata ->> '$.reason' END, 'unknown') AS reason,
+              count(*) AS events, max(createdAt) AS lastAt
+       FROM events WHERE sequence > ? AND type = 'system.degraded' GROUP BY 1 ORDER BY 3 DESC LIMIT 20`,
+    )
+    .all(trail.lastSequence - recentEvents);
+  return rows.map(({ reason, events, lastAt }) => ({
+    reason: String(reason).slice(0, 80),
+    events: Number(events),
+    lastAt: String(lastAt),
+  }));
+}
+
+export interface Conversation {
+  readonly source: string;
+  /** `silent`: tool calls and no prompt in 24 hours. `idle`: neither. */
+  readonly state: "on" | "silent" | "idle";
+  readonly calls: number;
+  readonly prompts: number;
+}
+
+/** Of each agent host among the sources: whether its prompts come in beside its tool calls, in the last 24 hours. */
+export function conversations(trail: Trail, now: number): Conversation[] {
+  const rows = trail.database
+    .prepare(
+      `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ?2) AS calls, sum(category = 'prompt' AND createdAt >= ?2) AS prompts
+       FROM events WHERE sequence > ?1 AND source IN ('openclaw', 'claude-code', 'codex') GROUP BY source ORDER BY source`,
+    )
+    .all(trail.lastSequence - recentEvents, new Date(now - DAY_MS).toISOString());
+  return rows.map((row) => {
+    const [calls, prompts] = [Number(row.calls), Number(row.prompts)];
+    return { source: String(row.source), state: prompts > 0 ? "on" : calls > 0 ? "silent" : "idle", calls, prompts };
+  });
+}
+
+export interface Keeping {
+  /** `retentionMaxBytes`; null without a rule. */
+  readonly maxBytes: number | null;
+  /** Of the oldest event whose payload is still there, the trail's own left out. */
+  readonly oldestAt: string | null;
+  /** When `audit due` prunes next: by age when the oldest comes to it, by size at once. Null where no rule will. */
+  readonly nextPruneAt: string | null;
+}
+
+export function keeping(context: Context, trail: Trail, status: TrailStatus): Keeping {
+  const { retentionMaxAgeDays, retentionMaxBytes, retentionFloorDays } = context.config;
+  const row = trail.database
+    .prepare(
+      "SELECT createdAt FROM events WHERE metadata IS NOT NULL AND category <> 'system' ORDER BY sequence LIMIT 1",
+    )
+    .get();
+  const oldestAt = row === undefined ? null : String(row.createdAt);
+  const floor = retentionFloorDays === undefined ? FLOOR_MS : retentionFloorDays * DAY_MS;
+  const oldest = oldestAt === null ? Number.NaN : Date.parse(oldestAt);
+  const times: number[] = [];
+  if (retentionMaxAgeDays !== undefined) times.push(oldest + Math.max(floor, retentionMaxAgeDays * DAY_MS));
+  if (retentionMaxBytes !== undefined && status.fileBytes - status.freeBytes > retentionMaxBytes)
+    times.push(oldest + floor);
+  const next = Math.min(...times.filter((time) => !Number.isNaN(time)));
+  return {
+    maxBytes: retentionMaxBytes ?? null,
+    oldestAt,
+    nextPruneAt: Number.isFinite(next) ? new Date(Math.max(next, context.io.now())).toISOString() : null,
+  };
+}
+
+export function keepingRows({ maxBytes, oldestAt, nextPruneAt }: Keeping, status: TrailStatus): string[][] {
+  const used = status.fileBytes - status.freeBytes;
+  const cap =
+    maxBytes === null
+      ? "no cap (retentionMaxBytes)"
+      : `${bytesForPeople(used)} of ${bytesForPeople(maxBytes)}, ${count(Math.round((100 * used) / Math.max(1, maxBytes)))} %`;
+  return [
+    ["  size", cap],
+    ["  oldest", oldestAt === null ? "no event with a payload" : localTimeZone(oldestAt)],
+    ["  next prune", nextPruneAt === null ? "no rule prunes anything" : localTimeZone(nextPruneAt)],
+  ];
+}
+
+export function openCallsRow({ calls, oldestAt }: OpenCalls): string {
+  if (calls === 0 || oldestAt === null) return "none";
+  return `${plural(calls, "call")} without an end on record, oldest ${localTimeZone(oldestAt)}: audit list --open`;
+}

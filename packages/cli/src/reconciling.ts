@@ -1,0 +1,60 @@
+/** Comparing the trail with what a host wrote itself; `audit reconcile` asks for it, `audit due` does it every hour. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type LogsReconciled, type SourceName, seenOf, type Trail } from "@sealtrail/trail";
+import type { Context } from "./context.js";
+import { hostFiles, openclawState } from "./hook/host-files.js";
+import type { HookHost } from "./hook/hosts.js";
+
+/** The source that reads a host's own files. */
+export const LOG_SOURCES: Readonly<Record<HookHost, string>> = {
+  "claude-code": "claude-transcript",
+  codex: "codex-rollout",
+};
+
+/** A call that was made just now may still be on its way into the trail. */
+const onItsWayMs = 2 * 60_000;
+
+export interface Compared extends LogsReconciled {
+  readonly host: HookHost;
+  /** Nothing older was compared: the trail, or the hook, was not there yet. */
+  readonly since: string;
+}
+
+/** @param since ISO 8601; never before the hook first ran for this trail @param files default: the host's own since then */
+export async function compareLogs(
+  context: Context,
+  trail: Trail,
+  host: HookHost,
+  options: { since?: string | undefined; files?: readonly string[]; mostBytes?: number } = {},
+): Promise<Compared> {
+  const { reconcileLogs } = await import("@sealtrail/trail");
+  const { env, home, cwd, now } = context.io;
+  const seen = seenOf(context.db, host)?.firstAt;
+  const since = [options.since, trail.genesis.createdAt, seen]
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1)!;
+  // The newest first: they are the ones that matter where not all are read.
+  const own = () =>
+    hostFiles(host, { env, home, cwd }, Date.parse(since))
+      .map(({ path }) => path)
+      .reverse();
+  const found = reconcileLogs(trail, LOG_SOURCES[host] as SourceName, options.files ?? own(), {
+    since,
+    until: new Date(now() - onItsWayMs).toISOString(),
+    ...(options.mostBytes === undefined ? {} : { mostBytes: options.mostBytes }),
+  });
+  return { host, since, ...found };
+}
+
+/** OpenClaw's own audit ledger; undefined where it has none. */
+export function openclawLedger(context: Context): string | undefined {
+  const path = join(openclawState(context.io), "state", "openclaw.sqlite");
+  return existsSync(path) ? path : undefined;
+}
+
+/** Files that hold a call which the trail lacks, or lacks the end of. */
+export function filesToTakeIn({ missing, withoutOutcome }: LogsReconciled): string[] {
+  return [...new Set([...missing, ...withoutOutcome].map(({ file }) => file))].sort();
+}
