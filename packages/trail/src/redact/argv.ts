@@ -326,6 +326,6 @@ function isNone(value: string): boolean {
     value === "" ||
     value.includes(REDACTED) ||
     value.startsWith("-") ||
-    /^(?:\$(?:\w+|\{\w+\}|\().*|%\w+%|@.+|`.*)$/s.test(value)
+    /^(?:\$(?:\w|\{\w+\}|\().*|%\w+%|@.+|`.*)$/s.test(value)
   );
 }

@@ -297,7 +297,8 @@ function valueAfter(text: string, start: number, key: string, sign: Sign): Value
 }
 
 /** Behind the tags and anchors of YAML; undefined for what refers to a value elsewhere (`*alias`, `!Ref Name`). */
-const TAGS = /[ \t]{1,16}(?:(?:!(?:<[^>\s]{1,100}>|[\w!.:/-]{0,60})|&[\w.-]{1,60})(?:[ \t]{1,16}|(?=\r?\n))){1,3}/y;
+const TAGS =
+  /[ \t]{1,16}(?:!(?:<[^>\s]{1,100}>|[\w!.:/-]{0,60})|&[\w.-]{1,60})(?:[ \t]{1,16}(?:!(?:<[^>\s]{1,100}>|[\w!.:/-]{0,60})|&[\w.-]{1,60})){0,2}(?:[ \t]{1,16}|(?=\r?\n))/y;
 const REFERRING =
   /[ \t]{1,16}(?:\*[A-Za-z_][\w.-]{0,60}(?=\s|$)|!(?:Ref|GetAtt|Sub|ImportValue|FindInMap|Join|reference|env|secret|include)\b)/y;
 

@@ -128,16 +128,16 @@ function hereStrings(text: string, words: readonly Word[]): Span[] {
 }
 
 /** `setenv("TOKEN", "x")`, `SetEnvironmentVariable("TOKEN", "x")`, `putenv('TOKEN', 'x')` in source code. */
-const CALL =
-  /(?:setenv|putenv|EnvironmentVariable) {0,4}\( {0,4}["']?([\w./:@-]{1,96})["']? {0,4}, {0,4}(?:"([^"\n]{1,1000})"|'([^'\n]{1,1000})')/gi;
+const CALL = /(?:t[eE]nv|tEnvironmentVariable) ?\( ?["']?([\w./:@-]{1,96})["']? ?, ?(["'])/g;
+const LONGEST_VALUE = 1_000;
 
 export function callsIn(text: string): Span[] {
   const found: Span[] = [];
   for (const match of text.matchAll(CALL)) {
-    const value = match[2] ?? match[3]!;
-    const end = match.index + match[0].length - 1;
-    if (isSecretName(match[1]!) && value !== REDACTED)
-      found.push({ start: end - value.length, end, kind: "command-secret" });
+    const start = match.index + match[0].length;
+    const value = text.slice(start, start + LONGEST_VALUE + 1).split(match[2]!, 1)[0]!;
+    if (value === "" || value.length > LONGEST_VALUE || value.includes("\n") || value === REDACTED) continue;
+    if (isSecretName(match[1]!)) found.push({ start, end: start + value.length, kind: "command-secret" });
   }
   return found;
 }

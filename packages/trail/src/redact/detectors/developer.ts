@@ -132,7 +132,7 @@ export const DEVELOPER: readonly TokenFormat[] = [
     "circleci-token",
     "CircleCI",
     ["CCIPAT_", "CCIPRJ_"],
-    `${A}{20,40}(?:_${HX}{30,60})?${A}{0,40}`,
+    `${A}{20,80}(?:_${HX}{30,60})?`,
     ["CCIPAT_<a22>_<x40>", "CCIPRJ_<a22>_<x40>"],
     "CircleCI: Managing API tokens",
   ),

@@ -1,0 +1,112 @@
+// Proves that the patterns of the redaction take linear time: npm run check:patterns
+//
+// Each pattern is read by `recheck`, whose automaton proof knows no counters. So it is given a form that is at least as costly:
+// a repetition within bounds becomes one without an upper bound, a fixed count becomes a small one, what looks around is left
+// out, and a character that never comes is asked for at the end, so that every way to match is tried. If that form is linear
+// from where it begins, the pattern itself does a bounded amount of work at each place of a text.
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { check } from "recheck";
+import { FORMATS } from "../packages/trail/dist/redact/detectors/index.js";
+
+const FOLDER = fileURLToPath(new URL("../packages/trail/src/redact/", import.meta.url));
+
+interface Pattern {
+  readonly name: string;
+  readonly source: string;
+  readonly flags: string;
+}
+
+/** What the token formats ask for behind their literals; the engine tries it at the end of a literal and nowhere else. */
+function formats(): Pattern[] {
+  return FORMATS.map(({ name, rest, anyCase }) => ({ name, source: `:${rest}`, flags: anyCase === true ? "i" : "" }));
+}
+
+/** Regular expressions as they are written in the sources. */
+function written(): Pattern[] {
+  const found = new Map<string, Pattern>();
+  for (const entry of readdirSync(FOLDER, { withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
+    const code = readFileSync(join(FOLDER, entry.name), "utf8").replace(/^\s*(?:\/\/|\/?\*).*$/gm, "");
+    const expression =
+      /(?<=[=(,:!&|?[\]{}\s])\/(?![*/])((?:\\.|\[(?:\\.|[^\]\\\n])+\]|[^/\\\n[])+)\/([dgimsuvy]*)(?=[\s.,;)\]:?])/g;
+    for (const [, source, flags] of code.matchAll(expression))
+      found.set(`${source}/${flags}`, { name: entry.name, source: source!, flags: flags! });
+  }
+  return [...found.values()];
+}
+
+/** The costlier form that the proof is made for. */
+export function relaxed(source: string): string {
+  let out = "";
+  for (let i = 0; i < source.length; ) {
+    const rest = source.slice(i);
+    const around = /^\(\?<?[=!]/.test(rest) ? groupAt(source, i) : 0;
+    const unit = /^\\[bB]|^[$^]/.exec(rest)?.[0].length ?? 0;
+    const piece = /^(?:\\.|\[(?:\\.|[^\]\\])*\])/s.exec(rest)?.[0];
+    const count = /^\{(\d+)(,?)(\d*)\}\??/.exec(rest);
+    if (around > 0) i += around;
+    else if (unit > 0) i += unit;
+    else if (piece !== undefined) {
+      out += piece;
+      i += piece.length;
+    } else if (count !== null) {
+      const [whole, least, comma, most] = count;
+      // An end that is near is no loop: `{1,8}` stays one with an end.
+      const low = Math.min(Number(least), comma === "" ? 3 : 1);
+      if (comma === "") out += `{${low}}`;
+      else out += most !== "" && Number(most) <= 8 ? `{${low},2}` : `{${low},}`;
+      i += whole.length;
+    } else out += source[i++];
+  }
+  return out;
+}
+
+/** The length of the group that begins at `start`. */
+function groupAt(source: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < source.length; i++) {
+    if (source[i] === "\\") i++;
+    else if (source[i] === "[") i += /^\[(?:\\.|[^\]\\])*/s.exec(source.slice(i))![0].length;
+    else if (source[i] === "(") depth++;
+    else if (source[i] === ")" && --depth === 0) return i + 1 - start;
+  }
+  return source.length - start;
+}
+
+async function main(): Promise<void> {
+  const patterns = [...formats(), ...written()];
+  /** Many patterns have the same form. */
+  const forms = new Map<string, Pattern[]>();
+  for (const pattern of patterns) {
+    const form = `${pattern.flags.replace(/[gyd]/g, "")}/^(?:${relaxed(pattern.source)})\\x00`;
+    forms.set(form, [...(forms.get(form) ?? []), pattern]);
+  }
+  const open = [...forms];
+  const bad: string[] = [];
+  const started = performance.now();
+  const work = async (): Promise<void> => {
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      const [form, of] = one;
+      const slash = form.indexOf("/");
+      const begun = performance.now();
+      const { status, complexity } = await check(form.slice(slash + 1), form.slice(0, slash), {
+        timeout: 20_000,
+        checker: "automaton",
+      });
+      if (process.argv.includes("--times")) console.log(Math.round(performance.now() - begun), "ms", form);
+      if (status === "safe") continue;
+      for (const { name, source, flags } of of)
+        bad.push(`${name}: /${source}/${flags}: ${status}, ${complexity?.summary ?? "no proof"}`);
+    }
+  };
+  await Promise.all(Array.from({ length: cpus().length }, work));
+  for (const line of bad) console.error(line);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${patterns.length} patterns of ${forms.size} forms in ${seconds} s, ${bad.length} not proven linear`);
+  process.exitCode = bad.length === 0 ? 0 : 1;
+}
+
+await main();
