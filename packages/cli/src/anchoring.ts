@@ -16,6 +16,7 @@ import { ANCHORS, type Anchor } from "./config.js";
 import type { Context } from "./context.js";
 import { CliError, usage } from "./errors.js";
 import { EXIT } from "./exit.js";
+import { ownEvent } from "./own-event.js";
 
 /** A file that the configuration names, from the configuration's own folder. */
 function besideTrail(context: Context, name: string): string {
@@ -233,10 +234,9 @@ export async function tellReports(context: Context, trail: Trail, outbox: Outbox
   for (const report of outbox.untold()) {
     if (!outbox.markTold(report.id)) continue;
     const { kind, version, message } = report;
-    trail.record("system.anchor", {
-      description: `anchoring: ${kind}`,
-      metadata: { kind, message, ...(version === null ? {} : { version }) },
-    });
+    // The message may quote the network.
+    const metadata = { kind, message, ...(version === null ? {} : { version }) };
+    trail.append([await ownEvent(context, { type: "system.anchor", description: `anchoring: ${kind}`, metadata })]);
     if (kind === "first-success") await context.note(message);
     else await context.warn(message);
   }

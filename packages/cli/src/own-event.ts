@@ -4,6 +4,7 @@
  */
 import { randomFillSync } from "node:crypto";
 import { existsSync } from "node:fs";
+import type { PreparedEvent, RedactionPolicy } from "@sealtrail/trail";
 import type { Context } from "./context.js";
 import { openTrail } from "./open.js";
 
@@ -16,27 +17,42 @@ export interface Own {
 /** Where the event went; "no-trail": there is none yet, so there is nothing to add it to. */
 export type Recorded = "trail" | "spool" | "no-trail" | "nowhere";
 
+/** The operator's own patterns too, where the configuration can be read: one that cannot must not keep an event off the record. */
+async function policyOf(context: Context): Promise<RedactionPolicy> {
+  const { redactionPolicy } = await import("@sealtrail/trail");
+  try {
+    return redactionPolicy({ patterns: context.config.redactPatterns ?? [] });
+  } catch {
+    return redactionPolicy();
+  }
+}
+
+/** The event as it may be written. */
+export async function ownEvent(context: Context, { type, description, metadata }: Own): Promise<PreparedEvent> {
+  const { prepare } = await import("@sealtrail/trail");
+  const { userIdOf } = await import("./user.js");
+  let userId: string | undefined;
+  try {
+    userId = userIdOf(context);
+  } catch {}
+  const redaction = await policyOf(context);
+  return prepare(
+    { type, description, metadata },
+    { source: "sealtrail", redaction, ...(userId === undefined ? {} : { userId }) },
+  );
+}
+
+/** A reason that somebody typed goes on record: without the secrets in it. */
+export async function redactedReason(context: Context, reason: string | undefined): Promise<{ reason?: string }> {
+  if (reason === undefined) return {};
+  const { redactText } = await import("@sealtrail/trail");
+  return { reason: redactText(reason, (await policyOf(context)).patterns).text };
+}
+
 /** Appends the event, or spools it where the trail cannot be written now. Never throws. */
 export async function recordOwn(context: Context, own: Own): Promise<Recorded> {
   if (!existsSync(context.db)) return "no-trail";
-  const { prepare, redactionPolicy, spool } = await import("@sealtrail/trail");
-  const { userIdOf } = await import("./user.js");
-  let patterns: readonly string[] = [];
-  let userId: string | undefined;
-  try {
-    patterns = context.config.redactPatterns ?? [];
-    userId = userIdOf(context);
-  } catch {
-    // A configuration that cannot be read must not keep the event off the record.
-  }
-  let redaction = redactionPolicy();
-  try {
-    redaction = redactionPolicy({ patterns });
-  } catch {}
-  const event = prepare(
-    { type: own.type, description: own.description, metadata: own.metadata },
-    { source: "sealtrail", redaction, ...(userId === undefined ? {} : { userId }) },
-  );
+  const event = await ownEvent(context, own);
   try {
     const trail = await openTrail(context);
     try {
@@ -46,6 +62,7 @@ export async function recordOwn(context: Context, own: Own): Promise<Recorded> {
       trail.close();
     }
   } catch {
+    const { spool } = await import("@sealtrail/trail");
     const random = (size: number) => randomFillSync(new Uint8Array(size));
     return spool(context.db, [event], { now: context.io.now(), random }) ? "spool" : "nowhere";
   }

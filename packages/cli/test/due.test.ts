@@ -1,5 +1,5 @@
 /** `audit due`, what it leaves for `audit status`, and `audit reconcile` against the hosts' own files. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { noteSeen, Trail } from "@sealtrail/trail";
 import { expect, it } from "vitest";
@@ -18,6 +18,29 @@ interface Status {
 }
 
 const codes = (status: Status) => status.problems.map(({ code }) => code);
+
+/** A rollout of Codex, as its version 0.169 writes it: one command that ran, asked for at `at`. */
+function rollout(home: Home, at: number, calls: readonly string[]): string {
+  const path = home.path(".codex/sessions/2026/11/28/rollout-2026-11-28T10-00-00-0000.jsonl");
+  const line = (ms: number, type: string, payload: object) =>
+    JSON.stringify({ timestamp: new Date(ms).toISOString(), type, payload });
+  const lines = [
+    line(at, "session_meta", { id: "0199-thread", cwd: "/w", cli_version: "0.169.0" }),
+    ...calls.flatMap((id, i) => [
+      line(at + i * 1_000, "response_item", {
+        type: "function_call",
+        name: "exec_command",
+        call_id: id,
+        arguments: JSON.stringify({ cmd: `echo ${id}` }),
+      }),
+      line(at + i * 1_000 + 500, "response_item", { type: "function_call_output", call_id: id, output: "done" }),
+    ]),
+  ];
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  utimesSync(path, at / 1000 + 60, at / 1000 + 60);
+  return path;
+}
 
 it("does each job when its time has come, and status has a line for each", async () => {
   const home = new Home();
@@ -76,6 +99,60 @@ it("a job that fails is told by status, and the others are done all the same", a
   const status = await home.json<Status>(["status"]);
   expect(status.due).toHaveLength(5);
   expect(codes(status)).toContain("due-anchoring");
+});
+
+it("names the calls of Codex that its rollouts hold and the trail lacks, and takes them in", async () => {
+  const home = new Home();
+  const now = Date.now();
+  await home.audit(["init"], { now: now - 3 * HOUR });
+  const made = Trail.open(home.db);
+  const createdAt = Date.parse(made.genesis.createdAt);
+  made.close();
+  noteSeen(home.db, "codex", createdAt + 1_000);
+  const path = rollout(home, createdAt + 10_000, ["call_a", "call_b"]);
+  const around = { now: createdAt + HOUR };
+  const found = await home.json(["reconcile", "codex"], around);
+  expect(found).toMatchObject({ files: 1, calls: 2, both: 0, withoutOutcome: [], takenIn: [] });
+  expect(found.missing).toMatchObject([
+    { toolCallId: "call_a", toolName: "Bash", file: path, line: 2 },
+    { toolCallId: "call_b", line: 4 },
+  ]);
+  expect((await home.audit(["due"], around)).code).toBe(1);
+  expect(codes(await home.json<Status>(["status"], around))).toContain("due-reconcile");
+  expect(await home.json(["reconcile", "codex", "--take-in"], around)).toMatchObject({
+    both: 2,
+    missing: [],
+    takenIn: [path],
+  });
+  expect(codes(await home.json<Status>(["status"], around))).not.toContain("due-reconcile");
+  // What was there before the hook first ran is nobody's loss, and what is younger than two minutes may be on its way.
+  noteSeen(home.db, "codex", createdAt + 1_000);
+  rollout(home, createdAt - HOUR, ["call_old"]);
+  expect(await home.json(["reconcile", "codex", "--file", path], around)).toMatchObject({ calls: 0, missing: [] });
+  rollout(home, around.now - 1_000, ["call_new"]);
+  expect(await home.json(["reconcile", "codex", "--file", path], around)).toMatchObject({ calls: 0, missing: [] });
+});
+
+it("a rollout that cannot be read is named, and hides nothing of the others", async () => {
+  const home = new Home();
+  const now = Date.now();
+  await home.audit(["init"], { now: now - HOUR });
+  const path = rollout(home, now - HOUR / 2, ["call_a"]);
+  writeFileSync(home.path("other.jsonl"), "{\nnot JSON\n[1]\n");
+  const found = await home.json([
+    "reconcile",
+    "codex",
+    "--file",
+    home.folder,
+    "--file",
+    home.path("other.jsonl"),
+    "--file",
+    path,
+  ]);
+  expect(found).toMatchObject({ files: 2, unread: [home.folder], missing: [{ toolCallId: "call_a" }] });
+  expect((await home.audit(["reconcile", "codex", "--file", "none.jsonl"])).code).toBe(66);
+  expect((await home.audit(["reconcile", "codex", "--ledger", "x"])).code).toBe(64);
+  expect((await home.audit(["reconcile", "openclaw", "--take-in"])).code).toBe(64);
 });
 
 it("OpenClaw's plugin: switched off, left out, taken out, or silent while sessions are written", async () => {

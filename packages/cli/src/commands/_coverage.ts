@@ -7,11 +7,12 @@ import { HOOK_HOSTS, HOST_SETTINGS } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
 import { textOf } from "../hook/switches.js";
 import { localTimeZone, plural } from "../text.js";
-import { conversations, degradedLately, openCalls } from "./_recording.js";
+import { type Conversation, conversations, degradedLately, openCalls } from "./_recording.js";
 
 export interface Coverage {
   readonly problems: readonly { code: string; what: string; todo: string }[];
   readonly notCovered: readonly string[];
+  readonly conversations: readonly Conversation[];
 }
 
 export function coverageOf(context: Context, trail: Trail, hooks: readonly HookState[]): Coverage {
@@ -85,10 +86,13 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   const openclaw = openclawCoverage(context);
   problems.push(...openclaw.problems);
   notCovered.push(...openclaw.notCovered);
-  for (const { source, state, calls } of conversations(trail, now)) {
+  const off = new Set(hooks.filter(({ missing }) => missing.includes("UserPromptSubmit")).map(({ host }) => `${host}`));
+  if (openclaw.conversationOff) off.add("openclaw");
+  const talks = conversations(trail, now, off);
+  for (const { source, state, calls } of talks) {
     if (state === "silent") notCovered.push(`${source}: ${plural(calls, "tool call")} and no prompt in 24 hours`);
   }
-  return { problems, notCovered };
+  return { problems, notCovered, conversations: talks };
 }
 
 /** Of the hosts whose own files tell how a call ended: asked for within a day and more than an hour ago. */
@@ -107,14 +111,15 @@ function hookHostsOpen(trail: Trail, now: number): number {
 const slackMs = 15 * 60_000;
 
 /** What the plugin can't see, and whether it may run, by OpenClaw's own configuration; nothing where it was never there. */
-function openclawCoverage(context: Context): Coverage {
+function openclawCoverage(context: Context): Omit<Coverage, "conversations"> & { readonly conversationOff: boolean } {
   const problems: { code: string; what: string; todo: string }[] = [];
   const notCovered: string[] = [];
   const seen = seenOf(context.db, "openclaw");
   const path = context.io.env.OPENCLAW_CONFIG_PATH || join(openclawState(context.io), "openclaw.json");
   const text = textOf(path);
   const names = text?.includes("sealtrail") === true;
-  if (seen === undefined && !names) return { problems, notCovered };
+  let conversationOff = false;
+  if (seen === undefined && !names) return { problems, notCovered, conversationOff };
   const wrong = (code: string, what: string, todo: string) => problems.push({ code, what: `OpenClaw: ${what}`, todo });
   if (seen !== undefined && !names)
     wrong(
@@ -137,6 +142,7 @@ function openclawCoverage(context: Context): Coverage {
       else if (Array.isArray(allow) && allow.length > 0 && !allow.includes("sealtrail"))
         wrong("plugin-off", `plugins.allow in ${path} leaves the plugin out`, "add sealtrail there");
       if (at(plugins, "entries", "sealtrail", "hooks", "allowConversationAccess") !== true) {
+        conversationOff = true;
         notCovered.push(
           "OpenClaw: prompts and answers: openclaw config set plugins.entries.sealtrail.hooks.allowConversationAccess true",
         );
@@ -157,7 +163,7 @@ function openclawCoverage(context: Context): Coverage {
       );
     }
   }
-  return { problems, notCovered };
+  return { problems, notCovered, conversationOff };
 }
 
 function at(value: unknown, ...names: string[]): unknown {

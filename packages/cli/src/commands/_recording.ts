@@ -54,14 +54,15 @@ export function degradedLately(trail: Trail): Degraded[] {
 
 export interface Conversation {
   readonly source: string;
-  /** `silent`: tool calls and no prompt in 24 hours. `idle`: neither. */
-  readonly state: "on" | "silent" | "idle";
+  /** `silent`: tool calls and no prompt in 24 hours. `idle`: neither. `off`: the host does not hand prompts over. */
+  readonly state: "on" | "off" | "silent" | "idle";
   readonly calls: number;
   readonly prompts: number;
 }
 
-/** Of each agent host among the sources: whether its prompts come in beside its tool calls, in the last 24 hours. */
-export function conversations(trail: Trail, now: number): Conversation[] {
+/** Of each agent host among the sources: whether its prompts come in beside its tool calls, in the last 24 hours.
+ * @param off hosts whose settings leave prompts out */
+export function conversations(trail: Trail, now: number, off: ReadonlySet<string>): Conversation[] {
   const rows = trail.database
     .prepare(
       `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ?2) AS calls, sum(category = 'prompt' AND createdAt >= ?2) AS prompts
@@ -70,7 +71,9 @@ export function conversations(trail: Trail, now: number): Conversation[] {
     .all(trail.lastSequence - recentEvents, new Date(now - DAY_MS).toISOString());
   return rows.map((row) => {
     const [calls, prompts] = [Number(row.calls), Number(row.prompts)];
-    return { source: String(row.source), state: prompts > 0 ? "on" : calls > 0 ? "silent" : "idle", calls, prompts };
+    const source = String(row.source);
+    const without = off.has(source) ? "off" : calls > 0 ? "silent" : "idle";
+    return { source, state: prompts > 0 ? "on" : without, calls, prompts };
   });
 }
 

@@ -5,6 +5,7 @@ import { agreed } from "../confirm.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
+import { redactedReason } from "../own-event.js";
 import { clean, count, plural } from "../text.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
 
@@ -88,7 +89,7 @@ export const command = defineCommand({
         await context.note("nothing was erased");
         return EXIT.stopped;
       }
-      const report = trail.erase(target, args.reason === undefined ? {} : { reason: args.reason });
+      const report = trail.erase(target, await redactedReason(context, args.reason));
       if (context.json) {
         await context.object({ dryRun: false, ...report, outOfReach: OUT_OF_REACH });
         return EXIT.ok;

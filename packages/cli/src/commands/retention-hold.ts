@@ -4,6 +4,7 @@ import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
+import { redactedReason } from "../own-event.js";
 import { plural } from "../text.js";
 import { whole } from "../values.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
@@ -51,7 +52,7 @@ export const command = defineCommand({
       const target = args.session === undefined ? (range ?? { range: [one, one] }) : { session: args.session };
       let hold: ReturnType<typeof trail.hold>;
       try {
-        hold = trail.hold(target, args.reason === undefined ? {} : { reason: args.reason });
+        hold = trail.hold(target, await redactedReason(context, args.reason));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         throw new CliError(

@@ -13,7 +13,7 @@ import { timerOf } from "../setup/timer.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
 import { coverageOf } from "./_coverage.js";
 import { lastVerified, verifiedProblem, verifiedRow } from "./_last-verified.js";
-import { conversations, degradedLately, keeping, keepingRows, openCalls, openCallsRow } from "./_recording.js";
+import { degradedLately, keeping, keepingRows, openCalls, openCallsRow } from "./_recording.js";
 import { type AnchorState, anchorRows, anchorState } from "./anchor-status.js";
 import { settingsOf } from "./init.js";
 
@@ -127,7 +127,6 @@ export const command = defineCommand({
       const now = context.io.now();
       const open = openCalls(trail, now);
       const degraded = degradedLately(trail);
-      const talks = conversations(trail, now);
       const keeps = keeping(context, trail, status);
       const notCovered = [...NOT_COVERED, ...coverage.notCovered];
       const anchoring = await anchorState(context, trail);
@@ -143,7 +142,7 @@ export const command = defineCommand({
           due,
           openCalls: open,
           degraded,
-          conversations: talks,
+          conversations: coverage.conversations,
           keeping: keeps,
           anchoring,
           hooks,
@@ -210,9 +209,9 @@ export const command = defineCommand({
         ),
         "",
         bold("prompts"),
-        ...(talks.length === 0 ? ["  no agent host lately"] : []),
+        ...(coverage.conversations.length === 0 ? ["  no agent host lately"] : []),
         ...columns(
-          talks.map(({ source, state, calls, prompts }) => [
+          coverage.conversations.map(({ source, state, calls, prompts }) => [
             `  ${source}`,
             state,
             `${plural(prompts, "prompt event")}, ${plural(calls, "tool call")} in 24 hours`,

@@ -198,20 +198,18 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
   const likely = usualTimer(platform);
   const timer =
     given.timer ??
-    (anchor === "off"
-      ? "none"
-      : taken(
-          await select<TimerKind>({
-            output,
-            message: "Hooks never send. Write a timer that runs audit due every 5 minutes?",
-            initialValue: likely,
-            options: [
-              { value: likely, label: `yes, ${likely}` },
-              ...(likely === "cron" ? [] : [{ value: "cron" as const, label: "yes, cron" }]),
-              { value: "none", label: "no" },
-            ],
-          }),
-        ));
+    taken(
+      await select<TimerKind>({
+        output,
+        message: "Write a timer that runs audit due every 5 minutes? Hooks never send, compare or prune.",
+        initialValue: likely,
+        options: [
+          { value: likely, label: `yes, ${likely}` },
+          ...(likely === "cron" ? [] : [{ value: "cron" as const, label: "yes, cron" }]),
+          { value: "none", label: "no" },
+        ],
+      }),
+    );
   return {
     ...usual,
     userId: userId === "" ? undefined : userId,
