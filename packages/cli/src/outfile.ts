@@ -1,6 +1,6 @@
 /**
  * Output files: written beside their place, flushed, then renamed, so that a failing command neither makes nor
- * changes one. The trail's own files are never a target.
+ * changes one. Of a name that a user gives, `refuseOwnFile` first sees that it is none of the trail's own.
  */
 import {
   closeSync,
@@ -8,7 +8,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  realpathSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -44,35 +43,17 @@ function statOf(path: string) {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-function trueName(path: string): string {
-  const folder = realpathSync(dirname(path));
-  const whole = join(folder, basename(path));
-  return statOf(whole) ? realpathSync(whole) : whole;
-}
-
-/** What SQLite and the trail keep beside the file under its own name: WAL, spool, run markers, copies that were set aside. */
-const OF_THE_FILE = /^(-wal|-shm|-journal|\.(spool|run)(\/.*)?|\.state-.*|\.(damaged|rolled-back|orphan)-.*)?$/;
-
-/** Keys, and records that exist once: by their usual names, by configuration, by environment. */
-function* keptBeside(trail: string, io: Io): Generator<string> {
-  const { signingKeyFile, walletKeyFile, apiKeyFile, ledgerFile, sink } = loadConfig(trail);
+/** `--out audit.db` must not replace the record by a proof of it, nor `--rejects signing.key` break the key. */
+export async function refuseOwnFile(io: Io, name: string, trail: string): Promise<void> {
+  const path = resolve(io.cwd, name);
   const { SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE } = io.env;
-  const names = ["config.json", "signing.key", "ledger.jsonl", "rejects.jsonl"];
-  for (const name of [...names, signingKeyFile, walletKeyFile, apiKeyFile, ledgerFile, sink])
-    if (name !== undefined) yield resolve(dirname(trail), name);
-  for (const name of [SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE])
-    if (name) yield resolve(io.cwd, name);
-}
-
-/** `--out audit.db` must not replace the record by a proof of it, nor `--out signing.key` the key. */
-function refuseTrail(path: string, trail: string, io: Io): void {
-  if (!statOf(dirname(trail))) return;
-  const own = trueName(trail);
-  const target = trueName(path);
-  const isOwn = target.startsWith(own) && OF_THE_FILE.test(target.slice(own.length));
-  const isKept = () => [...keptBeside(trail, io)].some((file) => statOf(dirname(file)) && trueName(file) === target);
-  if (isOwn || isKept()) {
-    throw new CliError("out-is-trail", EXIT.usage, `${path} belongs to the trail itself`, "choose another output file");
+  const keys = [SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE];
+  const more = keys.filter((key) => key !== undefined && key !== "").map((key) => resolve(io.cwd, key as string));
+  const { sink, ...config } = loadConfig(trail);
+  if (sink !== undefined) more.push(resolve(dirname(trail), sink));
+  const { isOwnFile } = await import("@sealtrail/trail");
+  if (isOwnFile(path, trail, config, more)) {
+    throw new CliError("out-is-trail", EXIT.usage, `${name} belongs to the trail itself`, "choose another output file");
   }
 }
 
@@ -81,13 +62,12 @@ function writeAll(handle: number, part: string | Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
 }
 
-export function openOutFile(io: Io, name: string, options: { trail?: string; mode?: number }): OutFile {
+export function openOutFile(io: Io, name: string, options: { mode?: number } = {}): OutFile {
   const path = resolve(io.cwd, name);
   const folder = statOf(dirname(path));
   if (!folder?.isDirectory()) {
     throw new CliError("no-folder", EXIT.missing, `${dirname(path)} is no folder`, "make it first");
   }
-  if (options.trail !== undefined) refuseTrail(path, options.trail, io);
   const there = statOf(path);
   // In a folder that others write to, a link of theirs would choose which of our files is written over. One that leads to
   // a pipe or a device (/dev/stdout on a terminal) has nothing to lose.
@@ -137,12 +117,7 @@ export function openOutFile(io: Io, name: string, options: { trail?: string; mod
 }
 
 /** The whole file at once. */
-export function writeOutFile(
-  io: Io,
-  name: string,
-  content: string | Uint8Array,
-  options: { trail?: string; mode?: number },
-): void {
+export function writeOutFile(io: Io, name: string, content: string | Uint8Array, options: { mode?: number }): void {
   const out = openOutFile(io, name, options);
   try {
     out.write(content);

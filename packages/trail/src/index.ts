@@ -13,6 +13,7 @@ export type { Appended } from "./log/append.js";
 export { TrailError, type TrailErrorCode } from "./log/errors.js";
 export { trailSecret } from "./log/key-file.js";
 export { nativeSha256 } from "./log/native.js";
+export { isOwnFile } from "./log/own-files.js";
 export type { EventMatch } from "./log/query.js";
 export type { Random } from "./log/random.js";
 export type { EventQuery, StoredEvent } from "./log/stored-event.js";

@@ -1,7 +1,7 @@
 /** What a command hands out: JSON or bytes, to stdout or to a file that appears whole. */
 import type { Context } from "../context.js";
 import { usage } from "../errors.js";
-import { writeOutFile } from "../outfile.js";
+import { refuseOwnFile, writeOutFile } from "../outfile.js";
 import { toJson } from "../text.js";
 
 /** True when it went to a file; then nothing was written to stdout. `mode`: of a new file, narrower where it shows what events said. */
@@ -13,7 +13,8 @@ export async function handOut(
 ): Promise<boolean> {
   const bytes = content instanceof Uint8Array ? content : `${toJson(content)}\n`;
   if (out !== undefined && out !== "-") {
-    writeOutFile(context.io, out, bytes, { trail: context.db, mode });
+    await refuseOwnFile(context.io, out, context.db);
+    writeOutFile(context.io, out, bytes, { mode });
     await context.note(`wrote ${out}`);
     return true;
   }

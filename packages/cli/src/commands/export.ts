@@ -3,7 +3,7 @@ import type { AnchorReference, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { openOutFile } from "../outfile.js";
+import { openOutFile, refuseOwnFile } from "../outfile.js";
 import { count } from "../text.js";
 import { FILTER_NOTE, FILTERS, filterOf, timesOf } from "./_filters.js";
 import { outboxToRead } from "./_outbox.js";
@@ -42,6 +42,7 @@ export const command = defineCommand({
       );
     }
     const times = timesOf(args, io.now());
+    if (args.out !== undefined && args.out !== "-") await refuseOwnFile(io, args.out, context.db);
     return withTrail(context, {}, async (trail) => {
       const { exportCsv, exportNdjson } = await import("@sealtrail/trail");
       if (trail.writable) trail.checkpoint();
@@ -54,10 +55,7 @@ export const command = defineCommand({
         anchorOf: await anchors(trail),
       };
       const parts = args.format === "csv" ? exportCsv(trail, options) : exportNdjson(trail, options);
-      const out =
-        args.out === undefined || args.out === "-"
-          ? undefined
-          : openOutFile(io, args.out, { trail: context.db, mode: 0o600 });
+      const out = args.out === undefined || args.out === "-" ? undefined : openOutFile(io, args.out, { mode: 0o600 });
       let lines = 0;
       let part = "";
       const flush = async () => {

@@ -7,6 +7,7 @@ import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
+import { refuseOwnFile } from "../outfile.js";
 import { clean, count, plural } from "../text.js";
 import { userIdOf } from "../user.js";
 import { SOURCES } from "./_host-sources.js";
@@ -215,6 +216,7 @@ export const command = defineCommand({
     const source = stream?.source ?? (await sourceOfFile(meant.source, file!, meant.file!));
     const rejects =
       args.rejects === undefined ? join(dirname(context.db), "rejects.jsonl") : resolve(context.io.cwd, args.rejects);
+    if (args.rejects !== undefined) await refuseOwnFile(context.io, args.rejects, context.db);
     return withTrail(context, { durable: args.durable }, async (trail) => {
       const earlier = await leftovers(context, trail);
       const task = { trail, source, rejects };

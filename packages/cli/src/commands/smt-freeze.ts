@@ -5,7 +5,7 @@ import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { openOutFile } from "../outfile.js";
+import { openOutFile, refuseOwnFile } from "../outfile.js";
 import { columns, count, plural } from "../text.js";
 import { span, whole } from "../values.js";
 
@@ -21,8 +21,9 @@ function epochsOf(trail: Trail, epoch: number | undefined, olderThanMs: number |
   );
 }
 
-function writeArchive(context: Context, trail: Trail, epoch: SealedEpoch, name: string): void {
-  const out = openOutFile(context.io, name, { trail: context.db });
+async function writeArchive(context: Context, trail: Trail, epoch: SealedEpoch, name: string): Promise<void> {
+  await refuseOwnFile(context.io, name, context.db);
+  const out = openOutFile(context.io, name);
   try {
     for (const line of trail.archive(epoch)) out.write(`${line}\n`);
     out.commit();
@@ -69,7 +70,7 @@ export const command = defineCommand({
       const frozen = [];
       for (const one of epochs) {
         const archive = args.archive?.replaceAll("{epoch}", String(one.epoch));
-        if (archive !== undefined) writeArchive(context, trail, one, archive);
+        if (archive !== undefined) await writeArchive(context, trail, one, archive);
         const done = trail.freeze(one);
         frozen.push({ ...done, previousRoot: one.before?.root ?? "0".repeat(64), archive: archive ?? null });
       }

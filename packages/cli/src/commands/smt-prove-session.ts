@@ -4,7 +4,7 @@ import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { openOutFile } from "../outfile.js";
+import { openOutFile, refuseOwnFile } from "../outfile.js";
 import { clean, columns, count, plural, toJson } from "../text.js";
 import { sessionNamed } from "./_filters.js";
 import { isTooNew, noChain } from "./smt-chain.js";
@@ -85,7 +85,8 @@ export const command = defineCommand({
       const last = chain.links.at(-1)!.event;
       const complete = `complete to ${verdict.completeTo} (event ${count(last.sequence)}) at ${chain.checkpoint.root}`;
       if (args.out !== undefined && args.out !== "-") {
-        const files = proofs.map((_, i) => openOutFile(context.io, nameOf(args.out!, i), { trail: context.db }));
+        for (const i of proofs.keys()) await refuseOwnFile(context.io, nameOf(args.out, i), context.db);
+        const files = proofs.map((_, i) => openOutFile(context.io, nameOf(args.out!, i)));
         try {
           files.forEach((file, i) => {
             file.write(`${toJson(proofs[i])}\n`);

@@ -1,5 +1,6 @@
 // A sink as the configuration names it: `sink`, a path beside the trail, and `sinkFormat`.
 import { dirname, resolve } from "node:path";
+import { isOwnFile } from "../log/own-files.js";
 import type { SinkOptions } from "./file.js";
 import { SINK_FORMATS } from "./shapes.js";
 
@@ -17,7 +18,7 @@ export function sinkOf(settings: SinkSettings, db: string): SinkOptions | undefi
   if (format === undefined) throw new TypeError(`sinkFormat: one of ${SINK_FORMATS.join(", ")} expected`);
   const trail = resolve(db);
   const path = resolve(dirname(trail), sink);
-  if (path === resolve(dirname(trail), "config.json") || path.startsWith(trail)) {
+  if (isOwnFile(path, trail, settings)) {
     throw new TypeError("sink: that is a file of the trail's own");
   }
   return { path, format };
