@@ -96,8 +96,8 @@ test("a second install with another trail replaces the entries", async () => {
   await audit("hook", "install", "claude-code", "--db", join(home, "one.db"));
   const second = await audit("hook", "install", "claude-code", "--db", join(home, "two.db"), "--json");
   const change = JSON.parse(second.stdout);
-  expect(change.added).toHaveLength(15);
-  expect(change.removed).toHaveLength(15);
+  expect(change.added).toHaveLength(20);
+  expect(change.removed).toHaveLength(20);
   expect(readFileSync(claude(), "utf8")).not.toContain("one.db");
 });
 

@@ -28,10 +28,13 @@ export const HOST_SETTINGS: Readonly<Record<HookHost, HostSettings>> = {
   "claude-code": {
     name: "Claude Code",
     settingsPath: ({ env, home }) => join(env.CLAUDE_CONFIG_DIR || join(home, ".claude"), "settings.json"),
-    // Not PostToolBatch: it repeats what the events of each tool say.
+    // Each of these was tried with the real host: a hook that says nothing changes nothing. Left out: PostToolBatch, which
+    // repeats the events of its calls; WorktreeCreate and WorktreeRemove, where the host leaves the work to the hook; what
+    // comes many times a second (MessageDisplay, FileChanged, CwdChanged, InstructionsLoaded); and what was not tried yet.
     events: each(
       "SessionStart SessionEnd UserPromptSubmit PreToolUse PostToolUse PostToolUseFailure PermissionRequest " +
-        "PermissionDenied Stop StopFailure SubagentStart SubagentStop PreCompact PostCompact ConfigChange",
+        "PermissionDenied Stop StopFailure SubagentStart SubagentStop PreCompact PostCompact ConfigChange " +
+        "UserPromptExpansion Notification Setup PreModelSwitch PostModelSwitch",
     ),
     afterwards: undefined,
   },

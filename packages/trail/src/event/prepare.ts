@@ -11,6 +11,7 @@ import {
   type Secret,
   ValueWriter,
 } from "../redact/index.js";
+import { withoutBulk } from "./bulk.js";
 import { categoryOf } from "./categories.js";
 import { commitments, cutsText } from "./commitments.js";
 import type { EventDraft, EventSource, Sealable } from "./draft.js";
@@ -86,7 +87,8 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   secrets.push(...writer.secrets);
   cuts.push(...writer.cuts);
   if (draft.content !== undefined && draft.content !== null) {
-    const content = storedContent(draft.content, redaction);
+    const bare = withoutBulk(draft.content, (text) => sealed(contentSalt, encoder.encode(text)));
+    const content = storedContent(bare, redaction);
     secrets.push(...content.secrets);
     cuts.push(...content.cuts);
     if (content.truncated) writer.truncated = true;

@@ -1,0 +1,76 @@
+// Pictures and other base64 data in results: kind, length and a sealed hash stay, the data does not.
+import { sealed } from "@sealtrail/smt";
+import { describe, expect, it } from "vitest";
+import { withoutBulk } from "../src/event/bulk.js";
+import { contentText, jsonLines, taken, writtenText } from "./support/ingested.js";
+
+const seal = (text: string) => `sealed:${text.length}`;
+const data = Buffer.from(Array.from({ length: 3_000 }, (_, i) => (i * 7919) % 251)).toString("base64");
+
+describe("data in a result", () => {
+  it.each([
+    ["an MCP picture", { type: "image", data, mimeType: "image/png" }, "data"],
+    ["sound without a kind but with a media type", { mediaType: "audio/wav", data }, "data"],
+    ["a resource", { uri: "file:///a", mimeType: "application/pdf", blob: data }, "blob"],
+  ])("%s", (_, part, name) => {
+    const { [name]: __, ...rest } = part as Record<string, unknown>;
+    expect(withoutBulk([{ type: "text", text: "beside" }, part], seal)).toEqual([
+      { type: "text", text: "beside" },
+      { ...rest, [`${name}Length`]: data.length, [`${name}Sealed`]: `sealed:${data.length}` },
+    ]);
+  });
+
+  it("one level below its kind, in a data address, and without any kind", () => {
+    const written = JSON.stringify(
+      withoutBulk(
+        {
+          picture: { type: "image", source: { type: "base64", media_type: "image/png", data } },
+          file: { type: "image", file: { base64: data, originalSize: 3_000 } },
+          page: `<img src="data:image/png;base64,${data}"> caption`,
+          stdout: data.repeat(5),
+        },
+        seal,
+      ),
+    );
+    expect(written).not.toContain(data.slice(0, 64));
+    expect(written).toContain(`data:image/png;base64,[${data.length} characters, sealed:${data.length}]`);
+    expect(written).toContain("caption");
+  });
+
+  it("text, hashes, code and short pieces stay as they are", () => {
+    const value = {
+      stdout: data,
+      hash: "ab".repeat(32),
+      list: ["x", { data: "short", type: "image" }],
+      text: "data: x",
+    };
+    expect(withoutBulk(value, seal)).toBe(value);
+    const throwing = Object.defineProperty({}, "data", { enumerable: true, get: () => fail() });
+    expect(withoutBulk(throwing, seal)).toBe(throwing);
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    expect(withoutBulk(cycle, seal)).toBe(cycle);
+  });
+
+  it("is on record as what it was sealed to, and nowhere else", () => {
+    const payload = {
+      session_id: "s",
+      hook_event_name: "PostToolUse",
+      tool_name: "mcp__browser__shot",
+      tool_use_id: "m1",
+      tool_response: [
+        { type: "text", text: "beside the picture" },
+        { type: "image", data, mimeType: "image/png" },
+      ],
+    };
+    const [event] = taken("claude-code", jsonLines(payload)).events;
+    expect(writtenText(event!)).not.toContain(data.slice(0, 64));
+    const parts = JSON.parse(contentText(event!)!) as Record<string, unknown>[];
+    expect(parts[0]).toEqual({ type: "text", text: "beside the picture" });
+    expect(parts[1]!.dataSealed).toBe(sealed(event!.contentSalt, new TextEncoder().encode(data)));
+  });
+});
+
+function fail(): never {
+  throw new Error("no");
+}
