@@ -305,11 +305,28 @@ export async function recognise(bytes: Uint8Array, file: string): Promise<Recogn
   return rejects ? { ok: true, found: rejects } : { ok: false, code: "unknown-format" };
 }
 
+/** The beginning of a file that its source is told by. */
+const HOST_HEAD = 1 << 20;
+
+/** As `recognise`, and what agent hosts write too. Not for a file that may be altered evidence: hosts' lines are told by little. */
+export async function recogniseAny(bytes: Uint8Array, file: string): Promise<Recognised | Unrecognised> {
+  const answer = await recognise(bytes, file);
+  if (answer.ok) return answer;
+  const { LineSplitter, recogniseLines } = await import("@sealtrail/trail");
+  const splitter = new LineSplitter();
+  const lines = [...splitter.push(bytes.subarray(0, HOST_HEAD))];
+  const last = splitter.end();
+  const { source } = recogniseLines(last === undefined ? lines : [...lines, last]);
+  if (source === undefined) return answer;
+  const what = "lines that an agent host wrote, to be taken in";
+  return { ok: true, found: { format: source, what, claims: [], check: `audit ingest ${source} ${file}` } };
+}
+
 /** What a regular file is, for an error that has to do with it; undefined where there is none, or none that we know. */
 export async function whatIs(io: Io, name: string): Promise<Described | undefined> {
   try {
     if (!statSync(resolve(io.cwd, name)).isFile()) return undefined;
-    const answer = await recognise(readHead(io, name, INPUT_LIMIT), name);
+    const answer = await recogniseAny(readHead(io, name, INPUT_LIMIT), name);
     return answer.ok ? answer.found : undefined;
   } catch {
     // No file, or none that can be read: only the error's advice is poorer.

@@ -131,6 +131,13 @@ it("tells what a file is from stdin too, however long", async () => {
   expect(await home.json(["info", "-"], { stdin })).toMatchObject({ format: "sealtrail-export/1" });
 });
 
+it("tells what agent hosts write, and how it is taken in", async () => {
+  const call = { hook_event_name: "PreToolUse", session_id: "s", tool_name: "Bash", tool_use_id: "t", tool_input: {} };
+  writeFileSync(home.path("hooks.jsonl"), `${JSON.stringify({ ...call, transcript_path: "/x", cwd: "/" })}\n`);
+  expect(await home.json(["info", "hooks.jsonl"])).toMatchObject({ check: expect.stringContaining("audit ingest ") });
+  expect((await home.audit(["verify", "hooks.jsonl"])).err).toContain("audit ingest ");
+});
+
 it("verify of a file that was cut off names a way out that is not verify", async () => {
   const copy = new Home();
   await copy.audit(["init"]);

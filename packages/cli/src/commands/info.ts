@@ -4,13 +4,13 @@ import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { readEvidence } from "../input.js";
-import { type Described, recognise } from "../recognise.js";
+import { type Described, recogniseAny } from "../recognise.js";
 import { columns } from "../text.js";
 
 async function describe(context: Context, file: string): Promise<Described> {
   // Opened and read once: what comes through a pipe cannot be read a second time.
   const bytes = await readEvidence(context.io, file === "-" ? "-" : `@${file}`);
-  const answer = await recognise(bytes, file);
+  const answer = await recogniseAny(bytes, file);
   if (answer.ok) return answer.found;
   const what =
     answer.code === "unknown-format" ? "has no format that this program knows" : `is none of our files: ${answer.code}`;
