@@ -211,10 +211,17 @@ describe("ledger file", () => {
     const home = await trail();
     await home.audit(["keygen"]);
     await home.audit(["anchor", "now"]);
-    appendFileSync(home.path(".sealtrail/ledger.jsonl"), '{"format":"x"}\n');
-    expect((await home.json<{ findings: { kind: string }[] }>(["verify"])).findings[0]?.kind).toBe("ledger-damaged");
-    writeFileSync(home.path(".sealtrail/ledger.jsonl"), "");
-    expect((await home.json<{ findings: { kind: string }[] }>(["verify"])).findings[0]?.kind).toBe("ledger-missing");
+    const ledger = home.path(".sealtrail/ledger.jsonl");
+    const found = async () => {
+      const { findings, notes } = await home.json<{ [part in "findings" | "notes"]: { kind: string }[] }>(["verify"]);
+      return [...findings, ...notes].map((f) => f.kind);
+    };
+    appendFileSync(ledger, '{"format":"x"}\n');
+    expect(await found()).toContain("ledger-torn");
+    writeFileSync(ledger, readFileSync(ledger, "utf8").replace('"number":1', '"number":2'));
+    expect((await found())[0]).toBe("ledger-damaged");
+    writeFileSync(ledger, "");
+    expect(await found()).toContain("ledger-missing");
   });
 
   it("is overdue when events wait too long: status 1, verify notes it", async () => {
