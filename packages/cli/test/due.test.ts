@@ -1,6 +1,7 @@
 /** `audit due`, what it leaves for `audit status`, and `audit reconcile` against the hosts' own files. */
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { noteSeen, Trail } from "@sealtrail/trail";
 import { expect, it } from "vitest";
 import { Home } from "./_run.js";
@@ -201,4 +202,23 @@ it("a payload that could not be read, calls without an end, and prompts that are
   expect(status.conversations).toEqual([{ source: "claude-code", state: "silent", calls: 1, prompts: 0 }]);
   expect(status.notCovered).toContain("claude-code: 1 tool call and no prompt in 24 hours");
   expect(codes(await home.json<Status>(["status"], { now: Date.now() + 30 * HOUR }))).toEqual([]);
+});
+
+it("names the calls of Claude Code that a transcript holds and the trail lacks, and takes them in", async () => {
+  const home = new Home();
+  const path = fileURLToPath(new URL("../../trail/test/fixtures/claude-code/transcript.jsonl", import.meta.url));
+  await home.audit(["init"], { now: Date.parse("2026-11-22T07:00:00Z") });
+  const around = { now: Date.parse("2026-11-23T07:00:00Z") };
+  const found = await home.json<{ calls: number; missing: object[] }>(
+    ["reconcile", "claude-code", "--file", path],
+    around,
+  );
+  expect(found.calls).toBeGreaterThan(3);
+  expect(found.missing).toHaveLength(found.calls);
+  expect(await home.json(["reconcile", "claude-code", "--file", path, "--take-in"], around)).toMatchObject({
+    both: found.calls,
+    missing: [],
+    withoutOutcome: [],
+    takenIn: [path],
+  });
 });
