@@ -3,6 +3,7 @@
 import { randomFillSync } from "node:crypto";
 import { sealed } from "@sealtrail/smt";
 import {
+  addAll,
   type Cut,
   cleanLine,
   cut,
@@ -84,13 +85,13 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   if (occurredAt !== undefined) event.occurredAt = occurredAt;
 
   const members = writer.members(draft.metadata ?? {});
-  secrets.push(...writer.secrets);
-  cuts.push(...writer.cuts);
+  addAll(secrets, writer.secrets);
+  addAll(cuts, writer.cuts);
   if (draft.content !== undefined && draft.content !== null) {
     const bare = withoutBulk(draft.content, (text) => sealed(contentSalt, encoder.encode(text)));
     const content = storedContent(bare, redaction);
-    secrets.push(...content.secrets);
-    cuts.push(...content.cuts);
+    addAll(secrets, content.secrets);
+    addAll(cuts, content.cuts);
     if (content.truncated) writer.truncated = true;
     const kind = draft.contentKind ?? (category === "tool" ? "result" : "prompt");
     event.contentLength = content.length;

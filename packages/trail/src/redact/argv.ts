@@ -172,7 +172,7 @@ const RULES = new Map<string, readonly Rule[]>(
 );
 /** Programs, and words of any program, that a name and then a value follow. */
 const NAMED = new Set(["setx", "setenv", "config", "configure", "set"]);
-const MOST_PROGRAMS = 8;
+const MOST_PROGRAMS = 4;
 const MOST_WORDS = 2_000;
 
 /** Programs that have a rule: for whoever looks for commands in other text. */

@@ -6,5 +6,6 @@ export { REDACTED, type Redacted } from "./marker.js";
 export { parseJson } from "./parse.js";
 export type { Pattern } from "./patterns.js";
 export { type RedactionPolicy, type RedactionSettings, redactionPolicy } from "./policy.js";
+export { addAll } from "./span.js";
 export { redactId, redactText } from "./text.js";
 export { type Cut, MAX_DEPTH, type Unserializable, ValueWriter } from "./value.js";

@@ -16,3 +16,8 @@ export interface Span {
  * A detector need not know about shells: in a command each span is cut at the end of the shell's word that it begins in.
  */
 export type Detector = (text: string) => readonly Span[];
+
+/** Adds to a list, however many there are: `push(...more)` fails beyond some hundred thousand. */
+export function addAll<T>(list: T[], more: readonly T[]): void {
+  for (const one of more) list.push(one);
+}

@@ -16,7 +16,7 @@ import type { Redacted } from "./marker.js";
 import type { Pattern } from "./patterns.js";
 import { shapesIn } from "./shapes.js";
 import { looksLikeShell } from "./shell-line.js";
-import type { Span } from "./span.js";
+import { addAll, type Span } from "./span.js";
 import { tokensIn } from "./tokens.js";
 import { isDisguised } from "./undisguise.js";
 import { urlCredentialsIn } from "./urls.js";
@@ -62,17 +62,17 @@ function finder(groups: number, isJson: boolean, isHidden: boolean, reading: Rea
     const found = spansIn(text, groups, isJson, isHidden);
     if (isJson) return found;
     const mayHoldCommand = (groups & GROUP.command) !== 0;
-    if (mayHoldCommand) found.push(...callsIn(text));
+    if (mayHoldCommand) addAll(found, callsIn(text));
     // In a nested script names and values may stand between quotes that hide them from the detectors.
     if (found.length === 0 && !mayHoldCommand && !NESTED_QUOTE.test(text)) return found;
     const isCommand = reading === "command" || (reading === undefined && looksLikeShell(text));
     if (isCommand && text.length <= LONGEST_COMMAND) {
       const script = parseShell(text);
-      found.push(...commandSecretsIn(text, script));
-      for (const word of script.words) if (word.isScript) found.push(...spansInScript(text, word, isHidden));
+      addAll(found, commandSecretsIn(text, script));
+      for (const word of script.words) if (word.isScript) addAll(found, spansInScript(text, word, isHidden));
       return clipToWords(text, found, script);
     }
-    if (mayHoldCommand) found.push(...commandSecretsInText(text));
+    if (mayHoldCommand) addAll(found, commandSecretsInText(text));
     return found;
   };
 }
@@ -87,15 +87,15 @@ function spansInScript(text: string, word: Word, isHidden: boolean): Span[] {
 /** What the detectors of these groups find; in JSON text whose keys were looked at one by one, only what has a shape. */
 function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolean): Span[] {
   const found: Span[] = [];
-  if (groups & GROUP.block) found.push(...keyBlocksIn(text));
-  if (groups & GROUP.token) found.push(...tokensIn(text));
-  if (groups & GROUP.shape) found.push(...shapesIn(text));
+  if (groups & GROUP.block) addAll(found, keyBlocksIn(text));
+  if (groups & GROUP.token) addAll(found, tokensIn(text));
+  if (groups & GROUP.shape) addAll(found, shapesIn(text));
   if (isJson) return found;
-  if (groups & GROUP.url) found.push(...urlCredentialsIn(text));
-  if (groups & GROUP.name) found.push(...assignmentsIn(text));
-  if (groups & (GROUP.name | GROUP.form)) found.push(...formsIn(text));
-  if (text.length >= 16) found.push(...encodedIn(text, holdsSecret));
-  if (isHidden) found.push(...disguisedIn(text));
+  if (groups & GROUP.url) addAll(found, urlCredentialsIn(text));
+  if (groups & GROUP.name) addAll(found, assignmentsIn(text));
+  if (groups & (GROUP.name | GROUP.form)) addAll(found, formsIn(text));
+  if (text.length >= 16) addAll(found, encodedIn(text, holdsSecret));
+  if (isHidden) addAll(found, disguisedIn(text));
   return found.filter(({ start, end }) => end > start && !IS_NONE.test(text.slice(start, Math.min(end, start + 11))));
 }
 
