@@ -17,13 +17,17 @@ async function threadedIngest(lines: string, file: string): Promise<number> {
   const handle = openSync(lines, "r");
   const start = performance.now();
   const grower = trail.growBeside();
-  await ingestBeside(handle, {
-    sink: trail.sink("bench"),
-    source: "ndjson",
-    redaction: redactionPolicy(),
-    dedupeSecret: trail.dedupeSecret,
-    linesHaveIdentity: true,
-  });
+  await ingestBeside(
+    handle,
+    { bytes: 0, number: 0, lines: 0 },
+    {
+      sink: trail.sink(),
+      source: "ndjson",
+      redaction: redactionPolicy(),
+      dedupeSecret: trail.dedupeSecret,
+      file: { file: "0f".repeat(16), source: "ndjson", path: "bench", inode: "0:0", head: "", refused: 0 },
+    },
+  );
   await grower?.finish();
   trail.checkpoint();
   const wall = performance.now() - start;
@@ -42,11 +46,11 @@ export async function benchTrail(size: number): Promise<Figure[]> {
     const trail = Trail.create(file);
     const redaction = redactionPolicy();
     const options = {
-      sink: trail.sink("bench"),
+      sink: trail.sink(),
       source: "ndjson" as const,
       redaction,
       dedupeSecret: trail.dedupeSecret,
-      linesHaveIdentity: true,
+      file: { file: "0f".repeat(16), source: "ndjson", path: "bench", inode: "0:0", head: "", refused: 0 },
     };
     const handle = openSync(lines, "r");
     let start = performance.now();

@@ -95,7 +95,7 @@ export async function benchTurns(size: number): Promise<Figure[]> {
       source: "ndjson" as const,
       redaction: redactionPolicy(),
       dedupeSecret: trail.dedupeSecret,
-      linesHaveIdentity: true,
+      file: { file: "0f".repeat(16), source: "ndjson", path: "bench", inode: "0:0", head: "", refused: 0 },
     };
     const takeIn = (from: number, to: number) => {
       const handle = openSync(lines, "r");
@@ -106,7 +106,7 @@ export async function benchTurns(size: number): Promise<Figure[]> {
           if (n++ >= from) yield line;
         }
       };
-      ingest(some(), { ...options, sink: trail.sink(`from ${from}`) });
+      ingest(some(), { ...options, sink: trail.sink() });
       closeSync(handle);
     };
     const row = async (name: string, work: () => unknown) => {
@@ -144,7 +144,11 @@ export async function benchTurns(size: number): Promise<Figure[]> {
     await row(`ingest of ${n(size)} lines by three threads (the lock: the appending one's)`, async () => {
       const handle = openSync(lines, "r");
       const grower = trail.growBeside();
-      await ingestBeside(handle, { ...options, sink: trail.sink("threads"), dedupeSecret: new Uint8Array(32) });
+      await ingestBeside(
+        handle,
+        { bytes: 0, number: 0, lines: 0 },
+        { ...options, sink: trail.sink(), dedupeSecret: new Uint8Array(32) },
+      );
       await grower?.finish();
       trail.checkpoint();
       closeSync(handle);

@@ -15,18 +15,20 @@ import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/e
 import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
 import type { EventSource } from "./event/draft.js";
-import type { EventSink, FilePosition, PreparedEvent } from "./event/prepared.js";
+import type { EventSink, PreparedEvent, TailPosition } from "./event/prepared.js";
 import { DedupeKeys } from "./ingest/dedupe.js";
+import type { FileRecords } from "./ingest/known-file.js";
 import { type Appended, Appender } from "./log/append.js";
 import { type CallEvent, callEvents, openCallSequences } from "./log/calls.js";
 import { unpack } from "./log/content.js";
 import { TrailError } from "./log/errors.js";
 import { createFile, type OpenedFile, openFile } from "./log/file.js";
+import { FileTable } from "./log/files.js";
 import { hourMs, readGenesis, type TrailRow, writeGenesis } from "./log/genesis.js";
 import { keepKeyFile } from "./log/key-file.js";
+import { positionOf, setPosition } from "./log/positions.js";
 import { hexOf, nativeSha256 } from "./log/native.js";
 import { type OwnEvent, ownEvent } from "./log/own-event.js";
-import { positionOf, setPosition } from "./log/positions.js";
 import {
   countEvents,
   type EventMatch,
@@ -182,18 +184,28 @@ export class Trail {
     return this.append([ownEvent(type, { ...event, random: this.#random })]);
   }
 
-  /** A sink for `ingest`, which keeps how far `input` was read in the transaction that holds its events. */
-  sink(input: string): EventSink & { position(): FilePosition | undefined } {
+  /** A sink for `ingest`, which keeps how far a file was read in the transaction that holds its events. */
+  sink(): EventSink & { files: FileRecords } {
+    const files = new FileTable(this.database, this.#row.dedupeSecret);
     return {
       append: (events, position) =>
-        this.#writer().append(
-          events,
-          position === undefined ? {} : { also: () => setPosition(this.database, input, position) },
-        ),
+        this.#writer().append(events, position === undefined ? {} : { also: () => files.save(position) }),
       knows: (dedupe) => {
         this.#knownKey ??= this.database.prepare("SELECT 1 FROM dedupe WHERE key = ?");
         return this.#knownKey.get(dedupe) !== undefined;
       },
+      files,
+    };
+  }
+
+  /** For a short process that looks into a file: how far it was read is kept in the transaction that holds the events. */
+  tail(input: string): {
+    append(events: readonly PreparedEvent[], position: TailPosition): Appended;
+    position(): TailPosition | undefined;
+  } {
+    return {
+      append: (events, position) =>
+        this.#writer().append(events, { also: () => setPosition(this.database, input, position) }),
       position: () => positionOf(this.database, input),
     };
   }

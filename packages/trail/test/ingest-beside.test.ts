@@ -6,10 +6,15 @@ import { ingestBeside } from "../dist/ingest/beside.js";
 import type { EventSink, PreparedEvent } from "../src/event/prepared.js";
 import { ingestBeside as unbuilt } from "../src/ingest/beside.js";
 import { Ingest, type IngestOptions } from "../src/ingest/ingest.js";
+import { startAt } from "../src/ingest/known-file.js";
 import { readLines } from "../src/ingest/lines.js";
 import { packEvents, unpackEvents } from "../src/ingest/packed.js";
 import { redactionPolicy } from "../src/redact/index.js";
+import { someFile } from "./support/ingested.js";
 import { folder, newTrail, variedEvents } from "./support/trails.js";
+
+const secret = new Uint8Array(32).fill(7);
+const beginning = { bytes: 0, number: 0, lines: 0 };
 
 /** 5,000 lines of every sort. */
 function linesOf(): string {
@@ -47,8 +52,8 @@ function optionsFor(sink: EventSink, rejects: string): IngestOptions {
     sink,
     source: "ndjson",
     redaction: redactionPolicy({ patterns: ["secret-\\d+"], redactToolArgs: true }),
-    dedupeSecret: new Uint8Array(32).fill(7),
-    linesHaveIdentity: true,
+    dedupeSecret: secret,
+    file: someFile,
     rejects,
     input: "file",
     userId: "dev",
@@ -71,12 +76,14 @@ describe("a file taken in by two threads", () => {
     await withFile(async (file, path) => {
       const alone = collecting();
       const run = new Ingest(optionsFor(alone.sink, `${path}.alone`));
-      for (const line of readLines(path)) run.take(line);
+      run.takeFile(file, startAt(file, beginning, secret));
       const report = run.finish();
 
       const both = collecting();
       const offsets: number[] = [];
-      const outcome = await ingestBeside(file, optionsFor(both.sink, `${path}.both`), (offset) => offsets.push(offset));
+      const outcome = await ingestBeside(file, beginning, optionsFor(both.sink, `${path}.both`), (offset) =>
+        offsets.push(offset),
+      );
       expect(outcome).toEqual({ report, refusals: run.refusals });
       expect(report.refused).toBeGreaterThan(200);
       expect(both.events.map(withoutSalt)).toEqual(alone.events.map(withoutSalt));
@@ -91,9 +98,9 @@ describe("a file taken in by two threads", () => {
 
   it("can be taken in again, and adds nothing", async () => {
     const { trail } = newTrail();
-    const sink = trail.sink("x");
-    const first = await withFile((file, path) => ingestBeside(file, optionsFor(sink, `${path}.r`)));
-    const again = await withFile((file, path) => ingestBeside(file, optionsFor(sink, `${path}.r`)));
+    const sink = trail.sink();
+    const first = await withFile((file, path) => ingestBeside(file, beginning, optionsFor(sink, `${path}.r`)));
+    const again = await withFile((file, path) => ingestBeside(file, beginning, optionsFor(sink, `${path}.r`)));
     const { added = 0, known = 0 } = first?.report ?? {};
     expect(added).toBeGreaterThan(4_000);
     expect(again?.report).toMatchObject({ added: 0, known: added + known });
@@ -108,7 +115,7 @@ describe("a file taken in by two threads", () => {
       if (++batches === 2) throw new Error("disk full");
       return { added: 1, duplicate: 0 };
     };
-    const ended = withFile((file, path) => ingestBeside(file, optionsFor({ append }, `${path}.r`)));
+    const ended = withFile((file, path) => ingestBeside(file, beginning, optionsFor({ append }, `${path}.r`)));
     await expect(ended).rejects.toThrow("disk full");
     expect(batches).toBe(2);
   });
@@ -117,7 +124,7 @@ describe("a file taken in by two threads", () => {
     await withFile(async (file, path) => {
       const { sink, events } = collecting();
       // Beside the source there is no built thread.
-      expect(await unbuilt(file, optionsFor(sink, `${path}.r`))).toBeUndefined();
+      expect(await unbuilt(file, beginning, optionsFor(sink, `${path}.r`))).toBeUndefined();
       expect(events).toEqual([]);
       expect(readLines(file).next().value?.offset).toBe(0);
     });

@@ -6,9 +6,10 @@ import { expect, it } from "vitest";
 import { Ingest, type IngestOptions, readLines } from "../src/ingest/index.js";
 import { redactionPolicy } from "../src/redact/index.js";
 import type { Trail } from "../src/trail.js";
+import { someFile } from "./support/ingested.js";
 import { folder, newTrail } from "./support/trails.js";
 
-const position = { inode: "1", offset: 0, generation: 0 };
+const position = { ...someFile, bytes: 0, number: 0, lines: 0, hash: "" };
 const metadata = (trail: Trail, type: string) => [...trail.events({ type })].map((event) => event.metadata);
 
 function live(more: Partial<NonNullable<IngestOptions["live"]>> = {}) {
@@ -17,11 +18,11 @@ function live(more: Partial<NonNullable<IngestOptions["live"]>> = {}) {
   writeFileSync(file, "");
   let written = 0;
   const options = (): IngestOptions => ({
-    sink: trail.sink("ndjson:agent.log"),
+    sink: trail.sink(),
     source: "ndjson",
     redaction: redactionPolicy(),
     dedupeSecret: trail.dedupeSecret,
-    linesHaveIdentity: true,
+    file: someFile,
     live: { clock: clock.read, random: (n) => crypto.getRandomValues(new Uint8Array(n)), perSecond: 100, ...more },
   });
   const lines = (type: string, count: number) => {
@@ -56,9 +57,9 @@ it("takes what was there as any file, and what comes later under the limits", ()
   lines("prompt.input", 1);
   takeAll(run, file, 555);
   expect(trail.lastSequence).toBe(556);
-  run.flush({ ...position, offset: 9 });
+  run.flush({ ...position, bytes: 9 });
   expect(run.finish()).toMatchObject({ read: 556, added: 556, known: 0, coalesced: 0, lost: 0 });
-  expect(trail.sink("ndjson:agent.log").position()).toMatchObject({ offset: 9 });
+  expect(trail.sink().files.last("any", "/a")).toMatchObject({ bytes: 9, sound: true });
   trail.close();
 });
 
@@ -99,7 +100,7 @@ it("what waited when the process died is read again, and nothing twice", async (
   const run = new Ingest(options());
   lines("prompt.input", 5);
   takeAll(run, file);
-  run.flush({ ...position, offset: 5 });
+  run.flush({ ...position, bytes: 5 });
   lines("prompt.input", 300);
   lines("tool.invoked", 5);
   takeAll(run, file, 5);
@@ -107,11 +108,11 @@ it("what waited when the process died is read again, and nothing twice", async (
   lines("prompt.input", 40);
   takeAll(run, file, 310);
   // Killed here: of the last lines some are on record, alone or put together, some only waited.
-  const { offset } = trail.sink("ndjson:agent.log").position()!;
+  const offset = trail.sink().files.last("any", "/a")!.bytes;
   const again = new Ingest(options());
   for (const line of readLines(file)) if (line.number <= offset) again.recall(line);
   takeAll(again, file, offset);
-  again.flush({ ...position, offset: 350 });
+  again.flush({ ...position, bytes: 350 });
   again.finish();
   expect(metadata(trail, "prompt.input").reduce((sum, m) => sum + Number(m.count ?? 1), 0)).toBe(345);
   expect(metadata(trail, "tool.invoked")).toHaveLength(5);

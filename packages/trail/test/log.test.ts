@@ -11,6 +11,7 @@ import { nativeSha256 } from "../src/log/native.js";
 import { migrate, migrations } from "../src/log/schema.js";
 import { uuidV7 } from "../src/log/uuid.js";
 import { Trail } from "../src/trail.js";
+import { someFile } from "./support/ingested.js";
 import { folder, newTrail, prepared, variedEvents } from "./support/trails.js";
 
 const code = (act: () => unknown): string | undefined => {
@@ -164,12 +165,13 @@ describe("append", () => {
     const { trail } = newTrail();
     trail.append([prepared()]);
     const dedupe = new Uint8Array(16).fill(1);
-    const sink = trail.sink("a file");
-    const bad = { inode: "1", offset: 1n as unknown as number, generation: 0 };
+    const sink = trail.sink();
+    const good = { ...someFile, bytes: 5, number: 1, lines: 1, hash: "00" };
+    const bad = { ...good, bytes: 1n as unknown as number };
     expect(() => sink.append([prepared({ dedupe })], bad)).toThrow(TypeError);
     expect(trail.lastSequence).toBe(1);
-    expect(sink.append([prepared({ dedupe })], { inode: "1", offset: 5, generation: 0 })).toMatchObject({ added: 1 });
-    expect(sink.position()).toEqual({ inode: "1", offset: 5, generation: 0 });
+    expect(sink.append([prepared({ dedupe })], good)).toMatchObject({ added: 1 });
+    expect(sink.files.last("any", "/a")).toEqual({ ...good, sound: true });
     trail.close();
   });
 

@@ -1,7 +1,7 @@
 /** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { IngestOptions, IngestReport, Line, SourceName, Trail } from "@sealtrail/trail";
+import type { FileIdentity, IngestOptions, IngestReport, KnownFile, Line, SourceName, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
@@ -42,56 +42,71 @@ async function optionsOf(context: Context, { trail, source, file, rejects }: Tas
     redactToolResults: config.redactToolResults === true,
   });
   return {
-    sink: trail.sink(file === undefined ? `${source}:stdin` : `${source}:${file}`),
+    sink: trail.sink(),
     source,
     redaction,
     dedupeSecret: trail.dedupeSecret,
-    linesHaveIdentity: file !== undefined,
     rejects,
     ...(file === undefined ? {} : { input: file }),
     ...(userId === undefined ? {} : { userId }),
   };
 }
 
-async function takeAll(file: number, options: IngestOptions, onRead: (offset: number) => void): Promise<Outcome> {
-  const { Ingest, readLines } = await import("@sealtrail/trail");
-  const run = new Ingest(options);
-  try {
-    for (const line of readLines(file)) {
-      run.take(line);
-      onRead(line.offset);
-    }
-    return { report: run.finish(), refusals: run.refusals };
-  } finally {
-    run.close();
-  }
-}
-
-/** A file that is there whole: read and written without a pause, which is what bulk ingest lives on. */
+/** A file that is there whole: read and written without a pause, which is what bulk ingest lives on. Of one that was read
+ * before, only what is new. */
 async function fromFile(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { ingestBeside } = await import("@sealtrail/trail");
-  const handle = openSync(task.file, "r");
+  const { Ingest, ingestBeside, knownFile, readLines } = await import("@sealtrail/trail");
+  const { trail, source, file } = task;
+  const handle = openSync(file, "r");
   try {
     const stat = fstatSync(handle);
-    if (stat.isDirectory())
-      throw new CliError("is-folder", EXIT.missing, `${task.file} is a folder`, "name a file in it");
+    if (stat.isDirectory()) throw new CliError("is-folder", EXIT.missing, `${file} is a folder`, "name a file in it");
     const bar = await context.progress("ingest");
     const options = await optionsOf(context, task);
+    const records = trail.sink().files;
+    const random = (n: number) => context.io.random(n);
+    const known = knownFile(handle, { path: file, source }, { records, secret: trail.dedupeSecret, random });
     const onRead = (offset: number) => bar.update(offset, stat.size);
-    const pays = stat.size >= threadsPay;
-    const grower = pays ? task.trail.growBeside() : undefined;
+    const run = new Ingest({ ...options, ...(known && { file: identityOf(known) }) });
     try {
-      const outcome =
-        (pays ? await ingestBeside(handle, options, onRead) : undefined) ?? (await takeAll(handle, options, onRead));
-      await grower?.finish();
-      return outcome;
+      if (known === undefined) {
+        // A pipe or a device: what comes out of it is new.
+        for (const line of readLines(handle)) run.take(line);
+        return { report: run.finish(), refusals: run.refusals };
+      }
+      await tellOf(context, file, known.note);
+      const pays = stat.size - known.start.bytes >= threadsPay;
+      const grower = pays ? trail.growBeside() : undefined;
+      try {
+        const beside = { ...options, file: identityOf(known) };
+        let outcome: Outcome | undefined = pays ? await ingestBeside(handle, known.start, beside, onRead) : undefined;
+        if (outcome === undefined) {
+          run.takeFile(handle, known.start, onRead);
+          outcome = { report: run.finish(), refusals: run.refusals };
+        }
+        await grower?.finish();
+        return outcome;
+      } finally {
+        await grower?.abandon();
+        bar.stop();
+      }
     } finally {
-      await grower?.abandon();
-      bar.stop();
+      run.close();
     }
   } finally {
     closeSync(handle);
   }
+}
+
+function identityOf({ file, source, path, inode, head, refused }: KnownFile): FileIdentity {
+  return { file, source, path, inode, head, refused };
+}
+
+async function tellOf(context: Context, file: string, note: KnownFile["note"]): Promise<void> {
+  if (note === "replaced")
+    await context.note(`${file} is not what was read under this name before: its lines are taken for new ones`);
+  if (note === "altered")
+    await context.warn(`how far ${file} was read is not on record as we wrote it: it is read from its beginning`);
 }
 
 async function stdinLines(context: Context): Promise<AsyncIterable<Line>> {
@@ -114,8 +129,6 @@ async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line
 async function following(context: Context, task: Task & { file: string }): Promise<Outcome> {
   const { follow, Ingest, leaveMarker } = await import("@sealtrail/trail");
   const { trail, source, file } = task;
-  const sink = trail.sink(`${source}:${file}`);
-  const from = sink.position();
   const run = new Ingest({
     ...(await optionsOf(context, task)),
     live: { clock: () => context.io.now(), random: (n) => context.io.random(n) },
@@ -127,12 +140,19 @@ async function following(context: Context, task: Task & { file: string }): Promi
   let checkpointed = run.report.added;
   try {
     await context.note(`following ${file}; Ctrl-C stops`);
-    for await (const next of follow(file, { signal, ...(from === undefined ? {} : { from }) })) {
-      if (next.kind === "old") run.recall(next.line, next.generation);
-      else if (next.kind === "new") run.take(next.line, next.generation);
+    const records = trail.sink().files;
+    const random = (n: number) => context.io.random(n);
+    for await (const next of follow(file, { signal, source, records, secret: trail.dedupeSecret, random })) {
+      if (next.kind === "old") run.recall(next.line);
+      else if (next.kind === "new") run.take(next.line, next.file);
+      else if (next.kind === "opened") run.opened(next.position);
       else if (next.kind === "gap") {
-        run.gap();
-        await context.warn(`what was written to ${file} since the last run is gone: that it is missing goes on record`);
+        run.gap(next.why);
+        const why =
+          next.why === "gone"
+            ? `what was written to ${file} since the last run is gone`
+            : `how far ${file} was read is not on record as we wrote it, so it is read from its beginning`;
+        await context.warn(`${why}: that goes on record`);
       } else {
         run.flush(next.position);
         if (run.report.added > checkpointed + 1) {

@@ -99,7 +99,7 @@ class Taker {
 
   /** The bytes of the file that are left unread. */
   take(file: string): number {
-    const input = this.#trail.sink(`claude-code\n${file}`);
+    const input = this.#trail.tail(`claude-code\n${file}`);
     const before = input.position();
     const tail = readTail(file, before, this.#most);
     if (tail === undefined) return 0;

@@ -46,14 +46,32 @@ export interface PreparedEvent {
   contentSalt: Uint8Array;
 }
 
-/** Where a followed file was read up to; kept in the trail with the events that it covers. */
+/** How far a file was read, and by what it is known again; kept in the trail with the events that it covers. */
 export interface FilePosition {
+  /** Names the file in the keys of its lines: 16 random bytes, hex. */
+  file: string;
+  source: string;
+  path: string;
+  /** Device and inode. */
+  inode: string;
+  /** Keyed hash of the first line, hex; empty where there is none yet. */
+  head: string;
+  /** Offset behind the last whole line. */
+  bytes: number;
+  /** Lines up to there; those that are not blank; those that were refused. */
+  number: number;
+  lines: number;
+  refused: number;
+  /** Keyed SHA-256 of all bytes up to there, hex. */
+  hash: string;
+}
+
+/** How far a file was read that a short process only looks into (`readTail`). */
+export interface TailPosition {
   inode: string;
   offset: number;
-  /** Rotations seen since following began: tells equal lines of different files apart. */
-  generation: number;
-  /** SHA-256 of the bytes before the offset, for a reader that wants to know the file again by them. */
-  before?: string;
+  /** SHA-256 of the bytes before the offset, by which the file is known again. */
+  before: string;
 }
 
 /** What ingest needs of a trail. `position` is to be stored in the same transaction as the events. */

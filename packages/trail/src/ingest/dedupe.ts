@@ -54,24 +54,27 @@ export class DedupeKeys {
     return this.#mac("call", source, this.#encoder.encode(JSON.stringify([session ?? null, toolCallId])));
   }
 
-  /** What equal lines of one source have in common; the key itself of the first event of the first of them. */
-  ofLine(source: string, line: Uint8Array): Uint8Array {
-    return this.#mac("line", source, line);
+  /** Key of the event of a line that is known by its place: `index` counts the events of one line. */
+  ofPlace(source: string, file: string, offset: number, index: number, line: Uint8Array): Uint8Array {
+    return this.#macOf(this.#encoder.encode(`place\n${source}\n${file}\n${offset}\n${index}\n`), line);
   }
 
-  /**
-   * Key of a line's event. `ordinal` counts equal lines of one input from 0, `index` the events of one line,
-   * `generation` the rotations of a followed file.
-   */
-  ofPlace(source: string, lineKey: Uint8Array, ordinal: number, index: number, generation: number): Uint8Array {
-    if (ordinal === 0 && index === 0 && generation === 0) return lineKey;
-    const place = this.#encoder.encode(`${Buffer.from(lineKey).toString("hex")}\n${ordinal}\n${index}\n${generation}`);
-    return this.#mac("place", source, place);
+  /** Of a file's first line; no dedupe key. */
+  ofHead(source: string, line: Uint8Array): Uint8Array {
+    return this.#mac("head", source, line);
+  }
+
+  /** Of a record of how far a file was read; no dedupe key. */
+  ofFile(record: string): Uint8Array {
+    return this.#mac("file", "", this.#encoder.encode(record));
   }
 
   /** The first 16 bytes of the HMAC of `<what>\n<source>\n<message>`. */
   #mac(what: string, source: string, message: Uint8Array): Uint8Array {
-    const head = this.#head(`${what}\n${source}\n`);
+    return this.#macOf(this.#head(`${what}\n${source}\n`), message);
+  }
+
+  #macOf(head: Uint8Array, message: Uint8Array): Uint8Array {
     const length = BLOCK + head.length + message.length;
     if (length > this.#inner.length) {
       this.#inner = new Uint8Array(length * 2);
@@ -103,61 +106,4 @@ export function nthKey(key: Uint8Array, n: number): Uint8Array {
   const digest = hash("sha256", `${Buffer.from(key).toString("hex")}\n${n}`, "buffer");
   nth.set(digest.subarray(0, KEY_BYTES - IDENTITY_BYTES), IDENTITY_BYTES);
   return nth;
-}
-
-/**
- * How often each line of one input was seen. A million lines take 32 MB: a 64-bit fingerprint of the keyed hash and a
- * count in typed arrays, where a Map of strings would take 150. The fingerprints are keyed, so nobody can craft a clash.
- */
-export class LineCounts {
-  #size = 0;
-  #slots: Uint32Array;
-
-  constructor() {
-    this.#slots = new Uint32Array(1024 * 3);
-  }
-
-  /** The ordinal of this line among its equals, from 0; counts it. */
-  next(lineMac: Uint8Array): number {
-    if (this.#size * 3 > (this.#slots.length / 3) * 2) this.#grow();
-    const high = word(lineMac, 0);
-    const low = word(lineMac, 4);
-    const slot = this.#find(this.#slots, high, low);
-    const seen = this.#slots[slot + 2]!;
-    if (seen === 0) {
-      this.#slots[slot] = high;
-      this.#slots[slot + 1] = low;
-      this.#size++;
-    }
-    this.#slots[slot + 2] = seen + 1;
-    return seen;
-  }
-
-  /** How often this line was counted. */
-  seen(lineMac: Uint8Array): number {
-    return this.#slots[this.#find(this.#slots, word(lineMac, 0), word(lineMac, 4)) + 2]!;
-  }
-
-  #find(slots: Uint32Array, high: number, low: number): number {
-    const capacity = slots.length / 3;
-    let i = low % capacity;
-    for (;;) {
-      const at = i * 3;
-      if (slots[at + 2] === 0 || (slots[at] === high && slots[at + 1] === low)) return at;
-      i = i + 1 === capacity ? 0 : i + 1;
-    }
-  }
-
-  #grow(): void {
-    const larger = new Uint32Array(this.#slots.length * 2);
-    for (let at = 0; at < this.#slots.length; at += 3) {
-      if (this.#slots[at + 2] === 0) continue;
-      larger.set(this.#slots.subarray(at, at + 3), this.#find(larger, this.#slots[at]!, this.#slots[at + 1]!));
-    }
-    this.#slots = larger;
-  }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

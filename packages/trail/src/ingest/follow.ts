@@ -1,16 +1,23 @@
-// Following a growing file through rotation (renamed and made anew, or cut short in place), with a position from which a
-// later run goes on. Own code: the libraries for it hand out text without offsets, and none resumes by inode; the one that
-// is best kept (@logdna/tail-file) was last released two years ago.
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+// Following a growing file through rotation (renamed and made anew, or cut short in place); a later run goes on where this one
+// stopped. Own code: the libraries for it hand out text without offsets, and none resumes by what was read.
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FilePosition } from "../event/prepared.js";
-import { type Line, LineSplitter, MAX_LINE_BYTES } from "./lines.js";
+import type { Random } from "../log/random.js";
+import { FileLines, fileHash } from "./file-lines.js";
+import { type FileRecords, type KnownFile, knownFile } from "./known-file.js";
+import { type Line, MAX_LINE_BYTES } from "./lines.js";
 import { filesAfter, type ReadFile, rotatedFiles } from "./rotated.js";
 
 export interface FollowOptions {
-  /** Where an earlier run stopped. */
-  from?: FilePosition;
+  /** What wrote the lines, as `ingest` names it. */
+  source: string;
+  /** What earlier runs have read. */
+  records: FileRecords;
+  /** The trail's own 32 bytes under which files are known again. */
+  secret: Uint8Array;
+  random: Random;
   /** Ends the following; what is complete by then has been given out. */
   signal: AbortSignal;
   /** Milliseconds between two looks at the file; 250 where nothing is said. */
@@ -20,36 +27,43 @@ export interface FollowOptions {
 
 /** What the follower gives out, in order. */
 export type Followed =
-  /** A line that an earlier run has taken in, or a new one. */
-  | { kind: "old"; line: Line; generation: number }
-  | { kind: "new"; line: Line; generation: number }
+  /** A line that an earlier run has taken in, or a new one; `file` names the file it stands in. */
+  | { kind: "old"; line: Line; file: string }
+  | { kind: "new"; line: Line; file: string }
+  /** A file was opened, and stands at this position; to be written before its lines are. */
+  | { kind: "opened"; position: FilePosition }
   /** Nothing more for now: all lines up to here can be written, with this position. */
   | { kind: "idle"; position: FilePosition }
-  /** The file of an earlier run is gone: what was written to it, and to others after it, since then cannot be read. */
-  | { kind: "gap" };
-
-const CHUNK = 256 * 1024;
-/** Bytes before the position that must still be the same: a file cut short and grown again is another file. */
-const WITNESS_BYTES = 64;
+  /**
+   * "gone": the file of an earlier run is gone, and what was written to it, and to others after it, since then cannot be
+   * read. "altered": what is on record of how far it was read is not what that run wrote; it is read from its beginning.
+   */
+  | { kind: "gap"; why: "gone" | "altered" };
 
 class OpenFile {
   readonly fd: number;
-  readonly inode: string;
   readonly born: bigint;
-  readonly generation: number;
-  readonly splitter: LineSplitter;
-  /** Of the next byte to read. */
-  at: number;
-  #witness = new Uint8Array(0);
+  readonly ino: string;
+  readonly known: KnownFile;
+  readonly lines: FileLines;
 
-  constructor(path: string, options: { at: number; generation: number; limit: number; number?: number }) {
+  constructor(path: string, { source, records, secret, random, limit }: FollowOptions) {
     this.fd = openSync(path, "r");
     const { ino, birthtimeNs } = fstatSync(this.fd, { bigint: true });
-    this.inode = String(ino);
+    this.ino = String(ino);
     this.born = birthtimeNs;
-    this.at = options.at;
-    this.generation = options.generation;
-    this.splitter = new LineSplitter({ limit: options.limit, offset: options.at, number: options.number ?? 0 });
+    const known = knownFile(this.fd, { path, source }, { records, secret, random });
+    if (known === undefined) {
+      closeSync(this.fd);
+      throw new TypeError(`${path} is no file that grows: it cannot be followed`);
+    }
+    this.known = known;
+    // From its beginning: what old lines say of new ones is read again.
+    this.lines = new FileLines(
+      this.fd,
+      { bytes: 0, number: 0, lines: 0, hash: fileHash(secret) },
+      limit ?? MAX_LINE_BYTES,
+    );
   }
 
   get modified(): bigint {
@@ -57,33 +71,19 @@ class OpenFile {
   }
 
   get position(): FilePosition {
-    return { inode: this.inode, offset: this.splitter.offset, generation: this.generation };
+    const { file, source, path, inode, head, refused } = this.known;
+    return { file, source, path, inode, head, refused, ...this.lines.mark };
   }
 
-  /** The next piece, or nothing at the end of what is there. `to` bounds it. */
-  read(buffer: Uint8Array, to = Number.POSITIVE_INFINITY): Uint8Array {
-    const n = readSync(this.fd, buffer, 0, Math.min(buffer.length, Math.max(0, to - this.at)), this.at);
-    const piece = buffer.subarray(0, n);
-    this.at += n;
-    if (n > 0) this.#remember(piece);
-    return piece;
+  /** Where earlier runs have stopped. */
+  get opened(): FilePosition {
+    const { bytes, number, lines, hash } = this.known.start;
+    return { ...this.position, bytes, number, lines, hash: hash.copy().digest("hex") };
   }
 
-  /** Whether the bytes that were read last are no longer there. */
-  wasCut(): boolean {
-    if (fstatSync(this.fd).size < this.at) return true;
-    const now = new Uint8Array(this.#witness.length);
-    const n = readSync(this.fd, now, 0, now.length, this.at - now.length);
-    return n !== now.length || !now.every((byte, i) => byte === this.#witness[i]);
-  }
-
-  #remember(piece: Uint8Array): void {
-    const kept = Math.min(WITNESS_BYTES - Math.min(piece.length, WITNESS_BYTES), this.#witness.length);
-    const tail = piece.subarray(Math.max(0, piece.length - WITNESS_BYTES));
-    const next = new Uint8Array(kept + tail.length);
-    next.set(this.#witness.subarray(this.#witness.length - kept));
-    next.set(tail, kept);
-    this.#witness = next;
+  *read(): Generator<Followed> {
+    const { file, start } = this.known;
+    for (const line of this.lines.read()) yield { kind: line.offset < start.bytes ? "old" : "new", line, file };
   }
 
   close(): void {
@@ -93,8 +93,7 @@ class OpenFile {
 
 /** Follows until the signal; ends quietly. Throws what the file system throws, but waits for a file that is not there. */
 export async function* follow(path: string, options: FollowOptions): AsyncGenerator<Followed> {
-  const { signal, pollMs = 250, limit = MAX_LINE_BYTES } = options;
-  const buffer = new Uint8Array(CHUNK);
+  const { signal, pollMs = 250 } = options;
   const pause = () => sleep(pollMs, undefined, { signal }).catch(() => undefined);
   let file: OpenFile | undefined;
   /** The one before it. */
@@ -102,55 +101,51 @@ export async function* follow(path: string, options: FollowOptions): AsyncGenera
   /** Files read, and, once somebody has looked, the rotated ones of before the file was opened. */
   const known = new Map<string, bigint>();
   let sure = false;
-  let generation = options.from?.generation ?? 0;
-  let from = options.from;
+  let first = true;
   try {
     while (!signal.aborted) {
       if (file === undefined) {
-        const start = from === undefined ? undefined : resume(path, from);
-        from = undefined;
-        if (start?.same === false) {
-          generation++;
-          yield { kind: "gap" };
-        }
-        if (start?.same === true) file = openIfThere(start.path, generation, limit);
-        else if (done === undefined) file = openIfThere(path, generation, limit);
-        else file = openAfter(path, done, generation, limit);
+        if (done === undefined) file = first ? resume(path, options) : openIfThere(path, options);
+        else file = openAfter(path, done, options);
         if (file === undefined) {
           await pause();
           continue;
         }
-        if (file.inode === inodeOf(path)) {
+        if (first && file.known.note !== undefined) {
+          yield { kind: "gap", why: file.known.note === "altered" ? "altered" : "gone" };
+        }
+        first = false;
+        yield { kind: "opened", position: file.opened };
+        if (file.ino === inodeOf(path)) {
           for (const { inode, born } of rotatedFiles(path)) known.set(inode, born);
           sure = true;
         }
-        for (const line of upTo(file, start?.offset ?? 0, buffer)) yield { kind: "old", line, generation };
       }
       // Before anything more is read: what stands there now may be another file's text, from its middle.
-      if (file.wasCut()) {
-        const half = file.splitter.abandon();
-        if (half !== undefined) yield { kind: "new", line: half, generation };
+      if (file.lines.wasCut()) {
+        const half = file.lines.abandon();
+        if (half !== undefined) yield { kind: "new", line: half, file: file.known.file };
         file.close();
-        generation++;
-        file = openIfThere(path, generation, limit);
+        file = openIfThere(path, options);
+        if (file !== undefined) yield { kind: "opened", position: file.opened };
         continue;
       }
-      yield* news(file, buffer);
+      yield* file.read();
       yield { kind: "idle", position: file.position };
-      if (inodeOf(path) === file.inode || inodeOf(path) === undefined) {
+      if (inodeOf(path) === file.ino || inodeOf(path) === undefined) {
         await pause();
         continue;
       }
       // Renamed: its writer may still finish a line before it turns to the new file.
       await pause();
-      yield* news(file, buffer);
-      const last = file.splitter.end();
-      if (last !== undefined) yield { kind: "new", line: last, generation };
-      known.set(file.inode, file.born);
-      done = { inode: file.inode, modified: file.modified, known, sure };
+      yield* file.read();
+      const last = file.lines.end();
+      if (last !== undefined) yield { kind: "new", line: last, file: file.known.file };
+      yield { kind: "idle", position: file.position };
+      known.set(file.ino, file.born);
+      done = { inode: file.ino, modified: file.modified, known, sure };
       file.close();
       file = undefined;
-      generation++;
     }
   } finally {
     file?.close();
@@ -159,39 +154,34 @@ export async function* follow(path: string, options: FollowOptions): AsyncGenera
 
 /** The file after one that was read to its end. Rotations go on meanwhile: what was opened is what was meant, or it is looked
  * for again. */
-function openAfter(path: string, done: ReadFile, generation: number, limit: number): OpenFile | undefined {
+function openAfter(path: string, done: ReadFile, options: FollowOptions): OpenFile | undefined {
   for (let tries = 0; tries < 10; tries++) {
     const between = filesAfter(path, done, inodeOf(path))[0];
-    const file = openIfThere(between?.path ?? path, generation, limit);
+    const file = openIfThere(between?.path ?? path, options);
     if (file === undefined) return undefined;
-    const wanted = between?.inode ?? (filesAfter(path, done, file.inode).length === 0 ? file.inode : undefined);
-    if (file.inode === wanted) return file;
+    const wanted = between?.inode ?? (filesAfter(path, done, file.ino).length === 0 ? file.ino : undefined);
+    if (file.ino === wanted) return file;
     file.close();
   }
   return undefined;
 }
 
-function* news(file: OpenFile, buffer: Uint8Array): Generator<Followed> {
-  for (let piece = file.read(buffer); piece.length > 0; piece = file.read(buffer)) {
-    for (const line of file.splitter.push(piece)) yield { kind: "new", line, generation: file.generation };
-  }
-}
-
-/** The lines before an offset that is the end of a line. */
-function* upTo(file: OpenFile, offset: number, buffer: Uint8Array): Generator<Line> {
-  for (let piece = file.read(buffer, offset); piece.length > 0; piece = file.read(buffer, offset)) {
-    yield* file.splitter.push(piece);
-  }
-}
-
-/** Where to go on: the same file, also under the name that a rotation gave it, or the new one from its beginning. */
-function resume(path: string, from: FilePosition): { path: string; offset: number; same: boolean } {
-  for (const candidate of [path, ...siblings(path)]) {
-    if (inodeOf(candidate) === from.inode && endsALine(candidate, from.offset)) {
-      return { path: candidate, offset: from.offset, same: true };
+/** Where to go on: in the file that was read under this path, also under the name that a rotation gave it, or in the one that
+ * stands there now. */
+function resume(path: string, options: FollowOptions): OpenFile | undefined {
+  const last = options.records.last(options.source, path);
+  const here = openIfThere(path, options);
+  if (last === undefined || here?.known.file === last.file) return here;
+  for (const candidate of siblings(path)) {
+    if (statSync(candidate, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    const other = openIfThere(candidate, options);
+    if (other?.known.file === last.file) {
+      here?.close();
+      return other;
     }
+    other?.close();
   }
-  return { path, offset: 0, same: false };
+  return here;
 }
 
 /** Files beside this one whose names begin as its name does: `agent.log.1`. */
@@ -207,24 +197,13 @@ function siblings(path: string): string[] {
   }
 }
 
-function endsALine(path: string, offset: number): boolean {
-  if (offset === 0) return true;
-  const fd = openSync(path, "r");
-  try {
-    const before = new Uint8Array(1);
-    return readSync(fd, before, 0, 1, offset - 1) === 1 && before[0] === 10;
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function inodeOf(path: string): string | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino.toString();
 }
 
-function openIfThere(path: string, generation: number, limit: number): OpenFile | undefined {
+function openIfThere(path: string, options: FollowOptions): OpenFile | undefined {
   try {
-    return new OpenFile(path, { at: 0, generation, limit });
+    return new OpenFile(path, options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

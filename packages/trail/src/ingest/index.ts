@@ -1,8 +1,18 @@
 // Ingest: from a host's bytes to prepared events in a trail.
 export { type Ingested, ingestBeside } from "./beside.js";
 export { DedupeKeys } from "./dedupe.js";
+export type { Start } from "./file-lines.js";
 export { type Followed, type FollowOptions, follow } from "./follow.js";
-export { Ingest, type IngestOptions, type IngestReport, ingest, ingestFollowed, ingestStream } from "./ingest.js";
+export {
+  type FileIdentity,
+  Ingest,
+  type IngestOptions,
+  type IngestReport,
+  ingest,
+  ingestFollowed,
+  ingestStream,
+} from "./ingest.js";
+export { type FileRecords, type KnownFile, knownFile, type StoredPosition } from "./known-file.js";
 export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
 export { type Offered, Pressure, type PressureOptions } from "./pressure.js";
 export { knowsLine, otherSource, recogniseLines } from "./recognise.js";

@@ -6,9 +6,11 @@ import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.j
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
 import { parseJson, type RedactionPolicy } from "../redact/index.js";
-import { DedupeKeys, LineCounts } from "./dedupe.js";
+import { DedupeKeys } from "./dedupe.js";
+import { FileLines, fileHash, type Start } from "./file-lines.js";
 import type { Followed } from "./follow.js";
 import type { Line } from "./lines.js";
+import { Occurrences } from "./occurrences.js";
 import { Pressure } from "./pressure.js";
 import { RejectsFile, safeReason } from "./rejects.js";
 import { type SourceName, sourceOf } from "./sources/index.js";
@@ -21,10 +23,10 @@ export interface IngestOptions {
   /** The trail's own 32 bytes under which dedupe keys are made. */
   dedupeSecret: Uint8Array;
   /**
-   * Whether a line without an identity of its own is known again by its bytes: yes for files, no for what is piped in,
-   * where saying the same thing twice means that it happened twice.
+   * The file that the lines stand in: a line without an identity of its own is known again by its place in it. Absent for
+   * what is piped in, where saying the same thing twice means that it happened twice.
    */
-  linesHaveIdentity: boolean;
+  file?: FileIdentity;
   /** Where refusals are written; the file is made at the first one. */
   rejects?: string;
   /** The input's name, for the rejects file. */
@@ -37,6 +39,9 @@ export interface IngestOptions {
    */
   live?: Live;
 }
+
+/** What of a `FilePosition` does not hang on how far the file is read; `refused`: lines refused by earlier runs. */
+export type FileIdentity = Pick<FilePosition, "file" | "source" | "path" | "inode" | "head" | "refused">;
 
 export interface Live {
   /** Milliseconds. */
@@ -67,6 +72,11 @@ const DRAIN_MS = 1_000;
 const BATCH_EVENTS = 2_048;
 const BATCH_BYTES = 8 * 1024 * 1024;
 
+const GAPS = {
+  gone: "a followed file is gone, or was cut short, while nobody followed it",
+  altered: "what was on record of how far a file was read was changed: it is read from its beginning",
+} as const;
+
 const decoder = new TextDecoder();
 
 export class Ingest {
@@ -77,9 +87,11 @@ export class Ingest {
   readonly #source: Source;
   readonly #prepare: PrepareOptions;
   readonly #keys: DedupeKeys;
-  #counts = new LineCounts();
-  #generation = 0;
-  /** The position that was written last. */
+  readonly #again = new Occurrences();
+  /** The file's lines, and the position that was written last. */
+  #reader: FileLines | undefined;
+  /** Lines of the file that were refused, once it is read to its last whole line. */
+  #refused: number | undefined;
   #written = "";
   readonly #rejects: RejectsFile | undefined;
   #batch: PreparedEvent[] = [];
@@ -103,19 +115,44 @@ export class Ingest {
     this.report = { source, read: 0, added: 0, known: 0, skipped: {}, refused: 0, coalesced: 0, lost: 0 };
   }
 
-  /** Takes one line in; writes when a batch is full. `generation`: rotations of a followed file before this line. */
-  take(line: Line, generation = 0): void {
+  /**
+   * Takes in what of an open file no earlier run has read, and writes how far it is read with every batch. Lines that were
+   * read before count as known, or as refused.
+   */
+  takeFile(fd: number, start: Start, onRead: (offset: number) => void = () => {}): void {
+    const { file } = this.#options;
+    if (file === undefined) throw new TypeError("file: its identity expected");
+    this.report.read += start.lines;
+    this.report.known += start.lines - file.refused;
+    this.report.refused += file.refused;
+    // What the lines before say of the ones behind has to be read again.
+    const whole = { bytes: 0, number: 0, lines: 0, hash: fileHash(this.#options.dedupeSecret) };
+    const reader = new FileLines(fd, this.#source.standalone === true ? start : whole);
+    for (const line of reader.read()) {
+      if (line.offset < start.bytes) {
+        this.recall(line);
+        continue;
+      }
+      this.#reader = reader;
+      this.take(line);
+      onRead(line.offset);
+    }
+    this.#reader = reader;
+    // A last line without a line end is read again when it is whole, and counted then.
+    this.#refused = this.report.refused;
+    const last = reader.end();
+    if (last !== undefined) this.take(last);
+  }
+
+  /** Takes one line in; writes when a batch is full. `file`: of a followed file, as in `FilePosition`. */
+  take(line: Line, file = this.#options.file?.file): void {
     this.report.read++;
     const { bytes } = line;
     const normalised = this.#normalise(line);
     if ("refused" in normalised) this.#refuse(line, normalised.refused);
     if ("skipped" in normalised) this.#skip(normalised.skipped);
-    if (!("events" in normalised) || bytes === undefined) return;
-    for (let i = 0; i < normalised.events.length; i++) {
-      const event = this.#ready(normalised.events[i]!);
-      const place = event.dedupe === undefined ? this.#lineKey(bytes, i, generation) : undefined;
-      if (place !== undefined) event.dedupe = place;
-      this.#add(event);
+    if ("events" in normalised && bytes !== undefined) {
+      for (let i = 0; i < normalised.events.length; i++) this.#draft(normalised.events[i]!, i, { bytes, line, file });
     }
     if (this.#batch.length >= BATCH_EVENTS || this.#batchBytes >= BATCH_BYTES) this.#write(undefined);
   }
@@ -136,6 +173,17 @@ export class Ingest {
     this.#batchBytes += event.metadata.length + (event.content?.length ?? 0);
   }
 
+  #draft(draft: EventDraft, index: number, at: { bytes: Uint8Array; line: Line; file: string | undefined }): void {
+    const event = this.#ready(draft);
+    if (event.dedupe === undefined) {
+      const { bytes, line, file } = at;
+      if (file !== undefined) event.dedupe = this.#keys.ofPlace(this.#source.name, file, line.offset, index, bytes);
+    } else {
+      this.#again.count(event);
+    }
+    this.#add(event);
+  }
+
   #normalise(line: Line): Normalised {
     if (line.bytes === undefined) return { refused: line.refused ?? "unreadable" };
     try {
@@ -146,10 +194,21 @@ export class Ingest {
     }
   }
 
-  /** A line of a followed file that went in before: only counted, so that later equal lines get the ordinals they had. */
-  recall(line: Line, generation = 0): void {
-    if (line.bytes === undefined || !this.#options.linesHaveIdentity) return;
-    this.#countsOf(generation).next(this.#keys.ofLine(this.#source.name, line.bytes));
+  /** A line that an earlier run has taken in: read for what it says of the lines behind it. */
+  recall(line: Line): void {
+    if (this.#source.standalone === true || line.bytes === undefined) return;
+    const normalised = this.#normalise(line);
+    if (!("events" in normalised)) return;
+    for (const draft of normalised.events) {
+      const traits = traitsOf(draft);
+      if (traits.identity === undefined || traits.call === undefined) continue;
+      const { identity, essence, call } = traits;
+      const { name } = this.#source;
+      this.#again.count({
+        dedupe: this.#keys.ofIdentity(name, identity, essence),
+        call: { key: this.#keys.ofCall(name, call.session, call.id), role: call.role },
+      });
+    }
   }
 
   #offer(pressure: Pressure, event: PreparedEvent): void {
@@ -185,12 +244,17 @@ export class Ingest {
     this.#drainedAt = clock();
   }
 
-  /** The file of an earlier run is gone: how much of it was never read, nobody knows. */
-  gap(): void {
+  /** A followed file was opened: by what it is known again stands on record before its lines do. */
+  opened(position: FilePosition): void {
+    this.#write(position);
+  }
+
+  /** Puts on record what following cannot make good. */
+  gap(why: "gone" | "altered"): void {
     this.flush();
     const event = ownEvent("system.degraded", {
-      description: "a followed file is gone, or was cut short, while nobody followed it",
-      metadata: { reason: "follow", unknown: true },
+      description: GAPS[why],
+      metadata: { reason: why === "gone" ? "follow" : "position-altered", unknown: true },
       random: this.#options.live?.random ?? systemRandom,
     });
     this.report.added += this.#options.sink.append([event]).added;
@@ -211,8 +275,9 @@ export class Ingest {
     if (position !== undefined && live !== undefined && this.#pressure === undefined) this.#goLive(live);
   }
 
-  #write(position: FilePosition | undefined): void {
-    const at = position === undefined ? this.#written : JSON.stringify(position);
+  #write(given: FilePosition | undefined): void {
+    const position = given ?? this.#position();
+    const at = position === undefined ? this.#written : `${position.file} ${position.bytes}`;
     if (this.#batch.length === 0 && at === this.#written) return;
     const batch = this.#batch;
     const { added, duplicate } = this.#options.sink.append(batch, position);
@@ -221,6 +286,21 @@ export class Ingest {
     this.#written = at;
     this.report.added += added;
     this.report.known += duplicate;
+  }
+
+  #position(): FilePosition | undefined {
+    const { file } = this.#options;
+    if (file === undefined || this.#reader === undefined) return undefined;
+    const { source, path, inode, head } = file;
+    return {
+      file: file.file,
+      source,
+      path,
+      inode,
+      head,
+      ...this.#reader.mark,
+      refused: this.#refused ?? this.report.refused,
+    };
   }
 
   /** Writes the rest and closes the rejects file. */
@@ -236,24 +316,6 @@ export class Ingest {
   /** Closes the rejects file and drops what was not written. */
   close(): void {
     this.#rejects?.close();
-  }
-
-  #lineKey(bytes: Uint8Array, index: number, generation: number): Uint8Array | undefined {
-    if (!this.#options.linesHaveIdentity) return undefined;
-    const key = this.#keys.ofLine(this.#source.name, bytes);
-    const counts = this.#countsOf(generation);
-    // The second event of a line stands under the ordinal that the first one was given.
-    const ordinal = index === 0 ? counts.next(key) : counts.seen(key) - 1;
-    return this.#keys.ofPlace(this.#source.name, key, ordinal, index, generation);
-  }
-
-  /** Ordinals begin anew in each file, so that a later run, which sees the newest file only, finds the same ones. */
-  #countsOf(generation: number): LineCounts {
-    if (generation !== this.#generation) {
-      this.#generation = generation;
-      this.#counts = new LineCounts();
-    }
-    return this.#counts;
   }
 
   #skip(reason: string): void {
@@ -273,7 +335,7 @@ export class Ingest {
   }
 }
 
-/** All lines of an input that can be read at once, such as a file's (`readLines`). */
+/** All lines of an input that can be read at once; of a file, `Ingest.takeFile` reads only what is new. */
 export function ingest(lines: Iterable<Line>, options: IngestOptions): IngestReport {
   const run = new Ingest(options);
   try {
@@ -300,9 +362,10 @@ export async function ingestFollowed(followed: AsyncIterable<Followed>, options:
   const run = new Ingest(options);
   try {
     for await (const step of followed) {
-      if (step.kind === "old") run.recall(step.line, step.generation);
-      else if (step.kind === "new") run.take(step.line, step.generation);
-      else if (step.kind === "gap") run.gap();
+      if (step.kind === "old") run.recall(step.line);
+      else if (step.kind === "new") run.take(step.line, step.file);
+      else if (step.kind === "opened") run.opened(step.position);
+      else if (step.kind === "gap") run.gap(step.why);
       else run.flush(step.position);
     }
     return run.finish();

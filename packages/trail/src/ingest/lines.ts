@@ -40,6 +40,11 @@ export class LineSplitter {
     return this.#offset;
   }
 
+  /** Lines given out, blank ones counted. */
+  get number(): number {
+    return this.#number;
+  }
+
   /** Bytes held back until their line is complete. */
   get pending(): number {
     return this.#length;

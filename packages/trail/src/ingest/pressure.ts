@@ -8,7 +8,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { EventSink, PreparedEvent } from "../event/prepared.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
-import { LineCounts } from "./dedupe.js";
+import { LineCounts } from "./line-counts.js";
 
 export interface PressureOptions {
   sink: EventSink;

@@ -3,7 +3,7 @@
 // the host's or anybody's; it is opened for reading alone, and what is no regular file is passed over.
 import { hash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import type { FilePosition } from "../event/prepared.js";
+import type { TailPosition } from "../event/prepared.js";
 import { type Line, LineSplitter } from "./lines.js";
 
 /** Bytes before a position that it is bound to: a file that was cut, replaced or written over holds others there. */
@@ -18,11 +18,11 @@ export interface Tail {
   /** Bytes that are there and were not read, for want of a budget or of the end of their line. */
   left: number;
   /** A position in the part that was read. */
-  positionAt(offset: number): FilePosition;
+  positionAt(offset: number): TailPosition;
 }
 
 /** @param most bytes to read. Undefined for what can't be read, or is no regular file. */
-export function readTail(path: string, from: FilePosition | undefined, most: number): Tail | undefined {
+export function readTail(path: string, from: TailPosition | undefined, most: number): Tail | undefined {
   let file: number;
   try {
     // A pipe without a writer would hold up whoever opens it.
@@ -50,7 +50,7 @@ export function readTail(path: string, from: FilePosition | undefined, most: num
       end,
       passedOver: known ? 0 : start,
       left: Math.max(0, size - end),
-      positionAt: (offset) => ({ inode, offset, generation: 0, before: boundTo(path, offset) }),
+      positionAt: (offset) => ({ inode, offset, before: boundTo(path, offset) }),
     };
   } catch {
     return undefined;
@@ -64,7 +64,7 @@ function regular(file: number): { size: number; ino: number } | undefined {
   return stat.isFile() ? stat : undefined;
 }
 
-function isSame(file: number, { inode, offset, before }: FilePosition, now: string, size: number): boolean {
+function isSame(file: number, { inode, offset, before }: TailPosition, now: string, size: number): boolean {
   if (!Number.isSafeInteger(offset) || offset < 0 || offset > size || inode !== now) return false;
   return before === digestBefore(file, offset);
 }

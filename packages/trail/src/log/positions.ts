@@ -1,16 +1,23 @@
-// How far followed inputs were read. No evidence: losing them costs a second reading, which dedupe keys make harmless.
+// How far the files were read that hooks look into. No evidence: losing a position costs a second reading, which dedupe keys
+// make harmless.
 import type { DatabaseSync } from "node:sqlite";
-import type { FilePosition } from "../event/prepared.js";
+import type { TailPosition } from "../event/prepared.js";
 
-export function setPosition(db: DatabaseSync, input: string, position: FilePosition): void {
+export function setPosition(db: DatabaseSync, input: string, position: TailPosition): void {
   db.prepare(
     "INSERT INTO positions (input, position) VALUES (?, ?) ON CONFLICT (input) DO UPDATE SET position = excluded.position",
   ).run(input, JSON.stringify(position));
 }
 
-export function positionOf(db: DatabaseSync, input: string): FilePosition | undefined {
-  const row = db.prepare("SELECT position FROM positions WHERE input = ?").get(input) as
-    | { position: string }
-    | undefined;
-  return row === undefined ? undefined : (JSON.parse(row.position) as FilePosition);
+/** Undefined where there is none that this program would have written. */
+export function positionOf(db: DatabaseSync, input: string): TailPosition | undefined {
+  const text = db.prepare("SELECT position FROM positions WHERE input = ?").get(input)?.position;
+  try {
+    const value = JSON.parse(String(text)) as Partial<TailPosition> | null;
+    const { inode, offset, before } = value ?? {};
+    if (typeof inode !== "string" || typeof before !== "string" || typeof offset !== "number") return undefined;
+    return Number.isSafeInteger(offset) && offset >= 0 ? { inode, offset, before } : undefined;
+  } catch {
+    return undefined;
+  }
 }

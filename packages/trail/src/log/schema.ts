@@ -1,5 +1,5 @@
 // The tables of a trail's file and their forward migrations. `events` holds only what `verify` covers column by column;
-// what is no evidence (dedupe keys, calls, positions of followed inputs) lives apart.
+// what is no evidence (dedupe keys, calls, positions in files) lives apart.
 import type { DatabaseSync } from "node:sqlite";
 import { treeSchema } from "@sealtrail/smt/sqlite";
 import { TrailError } from "./errors.js";
@@ -68,7 +68,21 @@ CREATE INDEX calls_open ON calls (asked) WHERE outcome IS NULL;
 CREATE TABLE frozen (epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 -- Holds in force, and the events that place them.
 CREATE TABLE holds (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- How far hooks have read what they look into.
 CREATE TABLE positions (input TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- Files that were read: by what each is known again, and how far it was read.
+CREATE TABLE files (
+  id INTEGER PRIMARY KEY,
+  file TEXT NOT NULL UNIQUE,
+  source TEXT NOT NULL,
+  path TEXT NOT NULL,
+  inode TEXT NOT NULL,
+  head TEXT NOT NULL,
+  position TEXT NOT NULL
+) STRICT;
+CREATE INDEX files_path ON files (path);
+CREATE INDEX files_inode ON files (inode);
+CREATE INDEX files_head ON files (head);
 `;
 
 /** Migration n brings a file from schema n to n + 1; a new file runs all of them. Never edited once released. */

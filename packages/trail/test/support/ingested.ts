@@ -1,17 +1,18 @@
 // Ingest into memory, for tests of sources: what would have been written, readable.
 
-import type { EventSink, PreparedEvent } from "../../src/event/prepared.js";
+import type { EventSink, FilePosition, PreparedEvent } from "../../src/event/prepared.js";
 import { type Ingest, type IngestReport, ingest } from "../../src/ingest/ingest.js";
+import type { FileRecords, StoredPosition } from "../../src/ingest/known-file.js";
 import { type Line, LineSplitter } from "../../src/ingest/lines.js";
 import type { SourceName } from "../../src/ingest/sources/index.js";
 import { type RedactionSettings, redactionPolicy } from "../../src/redact/index.js";
 
 export class MemorySink implements EventSink {
   readonly events: PreparedEvent[] = [];
-  readonly positions: unknown[] = [];
+  readonly positions: FilePosition[] = [];
   readonly #seen = new Set<string>();
 
-  append(events: readonly PreparedEvent[], position?: unknown): { added: number; duplicate: number } {
+  append(events: readonly PreparedEvent[], position?: FilePosition): { added: number; duplicate: number } {
     let added = 0;
     for (const event of events) {
       const key = event.dedupe && Buffer.from(event.dedupe).toString("hex");
@@ -23,7 +24,30 @@ export class MemorySink implements EventSink {
     if (position !== undefined) this.positions.push(position);
     return { added, duplicate: events.length - added };
   }
+
+  /** What a trail would tell of the files that were read. */
+  readonly files: FileRecords = {
+    candidates: ({ source, path, inode, head }) =>
+      this.#newest().filter(
+        (p) => p.source === source && (p.path === path || p.inode === inode || (p.head === head && head !== "")),
+      ),
+    last: (source, path) => this.#newest().find((p) => p.source === source && p.path === path),
+  };
+
+  #newest(): StoredPosition[] {
+    const byFile = new Map<string, StoredPosition>();
+    for (const position of this.positions) {
+      byFile.delete(position.file);
+      byFile.set(position.file, { ...position, sound: true });
+    }
+    return [...byFile.values()].reverse();
+  }
 }
+
+const secret = new Uint8Array(32).fill(7);
+
+/** A file that lines in memory stand in. */
+export const someFile = { file: "0f".repeat(16), source: "any", path: "/a", inode: "1:1", head: "", refused: 0 };
 
 export function* linesOf(...pieces: (string | Uint8Array)[]): Generator<Line> {
   const splitter = new LineSplitter();
@@ -43,8 +67,8 @@ export function optionsFor(source: SourceName, sink: EventSink, settings: Redact
     sink,
     source,
     redaction: redactionPolicy(settings),
-    dedupeSecret: new Uint8Array(32).fill(7),
-    linesHaveIdentity: true,
+    dedupeSecret: secret,
+    file: someFile,
   } satisfies ConstructorParameters<typeof Ingest>[0];
 }
 

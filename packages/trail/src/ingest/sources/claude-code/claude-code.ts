@@ -6,7 +6,6 @@ import { CLAUDE_HOOKS } from "./hooks.js";
 
 export const claudeCode: Source = {
   name: "claude-code",
-  standalone: true,
   normalise: (value) => normalisePayload(value, CLAUDE_HOOKS),
   // Codex's payloads have the same shape; what names a turn or a session log of its is Codex's.
   recognises(value) {

@@ -1,0 +1,136 @@
+// Which file this is: one that was read before, perhaps under another name, and how far; or one that is new. Lines without a
+// time and an id of their own are known by their file and their place in it, so equal lines of two files are two events.
+import type { Hash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import type { FilePosition } from "../event/prepared.js";
+import type { Random } from "../log/random.js";
+import { DedupeKeys } from "./dedupe.js";
+import { fileHash, type Start } from "./file-lines.js";
+
+/** What is on record of files that were read. */
+export interface FileRecords {
+  /** Those that this file may be, newest first: by path, by inode, or by the hash of the first line. */
+  candidates(file: { source: string; path: string; inode: string; head: string }): StoredPosition[];
+  /** The newest that was read under this path. */
+  last(source: string, path: string): StoredPosition | undefined;
+}
+
+export interface StoredPosition extends FilePosition {
+  /** False where somebody changed the record: it tells which file it was, and nothing else of it can be relied on. */
+  sound: boolean;
+}
+
+export interface KnownFile {
+  /** 16 bytes, hex: names the file in the keys of its lines. */
+  file: string;
+  path: string;
+  source: string;
+  inode: string;
+  head: string;
+  /** Where to go on; the beginning for a new file. */
+  start: Start;
+  /** Refused lines before the start. */
+  refused: number;
+  /**
+   * "replaced": under this path another file was read, or this one, with other content. "altered": what is on record of how
+   * far it was read is not what we wrote, so it is read from its beginning, and its known lines add nothing.
+   */
+  note?: "replaced" | "altered";
+}
+
+const CHUNK = 256 * 1024;
+/** Bytes of the first line that tell which files may be one. */
+const HEAD_BYTES = 4_096;
+
+/** Reads the file up to the farthest position on record. Undefined for a pipe or a device, which is always new. */
+export function knownFile(
+  fd: number,
+  { path, source }: { path: string; source: string },
+  { records, secret, random }: { records: FileRecords; secret: Uint8Array; random: Random },
+): KnownFile | undefined {
+  const stat = fstatSync(fd, { bigint: true });
+  if (!stat.isFile()) return undefined;
+  const inode = `${stat.dev}:${stat.ino}`;
+  const size = Number(stat.size);
+  const head = headOf(fd, source, secret);
+  const fresh = {
+    path,
+    source,
+    inode,
+    head,
+    refused: 0,
+    start: { bytes: 0, number: 0, lines: 0, hash: fileHash(secret) },
+  };
+  const found = records.candidates({ source, path, inode, head });
+  const hashes = hashesAt(
+    fd,
+    found.filter((record) => record.sound && record.bytes <= size).map(({ bytes }) => bytes),
+    secret,
+  );
+  const matches = found
+    .filter((record) => record.sound && hashes.get(record.bytes)?.copy().digest("hex") === record.hash)
+    .sort((a, b) => b.bytes - a.bytes);
+  const isHere = (record: FilePosition) => record.path === path || record.inode === inode;
+  // Without a whole line read, only the inode and the path say which file it is.
+  const whole = (record: FilePosition) => record.bytes > 0;
+  const same = matches.find(isHere) ?? matches.find((record) => whole(record) && !standsUnchanged(record, secret));
+  if (same !== undefined) {
+    const { file, bytes, number, lines, refused } = same;
+    return { ...fresh, file, refused, start: { bytes, number, lines, hash: hashes.get(bytes)! } };
+  }
+  const altered = found.find((record) => !record.sound && isHere(record));
+  if (altered !== undefined) return { ...fresh, file: altered.file, note: "altered" };
+  const file = Buffer.from(random(16)).toString("hex");
+  const replaced = found.some((record) => record.path === path && whole(record));
+  return { ...fresh, file, ...(replaced ? { note: "replaced" as const } : {}) };
+}
+
+/** A start with the hash of what stands before it. */
+export function startAt(fd: number, { bytes, number, lines }: Omit<Start, "hash">, secret: Uint8Array): Start {
+  const hash = hashesAt(fd, [bytes], secret).get(bytes);
+  return hash === undefined
+    ? { bytes: 0, number: 0, lines: 0, hash: fileHash(secret) }
+    : { bytes, number, lines, hash };
+}
+
+/** Whether the file that was read then is still there under its old name: then an equal one is a copy of it. */
+function standsUnchanged({ path, bytes, hash }: FilePosition, secret: Uint8Array): boolean {
+  let fd: number | undefined;
+  try {
+    // Never a pipe, which would be waited for.
+    if (!statSync(path).isFile()) return false;
+    fd = openSync(path, "r");
+    return hashesAt(fd, [bytes], secret).get(bytes)?.digest("hex") === hash;
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The hash of the bytes before each of these offsets, as far as the file goes; in one pass. */
+function hashesAt(fd: number, offsets: readonly number[], secret: Uint8Array): Map<number, Hash> {
+  const hashes = new Map<number, Hash>();
+  const hash = fileHash(secret);
+  const buffer = new Uint8Array(CHUNK);
+  let at = 0;
+  for (const offset of [...new Set(offsets)].sort((a, b) => a - b)) {
+    while (at < offset) {
+      const n = readSync(fd, buffer, 0, Math.min(CHUNK, offset - at), at);
+      if (n === 0) return hashes;
+      hash.update(buffer.subarray(0, n));
+      at += n;
+    }
+    hashes.set(offset, hash.copy());
+  }
+  return hashes;
+}
+
+/** Keyed hash of the first line, hex; empty where there is no whole one within reach. */
+function headOf(fd: number, source: string, secret: Uint8Array): string {
+  const buffer = new Uint8Array(HEAD_BYTES);
+  const n = readSync(fd, buffer, 0, HEAD_BYTES, 0);
+  const end = buffer.subarray(0, n).indexOf(10);
+  if (end < 0 && n < HEAD_BYTES) return "";
+  return Buffer.from(new DedupeKeys(secret).ofHead(source, buffer.subarray(0, end < 0 ? n : end))).toString("hex");
+}
