@@ -26,9 +26,9 @@ import { createFile, type OpenedFile, openFile } from "./log/file.js";
 import { FileTable } from "./log/files.js";
 import { hourMs, readGenesis, type TrailRow, writeGenesis } from "./log/genesis.js";
 import { keepKeyFile } from "./log/key-file.js";
-import { positionOf, setPosition } from "./log/positions.js";
 import { hexOf, nativeSha256 } from "./log/native.js";
 import { type OwnEvent, ownEvent } from "./log/own-event.js";
+import { positionOf, setPosition } from "./log/positions.js";
 import {
   countEvents,
   type EventMatch,
