@@ -281,6 +281,18 @@ describe("a file", () => {
     trail.close();
   });
 
+  it("is another one under the same name, beginning as the one did that was renamed", () => {
+    const { trail } = newTrail();
+    const take = taker(trail);
+    const path = join(folder(), "a.log");
+    writeFileSync(path, line("one"));
+    take(path);
+    renameSync(path, `${path}-2026-03-01`);
+    writeFileSync(path, line("one") + line("one"));
+    expect(take(path)).toMatchObject({ read: 2, added: 2, known: 0 });
+    trail.close();
+  });
+
   it("is another one as a copy, while what it was copied from stands unchanged", () => {
     const { trail } = newTrail();
     const take = taker(trail);

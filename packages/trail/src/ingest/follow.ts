@@ -47,12 +47,15 @@ class OpenFile {
   readonly known: KnownFile;
   readonly lines: FileLines;
 
-  constructor(path: string, { source, records, secret, random, limit }: FollowOptions) {
+  constructor(
+    path: string,
+    { source, records, secret, random, limit, not }: FollowOptions & { not?: ReadonlySet<string> },
+  ) {
     this.fd = openSync(path, "r");
     const { ino, birthtimeNs } = fstatSync(this.fd, { bigint: true });
     this.ino = String(ino);
     this.born = birthtimeNs;
-    const known = knownFile(this.fd, { path, source }, { records, secret, random });
+    const known = knownFile(this.fd, { path, source }, { records, secret, random, ...(not && { not }) });
     if (known === undefined) {
       closeSync(this.fd);
       throw new TypeError(`${path} is no file that grows: it cannot be followed`);
@@ -92,8 +95,11 @@ class OpenFile {
 }
 
 /** Follows until the signal; ends quietly. Throws what the file system throws, but waits for a file that is not there. */
-export async function* follow(path: string, options: FollowOptions): AsyncGenerator<Followed> {
-  const { signal, pollMs = 250 } = options;
+export async function* follow(path: string, given: FollowOptions): AsyncGenerator<Followed> {
+  const { signal, pollMs = 250 } = given;
+  /** Files that were read to their end: what comes after them is none of them, however it begins. */
+  const ended = new Set<string>();
+  const options = { ...given, not: ended };
   const pause = () => sleep(pollMs, undefined, { signal }).catch(() => undefined);
   let file: OpenFile | undefined;
   /** The one before it. */
@@ -143,6 +149,7 @@ export async function* follow(path: string, options: FollowOptions): AsyncGenera
       if (last !== undefined) yield { kind: "new", line: last, file: file.known.file };
       yield { kind: "idle", position: file.position };
       known.set(file.ino, file.born);
+      ended.add(file.known.file);
       done = { inode: file.ino, modified: file.modified, known, sure };
       file.close();
       file = undefined;

@@ -207,6 +207,7 @@ export class Ingest {
       this.#again.count({
         dedupe: this.#keys.ofIdentity(name, identity, essence),
         call: { key: this.#keys.ofCall(name, call.session, call.id), role: call.role },
+        ...(draft.occurredAt !== undefined && { occurredAt: draft.occurredAt }),
       });
     }
   }

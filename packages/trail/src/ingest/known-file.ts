@@ -1,7 +1,8 @@
 // Which file this is: one that was read before, perhaps under another name, and how far; or one that is new. Lines without a
 // time and an id of their own are known by their file and their place in it, so equal lines of two files are two events.
 import type { Hash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { FilePosition } from "../event/prepared.js";
 import type { Random } from "../log/random.js";
 import { DedupeKeys } from "./dedupe.js";
@@ -39,14 +40,22 @@ export interface KnownFile {
 }
 
 const CHUNK = 256 * 1024;
+/** Files of one folder that are looked at. */
+const mostBeside = 10_000;
 /** Bytes of the first line that tell which files may be one. */
 const HEAD_BYTES = 4_096;
 
-/** Reads the file up to the farthest position on record. Undefined for a pipe or a device, which is always new. */
+/** Reads the file up to the farthest position on record. Undefined for a pipe or a device, which is always new. `not`: files
+ * that this one is known not to be. */
 export function knownFile(
   fd: number,
   { path, source }: { path: string; source: string },
-  { records, secret, random }: { records: FileRecords; secret: Uint8Array; random: Random },
+  {
+    records,
+    secret,
+    random,
+    not,
+  }: { records: FileRecords; secret: Uint8Array; random: Random; not?: ReadonlySet<string> },
 ): KnownFile | undefined {
   const stat = fstatSync(fd, { bigint: true });
   if (!stat.isFile()) return undefined;
@@ -61,7 +70,7 @@ export function knownFile(
     refused: 0,
     start: { bytes: 0, number: 0, lines: 0, hash: fileHash(secret) },
   };
-  const found = records.candidates({ source, path, inode, head });
+  const found = records.candidates({ source, path, inode, head }).filter(({ file }) => not?.has(file) !== true);
   const hashes = hashesAt(
     fd,
     found.filter((record) => record.sound && record.bytes <= size).map(({ bytes }) => bytes),
@@ -70,7 +79,9 @@ export function knownFile(
   const matches = found
     .filter((record) => record.sound && hashes.get(record.bytes)?.copy().digest("hex") === record.hash)
     .sort((a, b) => b.bytes - a.bytes);
-  const isHere = (record: FilePosition) => record.path === path || record.inode === inode;
+  // Under the same path another file may begin as the one did that was renamed.
+  const isHere = (record: FilePosition) =>
+    record.inode === inode || (record.path === path && !standsBeside(path, record.inode));
   // Without a whole line read, only the inode and the path say which file it is.
   const whole = (record: FilePosition) => record.bytes > 0;
   const same = matches.find(isHere) ?? matches.find((record) => whole(record) && !standsUnchanged(record, secret));
@@ -105,6 +116,29 @@ function standsUnchanged({ path, bytes, hash }: FilePosition, secret: Uint8Array
     return false;
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Whether the file with this inode stands in the same folder under another name. */
+function standsBeside(path: string, inode: string): boolean {
+  const folder = dirname(path);
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return false;
+  }
+  return names.slice(0, mostBeside).some((name) => {
+    const stat = name === basename(path) ? undefined : statOf(join(folder, name));
+    return stat !== undefined && `${stat.dev}:${stat.ino}` === inode;
+  });
+}
+
+function statOf(path: string) {
+  try {
+    return lstatSync(path, { bigint: true });
+  } catch {
+    return undefined;
   }
 }
 

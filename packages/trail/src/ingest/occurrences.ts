@@ -6,12 +6,16 @@ import { nthKey } from "./dedupe.js";
 
 /** Calls, and events of them, that are remembered: some 60 MB. */
 const most = 300_000;
+/** Times that are remembered of equal events. */
+const mostTimes = 1_000;
 
 interface Met {
   /** How many equal ones were other calls. */
   n: number;
   /** The call's counter when the last one was met. */
   at: number;
+  /** The host's time of each: what has the time of an earlier one is that one, told again. */
+  times: (string | undefined)[];
 }
 
 interface Call {
@@ -24,8 +28,8 @@ export class Occurrences {
   #calls = new Map<string, Call>();
 
   /** Counts the event, and changes its key where it is of another call than the equal ones before it. */
-  count(event: Pick<PreparedEvent, "dedupe" | "call">): void {
-    const { dedupe, call } = event;
+  count(event: Pick<PreparedEvent, "dedupe" | "call" | "occurredAt">): void {
+    const { dedupe, call, occurredAt } = event;
     if (dedupe === undefined || call === undefined) return;
     if (this.#met.size >= most) this.#forget();
     const counts = this.#callOf(call.key);
@@ -33,12 +37,17 @@ export class Occurrences {
     const now = call.role === "asked" ? counts.ended : counts.asked;
     const name = nameOf(dedupe);
     const met = this.#met.get(name);
-    if (met === undefined) this.#met.set(name, { n: 0, at: now });
-    else if (now > met.at) {
-      met.n++;
-      met.at = now;
+    const told = occurredAt === undefined ? -1 : (met?.times.indexOf(occurredAt) ?? -1);
+    if (met === undefined) this.#met.set(name, { n: 0, at: now, times: [occurredAt] });
+    else if (told >= 0) event.dedupe = nthKey(dedupe, told);
+    else {
+      if (now > met.at) {
+        met.n++;
+        met.at = now;
+        if (met.times.length < mostTimes) met.times.push(occurredAt);
+      }
+      event.dedupe = nthKey(dedupe, met.n);
     }
-    if (met !== undefined) event.dedupe = nthKey(dedupe, met.n);
     if (call.role === "asked") counts.asked++;
     else if (call.role === "outcome") counts.ended++;
   }
