@@ -19,7 +19,7 @@ import type { EventSink, PreparedEvent, TailPosition } from "./event/prepared.js
 import { DedupeKeys } from "./ingest/dedupe.js";
 import type { FileRecords } from "./ingest/known-file.js";
 import { type Appended, Appender } from "./log/append.js";
-import { type CallEvent, callEvents, openCallSequences } from "./log/calls.js";
+import { type CallEvent, callEvents, openCallSequences, rebuildCalls } from "./log/calls.js";
 import { unpack } from "./log/content.js";
 import { TrailError } from "./log/errors.js";
 import { createFile, type OpenedFile, openFile } from "./log/file.js";
@@ -254,11 +254,19 @@ export class Trail {
     return callEvents(this.database, this.#keys.ofCall(source, sessionId, toolCallId));
   }
 
-  /** The events that asked for a tool call of which no outcome is on record, oldest first. */
+  /** The events that asked for a tool call of which no outcome is on record, oldest first. With source and session a short look,
+   * else a reading of the table of calls. */
   *openCalls(filter: { source?: EventSource; sessionId?: string } = {}): Generator<StoredEvent, void, undefined> {
-    for (const sequence of openCallSequences(this.database, filter)) {
+    const { source, sessionId } = filter;
+    this.#keys ??= new DedupeKeys(this.#row.dedupeSecret);
+    const session =
+      source === undefined || sessionId === undefined ? undefined : this.#keys.ofSession(source, sessionId);
+    for (const sequence of openCallSequences(this.database, session)) {
       const event = this.event(sequence);
-      if (event !== undefined) yield event;
+      if (event === undefined || (source !== undefined && event.source !== source)) continue;
+      // Of one that was masked or cut the event holds another name than the host gave it.
+      if (session === undefined && sessionId !== undefined && event.sessionId !== sessionId) continue;
+      yield event;
     }
   }
 
@@ -411,10 +419,17 @@ export class Trail {
     };
   }
 
-  /** Makes the tree anew from the log and puts it in place of the stored one, if every checkpointed root comes out. */
+  /** Makes the tree anew from the log and puts it in place of the stored one, if every checkpointed root comes out; and the
+   * table of tool calls. */
   rebuild(onProgress?: (done: number, total: number) => void): RebuildResult {
-    this.#writer();
+    const writer = this.#writer();
     this.#catchUp = undefined;
+    const keys = new DedupeKeys(this.#row.dedupeSecret);
+    rebuildCalls(
+      this.database,
+      (source, session, id) => keys.ofCall(source, session, id),
+      (work) => writer.transaction(work),
+    );
     return rebuild(this.#context(), onProgress);
   }
 

@@ -141,6 +141,46 @@ describe("a call id that a model chose", () => {
   });
 });
 
+describe("the table of calls", () => {
+  it("follows from the log, and holds nothing of what was destroyed", () => {
+    const { trail } = newTrail();
+    hook(trail, "claude-code", asks());
+    hook(trail, "claude-code", ends());
+    hook(trail, "claude-code", { ...asks("make"), tool_use_id: "call_1" });
+    told(trail, {
+      ...toolResult({ toolName: "Bash", toolCallId: "call_2", more: { origin: "rollout" } }),
+      sessionId: "s",
+    });
+    const rows = () =>
+      JSON.stringify(trail.database.prepare("SELECT hex(key), asked, outcome, logged FROM calls").all());
+    const before = rows();
+    trail.database.exec("DELETE FROM calls");
+    expect(trail.rebuild().ok).toBe(true);
+    expect(rows()).toBe(before);
+    trail.erase({ sequences: [2] });
+    expect(trail.call("claude-code", session, "call_0")).toMatchObject({ asked: { sequence: 1 } });
+    trail.erase({ sequences: [1, 3] });
+    expect(trail.call("claude-code", session, "call_0")).toEqual({});
+    expect([...trail.openCalls()]).toEqual([]);
+    expect(trail.database.prepare("SELECT count(*) AS n FROM calls").get()).toEqual({ n: 1 });
+    trail.close();
+  });
+
+  it("loses no event whatever somebody wrote into it", () => {
+    for (const value of ["-1", "9223372036854775807", "0", "3", "NULL"]) {
+      const { trail } = newTrail();
+      hook(trail, "claude-code", asks());
+      trail.database.exec(`UPDATE calls SET asked = ${value}, outcome = ${value}, logged = 7`);
+      hook(trail, "claude-code", ends());
+      hook(trail, "claude-code", asks("other"));
+      hook(trail, "claude-code", ends("other"));
+      expect([...trail.events({ category: "tool" })]).toHaveLength(4);
+      expect([...trail.openCalls()].length).toBeLessThan(2);
+      trail.close();
+    }
+  });
+});
+
 describe("what a hook tells without an id", () => {
   const started = { session_id: session, hook_event_name: "SessionStart", source: "startup" };
 
@@ -150,7 +190,7 @@ describe("what a hook tells without an id", () => {
     hook(trail, "claude-code", started);
     hook(trail, "claude-code", { ...started, source: "resume" });
     hook(trail, "claude-code", { ...started, session_id: "another" });
-    now += 2_001;
+    now += 5_001;
     hook(trail, "claude-code", started);
     expect(types(trail)).toEqual([
       "session.start",
@@ -159,6 +199,20 @@ describe("what a hook tells without an id", () => {
       "session.start",
       "session.start",
     ]);
+    trail.close();
+  });
+});
+
+describe("a prompt", () => {
+  it("that a host tells twice is one, and the same one later in the same turn another", () => {
+    const { trail } = newTrail();
+    const prompt = { session_id: session, hook_event_name: "UserPromptSubmit", turn_id: "t", prompt: "go on" };
+    hook(trail, "codex", prompt);
+    hook(trail, "codex", prompt);
+    now += 60_000;
+    hook(trail, "codex", prompt);
+    hook(trail, "codex", prompt);
+    expect(types(trail)).toEqual(["prompt.input", "prompt.input idReused"]);
     trail.close();
   });
 });

@@ -131,13 +131,21 @@ describe("a file taken in by two threads", () => {
   });
 
   it("carries every member of an event", () => {
-    const events = variedEvents(40);
+    const events = variedEvents(40).map((event, i): PreparedEvent => {
+      const key = new Uint8Array(16).fill(i);
+      if (i % 4 === 0) return { ...event, dedupe: key, dedupeBy: i % 8 === 0 ? "identity" : "moment" };
+      return i % 4 === 1 ? { ...event, call: { key, role: i % 8 === 1 ? "asked" : "outcome" }, fromLog: true } : event;
+    });
     // Bytes come out as plain arrays, whatever they were.
     const plain = events.map((event) =>
       Object.fromEntries(
         Object.entries(event).map(([name, value]) => [
           name,
-          value instanceof Uint8Array ? new Uint8Array(value) : value,
+          value instanceof Uint8Array
+            ? new Uint8Array(value)
+            : name === "call"
+              ? { ...event.call, key: new Uint8Array(event.call!.key) }
+              : value,
         ]),
       ),
     );

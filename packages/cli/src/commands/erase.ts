@@ -14,6 +14,7 @@ const OUT_OF_REACH = [
   "live sinks and what reads them",
   "the host's own transcripts and logs",
   "backups and snapshots of the trail's file",
+  "copies of the lines it came from: taken in again from elsewhere they come back (the same file, also grown or renamed, adds nothing)",
 ];
 
 function targetOf(trail: Trail, event: string | undefined, session: string | undefined): EraseTarget {

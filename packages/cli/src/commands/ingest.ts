@@ -217,6 +217,8 @@ export const command = defineCommand({
   },
   notes: [
     "A line piped in without an identity of its own (a tool_use_id, a dedupeKey) is always new: saying the same thing twice means that it happened twice.",
+    "A file is known by what was read of it, under whatever name it stands: the same file again, grown, renamed or rotated, adds only what is new. Lines with an id of their own and, where the host has one, a time are known in any file. Equal lines without them in another file, also in a copy beside an original that stands unchanged, are other events.",
+    "An id that was used before for something else makes another event, marked idReused. Lines that are no events of their own are counted as skipped, by reason.",
     "With --follow, what the file holds at first is taken in as any file is. What comes later is live: calls, denials, security, configuration and sessions are written at once, of everything else 100 events a second; more waits, and stands together (count, first and last time, seal) where over 10,000 wait.",
     "A file that was rotated more than once between two looks is found by its number or date (agent.log.1). One that is gone while nobody followed it goes on record as system.degraded.",
     "The rejects file holds line number, byte offset, length and reason, never the line.",

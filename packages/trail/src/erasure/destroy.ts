@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
 import { eachRow, emptyLog, inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { Appender } from "../log/append.js";
+import { forgetCall } from "../log/calls.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
 import { sqliteCode } from "../log/transaction.js";
@@ -54,6 +55,7 @@ export function destroy(
     for (let at = 0; at < sequences.length; at += rowsALookup) {
       const part = sequences.slice(at, at + rowsALookup);
       const keys = dedupeKeys(db, part);
+      const calls = callKeys(db, part);
       for (const slice of slices(part)) {
         const done = writer.transaction(() => {
           // Somebody else may have destroyed some of them meanwhile.
@@ -69,6 +71,7 @@ export function destroy(
           for (const sequence of left) {
             update.run(sequence);
             for (const key of keys.get(sequence) ?? []) removeKey.run(key);
+            for (const key of calls.get(sequence) ?? []) forgetCall(db, key, sequence);
           }
           const event = ownEvent(destruction.type, { description: destruction.description, metadata, random });
           return { left: left.length, answeredBy: writer.appendInside([event]).lastSequence };
@@ -112,6 +115,24 @@ function dedupeKeys(db: DatabaseSync, sequences: readonly number[]): Map<number,
     // A coalesced event has thousands.
     if (own === undefined) found.set(sequence, [key]);
     else own.push(key);
+  }
+  return found;
+}
+
+/** The same for the rows of tool calls. */
+function callKeys(db: DatabaseSync, sequences: readonly number[]): Map<number, Uint8Array[]> {
+  const wanted = new Set(sequences);
+  const found = new Map<number, Uint8Array[]>();
+  const rows = db.prepare(
+    `SELECT key, iif(asked BETWEEN ?1 AND ?2, asked, NULL) AS asked,
+       iif(outcome BETWEEN ?1 AND ?2, outcome, NULL) AS outcome
+     FROM calls WHERE asked BETWEEN ?1 AND ?2 OR outcome BETWEEN ?1 AND ?2`,
+  );
+  type Row = { key: Uint8Array; asked: number | null; outcome: number | null };
+  for (const { key, asked, outcome } of eachRow<Row>(rows, sequences[0] ?? 0, sequences.at(-1) ?? 0)) {
+    for (const sequence of [asked, outcome]) {
+      if (sequence !== null && wanted.has(sequence)) found.set(sequence, [...(found.get(sequence) ?? []), key]);
+    }
   }
   return found;
 }

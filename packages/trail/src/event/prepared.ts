@@ -29,7 +29,7 @@ export interface PreparedEvent {
    * What the dedupe key is made of. "place", the default: of where the event stood; the same key is the same event.
    * "identity": of an id that a host or model chose (10 bytes) and of the essence (6 bytes); an event with the same first
    * ten bytes and others behind is marked `idReused`. "moment": of the essence alone; the event is recorded, and marked
-   * `repeated` where an equal one happened within two seconds before.
+   * `repeated` where an equal one happened within five seconds before.
    */
   dedupeBy?: "place" | "identity" | "moment";
   /** Of an event of a tool call. `key`: 16 bytes, of source, session and call id. */

@@ -6,6 +6,8 @@ const BLOCK = 64;
 const KEY_BYTES = 16;
 /** Of a key of an identity: so many bytes say whose it is, the others what it said. */
 export const IDENTITY_BYTES = 10;
+/** Of a key of a call: so many bytes say of which session it is. */
+const SESSION_BYTES = 6;
 
 /**
  * HMAC-SHA-256 (RFC 2104) by two one-shot hashes over kept blocks, their digests by way of strings: 1 us a line, where
@@ -17,6 +19,7 @@ export class DedupeKeys {
   readonly #outer = Buffer.alloc(BLOCK + 32);
   readonly #encoder = new TextEncoder();
   readonly #heads = new Map<string, Uint8Array>();
+  readonly #sessions = new Map<string, Uint8Array>();
 
   /** @param secret 32 bytes that only this trail knows */
   constructor(secret: Uint8Array) {
@@ -49,9 +52,30 @@ export class DedupeKeys {
     return this.#mac("moment", source, this.#encoder.encode(JSON.stringify([session ?? null, essence])));
   }
 
-  /** Key of a tool call; no dedupe key. */
+  /** Key of a tool call, which begins as `ofSession` does; no dedupe key. */
   ofCall(source: string, session: string | undefined, toolCallId: string): Uint8Array {
-    return this.#mac("call", source, this.#encoder.encode(JSON.stringify([session ?? null, toolCallId])));
+    const key = new Uint8Array(KEY_BYTES);
+    key.set(this.ofSession(source, session));
+    key.set(
+      this.#mac("call", source, this.#encoder.encode(JSON.stringify([session ?? null, toolCallId]))).subarray(
+        SESSION_BYTES,
+      ),
+      SESSION_BYTES,
+    );
+    return key;
+  }
+
+  /** The first bytes of the keys of a session's calls. */
+  ofSession(source: string, session: string | undefined): Uint8Array {
+    const name = `${source}\n${session === undefined ? "" : `=${session}`}`;
+    let print = this.#sessions.get(name);
+    if (print === undefined) {
+      const text = this.#encoder.encode(JSON.stringify(session ?? null));
+      print = this.#mac("session", source, text).subarray(0, SESSION_BYTES);
+      if (this.#sessions.size >= 1_000) this.#sessions.clear();
+      this.#sessions.set(name, print);
+    }
+    return print;
   }
 
   /** Key of the event of a line that is known by its place: `index` counts the events of one line. */

@@ -149,7 +149,13 @@ export class Appender {
     const calls = this.#calls;
     const claimed = this.#claims.take(events, before);
     calls.forget();
-    calls.load(events.flatMap(({ call }, i) => (call === undefined || claimed[i] === "known" ? [] : [call.key])));
+    calls.make(
+      events.flatMap(({ call }, i) =>
+        call?.role === "asked" && (claimed[i] === "new" || claimed[i] === "reused")
+          ? [{ key: call.key, sequence: before + 1 + i }]
+          : [],
+      ),
+    );
     let known = 0;
     for (const [i, event] of events.entries()) {
       const claim = claimed[i] === "late" ? this.#claims.takeLive(event, calls) : claimed[i]!;

@@ -1,6 +1,7 @@
 // Which event asked for a tool call and which tells how it ended: bookkeeping beside the log, in rows under a keyed hash of
 // source, session and call id. Losing it costs the joining of what hooks and logs tell, and no event.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { callRole } from "../ingest/traits.js";
 
 export interface CallRow {
   /** Sequences. */
@@ -18,50 +19,72 @@ export interface CallEvent {
   createdAt: string;
 }
 
-/** The rows that one transaction touches, read and written in the order of their keys. */
+/** A number that no JavaScript number holds is none that we wrote. */
+const sequenceIn = (column: string) => `iif(${column} BETWEEN 1 AND 9007199254740991, ${column}, NULL) AS ${column}`;
+const selectRow = `SELECT ${sequenceIn("asked")}, ${sequenceIn("outcome")}, logged = 1 AS logged FROM calls WHERE key = ?`;
+
+const noRow: CallRow = { asked: null, outcome: null, logged: false };
+
+interface Kept {
+  key: Uint8Array;
+  row: CallRow;
+  /** As it stands in the file. */
+  stored: CallRow;
+}
+
+/** The rows that one transaction touches, written in the order of their keys. */
 export class CallTable {
   readonly #select: StatementSync;
+  readonly #insert: StatementSync;
   readonly #write: StatementSync;
-  readonly #rows = new Map<string, { key: Uint8Array; row: CallRow; changed: boolean }>();
+  readonly #rows = new Map<string, Kept>();
 
   constructor(db: DatabaseSync) {
-    this.#select = db.prepare("SELECT asked, outcome, logged FROM calls WHERE key = ?");
+    this.#select = db.prepare(selectRow);
+    this.#insert = db.prepare("INSERT OR IGNORE INTO calls (key, asked, outcome, logged) VALUES (?, ?, NULL, 0)");
     this.#write = db.prepare(
       `INSERT INTO calls (key, asked, outcome, logged) VALUES (?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET asked = excluded.asked, outcome = excluded.outcome, logged = excluded.logged`,
     );
   }
 
-  /** Reads the rows of these calls. */
-  load(keys: readonly Uint8Array[]): void {
-    const sorted = keys.map((key) => [nameOf(key), key] as const).sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [name, key] of sorted) this.#get(name, key);
+  /** Makes the rows of calls that are asked for, nearly all of them new ones: one step for each where looking first takes two.
+   * `sequence`: what the event will have. */
+  make(asked: readonly { key: Uint8Array; sequence: number }[]): void {
+    const sorted = asked
+      .map((call) => ({ ...call, name: nameOf(call.key) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const { key, name, sequence } of sorted) {
+      if (this.#rows.has(name) || this.#insert.run(key, sequence).changes === 0) continue;
+      this.#rows.set(name, { key, row: noRow, stored: { asked: sequence, outcome: null, logged: false } });
+    }
   }
 
   row(key: Uint8Array): Readonly<CallRow> {
-    return this.#get(nameOf(key), key).row;
+    return this.#get(key).row;
   }
 
   /** The call is asked for: whatever ended before under its id was another call. */
   asked(key: Uint8Array, sequence: number): void {
-    this.#set(key, { asked: sequence, outcome: null, logged: false });
+    this.#get(key).row = { asked: sequence, outcome: null, logged: false };
   }
 
   /** The event that asked comes after the one that tells the end. */
   askedLate(key: Uint8Array, sequence: number): void {
-    const row = this.row(key);
-    if (row.asked === null) this.#set(key, { ...row, asked: sequence });
+    const kept = this.#get(key);
+    if (kept.row.asked === null) kept.row = { ...kept.row, asked: sequence };
   }
 
   ended(key: Uint8Array, sequence: number, logged: boolean): void {
-    this.#set(key, { asked: this.row(key).asked, outcome: sequence, logged });
+    const kept = this.#get(key);
+    kept.row = { asked: kept.row.asked, outcome: sequence, logged };
   }
 
   /** Writes what changed and forgets all rows. */
   save(): void {
-    for (const name of [...this.#rows.keys()].sort()) {
-      const { key, row, changed } = this.#rows.get(name)!;
-      if (changed) this.#write.run(key, row.asked, row.outcome, row.logged ? 1 : 0);
+    const changed = [...this.#rows].filter(([, { row, stored }]) => !same(row, stored));
+    for (const [, { key, row }] of changed.sort(([a], [b]) => (a < b ? -1 : 1))) {
+      this.#write.run(key, row.asked, row.outcome, row.logged ? 1 : 0);
     }
     this.#rows.clear();
   }
@@ -71,48 +94,108 @@ export class CallTable {
     this.#rows.clear();
   }
 
-  #set(key: Uint8Array, row: CallRow): void {
-    const kept = this.#get(nameOf(key), key);
-    kept.row = row;
-    kept.changed = true;
-  }
-
-  #get(name: string, key: Uint8Array) {
+  #get(key: Uint8Array): Kept {
+    const name = nameOf(key);
     let kept = this.#rows.get(name);
     if (kept === undefined) {
-      kept = { key, row: rowOf(this.#select.get(key)), changed: false };
+      const row = rowOf(this.#select.get(key));
+      kept = { key, row, stored: row };
       this.#rows.set(name, kept);
     }
     return kept;
   }
 }
 
+function same(a: CallRow, b: CallRow): boolean {
+  return a.asked === b.asked && a.outcome === b.outcome && a.logged === b.logged;
+}
+
+/** Lets go of a destroyed event: the row goes with the last one that it names. */
+export function forgetCall(db: DatabaseSync, key: Uint8Array, sequence: number): void {
+  db.prepare(
+    `UPDATE calls SET asked = CASE asked WHEN ?2 THEN NULL ELSE asked END,
+       outcome = CASE outcome WHEN ?2 THEN NULL ELSE outcome END WHERE key = ?1`,
+  ).run(key, sequence);
+  db.prepare("DELETE FROM calls WHERE key = ? AND asked IS NULL AND outcome IS NULL").run(key);
+}
+
+/**
+ * Makes the rows anew from the log, for a table that was lost or changed; a transaction for each thousand events. Of ids that
+ * were masked or cut nothing is left to make a key of: such calls are not joined any more.
+ */
+export function rebuildCalls(
+  db: DatabaseSync,
+  keyOf: (source: string, session: string | undefined, id: string) => Uint8Array,
+  transaction: <T>(work: () => T) => T,
+): void {
+  const table = new CallTable(db);
+  const rows = db.prepare(
+    `SELECT sequence, type, source, sessionId, metadata FROM events
+     WHERE category = 'tool' AND metadata IS NOT NULL AND sequence > ? ORDER BY sequence LIMIT 1000`,
+  );
+  for (let after = 0; ; ) {
+    const page = transaction(() => {
+      table.forget();
+      const some = rows.all(after);
+      for (const row of some) noteRow(table, row, keyOf);
+      table.save();
+      return some;
+    });
+    if (page.length === 0) return;
+    after = Number(page.at(-1)?.sequence);
+  }
+}
+
+function noteRow(
+  table: CallTable,
+  row: Record<string, unknown>,
+  keyOf: (source: string, session: string | undefined, id: string) => Uint8Array,
+): void {
+  const role = callRole(String(row.type));
+  const { toolCallId, origin } = metadataOf(row.metadata);
+  if (role === undefined || role === "step" || typeof toolCallId !== "string") return;
+  const key = keyOf(String(row.source), typeof row.sessionId === "string" ? row.sessionId : undefined, toolCallId);
+  if (role === "asked") table.asked(key, Number(row.sequence));
+  else table.ended(key, Number(row.sequence), typeof origin === "string" && LOGS.has(origin));
+}
+
+/** What `metadata.origin` says where an event was read from a host's own log. */
+const LOGS: ReadonlySet<string> = new Set(["rollout", "transcript", "session-file", "gateway-log"]);
+
+function metadataOf(text: unknown): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
 /** The events of one call, as far as they are on record. */
 export function callEvents(db: DatabaseSync, key: Uint8Array): { asked?: CallEvent; outcome?: CallEvent } {
-  const row = rowOf(db.prepare("SELECT asked, outcome, logged FROM calls WHERE key = ?").get(key));
+  const row = rowOf(db.prepare(selectRow).get(key));
   const asked = callEvent(db, row.asked);
   const outcome = callEvent(db, row.outcome);
   return { ...(asked && { asked }), ...(outcome && { outcome }) };
 }
 
-/** Sequences of the events that asked for a call of which no outcome is on record, ascending. */
-export function openCallSequences(db: DatabaseSync, filter: { source?: string; sessionId?: string }): number[] {
-  const terms = ["c.outcome IS NULL", "e.category = 'tool'", "e.metadata IS NOT NULL"];
-  const values: string[] = [];
-  for (const [column, value] of [
-    ["source", filter.source],
-    ["sessionId", filter.sessionId],
-  ] as const) {
-    if (value === undefined) continue;
-    terms.push(`e.${column} = ?`);
-    values.push(value);
+/** Sequences of the events that asked for a call of which no outcome is on record, ascending. `session`: the first bytes of the
+ * keys of its calls, which makes it a short look; of all sessions it is a reading of the table. */
+export function openCallSequences(db: DatabaseSync, session?: Uint8Array): number[] {
+  const from = new Uint8Array(16);
+  const to = new Uint8Array(16).fill(0xff);
+  if (session !== undefined) {
+    from.set(session);
+    to.set(session);
   }
   return db
     .prepare(
-      `SELECT e.sequence FROM calls c JOIN events e ON e.sequence = c.asked WHERE ${terms.join(" AND ")} ORDER BY e.sequence`,
+      `SELECT e.sequence FROM calls c JOIN events e ON e.sequence = c.asked
+       WHERE c.key BETWEEN ? AND ? AND c.outcome IS NULL AND e.category = 'tool' AND e.metadata IS NOT NULL`,
     )
-    .all(...values)
-    .map((row) => Number(row.sequence));
+    .all(from, to)
+    .map((row) => Number(row.sequence))
+    .sort((a, b) => a - b);
 }
 
 export function callEvent(db: DatabaseSync, sequence: number | null): CallEvent | undefined {

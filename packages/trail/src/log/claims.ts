@@ -11,7 +11,9 @@ import type { ReadyEvent } from "./columns.js";
 export type Claim = "new" | "known" | "reused" | "repeated";
 
 /** Milliseconds between two equal events of which the second one is marked. */
-const repeatedMs = 2_000;
+const repeatedMs = 5_000;
+/** Milliseconds in which a host that runs a hook twice has run it twice, whatever the machine is busy with. */
+const twiceMs = 10_000;
 
 export class Claims {
   readonly #insert: StatementSync;
@@ -29,7 +31,10 @@ export class Claims {
     this.#replace = db.prepare("INSERT OR REPLACE INTO dedupe (key, sequence) VALUES (?, ?)");
     this.#move = db.prepare("UPDATE dedupe SET sequence = ? WHERE key = ?");
     this.#drop = db.prepare("DELETE FROM dedupe WHERE key = ?");
-    this.#sequence = db.prepare("SELECT sequence FROM dedupe WHERE key = ?");
+    this.#sequence = db.prepare(
+      // A number that no JavaScript number holds is none that we wrote.
+      "SELECT iif(sequence BETWEEN 0 AND 9007199254740991, sequence, 0) AS sequence FROM dedupe WHERE key = ?",
+    );
     this.#sameIdentity = db.prepare("SELECT 1 FROM dedupe WHERE key BETWEEN ? AND ? LIMIT 1");
     this.#times = db.prepare("SELECT createdAt, occurredAt FROM events WHERE sequence = ?");
   }
@@ -59,7 +64,7 @@ export class Claims {
     if (sequence === undefined) return this.#isReused(key) ? "reused" : "new";
     // The same id and the same words again: the host told it twice, or, once the call had ended, it is another call.
     const last = this.#lastOf(key);
-    if (!this.#isAnotherCall(event, last.sequence, calls)) return "known";
+    if (!this.#isAnother(event, last.sequence, calls)) return "known";
     event.dedupe = nthKey(key, last.n + 1);
     return "reused";
   }
@@ -105,8 +110,9 @@ export class Claims {
     return { n: low, sequence: this.#sequenceOf(nthKey(key, low))! };
   }
 
-  #isAnotherCall({ call, occurredAtMs }: ReadyEvent, sequence: number, calls: CallTable): boolean {
-    if (call === undefined) return false;
+  #isAnother({ call, occurredAtMs }: ReadyEvent, sequence: number, calls: CallTable): boolean {
+    // Without a call nothing tells but the time: the same prompt in the same turn, said once more.
+    if (call === undefined) return occurredAtMs - happenedAt(this.#times.get(sequence)) > twiceMs;
     const row = calls.row(call.key);
     const since = call.role === "asked" ? row.outcome : row.asked;
     if (since === null || since <= sequence) return false;

@@ -63,7 +63,6 @@ CREATE TABLE calls (
   outcome INTEGER,
   logged INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX calls_open ON calls (asked) WHERE outcome IS NULL;
 -- Which epochs are frozen, and the events that say so.
 CREATE TABLE frozen (epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 -- Holds in force, and the events that place them.
