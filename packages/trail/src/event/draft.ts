@@ -28,11 +28,6 @@ export interface EventDraft {
    * said: type, description, metadata and content. Named where two records of the host tell one event in different words.
    */
   essence?: unknown;
-  /**
-   * How many events with this identity and essence the input held before, and they were not this one: a prompt that was
-   * given twice in a turn. Of tool calls `ingest` counts it itself.
-   */
-  again?: number;
   /** Read from a log that the host keeps for itself (transcript, rollout, session file), and not told by a hook. */
   fromLog?: true;
   /**

@@ -3,22 +3,19 @@
 import { hash } from "node:crypto";
 import type { EventDraft } from "../event/draft.js";
 import type { CallRole, PreparedEvent } from "../event/prepared.js";
-import { type DedupeKeys, nthKey } from "./dedupe.js";
+import type { DedupeKeys } from "./dedupe.js";
 
 /** Texts only, so that they can go to another thread. */
 export interface Traits {
   identity?: string;
   /** SHA-256 of the essence's text, hex. */
   essence: string;
-  /** Equal ones before it in the input that are other events. */
-  again?: number;
   call?: { id: string; session: string | undefined; role: CallRole };
 }
 
 export function traitsOf(draft: EventDraft): Traits {
   const traits: Traits = { essence: essenceOf(draft) };
   if (draft.dedupeKey !== undefined) traits.identity = draft.dedupeKey;
-  if (draft.again !== undefined && draft.again > 0) traits.again = draft.again;
   const role = callRole(draft.type);
   const id = draft.metadata?.toolCallId;
   if (role !== undefined && typeof id === "string" && id !== "") traits.call = { id, session: draft.sessionId, role };
@@ -28,7 +25,7 @@ export function traitsOf(draft: EventDraft): Traits {
 /** Gives the event its keys, by what it is known to be (`live`, `fromLog`). */
 export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): PreparedEvent {
   if (traits.identity !== undefined) {
-    event.dedupe = nthKey(keys.ofIdentity(event.source, traits.identity, traits.essence), traits.again ?? 0);
+    event.dedupe = keys.ofIdentity(event.source, traits.identity, traits.essence);
     event.dedupeBy = "identity";
   } else if (event.live === true && event.fromLog !== true) {
     event.dedupe = keys.ofMoment(event.source, event.sessionId, traits.essence);
