@@ -5,11 +5,18 @@ export interface AnchorPolicy {
   everyEvents: number;
   /** So long after the last signed checkpoint it is due, if there is one event at least that is not `system.*`. */
   everyMs: number;
+  /** By time it is due only with so many events that are not `system.*`; once the oldest is overdue, with any. */
+  timerMinEvents: number;
   /** An event that no anchor covers may be so old. */
   maxAnchorDelayMs: number;
 }
 
-export const DEFAULT_POLICY: AnchorPolicy = { everyEvents: 100, everyMs: 300_000, maxAnchorDelayMs: 3_600_000 };
+export const DEFAULT_POLICY: AnchorPolicy = {
+  everyEvents: 100,
+  everyMs: 300_000,
+  timerMinEvents: 1,
+  maxAnchorDelayMs: 3_600_000,
+};
 
 /** The events after the last one for which a statement was signed. */
 export interface Unsigned {
@@ -28,7 +35,9 @@ export function anchorDue(
 ): "count" | "timer" | undefined {
   if (unsigned.hostEvents === 0) return undefined;
   if (unsigned.events >= policy.everyEvents) return "count";
-  return unsigned.oldestAt !== undefined && now - unsigned.oldestAt >= policy.everyMs ? "timer" : undefined;
+  const { hostEvents, oldestAt } = unsigned;
+  if (oldestAt === undefined || now - oldestAt < policy.everyMs) return undefined;
+  return hostEvents >= policy.timerMinEvents || now - oldestAt >= policy.maxAnchorDelayMs ? "timer" : undefined;
 }
 
 /** How long the oldest event that no anchor covers has been waiting beyond what is allowed; undefined where it has not. */

@@ -7,6 +7,7 @@ import { findSigner, parseSigners } from "../src/check/index.js";
 import {
   anchorDue,
   applyKeyChange,
+  DEFAULT_POLICY,
   generateKeyFile,
   loadKey,
   overdueBy,
@@ -129,6 +130,16 @@ describe("when an anchor is due", () => {
     expect(anchorDue({ events: 100, hostEvents: 1, oldestAt: now }, now)).toBe("count");
     expect(anchorDue({ events: 99, hostEvents: 99, oldestAt: now - 299_999 }, now)).toBeUndefined();
     expect(anchorDue({ events: 1, hostEvents: 1, oldestAt: now - 300_000 }, now)).toBe("timer");
+  });
+
+  it("by time only with enough events, and with any once the oldest would be overdue", () => {
+    const policy = { ...DEFAULT_POLICY, timerMinEvents: 5 };
+    const after = (hostEvents: number, ms: number) =>
+      anchorDue({ events: hostEvents, hostEvents, oldestAt: now - ms }, now, policy);
+    expect(after(4, 300_000)).toBeUndefined();
+    expect(after(5, 300_000)).toBe("timer");
+    expect(after(1, 3_599_999)).toBeUndefined();
+    expect(after(1, 3_600_000)).toBe("timer");
   });
 
   it("is overdue after an hour", () => {

@@ -33,10 +33,11 @@ export function ledgerFile(context: Context): string {
 
 export async function policyOf(context: Context): Promise<AnchorPolicy> {
   const { DEFAULT_POLICY } = await import("@sealtrail/anchor");
-  const { anchorEveryEvents, anchorEverySeconds, maxAnchorDelaySeconds } = context.config;
+  const { anchorEveryEvents, anchorEverySeconds, anchorTimerMinEvents, maxAnchorDelaySeconds } = context.config;
   return {
     everyEvents: anchorEveryEvents ?? DEFAULT_POLICY.everyEvents,
     everyMs: anchorEverySeconds === undefined ? DEFAULT_POLICY.everyMs : anchorEverySeconds * 1000,
+    timerMinEvents: anchorTimerMinEvents ?? DEFAULT_POLICY.timerMinEvents,
     maxAnchorDelayMs:
       maxAnchorDelaySeconds === undefined ? DEFAULT_POLICY.maxAnchorDelayMs : maxAnchorDelaySeconds * 1000,
   };

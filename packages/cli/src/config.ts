@@ -38,6 +38,10 @@ export const SETTINGS = {
   tenantId: { kind: "text", about: "the account's tenant (looked up where it is not given)" },
   anchorEveryEvents: { kind: "number", about: "an anchor is due after so many events (100)" },
   anchorEverySeconds: { kind: "number", about: "or so long after the oldest event without one (300)" },
+  anchorTimerMinEvents: {
+    kind: "number",
+    about: "if so many events wait by then (1); after maxAnchorDelaySeconds fewer will do",
+  },
   maxAnchorDelaySeconds: { kind: "number", about: "overdue, and status unhealthy, after so long (3600)" },
   pruneAfterEpochs: {
     kind: "number",

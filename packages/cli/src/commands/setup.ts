@@ -7,13 +7,14 @@ import { ANCHORS, changedConfig, configPath } from "../config.js";
 import { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { HOOK_HOSTS, HOST_SETTINGS, type HookHost, isHookHost } from "../hook/hosts.js";
+import { HOST_SETTINGS, isHookHost } from "../hook/hosts.js";
 import { installPlan } from "../hook/install.js";
 import { ownTargets } from "../hook/launcher.js";
 import type { Change } from "../hook/settings-file.js";
 import { withTrail } from "../open.js";
 import { makeFolders, writeOutFile } from "../outfile.js";
-import { type Answers, asked, type Given, unasked } from "../setup/answers.js";
+import { type Answers, asked, type Given, SETUP_HOSTS, type SetupHost, USUAL, unasked } from "../setup/answers.js";
+import type { Installed } from "../setup/openclaw.js";
 import { TIMERS, type TimerKind, timerOf } from "../setup/timer.js";
 import { clean } from "../text.js";
 import { command as status } from "./status.js";
@@ -38,13 +39,27 @@ async function makeKey(context: Context, answers: Answers): Promise<{ file: stri
   return { file, publicKey: generateKeyFile(file, (n) => context.io.random(n)).signerId };
 }
 
-function hooksFrom(hosts: readonly string[]): HookHost[] | undefined {
+function hooksFrom(hosts: readonly string[]): SetupHost[] | undefined {
   if (hosts.length === 0) return undefined;
   const known = hosts.filter((host) => host !== "none");
   return known.map((host) => {
-    if (isHookHost(host)) return host;
-    throw usage(`--hook cannot be ${JSON.stringify(host)}`, `it is one of ${HOOK_HOSTS.join(", ")}, or none`);
+    const found = SETUP_HOSTS.find((one) => one === host);
+    if (found !== undefined) return found;
+    throw usage(`--hook cannot be ${JSON.stringify(host)}`, `it is one of ${SETUP_HOSTS.join(", ")}, or none`);
   });
+}
+
+/** A threshold of anchoring: a whole number from 1. */
+function threshold(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw usage(`--${name} cannot be ${JSON.stringify(text)}`, "it is a whole number from 1");
+}
+
+async function openclaw(context: Context, plugin: string | undefined): Promise<Installed> {
+  const { hostCommand, installPlugin } = await import("../setup/openclaw.js");
+  const run = hostCommand(context.io.env, context.io.cwd);
+  return installPlugin(context, run, { plugin, program: ownTargets().program });
 }
 
 /** Better now than by a timer that nobody looks at. */
@@ -76,7 +91,15 @@ export const command = defineCommand({
     "payment-to": { kind: "value", hint: "address", about: "the recipient, confirmed by giving it here" },
     "max-per-payment": { kind: "value", hint: "units", about: "cap of one payment, in atomic units" },
     "max-per-day": { kind: "value", hint: "units", about: "cap of a day, in atomic units" },
-    hook: { kind: "values", hint: "host", about: "record this agent: claude-code, codex; none for none" },
+    hook: { kind: "values", hint: "host", about: "record this agent: claude-code, codex, openclaw; none for none" },
+    "openclaw-plugin": {
+      kind: "value",
+      hint: "file",
+      about: "a tarball or folder of the OpenClaw plugin (default: @sealtrail/openclaw of npm)",
+    },
+    "anchor-every-events": { kind: "value", hint: "n", about: "an anchor is due after so many events" },
+    "anchor-every-seconds": { kind: "value", hint: "n", about: "or so long after the oldest event without one" },
+    "anchor-timer-min-events": { kind: "value", hint: "n", about: "if so many events wait by then" },
     timer: { kind: "value", hint: "kind", about: "what runs audit due every 5 minutes", choices: TIMERS },
     yes: { kind: "flag", about: "ask nothing: flags, what is configured, defaults" },
   },
@@ -89,6 +112,7 @@ export const command = defineCommand({
   ],
   examples: [
     ["audit setup", "be asked"],
+    ["audit setup --yes --hook openclaw", "an OpenClaw gateway on this machine"],
     ["audit setup --yes --anchor ledger --ledger-file /mnt/audit/ledger.jsonl --hook claude-code", "for a script"],
   ],
   async run(args, context, program) {
@@ -110,6 +134,9 @@ export const command = defineCommand({
       paymentTo: args["payment-to"],
       paymentMaxPerPayment: args["max-per-payment"],
       paymentMaxPerDay: args["max-per-day"],
+      anchorEveryEvents: threshold("anchor-every-events", args["anchor-every-events"]),
+      anchorEverySeconds: threshold("anchor-every-seconds", args["anchor-every-seconds"]),
+      anchorTimerMinEvents: threshold("anchor-timer-min-events", args["anchor-timer-min-events"]),
       hooks: hooksFrom(args.hook),
       timer: args.timer as TimerKind | undefined,
     };
@@ -131,10 +158,21 @@ export const command = defineCommand({
       makeFolders(dirname(context.db), 0o700);
       Trail.create(context.db, { clock: () => io.now(), random: (n) => io.random(n) }).close();
     }
-    const { hooks, timer: kind, ...settings } = answers;
+    const { hooks: hosts, timer: kind, ...settings } = answers;
+    const hooks = hosts.filter((host) => isHookHost(host));
+    const withOpenclaw = hosts.includes("openclaw");
+    // A gateway writes all day: how often it is anchored shall be seen in the configuration, and not only be so.
+    const thresholds = withOpenclaw
+      ? {
+          anchorEveryEvents: settings.anchorEveryEvents ?? USUAL.everyEvents,
+          anchorEverySeconds: settings.anchorEverySeconds ?? USUAL.everySeconds,
+          anchorTimerMinEvents: settings.anchorTimerMinEvents ?? USUAL.minEvents,
+        }
+      : {};
     const on = (value: boolean) => (value ? true : undefined);
     const config = {
       ...settings,
+      ...thresholds,
       durable: on(settings.durable),
       redactPromptText: on(settings.redactPromptText),
       redactToolArgs: on(settings.redactToolArgs),
@@ -166,6 +204,7 @@ export const command = defineCommand({
       await plan.run();
       changed.push(plan.change);
     }
+    const plugin = withOpenclaw ? await openclaw(context, file(args["openclaw-plugin"])) : undefined;
     const timer = timerOf(kind, { home: io.home, configHome: io.env.XDG_CONFIG_HOME }, context.db);
     for (const [file, text] of timer?.files ?? []) {
       makeFolders(dirname(file), 0o755);
@@ -182,6 +221,7 @@ export const command = defineCommand({
         anchor: answers.anchor,
         madeKey: key ?? null,
         hooks: hooks.map((host, i) => ({ host, settings: changed[i]!.path })),
+        openclaw: plugin ?? null,
         timer: timer ? { kind, files, start: timer.start } : null,
       });
       return EXIT.ok;
@@ -195,6 +235,12 @@ export const command = defineCommand({
       ...hooks.flatMap((host) =>
         HOST_SETTINGS[host].afterwards === undefined ? [] : [`  ${HOST_SETTINGS[host].afterwards}`],
       ),
+      ...(plugin === undefined
+        ? []
+        : [
+            `${bold("plugin in")} OpenClaw ${plugin.version}: ${clean(plugin.plugin)}`,
+            ...plugin.settings.map((setting) => `  set ${setting}`),
+          ]),
       ...files.map((file) => `${bold("wrote")} ${file}`),
       ...(timer ? [`  to start it: ${timer.start}`] : []),
       "",

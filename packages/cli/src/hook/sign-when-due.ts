@@ -48,7 +48,10 @@ export function isDue(trail: Trail, { config, now }: Pick<Surroundings, "config"
   if (waiting === 0) return false;
   if (waiting >= (config.anchorEveryEvents ?? EVERY_EVENTS)) return true;
   const oldest = trail.event(signed + 1)?.createdAt;
-  return oldest !== undefined && now - Date.parse(oldest) >= (config.anchorEverySeconds ?? EVERY_SECONDS) * 1000;
+  if (oldest === undefined) return false;
+  const seconds = (now - Date.parse(oldest)) / 1000;
+  const enough = waiting >= (config.anchorTimerMinEvents ?? 1) || seconds >= (config.maxAnchorDelaySeconds ?? 3_600);
+  return enough && seconds >= (config.anchorEverySeconds ?? EVERY_SECONDS);
 }
 
 /** True when it may go on: nobody else has begun in the last minute. */

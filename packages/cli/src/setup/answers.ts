@@ -4,6 +4,7 @@ import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "../hook/hosts.js";
+import { OPENCLAW } from "./openclaw.js";
 import { type TimerKind, usualTimer } from "./timer.js";
 
 export interface Answers {
@@ -21,9 +22,16 @@ export interface Answers {
   readonly paymentTo: string | undefined;
   readonly paymentMaxPerPayment: string | undefined;
   readonly paymentMaxPerDay: string | undefined;
-  readonly hooks: readonly HookHost[];
+  readonly anchorEveryEvents: number | undefined;
+  readonly anchorEverySeconds: number | undefined;
+  readonly anchorTimerMinEvents: number | undefined;
+  readonly hooks: readonly SetupHost[];
   readonly timer: TimerKind;
 }
+
+/** Hosts with settings of their own for hooks, and the one that takes a plugin. */
+export type SetupHost = HookHost | "openclaw";
+export const SETUP_HOSTS: readonly SetupHost[] = [...HOOK_HOSTS, "openclaw"];
 
 /** What flags said; absent: not said. */
 export type Given = { readonly [K in keyof Answers]?: Answers[K] | undefined };
@@ -59,6 +67,9 @@ export function unasked(given: Given, config: Config): Answers {
     paymentTo: given.paymentTo ?? config.paymentTo,
     paymentMaxPerPayment: given.paymentMaxPerPayment ?? config.paymentMaxPerPayment,
     paymentMaxPerDay: given.paymentMaxPerDay ?? config.paymentMaxPerDay,
+    anchorEveryEvents: given.anchorEveryEvents ?? config.anchorEveryEvents,
+    anchorEverySeconds: given.anchorEverySeconds ?? config.anchorEverySeconds,
+    anchorTimerMinEvents: given.anchorTimerMinEvents ?? config.anchorTimerMinEvents,
     hooks: given.hooks ?? [],
     timer: given.timer ?? "none",
   };
@@ -127,6 +138,33 @@ async function askAccount(usual: Answers): Promise<Partial<Account>> {
   return { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay };
 }
 
+/** How often a busy gateway's trail is anchored. */
+async function askThresholds(usual: Answers): Promise<Partial<Answers>> {
+  const { text } = await import("@clack/prompts");
+  const asked = async (message: string, initial: number) =>
+    Number(
+      taken(
+        await text({
+          output,
+          message,
+          initialValue: `${initial}`,
+          validate: (value) => (/^[1-9]\d{0,8}$/.test(value ?? "") ? undefined : "A whole number from 1, please."),
+        }),
+      ),
+    );
+  return {
+    anchorEveryEvents: await asked("Anchor after so many events", usual.anchorEveryEvents ?? USUAL.everyEvents),
+    anchorEverySeconds: await asked("or after so many seconds", usual.anchorEverySeconds ?? USUAL.everySeconds),
+    anchorTimerMinEvents: await asked(
+      "if there are so many events then",
+      usual.anchorTimerMinEvents ?? USUAL.minEvents,
+    ),
+  };
+}
+
+/** The thresholds where nothing is said. */
+export const USUAL = { everyEvents: 100, everySeconds: 300, minEvents: 1 } as const;
+
 /** On a terminal: what flags did not say is asked for, with what would be taken otherwise as the first choice. */
 export async function asked(context: Context, given: Given, platform: NodeJS.Platform): Promise<Answers> {
   const { intro, multiselect, select, text } = await import("@clack/prompts");
@@ -188,13 +226,17 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
   const hooks =
     given.hooks ??
     taken(
-      await multiselect<HookHost>({
+      await multiselect<SetupHost>({
         output,
         message: "Which agents on this machine are recorded?",
-        options: HOOK_HOSTS.map((value) => ({ value, label: HOST_SETTINGS[value].name })),
+        options: SETUP_HOSTS.map((value) => ({
+          value,
+          label: value === "openclaw" ? OPENCLAW.name : HOST_SETTINGS[value].name,
+        })),
         required: false,
       }),
     );
+  const thresholds = anchor !== "off" && hooks.includes("openclaw") ? await askThresholds(usual) : {};
   const likely = usualTimer(platform);
   const timer =
     given.timer ??
@@ -219,6 +261,7 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
     anchor,
     ledgerFile: ledgerFile === "ledger.jsonl" ? undefined : ledgerFile,
     ...account,
+    ...thresholds,
     hooks,
     timer,
   };
