@@ -1,5 +1,6 @@
 // A real OpenClaw gateway, headless, with the plugin as it is packed: allowed, failing, unknown, denied, rewritten and nested
-// calls, a subagent, cron runs, chat, reset, /tools/invoke, a restart and a kill; then every expected event must be on record.
+// calls, a subagent, cron runs, chat, reset, /tools/invoke, the plugin taken out and back, a restart and a kill; then every
+// expected event must be on record.
 // At last the trail's file is spoiled under the running gateway.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { HOSTS, installHost, REPOSITORY } from "./hosts/install.ts";
 import { Gateway } from "./hosts/openclaw.ts";
 import { orNotRun } from "./lib/not-run.ts";
 import { compareCounts, type Expected, Report, type Row, rowsOf } from "./lib/report.ts";
-import { Scratch, until } from "./lib/scratch.ts";
+import { type Finished, Scratch, until } from "./lib/scratch.ts";
 import { openaiChat } from "./mock/openai-chat.ts";
 import type { Scripts } from "./mock/server.ts";
 
@@ -24,6 +25,7 @@ const SCRIPTS: Scripts = {
       [{ tool: "read", args: { path: "missing.txt" } }],
       [{ tool: "no_such_tool", args: { x: 1 } }],
       [exec("echo DENY-ME")],
+      [exec("echo ASK-ME")],
       [exec("echo parallel-one"), exec("echo parallel-two")],
       [exec("curl -H 'Authorization: Bearer e2e-secret-token-abcdef' http://127.0.0.1:9/ || true")],
     ],
@@ -43,6 +45,8 @@ const SCRIPTS: Scripts = {
   rewritten: { steps: [[exec("echo REWRITE-ME")]], final: "REWRITTEN DONE" },
   local: { steps: [[exec("echo from-local")]], final: "LOCAL DONE" },
   chat: { steps: [[exec("echo from-chat")]], final: "CHAT DONE" },
+  unseen: { steps: [[exec("echo while-uninstalled")]], final: "UNSEEN DONE" },
+  again: { steps: [[exec("echo installed-again")]], final: "AGAIN DONE" },
   spoiled: { steps: [[exec("echo on-garbage")]], final: "SPOILED DONE" },
 };
 
@@ -81,13 +85,18 @@ const EXPECTED: Expected = {
   "session.start": ">= 1",
   // The missing grant, and the kill.
   "system.degraded": 2,
+  // By setup: with the grant, and again after the plugin was taken out.
+  "system.hook_installed": 2,
+  "system.hook_removed": 1,
   "system.install": ">= 1",
-  // By policy, and fail-closed.
-  "tool.denied": 2,
-  "tool.invoked": 21,
+  // Conversation hooks without the grant.
+  "system.install_hook_unavailable": 9,
+  // By policy, by an approval that nobody could give, and fail-closed.
+  "tool.denied": 3,
+  "tool.invoked": 23,
   "tool.persisted": ">= 16",
   "tool.resolve_exec_env": ">= 8",
-  "tool.result": 19,
+  "tool.result": 20,
 };
 
 const audit = join(REPOSITORY, "packages/cli/bin/audit.js");
@@ -139,6 +148,12 @@ async function main(): Promise<void> {
     "conversation-hooks-not-granted",
   );
   const ungranted = await command("status", "--json");
+  const refusedHooks = of("system.install_hook_unavailable").map((row) => row.metadata.hook);
+  report.check(
+    "each hook that the host refuses is on record",
+    refusedHooks.includes("llm_input") && refusedHooks.length === 9,
+    refusedHooks,
+  );
   report.check(
     "status names the grant that is missing",
     ungranted.stdout.includes(`${entry}.hooks.allowConversationAccess`),
@@ -150,8 +165,27 @@ async function main(): Promise<void> {
   report.equal("the install is on record", of("system.install")[0]?.metadata.pluginId, "e2e-blocker");
   report.equal("gateway stopped", await gateway.stop(), 0);
   report.equal("gateway.stop", of("gateway.stop").filter(isAtShutdown).length, 1);
-  const granted = await gateway.command(["config", "set", `${entry}.hooks.allowConversationAccess`, "true"]);
-  report.equal("grant", granted.code, 0);
+  const setup = () =>
+    command(
+      ...["setup", "--yes", "--anchor", "off", "--user-id", "e2e-user"],
+      ...["--hook", "openclaw", "--openclaw-plugin", join(packed, tarball), "--json"],
+    );
+  const granted = await setup();
+  report.equal("audit setup installs it anew and grants what it needs", granted.code, 0);
+  if (granted.code !== 0) console.log(granted.stdout, granted.stderr);
+
+  // What the host itself thinks of the plugin.
+  const audited = await gateway.command(["security", "audit", "--deep", "--json"]);
+  const findings = findingsOf(audited.stdout);
+  report.check("openclaw security audit --deep gives findings as JSON", findings !== undefined, audited.stdout);
+  const ours = (findings ?? []).filter((finding) => JSON.stringify(finding).includes("sealtrail"));
+  report.equal("its findings about the plugin", ours, []);
+  const hosted = await gateway.command(["sealtrail", "list", "--type", "system.hook_installed", "--json"]);
+  report.check(
+    "openclaw sealtrail <command> runs on the plugin's trail",
+    hosted.stdout.includes('"host":"openclaw"'),
+    hosted.stdout.slice(0, 500) + hosted.stderr.slice(0, 500),
+  );
 
   // A command of the host's that loads the plugin, too, and ends when its own work is done: nothing of it may be lost.
   const local = await gateway.command(["agent", "--local", "--agent", "main", "--message", "script:local", "--json"]);
@@ -164,12 +198,17 @@ async function main(): Promise<void> {
   const turn = await gateway.turn("script:plan");
   report.check("the turn's answer", turn.body.includes("PLAN DONE"), turn.body.slice(0, 500));
   await seen("end of the turn", () => of("agent.end").length >= 1);
-  report.equal("calls of exec begun", of("tool.invoked", "exec").length, 7);
-  report.equal("exec ended, but for the denied one", of("tool.result", "exec").length, 6);
+  report.equal("calls of exec begun", of("tool.invoked", "exec").length, 8);
+  report.equal("exec ended, but for those that were denied", of("tool.result", "exec").length, 6);
   const exits = of("tool.result", "exec").map((row) => row.metadata.exitCode);
   report.equal("exit 3 is one of them", exits.filter((code) => code === 3).length, 1);
   report.equal("reads, one of a file that is not there", of("tool.result", "read").length, 2);
-  report.equal("the one that failed says so", of("tool.result", "read").filter((r) => r.metadata.error).length, 1);
+  const failedRead = of("tool.result", "read").filter((r) => r.metadata.error);
+  report.equal(
+    "the one that failed says so, with the host's category of the error",
+    failedRead.map((row) => row.metadata.errorCategory),
+    ["Error"],
+  );
   const unknown = rowsOf(db).filter((row) => row.metadata.toolName === "no_such_tool" && row.type.startsWith("tool."));
   report.check(
     "unknown tool: a result without a call",
@@ -178,9 +217,17 @@ async function main(): Promise<void> {
   );
   report.equal(
     "denied",
-    of("tool.denied", "exec").map((row) => row.metadata.reason),
-    ["policy says no"],
+    of("tool.denied", "exec").map(({ metadata }) => [metadata.deniedReason, metadata.by, metadata.reason]),
+    [
+      ["policy", "policy", "policy says no"],
+      ["approval", "host", "Plugin approval unavailable (no approval route)"],
+    ],
   );
+  const costs = (type: string) => of(type).filter((row) => row.metadata.inputTokens !== undefined).length;
+  report.check("usage stands on the messages", costs("message.write") >= 8, costs("message.write"));
+  report.equal("and not again on the response", costs("prompt.response"), 0);
+  const doors = new Set(of("tool.invoked", "read").map((row) => row.metadata.surface));
+  report.equal("by which door the calls came", [...doors], ["chat-completions"]);
   report.check("prompts and answers", of("prompt.input").length >= 1 && of("prompt.response").length >= 1);
   report.check("model calls", of("prompt.model_call_ended").length >= 8);
   report.check("persisted results", of("tool.persisted").length >= 8);
@@ -241,7 +288,11 @@ async function main(): Promise<void> {
   });
   report.equal("/tools/invoke", direct.status, 200);
   const alone = of("tool.invoked").filter((row) => String(row.metadata.toolCallId).startsWith("http-direct"));
-  report.equal("/tools/invoke is on record", alone.length, 1);
+  report.equal(
+    "/tools/invoke is on record, with its door",
+    alone.map((row) => row.metadata.surface),
+    ["tools-invoke"],
+  );
 
   const cron = async (name: string, ...more: string[]) => {
     const job = ["--agent", "main", "--session", "isolated", "--message", "script:cron", "--json", ...more];
@@ -259,7 +310,9 @@ async function main(): Promise<void> {
   report.equal("a cron run that failed", of("cron.failed").length, 1);
   report.check("cron jobs added", of("config.cron_changed").length >= jobs + 2);
   const cronCall = of("tool.invoked", "exec").find((row) => row.sessionId?.includes(":cron:"));
-  report.check("the cron run's call", cronCall !== undefined);
+  report.equal("the cron run's call, with its door", cronCall?.metadata.surface, "cron");
+
+  await takenOutAndBack(setup);
 
   report.equal("gateway stopped", await gateway.stop(), 0);
   report.equal(
@@ -304,7 +357,7 @@ async function main(): Promise<void> {
   const both = await scratch.run(process.execPath, [audit, "reconcile", "openclaw", "--json", "--db", db]);
   const { onlyTrail, onlyLedger, expected } = JSON.parse(both.stdout) as Record<string, unknown[]>;
   report.equal("calls that only the trail has, unexpectedly", onlyTrail, []);
-  report.equal("calls that only the host's ledger has", onlyLedger, []);
+  report.equal("calls that only the host's ledger has: the one while the plugin was out", onlyLedger?.length, 1);
   report.equal("calls that the host leaves out: /tools/invoke and the unknown tool", expected?.length, 2);
   const status = await command("status", "--json");
   report.check("status says that agent exec is not covered", status.stdout.includes("openclaw agent exec"));
@@ -332,6 +385,57 @@ async function main(): Promise<void> {
   report.equal("audit verify: restarted", (await command("verify")).code, 1);
   report.equal("audit recover --accept", (await command("recover", "--accept")).code, 0);
   report.equal("audit verify: accepted", (await command("verify")).code, 0);
+}
+
+/** The plugin is uninstalled under the running gateway, a turn goes by, and it is installed again. */
+async function takenOutAndBack(setup: () => Promise<Finished>): Promise<void> {
+  const table: string[] = [];
+  const row = (did: string, says: string) => table.push(`| ${did} | ${says} |`);
+  const uninstalled = await gateway.command(["plugins", "uninstall", "sealtrail", "--force"]);
+  report.equal("openclaw plugins uninstall, under the running gateway", uninstalled.code, 0);
+  await seen("removal", () => of("system.hook_removed").length === 1);
+  const removal = of("system.hook_removed")[0];
+  report.equal("that the plugin was taken out is on record", removal?.metadata.reason, "uninstalled");
+  row("plugin uninstalled", `#${removal?.sequence} system.hook_removed: ${removal?.metadata.reason}`);
+  const before = rowsOf(db).length;
+  const unseen = await gateway.turn("script:unseen");
+  report.check("a turn without the plugin", unseen.body.includes("UNSEEN DONE"), unseen.body.slice(0, 300));
+  report.equal("of which the trail has nothing", rowsOf(db).length, before);
+  row(
+    "a turn with one call of exec",
+    "nothing: what is not installed records nothing (audit reconcile names the call)",
+  );
+  const starts = of("gateway.start").length;
+  const back = await setup();
+  report.equal("audit setup, under the running gateway", back.code, 0);
+  if (back.code !== 0) console.log(back.stdout, back.stderr);
+  const installed = of("system.hook_installed").at(-1);
+  row(
+    "plugin installed by audit setup",
+    `#${installed?.sequence} system.hook_installed: ${installed?.metadata.version}`,
+  );
+  await seen("the plugin again", () => of("gateway.start").length > starts);
+  row("gateway takes the plugin in", `#${of("gateway.start").at(-1)?.sequence} gateway.start`);
+  await gateway.turn("script:again");
+  await seen("its call", () => withArgs("installed-again").length === 2);
+  report.equal("a call after that, begun and ended", withArgs("installed-again").length, 2);
+  row(
+    "a turn with one call of exec",
+    withArgs("installed-again")
+      .map(({ sequence, type }) => `#${sequence} ${type}`)
+      .join(", "),
+  );
+  console.log(["| the host did | the trail says |", "| --- | --- |", ...table].join("\n"));
+}
+
+/** Findings of the host's security audit; undefined where there is no JSON in what it printed. */
+function findingsOf(printed: string): unknown[] | undefined {
+  try {
+    const { findings } = JSON.parse(printed.slice(printed.indexOf("{"))) as { findings?: unknown };
+    return Array.isArray(findings) ? findings : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isReadable(): boolean {

@@ -1,5 +1,5 @@
-// Another plugin of the gateway, with a policy: it denies calls whose arguments hold DENY-ME, and puts another command in
-// the place of REWRITE-ME.
+// Another plugin of the gateway, with a policy: it denies calls whose arguments hold DENY-ME, wants an approval for ASK-ME,
+// and puts another command in the place of REWRITE-ME.
 import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 
 export default definePluginEntry({
@@ -9,6 +9,9 @@ export default definePluginEntry({
   register(api) {
     api.on("before_tool_call", (event) => {
       if (JSON.stringify(event.params ?? {}).includes("DENY-ME")) return { block: true, blockReason: "policy says no" };
+      if (JSON.stringify(event.params ?? {}).includes("ASK-ME")) {
+        return { requireApproval: { title: "May it run?", description: "It asks.", timeoutMs: 5_000 } };
+      }
       const { command } = event.params ?? {};
       if (typeof command !== "string" || !command.includes("REWRITE-ME")) return undefined;
       return { params: { ...event.params, command: command.replace("REWRITE-ME", "rewritten") } };
