@@ -47,7 +47,7 @@ const llmOutput: Hook = (event, ctx, { session, usage }) => {
   const texts = contentOf(field(event, "assistantTexts"));
   return {
     type: "prompt.response",
-    // The usage is left out of it: whether it stands here hangs on the messages that were seen before.
+    // Of what the host said, and not of the metadata: what of the usage stands there hangs on the messages before.
     essence: [text(event, "model"), texts, field(event, "usage")],
     description: `response of ${text(event, "model") ?? "the model"}`,
     detail: { text: typeof texts === "string" ? texts : "", kind: "prompt" },
