@@ -64,7 +64,7 @@ export const afterToolCall: Hook = (event, ctx, { diagnostic }) => {
     ...ended.more,
     ...told,
     unknownTool: error !== undefined && /^Tool .{0,200} not found$/.test(error) ? true : undefined,
-    errorCategory: text(diagnostic, "errorCategory") ?? text(details, "errorCategory", "failureKind"),
+    errorCategory: categoryOf(text(diagnostic, "errorCategory") ?? text(details, "errorCategory", "failureKind")),
     httpStatus: httpStatusOf(diagnostic, details, fieldsOf(field(event, "error"))),
   });
   const draft = outcomeOf(ended, { event, details, error, diagnostic });
@@ -93,6 +93,9 @@ function outcomeOf(ended: ToolCall, said: Said): EventDraft {
   }
   return toolResult(ended);
 }
+
+/** A category is a name; a sentence in its place is a piece of the result. */
+const categoryOf = (said: string | undefined) => (said !== undefined && /^[\w.-]{1,60}$/.test(said) ? said : undefined);
 
 /** Of a tool that asks the web, by the host's diagnostics or the tool's own details. */
 function httpStatusOf(...from: readonly Fields[]): number | undefined {
