@@ -26,6 +26,13 @@ export function hostPatterns(config: unknown): readonly string[] {
 
 export type Removal = "uninstalled" | "disabled" | "unloaded";
 
+/** In words; the host switches a plugin off first when it uninstalls it, and only then takes its settings away. */
+export const REMOVED: Readonly<Record<Removal, string>> = {
+  uninstalled: "the plugin is uninstalled",
+  disabled: "the plugin is switched off, or is being uninstalled",
+  unloaded: "the plugin is unloaded",
+};
+
 /** Why the host has let go of the plugin, by the configuration as it stands now. */
 export function removalOf(env: Readonly<Record<string, string | undefined>>): Removal {
   const state = env.OPENCLAW_STATE_DIR || join(env.OPENCLAW_HOME || homedir(), ".openclaw");

@@ -6,7 +6,7 @@ import { ABOUT, registerCommand } from "./command.js";
 import type { Diagnostic, DiagnosticRuntime } from "./diagnostics.js";
 import { HOOKS } from "./hooks.js";
 import type { PluginApi, ToolCallAnswer } from "./host-api.js";
-import { hasConversationAccess, hostPatterns, PLUGIN_ID, removalOf } from "./host-config.js";
+import { hasConversationAccess, hostPatterns, PLUGIN_ID, REMOVED, removalOf } from "./host-config.js";
 import { type Settings, settingsOf } from "./settings.js";
 import { sharedOf } from "./shared.js";
 import { sharedWriter, type Writer, type Written, within } from "./writer.js";
@@ -140,7 +140,7 @@ export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): v
       async cleanup({ reason }) {
         if (reason !== "disable" || shared.stopping) return;
         const removal = removalOf(process.env);
-        recorder.own("system.hook_removed", `OpenClaw: the plugin is ${removal}`, { reason: removal });
+        recorder.own("system.hook_removed", `OpenClaw: ${REMOVED[removal]}`, { reason: removal });
         await recorder.park();
       },
     });
