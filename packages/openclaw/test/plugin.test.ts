@@ -390,7 +390,8 @@ test("a burst is taken whole: what is over the rate waits, calls do not", async 
   await host.fire("before_tool_call", call("t1"), context());
   await host.stop();
   const count = (type: string) => types().filter((t) => t === type).length;
-  expect(count("message.sending")).toBe(400);
+  // On a busy machine the thread goes on after the time that a stop has.
+  await expect.poll(() => count("message.sending"), SOON).toBe(400);
   expect(count("tool.invoked")).toBe(1);
   expect(types().indexOf("tool.invoked")).toBeLessThan(300);
 });
