@@ -24,7 +24,10 @@ export const SETTINGS = {
   redactPromptText: { kind: "flag", about: "keep prompts and answers only as sealed hashes" },
   redactToolArgs: { kind: "flag", about: "keep tool arguments only as sealed hashes" },
   redactToolResults: { kind: "flag", about: "keep tool results only as sealed hashes" },
-  redactPatterns: { kind: "texts", about: "more regular expressions of what is secret" },
+  redactPatterns: {
+    kind: "texts",
+    about: "more regular expressions of what is secret, in the syntax of RE2: without lookaround and back references",
+  },
   sink: { kind: "text", about: "a JSON Lines file that gets every event once more, for a SIEM to tail" },
   sinkFormat: { kind: "text", about: "its shape: ndjson (the default), ocsf or otel" },
   anchor: { kind: "text", about: "where to: off, ledger (the default with a key), mainnet, integration or test" },
