@@ -73,6 +73,13 @@ describe("told is", () => {
     ["a second key of an event", "INSERT INTO dedupe VALUES (randomblob(16), 13)", "dedupe-altered", () => 13],
     ["a key of another length", "INSERT INTO dedupe VALUES (randomblob(15), 14)", "dedupe-altered", () => 14],
     ["a key of an erased event", "INSERT INTO dedupe VALUES (randomblob(16), 7)", "dedupe-altered", () => 7],
+    ["a key of a hold", "INSERT INTO dedupe SELECT randomblob(16), sequence FROM holds", "dedupe-altered", () => hold],
+    [
+      "a key of a freeze",
+      "INSERT INTO dedupe SELECT randomblob(16), sequence FROM frozen WHERE epoch = 1",
+      "dedupe-altered",
+      () => freeze,
+    ],
     ["a key of none", "INSERT INTO dedupe VALUES (randomblob(16), 900)", "dedupe-altered", () => undefined],
   ])("%s", async (_, sql, kind, sequence) => {
     const { status, findings } = await after(run(sql));

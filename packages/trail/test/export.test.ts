@@ -190,6 +190,27 @@ test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "％", "＝1",
   },
 );
 
+test.each([
+  ["x;=HYPERLINK(A1);y", "x;'=HYPERLINK(A1);y"],
+  ["x; =A1", "x;' =A1"],
+  ['x;"=A1', `"x;'""=A1"`],
+  ["x\t@SUM(A1)", "x\t'@SUM(A1)"],
+  ["x|-A1", "x|'-A1"],
+  ["x,+A1", `"x,'+A1"`],
+  ["x\n=A1\n\uff1dA2", `"x\n'=A1\n'\uff1dA2"`],
+  ["a=b; c -d e@f", "a=b; c -d e@f"],
+])("behind another separator %j is text too", (text, cell) => {
+  expect(csvCell(text).replace(/^"(.*)"$/s, "$1")).toBe(cell.replace(/^"(.*)"$/s, "$1"));
+});
+
+test("a megabyte of blanks and separators in a cell takes no longer than any other", () => {
+  for (const piece of [" ", "\t", ";", ' "', "\n ="]) {
+    const began = performance.now();
+    csvCell(piece.repeat(300_000 / piece.length));
+    expect(performance.now() - began).toBeLessThan(2_000);
+  }
+});
+
 test("cells keep their quotes, commas and lines", () => {
   expect(csvCell('a"b')).toBe('"a""b"');
   expect(csvCell("a,b\r\nc")).toBe('"a,b\r\nc"');

@@ -51,7 +51,7 @@ export const command = defineCommand({
   },
   exits: {
     [EXIT.bad]: "invalid",
-    [EXIT.nothing]: "consistent, but no --root was given to check it against",
+    [EXIT.nothing]: "consistent, but not both roots were given to check it against",
     [EXIT.data]: "no archive at all: another kind of file",
   },
   examples: [["audit smt verify-archive epoch-3.jsonl --root ROOT --previous-root ROOT", "as a stranger does it"]],
@@ -75,7 +75,9 @@ export const command = defineCommand({
     if (verdict.ok && root === undefined) notChecked.push("the root: the file's own was taken. Give --root");
     if (verdict.ok && previousRoot === undefined)
       notChecked.push("the root before: the file's own was taken. Give --previous-root");
-    const exit = !verdict.ok ? EXIT.bad : root === undefined ? EXIT.nothing : EXIT.ok;
+    // An archive that brings its own root before can hide a leaf in that tree: only both roots from elsewhere make it whole.
+    const isWhole = root !== undefined && previousRoot !== undefined;
+    const exit = !verdict.ok ? EXIT.bad : isWhole ? EXIT.ok : EXIT.nothing;
     if (context.json) {
       await context.object({
         ...verdict,
@@ -93,8 +95,8 @@ export const command = defineCommand({
       return exit;
     }
     await context.lines([
-      root === undefined
-        ? `${bold(yellow("consistent"))}, but with no root of yours`
+      !isWhole
+        ? `${bold(yellow("consistent"))}, but ${root === undefined ? "with no root of yours" : "without the root before from you: leaves may be hidden in it"}`
         : `${bold(green("valid"))}: no leaf between the root before and yours is missing`,
       ...columns([
         ["  tree", verdict.tree],

@@ -1,5 +1,6 @@
-// A table for spreadsheets (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front:
-// what an agent wrote must not run when somebody opens the record of it. Nothing can be verified from a table.
+// A table for spreadsheets (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front, at the
+// beginning of a cell and behind each separator that a spreadsheet may guess instead of the comma: what an agent wrote must
+// not run when somebody opens the record of it. Nothing can be verified from a table.
 import type { Trail } from "../trail.js";
 import type { ExportOptions } from "./format.js";
 import { exportRows } from "./rows.js";
@@ -29,13 +30,34 @@ const COLUMNS = [
 
 const PROOF = ["rawHash", "censoredHash", "record", "anchorVersion", "anchorNetwork", "anchorHash"] as const;
 
-/** Spreadsheets trim before they look, and take full-width signs for the plain ones. */
-const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20%]|^[\t\r\n]/;
+/** Signs that begin a formula; spreadsheets take the full-width ones for the plain ones. */
+const SIGNS = new Set("=+-@%\uFF1D\uFF0B\uFF0D\uFF20");
+/** With another separator than the comma, quotes inside a cell no longer hold it together, so a line feed ends a row too. */
+const SEPARATORS = new Set(",;|\t\r\n");
+const BLANK = /\s/;
+
+/** One pass, so that a long cell of blanks costs no more than any other. */
+function withoutFormulas(text: string): string {
+  let safe = /^[\t\r\n]/.test(text) ? "'" : "";
+  let copied = 0;
+  /** Where the part begins that is being looked at; undefined once something stands there that begins no formula. */
+  let start: number | undefined = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (SEPARATORS.has(char)) start = at + 1;
+    else if (start !== undefined && SIGNS.has(char)) {
+      safe += `${text.slice(copied, start)}'`;
+      copied = start;
+      start = undefined;
+    } else if (char !== '"' && !BLANK.test(char)) start = undefined; // spreadsheets trim before they look
+  }
+  return safe + text.slice(copied);
+}
 
 export function csvCell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
+  const safe = withoutFormulas(value);
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -75,7 +75,8 @@ function compare<Key extends string | number>(
 const page = 5_000;
 
 /** Keys are made under a secret out of what the log does not keep, so none can be made again from it. What is seen: a key of an
- * event that is not there or was destroyed, a second key of one event. What is not: a key put in for an event that has none. */
+ * event that is not there or was destroyed, a second key of one event, a key of an event of the trail's own that never has one.
+ * What is not: a key put in for an event of a host that has none. */
 export function checkDedupe(
   db: DatabaseSync,
   log: {
@@ -83,6 +84,8 @@ export function checkDedupe(
     isGone: (sequence: number) => boolean;
     /** How many events each coalesced one stands for. */
     coalesced: ReadonlyMap<number, number>;
+    /** Events that never have a key. */
+    keyless: ReadonlySet<number>;
   },
   report: Report,
 ): void {
@@ -94,6 +97,7 @@ export function checkDedupe(
       report({ kind: "dedupe-altered", sequence, detail: `event ${sequence}: ${detail}` });
     if (!(sequence >= 1 && sequence <= log.lastSequence)) outside++;
     else if (key.length !== 16) tell("has a dedupe key of another length than any release makes");
+    else if (log.keyless.has(sequence)) tell("has a dedupe key, which no event of this kind has");
     else if (log.isGone(sequence)) tell("its payload is gone, and a dedupe key of it is left");
     else {
       const more = left.get(sequence);

@@ -24,6 +24,17 @@ export interface LogReplayOptions {
   onRow?: (sequence: number) => void;
 }
 
+/** What the trail writes of itself into the log at once. What goes through the spool, or comes from a marker, has a key. */
+const keyless: ReadonlySet<string> = new Set([
+  "system.anchor",
+  "system.clock_changed",
+  "system.erasure",
+  "system.freeze",
+  "system.key_changed",
+  "system.restarted",
+  "system.retention",
+]);
+
 export class LogReplay {
   readonly #o: LogReplayOptions;
   /** Raw key of the row before, hex; undefined behind a gap. */
@@ -31,6 +42,8 @@ export class LogReplay {
   #place: { epoch: number; timestamp: number } | undefined;
   /** Newest raw key by source and session. */
   readonly #chains = new Map<string, string>();
+  /** The reverse. */
+  readonly #chainOf = new Map<string, string>();
   /** After a gap, a session's predecessor may have been in it. */
   #gap = false;
   readonly #epochs = new Map<number, number>();
@@ -41,6 +54,8 @@ export class LogReplay {
   readonly freezes = new Freezes();
   /** How many events each coalesced one stands for. */
   readonly coalesced = new Map<number, number>();
+  /** Events of the trail's own that never have a dedupe key, ascending. */
+  readonly keyless: number[] = [];
   /** Rows that failed in a way that one change of `machineId` would explain. */
   #unexplained = 0;
   rows = 0;
@@ -95,6 +110,7 @@ export class LogReplay {
     this.#place = undefined;
     this.#gap = true;
     this.#chains.clear();
+    this.#chainOf.clear();
   }
 
   #row(row: Row, n: number): void {
@@ -140,6 +156,7 @@ export class LogReplay {
       const metadata = JSON.parse(event.metadata) as JsonObject;
       this.destructions.claimed(event.type, n, event.timestamp, metadata);
       if (event.type === "system.freeze") this.freezes.add(n, metadata);
+      if (keyless.has(event.type)) this.keyless.push(n);
     }
     if (event.metadata.startsWith('{"coalesced":true,')) this.#coalesces(n, event.metadata);
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);
@@ -230,19 +247,26 @@ export class LogReplay {
     const told = event.chainPrev === null ? null : hexOf(event.chainPrev);
     if (!intact) {
       // Its session may be what was altered: the chain that it continues is the better witness.
-      const continued = [...this.#chains].find(([, newest]) => newest === told)?.[0];
-      this.#chains.set(continued ?? chainName(event), rawHash);
+      const continued = told === null ? undefined : this.#chainOf.get(told);
+      this.#newest(continued ?? chainName(event), rawHash);
       return told;
     }
     let expected: string | null = null;
     if (event.sessionId !== null) {
       expected = this.#chains.get(chainName(event)) ?? (this.#gap ? told : null);
-      this.#chains.set(chainName(event), rawHash);
+      this.#newest(chainName(event), rawHash);
     }
     // A destroyed event has no session any more; that this one followed it is for the tree to confirm.
     if (told !== expected && told !== null && event.sessionId !== null && this.#goneKeys.has(told)) return told;
     if (told !== expected) this.#altered(n, "chainPrev");
     return expected;
+  }
+
+  #newest(chain: string, rawHash: string): void {
+    const before = this.#chains.get(chain);
+    if (before !== undefined) this.#chainOf.delete(before);
+    this.#chains.set(chain, rawHash);
+    this.#chainOf.set(rawHash, chain);
   }
 
   #diagnose(event: ReadEvent, own: string, computed: { raw: Uint8Array; censored: Uint8Array }) {
@@ -271,6 +295,7 @@ export class LogReplay {
     this.#previous = key === undefined ? undefined : hexOf(key);
     this.#gap = true;
     this.#chains.clear();
+    this.#chainOf.clear();
     this.#place = undefined;
   }
 

@@ -208,11 +208,12 @@ function checkDerived(
   report: (finding: Finding) => void,
 ): void {
   const { destructions, freezes, coalesced, lastSequence } = log;
+  const keyless = new Set(log.keyless);
   const isGone = (sequence: number) => destructions.isGone(sequence);
   for (const check of [
     () => freezes.settle(db, line, report),
     () => checkHolds(db, destructions.holdsInForce, report),
-    () => checkDedupe(db, { lastSequence, isGone, coalesced }, report),
+    () => checkDedupe(db, { lastSequence, isGone, coalesced, keyless }, report),
   ]) {
     try {
       check();
