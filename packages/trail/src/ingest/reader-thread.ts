@@ -1,6 +1,7 @@
 // The thread that reads a file for another one to append (beside.ts): lines in, batches of prepared events out.
 import { parentPort, workerData } from "node:worker_threads";
 import type { FilePosition, PreparedEvent } from "../event/prepared.js";
+import { redactionPolicy } from "../redact/index.js";
 import type { FromReader, ReaderInput } from "./beside.js";
 import { Ingest } from "./ingest.js";
 import { startAt } from "./known-file.js";
@@ -9,7 +10,7 @@ import { packEvents } from "./packed.js";
 /** Batches that may wait: the file is read no faster than it is appended. */
 const ahead = 3;
 
-const { file, start, options, taken } = workerData as ReaderInput;
+const { file, start, options, redaction, taken } = workerData as ReaderInput;
 const send = (message: FromReader) => parentPort?.postMessage(message);
 let sent = 0;
 let offset = 0;
@@ -30,7 +31,7 @@ const sink = {
 const firstLines = 256;
 
 send({ kind: "ready" });
-const run = new Ingest({ ...options, sink });
+const run = new Ingest({ ...options, redaction: redactionPolicy(redaction), sink });
 try {
   let lines = 0;
   run.takeFile(file, startAt(file, start, options.dedupeSecret), (at) => {
