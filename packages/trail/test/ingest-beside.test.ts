@@ -34,7 +34,7 @@ function linesOf(): string {
 /** Salts are fresh each time, and what is sealed hangs on them. */
 const withoutSalt = ({ contentSalt: _, ...event }: PreparedEvent) => ({
   ...event,
-  metadata: event.metadata.replace(/sealed:[0-9a-f]{64}/, "sealed"),
+  metadata: event.metadata.replace(/sealed:[0-9a-f]{64}/g, "sealed"),
 });
 
 function collecting(): { sink: EventSink; events: PreparedEvent[] } {
