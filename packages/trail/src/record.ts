@@ -3,11 +3,12 @@
 
 export type { EventDraft } from "./event/draft.js";
 export { type PrepareOptions, prepare } from "./event/prepare.js";
+export type { PreparedEvent } from "./event/prepared.js";
 export { DedupeKeys } from "./ingest/dedupe.js";
 export { MAX_LINE_BYTES } from "./ingest/lines.js";
 export { type Damage, salvage } from "./ingest/salvage.js";
 export { claudeCode } from "./ingest/sources/claude-code/claude-code.js";
-export { callIdentity } from "./ingest/sources/claude-code/identity.js";
+export { callIdentity, liveIdentity } from "./ingest/sources/claude-code/identity.js";
 export { TranscriptReader } from "./ingest/sources/claude-code/transcript.js";
 export { codex } from "./ingest/sources/codex/codex.js";
 export { readTail } from "./ingest/tail.js";

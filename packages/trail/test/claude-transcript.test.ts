@@ -1,5 +1,6 @@
 // Claude Code's session files: what each line becomes, and that copies, duplicates and hooks tell the same events once.
 import { describe, expect, it } from "vitest";
+import { liveIdentity } from "../src/ingest/sources/claude-code/identity.js";
 import { claudeTranscript } from "../src/ingest/sources/claude-code/transcript.js";
 import { contentText, jsonLines, taken } from "./support/ingested.js";
 
@@ -292,7 +293,7 @@ describe("the same session told again", () => {
       { ...common, hook_event_name: "PostToolUse", ...call, tool_response: { stdout: "x" }, duration_ms: 4 },
     ].map((payload) => {
       const normalised = claudeCode.normalise(payload);
-      return "events" in normalised ? traitsOf(normalised.events[0]!) : undefined;
+      return "events" in normalised ? traitsOf({ ...normalised.events[0]!, ...liveIdentity(payload) }) : undefined;
     });
     const source = claudeTranscript();
     const logged = session()

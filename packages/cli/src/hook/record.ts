@@ -10,7 +10,9 @@ import {
   type EventDraft,
   feedSink,
   keyed,
+  liveIdentity,
   noteSeen,
+  type PreparedEvent,
   type PrepareOptions,
   prepare,
   type RedactionSettings,
@@ -77,9 +79,17 @@ function append(db: string, events: readonly SpooledEvent[], afterwards: (trail:
     const waiting = spoolFolders(db).map((folder) => spooled(folder));
     if (waiting.some(({ files, lost }) => files.length > 0 || lost > 0)) takeInSpool(trail, { most: takenAtOnce });
     const keys = new DedupeKeys(trail.dedupeSecret);
-    trail.append(events.map(({ traits, ...event }) => (traits === undefined ? event : keyed(event, traits, keys))));
+    trail.append(
+      events.map(({ traits, ...event }) => (traits === undefined ? event : atItsMoment(keyed(event, traits, keys)))),
+    );
     afterwards(trail);
   });
+}
+
+/** A prompt that hooks in two places tell is marked as repeated; its key is the one that the session file's line has. */
+function atItsMoment(event: PreparedEvent): PreparedEvent {
+  const isPrompt = event.source === "claude-code" && event.type === "prompt.input" && event.dedupeBy === "identity";
+  return isPrompt ? { ...event, dedupeBy: "moment" } : event;
 }
 
 /** A sink is a copy for others to read: that it can't be written is no reason to record the event a second time. */
@@ -169,7 +179,9 @@ function eventsOf(
   const normalised = source.normalise(read?.value);
   if ("skipped" in normalised) return [];
   if ("refused" in normalised) return [degraded(host, { bytes, reason: "payload-refused" })];
-  const events = normalised.events.map((draft) => {
+  const identity = host === "claude-code" ? liveIdentity(read?.value) : {};
+  const events = normalised.events.map((told) => {
+    const draft = { ...told, ...identity };
     // The payload has no time of its own; should the event reach the trail late, this is when it happened.
     const ready: SpooledEvent = prepare(
       { ...marked(draft, read), occurredAt: draft.occurredAt ?? new Date(now).toISOString() },

@@ -5,7 +5,7 @@ import { type ToolCall, toolCancelled, toolDenied, toolResult } from "../../tool
 import { callOf, type Hooks, postToolUse, prompted } from "../hook-payload.js";
 import { failure } from "./failure.js";
 import { isHostGenerated } from "./host-generated.js";
-import { outcomeEssence, promptIdentity } from "./identity.js";
+import { outcomeEssence } from "./identity.js";
 import { reasonOf, refusedInWords } from "./outcome.js";
 
 /** Of a call that failed the host tells the text that it gave to the model. */
@@ -26,11 +26,10 @@ function permissionDenied(payload: Fields): EventDraft {
 function promptSubmitted(payload: Fields): EventDraft {
   const draft = prompted(payload);
   const words = text(payload, "prompt") ?? "";
-  const promptId = text(payload, "prompt_id");
+  // No identity: a prompt id is known again only as it happens (`liveIdentity`), equal lines of a file are each a prompt.
   return {
     ...draft,
     ...(isHostGenerated(payload, words) && { metadata: { ...draft.metadata, hostGenerated: true } }),
-    ...(promptId !== undefined && { dedupeKey: promptIdentity(promptId), essence: [words] }),
   };
 }
 
