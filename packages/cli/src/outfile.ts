@@ -43,14 +43,19 @@ function statOf(path: string) {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-/** `--out audit.db` must not replace the record by a proof of it, nor `--rejects signing.key` break the key. */
-export async function refuseOwnFile(io: Io, name: string, trail: string): Promise<void> {
+/** `besides`: other files in the trail's folder that are not to be written over. `--out audit.db` must not replace the record by a proof of it, nor `--rejects signing.key` break the key. */
+export async function refuseOwnFile(
+  io: Io,
+  name: string,
+  trail: string,
+  besides: readonly string[] = ["rejects.jsonl"],
+): Promise<void> {
   const path = resolve(io.cwd, name);
   const { SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE } = io.env;
   const keys = [SEALTRAIL_SIGNING_KEY_FILE, SEALTRAIL_API_KEY_FILE, SEALTRAIL_WALLET_KEY_FILE];
   const more = keys.filter((key) => key !== undefined && key !== "").map((key) => resolve(io.cwd, key as string));
   const { sink, ...config } = loadConfig(trail);
-  if (sink !== undefined) more.push(resolve(dirname(trail), sink));
+  for (const beside of [...besides, sink]) if (beside !== undefined) more.push(resolve(dirname(trail), beside));
   const { isOwnFile } = await import("@sealtrail/trail");
   if (isOwnFile(path, trail, config, more)) {
     throw new CliError("out-is-trail", EXIT.usage, `${name} belongs to the trail itself`, "choose another output file");

@@ -1,10 +1,19 @@
 /** What needs no trail: proofs and archives checked against a root, `info`, output files, configuration. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { bytesToHex, encodeProof, type LeafRecord, recordValue, SparseMerkleTree, sha256 } from "@sealtrail/smt";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../src/config.js";
 import { FORMATS } from "../src/formats.js";
-import { openOutFile, writeOutFile } from "../src/outfile.js";
+import { openOutFile, refuseOwnFile, writeOutFile } from "../src/outfile.js";
 import { Home } from "./_run.js";
 
 const home = new Home();
@@ -204,42 +213,57 @@ describe("output files", () => {
 
   it("appear whole or not at all", () => {
     writeFileSync(home.path("out"), "before");
-    const out = openOutFile(io, "out", { trail });
+    const out = openOutFile(io, "out");
     out.write("after");
     expect(readFileSync(home.path("out"), "utf8")).toBe("before");
     out.abandon();
     expect(readFileSync(home.path("out"), "utf8")).toBe("before");
-    writeOutFile(io, "out", "after", { trail });
+    writeOutFile(io, "out", "after", {});
     expect(readFileSync(home.path("out"), "utf8")).toBe("after");
     expect(readdirSync(home.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
-  it("never replace the trail, by whatever name", () => {
+  it("never replace the trail, by whatever name", async () => {
     symlinkSync(trail, home.path("link"));
-    for (const name of ["t/audit.db", "./t/../t/audit.db", "link", "t/audit.db-wal", "t/config.json"]) {
-      expect(() => writeOutFile(io, name, "x", { trail }), name).toThrow("belongs to the trail");
-    }
-    expect(readFileSync(trail, "utf8")).toBe("trail");
+    linkSync(trail, home.path("hard"));
+    const names = [
+      "t/audit.db",
+      "./t/../t/audit.db",
+      "link",
+      "hard",
+      "t/audit.db-wal",
+      "t/config.json",
+      "t/audit.db.restart",
+    ];
+    for (const name of names)
+      await expect(refuseOwnFile(io, name, trail), name).rejects.toThrow("belongs to the trail");
   });
 
-  it("never replace a key, the ledger, or another file that the trail keeps", () => {
+  it("never replace a key, the ledger, or another file that the trail keeps", async () => {
     writeFileSync(
       home.path("t/config.json"),
       '{"ledgerFile":"../far.jsonl","signingKeyFile":"k2","sink":"siem.jsonl"}',
     );
     mkdirSync(home.path("t/audit.db.spool"));
-    for (const name of ["signing.key", "k2", "ledger.jsonl", "rejects.jsonl", "siem.jsonl", "audit.db.spool/x"])
-      expect(() => writeOutFile(io, `t/${name}`, "x", { trail }), name).toThrow("belongs to the trail");
-    for (const name of ["far.jsonl", "wallet.key", "t/audit.db.rolled-back-20260101T000000000Z-00000000"])
-      expect(() => writeOutFile(io, name, "x", { trail }), name).toThrow("belongs to the trail");
-    writeOutFile(io, "t/audit.db.json", "x", { trail });
-    writeOutFile(io, "t/audit.db.json", "y", { trail });
+    const refused = (name: string) =>
+      expect(refuseOwnFile(io, name, trail), name).rejects.toThrow("belongs to the trail");
+    for (const name of ["signing.key", "k2", "ledger.jsonl", "ledger.jsonl.lock", "rejects.jsonl", "siem.jsonl"])
+      await refused(`t/${name}`);
+    for (const name of [
+      "t/audit.db.spool/x",
+      "far.jsonl",
+      "wallet.key",
+      "t/audit.db.rolled-back-20260101T000000000Z-0",
+    ])
+      await refused(name);
+    await refuseOwnFile(io, "t/audit.db.json", trail);
+    await refuseOwnFile(io, "t/rejects.jsonl", trail, []);
   });
 
   it("need a folder, and are none", () => {
-    expect(() => writeOutFile(io, "no/such/out", "x", { trail })).toThrow("is no folder");
-    expect(() => writeOutFile(io, "t", "x", { trail })).toThrow("is a folder");
-    writeOutFile(io, "/dev/null", "x", { trail });
+    expect(() => writeOutFile(io, "no/such/out", "x", {})).toThrow("is no folder");
+    expect(() => writeOutFile(io, "t", "x", {})).toThrow("is a folder");
+    writeOutFile(io, "/dev/null", "x", {});
   });
 });
 

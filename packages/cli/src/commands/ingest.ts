@@ -238,7 +238,7 @@ export const command = defineCommand({
     const source = stream?.source ?? (await sourceOfFile(meant.source, file!, meant.file!));
     const rejects =
       args.rejects === undefined ? join(dirname(context.db), "rejects.jsonl") : resolve(context.io.cwd, args.rejects);
-    if (args.rejects !== undefined) await refuseOwnFile(context.io, args.rejects, context.db);
+    if (args.rejects !== undefined) await refuseOwnFile(context.io, args.rejects, context.db, []);
     return withTrail(context, { durable: args.durable }, async (trail) => {
       const earlier = await leftovers(context, trail);
       const task = { trail, source, rejects };

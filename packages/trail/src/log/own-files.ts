@@ -6,6 +6,8 @@ import { basename, dirname, join, resolve } from "node:path";
 /** Beside the trail under their usual names. A file that is written has a lock or a newer version beside it. */
 const USUAL = ["config.json", "signing.key", "ledger.jsonl"];
 const BESIDE = /^(?:\.(?:lock|new|tmp|\d+))?$/;
+/** `audit.db.json`: named after the trail by whoever exports it. Nothing of the trail's own ends like that. */
+const OUTPUT = /^\.(?:json|ndjson|jsonl|csv|txt|md|html)$/;
 /** Members of the configuration that name files of the trail's. */
 const NAMED = ["signingKeyFile", "walletKeyFile", "apiKeyFile", "ledgerFile"];
 
@@ -22,7 +24,7 @@ export function isOwnFile(path: string, db: string, config: object = {}, more: r
   const target = trueName(resolve(path));
   const folder = dirname(trail);
   const rest = target.startsWith(trail) ? target.slice(trail.length) : undefined;
-  if (rest !== undefined && /^(?:[-.].*)?$/s.test(rest)) return true;
+  if (rest !== undefined && /^(?:[-.].*)?$/s.test(rest) && !OUTPUT.test(rest)) return true;
   const members = config as Record<string, unknown>;
   const named = NAMED.map((name) => members[name]).filter((name): name is string => typeof name === "string");
   const files = [...USUAL, ...named].map((name) => resolve(folder, name));
