@@ -122,7 +122,7 @@ describe.skipIf(!hasPython())(
       verified("--archive", file("archive-0.jsonl"), "--old-root", previousRoot, "--root", root);
     });
 
-    test("a whole export: every root again, and what was changed in it", () => {
+    test("a whole export: every root again, and what was changed in it", async () => {
       audit("erase", String(events[2]!.sequence), "--reason", "asked to", "--yes");
       const { root } = JSON.parse(audit("smt", "root", "--json"));
       audit("export", "ndjson", "--include-content", "--with-salts", "--out", file("export.ndjson"));
@@ -158,11 +158,29 @@ describe.skipIf(!hasPython())(
         ["content-differs", changed(withContent, (line) => (line.content = "AAAA"))],
         ["root-differs", changed(checkpoint, (line) => (line.checkpoint.root = "12".repeat(32)))],
         ["checkpoint-broken", changed(checkpoint, (line) => line.checkpoint.version++)],
-        // The erasure's own key no longer fits, since it is with its salt in the file; without it, nobody answers for the row.
+        ["raw-key-differs", changed(erasure, (line) => (line.event.metadata.rawKeysHash = "00".repeat(32)))],
+        ["salt-missing", changed(1, (line) => delete line.contentSalt)],
+        ["content-missing", changed(withContent, (line) => delete line.content)],
+        ["bad-line", changed(withContent, (line) => (line.content = { length: 2 }))],
+        ["bad-line", changed(1, (line) => (line.anchor = [{}]))],
+        ["bad-line", changed(1, (line) => (line.event.sequence = 1.5))],
+        ["bad-line", changed(1, (line) => (line.event.machineId += "x"))],
+        ["bad-line", changed(0, (line) => (line.salts = false))],
+        ["bad-line", changed(0, (line) => (line.content = false))],
+        ["not-an-export", changed(0, (line) => (line.salts = 1))],
+        ["not-an-export", changed(0, (line) => (line.exportedAt = "yesterday"))],
+        ["not-an-export", lines.with(0, `\ufeff${lines[0]}`)],
+        ["bad-line", lines.toSpliced(2, 0, "")],
+        ["bad-line", [...lines, "", ""]],
+        ["bad-line", changed(erased, (line) => (line.event.sequence += 0.5))],
         [
-          "missing",
+          "system-destroyed",
           changed(erasure, (line) => {
-            line.event.metadata.rawKeysHash = "00".repeat(32);
+            for (const name of Object.keys(line.event)) {
+              if (!["category", "createdAt", "id", "previousHash", "sequence", "type"].includes(name))
+                delete line.event[name];
+            }
+            line.destroyed = true;
             delete line.contentSalt;
           }),
         ],
@@ -170,6 +188,9 @@ describe.skipIf(!hasPython())(
         ["cut-short", lines.slice(0, -1)],
       ];
       const cases = wrong.map(([code, text]) => ({ name: code, text: text.join("\n"), expect: { ok: false, code } }));
+      for (const { text, expect: wanted } of cases) {
+        expect((await verifyExport(text.split("\n"))).findings[0]?.code).toBe(wanted.code);
+      }
       expect(runOn(new Map([["export", cases]])).out).toBe(`${cases.length} cases agree, 0 differ\n`);
       verified("--export", file("export.ndjson"), "--known-root", `${found.events}:${root}`);
       expect(python(["--export", file("export.ndjson"), "--known-root", `1:${root}`]).out).toContain(
@@ -221,6 +242,13 @@ describe.skipIf(!hasPython())(
         ["a floor that was higher", "pruned-too-early", changed(prune, (m) => (m.floorMs = 300 * day))],
         ["an age that was higher", "pruned-too-early", changed(latePrune, (m) => (m.maxAgeMs = 300 * day))],
         ["no floor", "pruned-too-early", changed(prune, (m) => delete m.floorMs)],
+        ["a fraction more than it is old", "pruned-too-early", changed(prune, (m) => (m.floorMs = 300 * day + 0.001))],
+        ["a fraction of a millisecond", undefined, changed(prune, (m) => (m.floorMs = 1e-10))],
+        [
+          "two holds of one name, released once",
+          undefined,
+          changed(rangeHold, (m) => (m.ranges = [[300, 2 ** 53 - 1]])),
+        ],
         ["a floor that is no number", "pruned-too-early", changed(prune, (m) => (m.floorMs = "0"))],
         [
           "by size, whatever the age rule says",

@@ -50,20 +50,13 @@ function asked(of: Case, ...names: string[]): Json {
 
 const refusal = (verdict: Json): Json => ({ ok: false, code: verdict.code });
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** As the command line reads an export: a line that is not UTF-8 is an empty one. */
-function linesWithoutEnds(bytes: Uint8Array): string[] {
-  const lines: string[] = [];
+function linesWithoutEnds(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(10, from);
     const line = bytes.subarray(from, end < 0 ? bytes.length : end);
     from = end < 0 ? bytes.length : end + 1;
-    try {
-      lines.push(strict.decode(line));
-    } catch {
-      lines.push("");
-    }
+    lines.push(line);
   }
   return lines;
 }

@@ -165,6 +165,33 @@ export function strictJson(): { [file: string]: Case[] } {
         ],
         expect: no("too-large"),
       },
+      {
+        name: "a value more than a million",
+        parts: [
+          ["[", 1],
+          ["0,", 999_999],
+          ["0]", 1],
+        ],
+        expect: no("too-large"),
+      },
+      {
+        name: "arrays beyond a million values",
+        parts: [
+          ["[", 1],
+          ["[[]],", 600_000],
+          ["0]", 1],
+        ],
+        expect: no("too-large"),
+      },
+      {
+        name: "not JSON before there are too many values",
+        parts: [
+          ["[", 1],
+          ["0,", 999_998],
+          ["x]", 1],
+        ],
+        expect: no("not-json"),
+      },
       { name: "over the caller's own limit", text: "[1,2]", ask: { limits: { bytes: 4 } }, expect: no("too-large") },
     ],
   };

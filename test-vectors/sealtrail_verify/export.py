@@ -51,9 +51,72 @@ class GrowingTree:
         return node[2]
 
 
+class Counts:
+    """How many ranges cover a place: a Fenwick tree over the differences, grown to the places asked for."""
+
+    def __init__(self):
+        self.steps = {}
+        self.sums = [0] * 1024
+
+    def add(self, place, by):
+        self.steps[place] = self.steps.get(place, 0) + by
+        if not self.steps[place]:
+            del self.steps[place]
+        self.put(place, by)
+
+    def put(self, place, by):
+        while place < len(self.sums):
+            self.sums[place] += by
+            place += place & -place
+
+    def at(self, place):
+        if place >= len(self.sums):
+            size = len(self.sums)
+            while size <= place:
+                size *= 2
+            self.sums = [0] * size
+            for where, by in self.steps.items():
+                self.put(where, by)
+        total = 0
+        while place > 0:
+            total += self.sums[place]
+            place -= place & -place
+        return total
+
+
+class Held:
+    """Which events are held while holds come and go."""
+
+    def __init__(self):
+        self.in_force = {}  # id -> [(raw keys, ranges)]
+        self.firsts = {}  # raw key -> how many holds name it
+        self.ranges = Counts()
+
+    def place(self, name, keys, ranges):
+        self.in_force.setdefault(name, []).append((keys, ranges))
+        self.count(keys, ranges, 1)
+
+    def release(self, name):
+        for keys, ranges in self.in_force.pop(name, ()):
+            self.count(keys, ranges, -1)
+
+    def count(self, keys, ranges, by):
+        for key in keys:
+            self.firsts[key] = self.firsts.get(key, 0) + by
+            if not self.firsts[key]:
+                del self.firsts[key]
+        for first, last in ranges:
+            self.ranges.add(first, by)
+            self.ranges.add(last + 1, -by)
+
+    def holds(self, sequence, first_event):
+        return first_event in self.firsts or self.ranges.at(sequence) > 0
+
+
 class Replay:
-    def __init__(self, genesis, known_roots):
-        self.genesis = genesis
+    def __init__(self, header, known_roots):
+        self.header = header
+        self.genesis = genesis = header["genesis"]
         self.previous = record.genesis_hash(genesis).hex()
         self.events = 0
         self.last = None  # the record before
@@ -61,7 +124,9 @@ class Replay:
         self.session_of = {}  # the reverse
         self.destroyed = {}  # sequence -> (raw key, raw key of its chain's first event, time)
         self.firsts = {}  # newest raw key of a chain -> raw key of its first event
-        self.holds = []  # in force: (id, raw keys, ranges)
+        self.held = Held()
+        self.steps = 0  # destroyed events that claims were held against
+        self.restarted = self.accepted = False
         self.unclaimed = set()  # destroyed, and no event has answered for it yet
         self.tree = GrowingTree()
         self.checkpoint = None
@@ -76,11 +141,18 @@ class Replay:
             members(event, LEFT)
             refuse_if(not all(isinstance(event[name], str) for name in LEFT if name != "sequence"), "bad-line")
             refuse_if(record.milliseconds(event["createdAt"]) is None, "bad-line")
+            refuse_if(not record.is_hash(event["previousHash"]), "bad-line")
+            refuse_if(not event["type"].startswith(event["category"] + "."), "bad-line")
         else:
             record.check_event(event)
+            refuse_if(event["machineId"] != self.header["machineId"], "bad-line")
+        refuse_if(not is_anchor(line["anchor"]), "bad-line")
+        refuse_if("contentSalt" in line and not self.header["salts"], "bad-line")
+        if "content" in line:
+            refuse_if(not self.header["content"] or not isinstance(line["content"], str), "bad-line")
         record.check_record(shown)
         refuse_if(not record.is_hash(line["rawHash"]) or not record.is_hash(line["censoredHash"]), "bad-line")
-        refuse_if(not is_integer(event["sequence"]), "bad-line")
+        refuse_if(not is_integer(event["sequence"], 1), "bad-line")
         refuse_if(event["sequence"] != self.events + 1, "sequence-gap")
         refuse_if(event["previousHash"] != self.previous, "chain-broken")
         refuse_if(record.censored_key(event).hex() != line["censoredHash"], "censored-key-differs")
@@ -89,6 +161,7 @@ class Replay:
         self.session(event, line["rawHash"], shown["chainPrev"], destroyed)
         first = self.first_of(shown["chainPrev"], line["rawHash"], destroyed or "sessionId" in event)
         if destroyed:
+            refuse_if(event["category"] == "system", "system-destroyed")
             self.destroyed[event["sequence"]] = (line["rawHash"], first, shown["timestamp"])
         if not destroyed:
             self.claims(event)
@@ -150,13 +223,18 @@ class Replay:
     def claims(self, event):
         """What an event of the trail's own says of destroyed ones, and of those that are not to be."""
         metadata = event["metadata"]
+        if event["source"] == "sealtrail" and event["type"] == "system.restarted":
+            self.restarted = self.restarted or event["sequence"] == 1
+            self.accepted = self.accepted or (event["sequence"] > 1 and metadata.get("accepted") is True)
         if event["source"] != "sealtrail" or event["type"] not in ("system.erasure", "system.retention"):
             return
-        named = sequences_in(metadata.get("ranges"), event["sequence"])
-        if not named or not record.is_hash(metadata.get("rawKeysHash")):
+        ranges = ranges_in(metadata.get("ranges"))
+        claims = ranges and ranges[-1][1] < event["sequence"] and record.is_hash(metadata.get("rawKeysHash"))
+        if not claims:
             self.hold(metadata)
             return
-        if not self.unclaimed or not all(sequence in self.destroyed for sequence in named):
+        named = self.named(ranges) if self.unclaimed else None
+        if named is None:
             return
         keys = b"".join(bytes.fromhex(self.destroyed[sequence][0]) for sequence in named)
         if sha256(keys).hex() != metadata["rawKeysHash"]:
@@ -164,9 +242,23 @@ class Replay:
         self.unclaimed.difference_update(named)
         for sequence in named:
             _, first, time = self.destroyed[sequence]
-            refuse_if(any(holds(hold, sequence, first) for hold in self.holds), "destroyed-under-hold")
+            refuse_if(self.held.holds(sequence, first), "destroyed-under-hold")
             if event["type"] == "system.retention":
                 refuse_if(not may_go(metadata, record.milliseconds(event["createdAt"]) - time), "pruned-too-early")
+
+    def named(self, ranges):
+        """The destroyed sequences that ranges name; None if some are not. A row is answered for once: many claims
+        for the same ones would cost the square of the log."""
+        named = []
+        for first, last in ranges:
+            for sequence in range(first, last + 1):
+                if sequence not in self.destroyed:
+                    return None
+                self.steps += 1
+                if self.steps > 4 * len(self.destroyed) + 10_000:
+                    return None
+                named.append(sequence)
+        return named
 
     def hold(self, metadata):
         """A legal hold placed or released."""
@@ -174,18 +266,22 @@ class Replay:
         if not isinstance(name, str):
             return
         if metadata.get("action") == "release":
-            self.holds = [hold for hold in self.holds if hold[0] != name]
+            self.held.release(name)
         ranges = ranges_in(metadata.get("ranges", []))
         if metadata.get("action") == "hold" and ranges is not None and isinstance(keys, list):
             if all(record.is_hash(key) for key in keys):
-                self.holds.append((name, set(keys), ranges))
+                self.held.place(name, keys, ranges)
 
     def contents(self, event, line):
+        wanted = self.header["content"] and "contentHash" in event
         if "contentSalt" not in line:
+            refuse_if(self.header["salts"], "salt-missing")
+            refuse_if(wanted and "content" not in line, "content-missing")
             return
         refuse_if(not record.is_hash(line["contentSalt"]), "raw-key-differs")
         secret = bytes.fromhex(line["contentSalt"])
         refuse_if(record.raw_key(record.salt_of(secret), event).hex() != line["rawHash"], "raw-key-differs")
+        refuse_if(wanted and "content" not in line, "content-missing")
         if "content" in line:
             content = decoded(line["content"])
             found = None if content is None else record.content_hash(secret, content).hex()
@@ -221,19 +317,6 @@ def ranges_in(ranges):
     return ranges
 
 
-def sequences_in(ranges, before):
-    """The sequences that ranges name, or None where they are no such ranges."""
-    ranges = ranges_in(ranges)
-    if not ranges or ranges[-1][1] >= before:
-        return None
-    return [sequence for first, last in ranges for sequence in range(first, last + 1)]
-
-
-def holds(hold, sequence, first_event):
-    _, keys, ranges = hold
-    return first_event in keys or any(first <= sequence <= last for first, last in ranges)
-
-
 def may_go(rule, age):
     """Whether floor and age rule let go of what is so old, in milliseconds."""
     wanted = [rule.get("floorMs")] + ([rule.get("maxAgeMs")] if rule.get("rule") == "age" else [])
@@ -265,7 +348,32 @@ def header_of(value):
         and re.fullmatch("[0-9a-f]{32}", genesis["tree"]) is not None
     )
     refuse_if(not good, "not-an-export")
-    return genesis
+    refuse_if(record.milliseconds(value["exportedAt"]) is None, "not-an-export")
+    refuse_if(not isinstance(value["machineId"], str), "not-an-export")
+    refuse_if(not all(isinstance(value[name], bool) for name in ("content", "salts")), "not-an-export")
+    return value
+
+
+def is_anchor(anchor):
+    """None, or a claim of the exporting trail's."""
+    if anchor is None:
+        return True
+    names = ("hash", "network", "state")
+    good = isinstance(anchor, dict) and sorted(anchor) == sorted((*names, "version"))
+    return good and is_integer(anchor["version"]) and all(isinstance(anchor[name], str) for name in names)
+
+
+def lines_of(file):
+    """Lines without their LF. Of one that is too long, no more than shows that."""
+    if not hasattr(file, "readline"):
+        for line in file:
+            yield line[:-1] if line.endswith(b"\n") else line
+        return
+    while True:
+        line = file.readline(strict_json.BYTES + 2)
+        if not line:
+            return
+        yield line[:-1] if line.endswith(b"\n") else line
 
 
 def parsed(line, code):
@@ -291,7 +399,7 @@ def step(replay, value):
 @verdict
 def verify(file, known_roots=None):
     """`file`: a binary file or an iterable of lines. `known_roots`: {sequence: root hex}, from outside."""
-    lines = iter(file)
+    lines = lines_of(file)
     first = next(lines, None)
     refuse_if(first is None, "cut-short")
     replay = Replay(header_of(parsed(first, "not-an-export")), known_roots or {})
@@ -301,6 +409,7 @@ def verify(file, known_roots=None):
         ended = step(replay, parsed(line, "bad-line"))
     refuse_if(not ended, "cut-short")
     refuse_if(replay.unclaimed, "missing")
+    refuse_if(replay.restarted and not replay.accepted, "trail-restarted")
     refuse_if(any(sequence > replay.events for sequence in replay.known_roots), "known-root-differs")
     newest = replay.checkpoint
     return {

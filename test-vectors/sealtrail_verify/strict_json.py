@@ -11,6 +11,7 @@ from .verdict import SAFE, Refused, verdict
 
 BYTES = 16 * 1024 * 1024
 DEPTH = 64
+VALUES = 1_000_000
 
 SPACE = re.compile(r"[ \t\n\r]*")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -32,6 +33,7 @@ class Reader:
     def __init__(self, text):
         self.text = text
         self.at = 0
+        self.values = 0
 
     def space(self):
         self.at = SPACE.match(self.text, self.at).end()
@@ -40,6 +42,9 @@ class Reader:
         return self.text[self.at : self.at + 1]
 
     def value(self, depth):
+        self.values += 1
+        if self.values > VALUES:
+            raise Refused("too-large")
         char = self.peek()
         if char == "{":
             return self.object(depth + 1)

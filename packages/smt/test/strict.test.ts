@@ -90,6 +90,13 @@ describe("parseStrict", () => {
     ["9".repeat(400), "not-finite"],
   ])("%j: %s", (text, expected) => expect(code(text)).toBe(expected));
 
+  it("takes a million values, arrays and objects counted, and no more", () => {
+    expect(code(`[${"0,".repeat(999_998)}0]`)).toBe("ok");
+    expect(code(`[${"0,".repeat(999_999)}0]`)).toBe("too-large");
+    expect(code(`[${"[[]],".repeat(500_000)}0]`)).toBe("too-large");
+    expect(code(`{"a":[${'{"b":{}},'.repeat(500_000)}0]}`)).toBe("too-large");
+  });
+
   it("refuses bytes that are not UTF-8", () => {
     for (const bytes of [
       [0x22, 0xff, 0x22],

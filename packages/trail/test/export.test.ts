@@ -98,6 +98,82 @@ test("every change is named", async () => {
   trail.close();
 });
 
+test("what the header promises is there, and nothing that it does not", async () => {
+  const trail = filled();
+  const lines = linesOf(exportNdjson(trail, everything));
+  const bare = linesOf(exportNdjson(trail, AT));
+  const withContent = lines.findIndex((line) => JSON.parse(line).event?.contentHash !== undefined);
+  const without = (name: string) =>
+    lines.with(
+      withContent,
+      edit(lines[withContent]!, (l) => delete l[name]),
+    );
+  expect(await codes(without("contentSalt"))).toEqual(["salt-missing"]);
+  expect(await codes(without("content"))).toEqual(["content-missing"]);
+  expect(
+    await codes(
+      bare.with(
+        1,
+        edit(bare[1]!, (l) => (l.contentSalt = "0".repeat(64))),
+      ),
+    ),
+  ).toEqual(["bad-line"]);
+  expect(
+    await codes(
+      bare.with(
+        1,
+        edit(bare[1]!, (l) => (l.content = "AAAA")),
+      ),
+    ),
+  ).toEqual(["bad-line"]);
+  for (const content of [{ length: 2 }, ["AAAA"], 1, null]) {
+    expect(
+      await codes(
+        lines.with(
+          withContent,
+          edit(lines[withContent]!, (l) => (l.content = content)),
+        ),
+      ),
+    ).toEqual(["bad-line"]);
+  }
+  trail.close();
+});
+
+test("byte order marks, blank lines and bytes that are no UTF-8 are not passed over", async () => {
+  const trail = filled(3);
+  const [first = "", ...rest] = linesOf(exportNdjson(trail, AT));
+  expect(await codes([`\ufeff${first}`, ...rest])).toEqual(["not-an-export"]);
+  expect(await codes([first, "", ...rest])).toEqual(["bad-line"]);
+  const bytes = [first, ...rest].map((line) => new TextEncoder().encode(line));
+  expect((await verifyExport(bytes)).ok).toBe(true);
+  expect((await verifyExport(bytes.with(1, Uint8Array.of(0x22, 0xff, 0x22)))).findings[0]?.code).toBe("bad-line");
+  trail.close();
+});
+
+test("sessions are told apart whatever stands in their names", async () => {
+  const { trail } = newTrail();
+  trail.append([
+    prepared({ sessionId: "b\nc" }, { source: "a" }),
+    prepared({ sessionId: "c" }, { source: "a\nb" }),
+    prepared({ sessionId: "b\nc" }, { source: "a" }),
+  ]);
+  expect(await codes(linesOf(exportNdjson(trail, everything)))).toEqual([]);
+  trail.close();
+});
+
+test("a trail that was begun anew says so in its export until somebody accepts it", async () => {
+  const { trail } = newTrail();
+  trail.record("system.restarted", { description: "begun anew", metadata: { reason: "damaged" } });
+  trail.append([prepared()]);
+  trail.checkpoint();
+  const before = await verifyExport(linesOf(exportNdjson(trail, everything)));
+  expect(before).toMatchObject({ ok: false, findings: [{ code: "trail-restarted" }], restarted: { accepted: false } });
+  trail.record("system.restarted", { description: "taken into service", metadata: { accepted: true } });
+  const after = await verifyExport(linesOf(exportNdjson(trail, everything)));
+  expect(after).toMatchObject({ ok: true, restarted: { accepted: true } });
+  trail.close();
+});
+
 test("hostile lines are findings, never errors", async () => {
   const trail = filled(3);
   const [header = "", event = "", ...rest] = linesOf(exportNdjson(trail, AT));

@@ -18,9 +18,13 @@ const DETAIL: Record<ExportCode, string> = {
   "censored-key-differs": "id, type, category or time are not what the censored key commits to",
   "record-differs": "the event's record is not what its place in the log gives",
   "session-chain-broken": "the event does not name its session's event before it",
+  "salt-missing": "the export is one with salts, and this event has none",
   "raw-key-differs": "the event is not what its raw key commits to",
+  "content-missing": "the export is one with contents, and this event's is not there",
   "content-differs": "the content is not what the event commits to",
   missing: "the event has no payload, and no erasure or retention event says why",
+  "system-destroyed": "an event of the trail's own was destroyed, and these stay for good",
+  "trail-restarted": "the trail was begun anew in the place of another (restarted), and nobody has accepted it",
   "destroyed-under-hold": "its payload was destroyed while a legal hold kept it",
   "pruned-too-early": "it was pruned before floor and age rule allowed it",
   "leaf-twice": "a key stands there twice",
@@ -37,36 +41,23 @@ export async function verifyExportFile(
   name: string,
   knownRoots: readonly { sequence: number; root: string }[],
 ): Promise<Verified> {
-  const { LineSplitter, MAX_LINE_BYTES, nativeSha256, verifyExport } = await import("@sealtrail/trail");
+  const { MAX_LINE_BYTES, nativeSha256, verifyExport } = await import("@sealtrail/trail");
+  const { linesOf } = await import("@sealtrail/smt");
   // Opened here, so that a file that is not there is an error of this command.
   const bytes = name === "-" ? context.io.stdin : (await open(resolve(context.io.cwd, name))).createReadStream();
-  let firstLine: string | undefined;
+  let firstLine: Uint8Array | undefined;
+  // Byte order marks and blank lines stay in: two readers of one file must see the same lines.
   async function* lines() {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const splitter = new LineSplitter();
-    let unread = 0;
-    const noted = (line: string) => {
+    for await (const line of linesOf(bytes, MAX_LINE_BYTES)) {
       firstLine ??= line;
-      return line;
-    };
-    for await (const piece of bytes) {
-      unread += piece.length;
-      for (const line of splitter.push(piece)) {
-        unread = splitter.pending;
-        // A line that can't be decoded is a bad line, not the end of the program.
-        yield noted(line.bytes === undefined ? "" : text(decoder, line.bytes));
-      }
-      // One that never ends is, and so are empty lines without end.
-      if (unread > MAX_LINE_BYTES) yield "";
+      yield line;
     }
-    const last = splitter.end();
-    if (last !== undefined) yield noted(last.bytes === undefined ? "" : text(decoder, last.bytes));
   }
   const report = await verifyExport(lines(), { hash: nativeSha256, knownRoots });
   const first = report.findings[0];
   const isUnreadable = first !== undefined && UNREADABLE.has(first.code);
   if (isUnreadable || firstLine === undefined) {
-    await checkKind("export", new TextEncoder().encode(firstLine ?? ""), name);
+    await checkKind("export", firstLine ?? new Uint8Array(0), name);
   }
   if (isUnreadable) {
     throw new CliError(
@@ -79,22 +70,18 @@ export async function verifyExportFile(
   return asVerified(report);
 }
 
-function text(decoder: TextDecoder, bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return "";
-  }
+function statusOf({ ok, findings, events }: ExportReport): Verified["status"] {
+  if (ok) return events === 0 ? "empty" : "verified";
+  return findings.every(({ code }) => code === "trail-restarted") ? "restarted" : "tampered";
 }
 
 function asVerified(report: ExportReport): Verified {
-  const { ok, events, checkpoints, checkpointsVerified, eventsRecomputed, contentsRecomputed, destroyed, root } =
-    report;
+  const { events, checkpoints, checkpointsVerified, eventsRecomputed, contentsRecomputed, destroyed, root } = report;
   const note = (kind: string, count: number, detail: string) => ({ kind, count, detail });
   const bare = events - destroyed - eventsRecomputed;
   const unchecked = bare > 0 ? `; that the other ${bare} say what their keys commit to is not checked` : "";
   return {
-    status: !ok ? "tampered" : events === 0 ? "empty" : "verified",
+    status: statusOf(report),
     findings: report.findings.map(({ code, line, sequence }) => ({
       kind: code,
       detail: `${DETAIL[code]} (line ${line})`,
@@ -108,6 +95,9 @@ function asVerified(report: ExportReport): Verified {
         `${eventsRecomputed} of ${events} events recomputed with their salts${unchecked}`,
       ),
       note("contents-recomputed", contentsRecomputed, `${contentsRecomputed} contents recomputed`),
+      ...(report.restarted
+        ? [note("restarted", 1, "the trail was begun anew in the place of another: event 1 says which")]
+        : []),
       ...(destroyed > 0
         ? [note("destroyed", destroyed, `${destroyed} events were erased or pruned: only their place is there`)]
         : []),

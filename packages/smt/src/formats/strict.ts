@@ -16,6 +16,8 @@ export type Parsed = { ok: true; value: JsonValue } | { ok: false; code: StrictC
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_NESTING = 64;
+/** An empty array is two bytes of text and a hundred of memory: the bytes alone do not bound what a file costs. */
+const MAX_VALUES = 1_000_000;
 
 class Refusal {
   readonly code: StrictCode;
@@ -48,6 +50,7 @@ export function parseStrict(bytes: Uint8Array, options: { limits?: Limits } = {}
 
 function parseText(text: string): JsonValue {
   let at = 0;
+  let values = 0;
 
   function space(): void {
     for (;;) {
@@ -103,19 +106,20 @@ function parseText(text: string): JsonValue {
   }
 
   function array(depth: number): JsonValue[] {
-    const items: JsonValue[] = [];
     at++;
     space();
     if (text.charCodeAt(at) === 0x5d) {
       at++;
-      return items;
+      return [];
     }
+    // Made with its first item: an array that grows from none has room for seventeen at once.
+    const items = [value(depth)];
     for (;;) {
-      items.push(value(depth));
       space();
       const c = text.charCodeAt(at++);
       if (c === 0x5d) return items;
       if (c !== 0x2c) throw new Refusal("not-json");
+      items.push(value(depth));
     }
   }
 
@@ -145,6 +149,7 @@ function parseText(text: string): JsonValue {
   /** `depth` is how many arrays and objects are open around this value. */
   function value(depth: number): JsonValue {
     space();
+    if (++values > MAX_VALUES) throw new Refusal("too-large");
     switch (text.charCodeAt(at)) {
       case 0x7b:
         if (depth === MAX_NESTING) throw new Refusal("too-deep");

@@ -28,7 +28,8 @@ import {
   sha256,
 } from "@sealtrail/smt";
 import { type Claim, claimIn } from "../erasure/claim.js";
-import { type Hold, holdIn, releaseIn } from "../erasure/holds.js";
+import { Held, mayGo } from "../erasure/held.js";
+import { holdIn, releaseIn } from "../erasure/holds.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
 export type ExportCode =
@@ -41,9 +42,13 @@ export type ExportCode =
   | "censored-key-differs"
   | "record-differs"
   | "session-chain-broken"
+  | "salt-missing"
   | "raw-key-differs"
+  | "content-missing"
   | "content-differs"
   | "missing"
+  | "system-destroyed"
+  | "trail-restarted"
   | "destroyed-under-hold"
   | "pruned-too-early"
   | "leaf-twice"
@@ -69,6 +74,8 @@ export interface ExportReport {
   eventsRecomputed: number;
   contentsRecomputed: number;
   destroyed: number;
+  /** The trail was begun anew in the place of another, and whether somebody took it into service since. */
+  restarted?: { accepted: boolean };
   root: string | undefined;
 }
 
@@ -85,9 +92,9 @@ const header = ["format", "exportedAt", "genesis", "machineId", "filter", "recom
 /** What is left of a destroyed event. */
 const left = ["category", "createdAt", "id", "previousHash", "sequence", "type"];
 
-/** @param lines without their line feeds; read once, in order */
+/** @param lines without their line feeds, as bytes or as text; read once, in order */
 export async function verifyExport(
-  lines: Iterable<string> | AsyncIterable<string>,
+  lines: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
   ask: ExportAsk = {},
 ): Promise<ExportReport> {
   const check = new ExportCheck(ask);
@@ -119,7 +126,8 @@ class ExportCheck {
   /** By the newest raw key of a chain: the raw key of its first event. */
   readonly #firsts = new Map<string, string>();
   /** Holds in force. */
-  #holds: Hold[] = [];
+  readonly #holds = new Held();
+  #restarted: { accepted: boolean } | undefined;
   /** Destroyed events that claims were held against: a row is answered for once. */
   #steps = 0;
   #header: ExportHeader | undefined;
@@ -146,7 +154,7 @@ class ExportCheck {
   }
 
   /** False when nothing after it can mean anything. */
-  line(text: string): boolean {
+  line(text: string | Uint8Array): boolean {
     this.#line++;
     const value = parsed(text);
     if (this.#header === undefined) return this.#begin(value);
@@ -166,10 +174,13 @@ class ExportCheck {
     if (this.#findings.length === 0 && !this.#ended) this.#find("cut-short");
     if (this.#ended) {
       for (const sequence of this.#unclaimed) this.#find("missing", sequence);
+      if (this.#restarted?.accepted === false) this.#find("trail-restarted", 1);
       for (const sequence of this.#known.keys()) this.#find("known-root-differs", sequence);
     }
     const root = this.#checkpoint?.root;
-    return { ok: this.#findings.length === 0, findings: this.#findings, ...this.#report, root };
+    const restarted = this.#restarted;
+    const ok = this.#findings.length === 0;
+    return { ok, findings: this.#findings, ...this.#report, ...(restarted && { restarted }), root };
   }
 
   #find(code: ExportCode, sequence?: number): void {
@@ -187,8 +198,10 @@ class ExportCheck {
       return this.#stop("not-an-export");
     }
     if (value.recomputable !== true || value.filter !== null) return this.#stop("not-recomputable");
+    const { exportedAt, machineId, content, salts } = value;
+    const isTyped = typeof machineId === "string" && typeof content === "boolean" && typeof salts === "boolean";
+    if (!isTyped || !isTimestamp(exportedAt) || !isGenesis(value.genesis)) return this.#stop("not-an-export");
     this.#header = value as unknown as ExportHeader;
-    if (!isGenesis(this.#header.genesis)) return this.#stop("not-an-export");
     this.#previous = bytesToHex(genesisHash(this.#header.genesis, this.#hash));
     return true;
   }
@@ -198,6 +211,7 @@ class ExportCheck {
     const destroyed = line.destroyed === true;
     const { sequence, id, createdAt, previousHash, type, category } = event;
     if (!isHash(rawHash) || !isHash(censoredHash) || !isLeafRecord(record)) return this.#stop("bad-line");
+    if (!Number.isSafeInteger(sequence) || (sequence as number) < 1) return this.#stop("bad-line");
     if (typeof sequence !== "number" || typeof id !== "string" || typeof createdAt !== "string") {
       return this.#stop("bad-line");
     }
@@ -211,9 +225,13 @@ class ExportCheck {
     }
     // A destroyed event that still says something was tampered with.
     const whole = destroyed
-      ? isTimestamp(createdAt) && hasOnly(event, left) && line.contentSalt === undefined && line.content === undefined
-      : isEventBody(event) && line.destroyed === undefined;
-    if (!whole) return this.#stop("bad-line");
+      ? isRemainder(event) && line.contentSalt === undefined && line.content === undefined
+      : isEventBody(event) && event.machineId === this.#header!.machineId && line.destroyed === undefined;
+    if (!whole || !isAnchor(line.anchor)) return this.#stop("bad-line");
+    // What the header does not announce, nobody would look for.
+    const { salts, content: contents } = this.#header!;
+    if (line.contentSalt !== undefined && !salts) return this.#stop("bad-line");
+    if (line.content !== undefined && !(contents && typeof line.content === "string")) return this.#stop("bad-line");
     if (sequence !== this.#sequence + 1) return this.#stop("sequence-gap");
     this.#sequence = sequence;
     this.#report.events++;
@@ -234,6 +252,8 @@ class ExportCheck {
     const firstEvent = this.#firstOf(chainPrev, rawHash, chained);
     if (destroyed) {
       this.#report.destroyed++;
+      // The trail's own events are what answers for the others: no release destroys one.
+      if (category === "system") this.#find("system-destroyed", sequence);
       this.#unclaimed.add(sequence);
       this.#destroyed.set(sequence, { rawHash, firstEvent, timestamp });
     } else {
@@ -271,7 +291,7 @@ class ExportCheck {
       if (chainPrev !== null) this.#find("session-chain-broken", this.#sequence);
       return;
     }
-    const session = `${String(event.source)}\n${event.sessionId}`;
+    const session = JSON.stringify([event.source, event.sessionId]);
     const expected = this.#sessions.get(session) ?? null;
     // Of a session whose first events were destroyed, nothing here says which those were.
     const mayHang = expected === null && this.#report.destroyed > 0;
@@ -298,14 +318,19 @@ class ExportCheck {
   /** What an event of the trail's own says of destroyed ones, and of those that are not to be. */
   #claims(event: Members, timestamp: number): void {
     if (event.source !== "sealtrail" || !isRecord(event.metadata)) return;
+    if (event.type === "system.restarted") {
+      if (this.#sequence === 1) this.#restarted = { accepted: false };
+      else if (event.metadata.accepted === true && this.#restarted) this.#restarted.accepted = true;
+      return;
+    }
     if (event.type !== "system.erasure" && event.type !== "system.retention") return;
     const metadata = event.metadata as JsonObject;
     const claim = claimIn(metadata, this.#sequence);
     if (claim === undefined) {
       const hold = holdIn(metadata);
       const released = releaseIn(metadata);
-      if (hold !== undefined) this.#holds.push(hold);
-      if (released !== undefined) this.#holds = this.#holds.filter(({ id }) => id !== released);
+      if (hold !== undefined) this.#holds.place(hold);
+      if (released !== undefined) this.#holds.release(released);
       return;
     }
     const gone = this.#unclaimed.size === 0 ? undefined : this.#named(claim);
@@ -330,19 +355,18 @@ class ExportCheck {
 
   /** Whether holds and, of a prune, floor and age rule allowed it then. A rule that is no number allows nothing. */
   #judge(gone: readonly [number, Gone][], rule: JsonObject | undefined, timestamp: number): void {
-    const starts = new Set(this.#holds.flatMap((hold) => hold.firstEvents));
-    const ranges = this.#holds.flatMap((hold) => hold.ranges);
-    const least = (name: string) => (typeof rule?.[name] === "number" ? rule[name] : Number.NaN);
-    const age = rule === undefined ? 0 : Math.max(least("floorMs"), rule.rule === "age" ? least("maxAgeMs") : 0);
     for (const [sequence, { firstEvent, timestamp: made }] of gone) {
-      const held = starts.has(firstEvent) || ranges.some(([first, last]) => first <= sequence && sequence <= last);
-      if (held) this.#find("destroyed-under-hold", sequence);
-      if (rule !== undefined && !(made <= timestamp - age)) this.#find("pruned-too-early", sequence);
+      if (this.#holds.holds(sequence, firstEvent)) this.#find("destroyed-under-hold", sequence);
+      if (rule !== undefined && !mayGo(rule, timestamp - made)) this.#find("pruned-too-early", sequence);
     }
   }
 
   #secrets(line: Members, event: Members, rawHash: string): void {
-    if (line.contentSalt === undefined) return;
+    if (line.contentSalt === undefined) {
+      if (this.#header!.salts) this.#find("salt-missing", this.#sequence);
+      this.#contentMissing(line, event);
+      return;
+    }
     if (!isHash(line.contentSalt)) {
       this.#find("raw-key-differs", this.#sequence);
       return;
@@ -351,14 +375,20 @@ class ExportCheck {
     const key = rawKey(saltOf(contentSalt, this.#hash), jcs(event as JsonValue), this.#hash);
     if (bytesToHex(key) === rawHash) this.#report.eventsRecomputed++;
     else this.#find("raw-key-differs", this.#sequence);
-    if (line.content === undefined) return;
-    const content = Buffer.from(String(line.content), "base64");
+    this.#contentMissing(line, event);
+    if (typeof line.content !== "string") return;
+    const content = Buffer.from(line.content, "base64");
     const spelled = content.toString("base64") === line.content;
     if (spelled && bytesToHex(contentHash(contentSalt, content, this.#hash)) === event.contentHash) {
       this.#report.contentsRecomputed++;
     } else {
       this.#find("content-differs", this.#sequence);
     }
+  }
+
+  #contentMissing(line: Members, event: Members): void {
+    const isWanted = this.#header!.content && event.contentHash !== undefined;
+    if (isWanted && line.content === undefined) this.#find("content-missing", this.#sequence);
   }
 
   #checkpointLine(value: unknown): boolean {
@@ -387,9 +417,27 @@ function textOf(record: object): string {
 }
 
 /** Strictly: a file that two readers can read in two ways proves nothing. */
-function parsed(text: string): Members | undefined {
-  const found = parseStrict(encoder.encode(text));
+function parsed(text: string | Uint8Array): Members | undefined {
+  const found = parseStrict(typeof text === "string" ? encoder.encode(text) : text);
   return found.ok && isRecord(found.value) ? found.value : undefined;
+}
+
+/** What is left of a destroyed event; its members are known to be of the right types. */
+function isRemainder(event: Members): boolean {
+  return (
+    isTimestamp(event.createdAt) &&
+    hasOnly(event, left) &&
+    isHash(event.previousHash) &&
+    (event.type as string).startsWith(`${event.category as string}.`)
+  );
+}
+
+function isAnchor(anchor: unknown): boolean {
+  if (anchor === null) return true;
+  if (!isRecord(anchor) || !hasOnly(anchor, ["version", "network", "hash", "state"])) return false;
+  const { version, network, hash, state } = anchor;
+  const isCount = Number.isSafeInteger(version) && (version as number) >= 0;
+  return isCount && [network, hash, state].every((text) => typeof text === "string");
 }
 
 function isGenesis(genesis: Members | Genesis): genesis is Genesis {

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { censoredKey, isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
 import { type Claim, claimIn, type Range } from "../erasure/claim.js";
-import { type Hold, heldBy, holdIn, releaseIn } from "../erasure/holds.js";
+import { chainsFrom, Held, mayGo } from "../erasure/held.js";
+import { type Hold, holdIn, releaseIn } from "../erasure/holds.js";
 import type { Finding } from "./findings.js";
 import { same } from "./row-check.js";
 import type { ColumnName, Row } from "./rows.js";
@@ -84,13 +85,12 @@ interface Gone {
 export class Destructions {
   /** Raw keys of the rows that are gone, as the rows behind them name them, ascending by sequence. */
   readonly #gone = new Map<number, Gone>();
-  /** Holds placed, by id, in the order of the log; with the sequence that released each. */
-  readonly #holds: { hold: Hold; from: number; until: number }[] = [];
-  readonly claims: MadeClaim[] = [];
+  /** Claims, and holds placed and released, in the order of the log. */
+  readonly #said: ({ claim: MadeClaim } | { hold: Hold } | { released: string })[] = [];
+  /** Holds that were not released, by id, with the events that place them. */
+  readonly holdsInForce = new Map<string, number>();
   /** Rows that claims were held against. */
   #steps = 0;
-  /** Who is held, by the holds in force: most claims are made under the same ones. */
-  readonly #held = new Map<string, (sequence: number) => boolean>();
   lastGone = 0;
 
   gone(sequence: number, raw: Uint8Array, timestamp: number): void {
@@ -106,25 +106,25 @@ export class Destructions {
     return this.#gone.has(sequence);
   }
 
-  /** Holds that were not released, by id, with the events that place them. */
-  get holdsInForce(): Map<string, number> {
-    const inForce = this.#holds.filter(({ until }) => until === Number.POSITIVE_INFINITY);
-    return new Map(inForce.map(({ hold, from }) => [hold.id, from]));
-  }
-
   /** `metadata` of one of the trail's own events, as its raw key commits to it. */
   claimed(type: string, sequence: number, timestamp: number, metadata: JsonObject): void {
     if (type !== "system.erasure" && type !== "system.retention") return;
     const claim = claimIn(metadata, sequence);
     if (claim !== undefined) {
       const kind = type === "system.erasure" ? "erased" : "pruned";
-      this.claims.push({ ...claim, kind, sequence, timestamp, metadata });
+      this.#said.push({ claim: { ...claim, kind, sequence, timestamp, metadata } });
       return;
     }
     const hold = holdIn(metadata);
-    if (hold !== undefined) this.#holds.push({ hold, from: sequence, until: Number.POSITIVE_INFINITY });
+    if (hold !== undefined) {
+      this.#said.push({ hold });
+      this.holdsInForce.set(hold.id, sequence);
+    }
     const released = releaseIn(metadata);
-    for (const placed of this.#holds) if (placed.hold.id === released) placed.until = Math.min(placed.until, sequence);
+    if (released !== undefined) {
+      this.#said.push({ released });
+      this.holdsInForce.delete(released);
+    }
   }
 
   /** Every row that is gone must be named by a claim that holds; every row that a claim names must be gone. */
@@ -134,12 +134,19 @@ export class Destructions {
   ): { erased: number; pruned: number; lowestFloorMs: number } {
     const answered: { range: Range; kind: MadeClaim["kind"] }[] = [];
     let lowestFloorMs = Number.POSITIVE_INFINITY;
-    for (const claim of this.claims) {
+    const starts = new Set(this.#said.flatMap((said) => ("hold" in said ? said.hold.firstEvents : [])));
+    const startOf = starts.size === 0 ? undefined : chainsFrom(db, starts, this.lastGone);
+    const held = new Held();
+    for (const said of this.#said) {
+      if ("hold" in said) held.place(said.hold);
+      if ("released" in said) held.release(said.released);
+      if (!("claim" in said)) continue;
+      const { claim } = said;
       const verdict = this.#stands(db, claim, report);
       if (verdict === "fails") continue;
       for (const range of claim.ranges) answered.push({ range, kind: claim.kind });
       if (claim.kind === "pruned") lowestFloorMs = Math.min(lowestFloorMs, Number(claim.metadata.floorMs));
-      if (verdict === "holds") this.#judge(db, claim, report);
+      if (verdict === "holds") this.#judge(claim, (n) => held.holds(n, startOf?.get(n)), report);
     }
     answered.sort((a, b) => a.range[0] - b.range[0]);
     const counts = { erased: 0, pruned: 0, lowestFloorMs };
@@ -156,25 +163,8 @@ export class Destructions {
     return counts;
   }
 
-  #heldBy(db: DatabaseSync, inForce: readonly { hold: Hold; from: number }[]): (sequence: number) => boolean {
-    if (inForce.length === 0) return () => false;
-    const name = inForce.map(({ from }) => from).join();
-    let isHeld = this.#held.get(name);
-    if (isHeld === undefined) {
-      const holds = inForce.map(({ hold }) => hold);
-      isHeld = heldBy(db, holds, this.lastGone);
-      this.#held.clear();
-      this.#held.set(name, isHeld);
-    }
-    return isHeld;
-  }
-
   /** Whether holds, floor and the age rule allowed it when it was logged. Of a size rule, what the file held then is not known. */
-  #judge(db: DatabaseSync, claim: MadeClaim, report: (finding: Finding) => void): void {
-    const inForce = this.#holds.filter(({ from, until }) => from < claim.sequence && claim.sequence < until);
-    const isHeld = this.#heldBy(db, inForce);
-    const { floorMs, maxAgeMs } = claim.metadata;
-    const age = Math.max(Number(floorMs), claim.metadata.rule === "age" ? Number(maxAgeMs) : 0);
+  #judge(claim: MadeClaim, isHeld: (sequence: number) => boolean, report: (finding: Finding) => void): void {
     for (const [first, end] of claim.ranges) {
       for (let n = first; n <= end; n++) {
         if (isHeld(n)) {
@@ -183,8 +173,7 @@ export class Destructions {
         }
         const gone = this.#gone.get(n);
         if (claim.kind === "erased" || gone === undefined) continue;
-        // Written so that a rule which is no number allows nothing.
-        if (!(gone.timestamp <= claim.timestamp - age)) {
+        if (!mayGo(claim.metadata, claim.timestamp - gone.timestamp)) {
           const detail = `event ${n}: pruned before the rule of event ${claim.sequence} allowed it`;
           report({ kind: "pruned-too-early", sequence: n, detail });
         }

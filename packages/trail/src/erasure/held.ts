@@ -1,0 +1,107 @@
+// Which events are held while holds come and go in the order of the log. Each question costs a logarithm, whatever the
+// number of holds, ranges and raw keys: a stranger's file may have tens of thousands of each.
+import type { DatabaseSync } from "node:sqlite";
+import type { JsonObject } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
+import type { Hold } from "./holds.js";
+
+/** Places that are counted in a tree; of one beyond, every difference before it is added up. */
+const mostPlaces = 1 << 25;
+
+export class Held {
+  /** Holds in force, by id; more than one event may have placed the same. */
+  readonly #inForce = new Map<string, Hold[]>();
+  /** How many holds in force name the raw key. */
+  readonly #firsts = new Map<string, number>();
+  readonly #ranges = new Counts();
+
+  place(hold: Hold): void {
+    const same = this.#inForce.get(hold.id);
+    if (same === undefined) this.#inForce.set(hold.id, [hold]);
+    else same.push(hold);
+    this.#count(hold, 1);
+  }
+
+  release(id: string): void {
+    for (const hold of this.#inForce.get(id) ?? []) this.#count(hold, -1);
+    this.#inForce.delete(id);
+  }
+
+  /** @param firstEvent raw key, in hex, of the event at which this one's chain begins */
+  holds(sequence: number, firstEvent: string | undefined): boolean {
+    return (firstEvent !== undefined && this.#firsts.has(firstEvent)) || this.#ranges.at(sequence) > 0;
+  }
+
+  #count(hold: Hold, by: 1 | -1): void {
+    for (const key of hold.firstEvents) {
+      const count = (this.#firsts.get(key) ?? 0) + by;
+      if (count === 0) this.#firsts.delete(key);
+      else this.#firsts.set(key, count);
+    }
+    for (const [first, last] of hold.ranges) {
+      this.#ranges.add(first, by);
+      this.#ranges.add(last + 1, -by);
+    }
+  }
+}
+
+/** How many ranges cover a place: a Fenwick tree over the differences, which grows with the places that are asked for. */
+class Counts {
+  /** By place, also those beyond the tree: a range may end at 2^53. */
+  readonly #steps = new Map<number, number>();
+  #sums = new Int32Array(1024);
+
+  add(place: number, by: number): void {
+    const step = (this.#steps.get(place) ?? 0) + by;
+    if (step === 0) this.#steps.delete(place);
+    else this.#steps.set(place, step);
+    this.#put(place, by);
+  }
+
+  at(place: number): number {
+    if (place >= mostPlaces) return this.#added(place);
+    if (place >= this.#sums.length) {
+      let size = this.#sums.length;
+      while (size <= place) size *= 2;
+      this.#sums = new Int32Array(size);
+      for (const [where, by] of this.#steps) this.#put(where, by);
+    }
+    let sum = 0;
+    for (let i = place; i > 0; i -= i & -i) sum += this.#sums[i]!;
+    return sum;
+  }
+
+  #added(place: number): number {
+    let sum = 0;
+    for (const [where, by] of this.#steps) if (where <= place) sum += by;
+    return sum;
+  }
+
+  #put(place: number, by: number): void {
+    if (place >= this.#sums.length) return;
+    for (let i = place; i < this.#sums.length; i += i & -i) this.#sums[i]! += by;
+  }
+}
+
+/** Whether floor and age rule let go of what is so old, in milliseconds. A rule that is no number lets nothing go. */
+export function mayGo(rule: JsonObject, age: number): boolean {
+  const wanted = [rule.floorMs, ...(rule.rule === "age" ? [rule.maxAgeMs] : [])];
+  return wanted.every((least) => typeof least === "number" && age >= least);
+}
+
+/** By sequence, of the events up to `to` whose chain begins at one of `starts`: the raw key, in hex, at which it does. */
+export function chainsFrom(db: DatabaseSync, starts: ReadonlySet<string>, to: number): Map<number, string> {
+  const startOf = new Map<string, string>();
+  const found = new Map<number, string>();
+  const links = db.prepare(
+    `SELECT sequence, lower(hex(rawHash)) AS key, lower(hex(chainPrev)) AS previous FROM events
+     WHERE sequence <= ? ORDER BY sequence`,
+  );
+  for (const row of eachRow<{ sequence: number; key: string; previous: string }>(links, to)) {
+    const start = startOf.get(row.previous) ?? (starts.has(row.key) ? row.key : undefined);
+    if (start === undefined) continue;
+    startOf.set(row.key, start);
+    found.set(row.sequence, start);
+  }
+  return found;
+}
