@@ -5,6 +5,7 @@ Read as a stream; what is kept is the tree, two leaves an event.
 
 import base64
 import binascii
+import bisect
 import re
 
 from . import checkpoint as checkpoints
@@ -13,6 +14,7 @@ from .verdict import ZERO, Refused, is_integer, members, refuse_if, sha256, verd
 
 HEADER = ("format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts")
 GENESIS = ("createdAt", "epochDurationMs", "formats", "tree")
+CLOCK_GRACE = 86_400_000  # milliseconds
 LINE = ("event", "rawHash", "censoredHash", "record", "anchor")
 LEFT = ("category", "createdAt", "id", "previousHash", "sequence", "type")
 
@@ -125,6 +127,7 @@ class Replay:
         self.destroyed = {}  # sequence -> (raw key, raw key of its chain's first event, time)
         self.firsts = {}  # newest raw key of a chain -> raw key of its first event
         self.held = Held()
+        self.pruned = []  # times, ascending: the earliest at which the rule of a prune let go of its newest event
         self.steps = 0  # destroyed events that claims were held against
         self.restarted = self.accepted = False
         self.unclaimed = set()  # destroyed, and no event has answered for it yet
@@ -159,6 +162,9 @@ class Replay:
         expected = self.record_of(event, line, shown["chainPrev"])
         refuse_if(expected != shown, "record-differs")
         self.session(event, line["rawHash"], shown["chainPrev"], destroyed)
+        # An event that is older than a prune before it allows: the clock ran ahead when that was made.
+        early = self.pruned and self.pruned[-1] > shown["timestamp"] + CLOCK_GRACE
+        refuse_if(early, "pruned-too-early")
         first = self.first_of(shown["chainPrev"], line["rawHash"], destroyed or "sessionId" in event)
         if destroyed:
             refuse_if(event["category"] == "system", "system-destroyed")
@@ -245,6 +251,9 @@ class Replay:
             refuse_if(self.held.holds(sequence, first), "destroyed-under-hold")
             if event["type"] == "system.retention":
                 refuse_if(not may_go(metadata, record.milliseconds(event["createdAt"]) - time), "pruned-too-early")
+        if event["type"] == "system.retention":
+            newest = max(self.destroyed[sequence][2] for sequence in named)
+            bisect.insort(self.pruned, newest + max(rules_of(metadata)))
 
     def named(self, ranges):
         """The destroyed sequences that ranges name; None if some are not. A row is answered for once: many claims
@@ -319,8 +328,12 @@ def ranges_in(ranges):
 
 def may_go(rule, age):
     """Whether floor and age rule let go of what is so old, in milliseconds."""
-    wanted = [rule.get("floorMs")] + ([rule.get("maxAgeMs")] if rule.get("rule") == "age" else [])
-    return all(isinstance(least, (int, float)) and not isinstance(least, bool) and age >= least for least in wanted)
+    rules = rules_of(rule)
+    return all(isinstance(least, (int, float)) and not isinstance(least, bool) and age >= least for least in rules)
+
+
+def rules_of(rule):
+    return [rule.get("floorMs")] + ([rule.get("maxAgeMs")] if rule.get("rule") == "age" else [])
 
 
 def decoded(text):

@@ -52,7 +52,10 @@ export const SETTINGS = {
   },
   retentionMaxAgeDays: { kind: "number", about: "audit retention run prunes what is older" },
   retentionMaxBytes: { kind: "number", about: "and the oldest until the file holds no more than this" },
-  retentionFloorDays: { kind: "number", about: "but nothing younger, whatever the rules say (183)" },
+  retentionFloorDays: {
+    kind: "number",
+    about: "but nothing younger, whatever the rules say (183); less is refused: only `--insecure-floor` says that",
+  },
   walletKeyFile: { kind: "text", about: "pays per request without an account; never the signing key" },
   paymentTo: { kind: "text", about: "the recipient that you confirmed" },
   paymentMaxPerPayment: { kind: "text", about: "cap in atomic units; without both caps nothing is paid" },

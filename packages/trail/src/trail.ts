@@ -515,7 +515,7 @@ export class Trail {
 
   /** Replays the whole log against chain, head, tree, checkpoints and what the caller knows. Writes nothing. */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    const input = { db: this.database, trail: this.#row, store: this.#store, hash: this.#hash };
+    const input = { db: this.database, trail: this.#row, store: this.#store, hash: this.#hash, now: this.#clock() };
     return verifyFile(input, this.path, options);
   }
 

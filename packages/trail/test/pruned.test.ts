@@ -68,7 +68,7 @@ const forged: Record<(typeof columnNames)[number], [form: string, found: Named][
   contentLength: [["0", ["erasure-forged", 7, "contentLength"]]],
   content: [["x''", ["erasure-forged", 7, "content"]]],
   contentSalt: [["zeroblob(32)", ["erasure-forged", 7, "contentSalt"]]],
-  epoch: [["0", ["erasure-forged", 7, "epoch"]]],
+  epoch: [["epoch + 1", ["row-altered", 7, "epoch"]]],
   // Any of the four that the censored key covers.
   id: [
     ["'01942000-0000-7000-8000-000000000000'", ["row-altered", 7, "censoredHash"]],

@@ -2,12 +2,14 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { exportNdjson, verifyExport } from "../src/export/index.js";
 import type { VerifyReport } from "../src/replay/findings.js";
 import { Trail } from "../src/trail.js";
-import { Clock, folder, forge, newTrail, prepared } from "./support/trails.js";
+import { Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
 
 const day = 86_400_000;
+const minuteMs = 60_000;
 
 /** 30 events, one a day, three sessions in turn. */
 function aged() {
@@ -140,4 +142,50 @@ it("is seen through when the hold's row was taken out of the way, or the clock w
     },
   );
   expect(early.findings).toMatchObject([{ kind: "pruned-too-early", sequence: 20 }]);
+});
+
+describe("a clock that ran ahead", () => {
+  it("is named where it pruned what is younger than the floor, in the database, in its export, and by the time of now", async () => {
+    const { trail, clock } = newTrail();
+    trail.append(variedEvents(6));
+    const then = clock.now;
+    clock.now += 73 * 365 * day;
+    expect(trail.prune({ maxAgeMs: day })).toMatchObject({ pruned: 6 });
+    expect((await trail.verify()).status).toBe("verified");
+    clock.now = then + minuteMs;
+    const before = await trail.verify();
+    expect(before.findings.map((f) => f.kind)).toContain("pruned-too-early");
+    trail.append([prepared()]);
+    trail.checkpoint();
+    const after = await trail.verify();
+    expect(after.findings[0]).toMatchObject({ kind: "pruned-too-early", detail: expect.stringContaining("clock") });
+    const lines = [...exportNdjson(trail, { exportedAt: "2026-11-22T00:00:00.000Z" })];
+    const exported = await verifyExport(lines.map((line) => line.replace(/\n$/, "")));
+    expect(exported.findings.map((f) => f.code)).toContain("pruned-too-early");
+    trail.close();
+  });
+
+  it("is no matter where it is set back by less than a day", async () => {
+    const { trail, clock } = newTrail();
+    trail.append(variedEvents(6));
+    clock.now += 183 * day;
+    expect(trail.prune({ maxAgeMs: day }).pruned).toBe(6);
+    clock.now -= day / 2;
+    trail.append([prepared()]);
+    trail.checkpoint();
+    expect(await trail.verify()).toMatchObject({ status: "verified", findings: [] });
+    const lines = [...exportNdjson(trail, { exportedAt: "2026-11-22T00:00:00.000Z" })];
+    expect((await verifyExport(lines.map((line) => line.replace(/\n$/, "")))).findings).toEqual([]);
+    trail.close();
+  });
+});
+
+it("a hold keeps a session in every source, also one that comes to it after the hold", () => {
+  const { trail } = newTrail();
+  trail.append([prepared({ sessionId: "s" })]);
+  trail.hold({ session: "s" });
+  trail.append([prepared({ sessionId: "s", source: "claude-code" }), prepared({ sessionId: "t" })]);
+  expect(trail.erasable({ session: "s" })).toMatchObject({ sequences: [], held: [1, 3] });
+  expect(trail.erase({ sequences: [3, 4] })).toMatchObject({ erased: 1, held: [3] });
+  trail.close();
 });

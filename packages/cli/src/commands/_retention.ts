@@ -1,7 +1,8 @@
 /** The retention rules: flags, then the configuration. */
 import type { RetentionPolicy } from "@sealtrail/trail";
 import type { Context } from "../context.js";
-import { usage } from "../errors.js";
+import { CliError, usage } from "../errors.js";
+import { EXIT } from "../exit.js";
 import { bytesForPeople, count } from "../text.js";
 import { size, span } from "../values.js";
 
@@ -36,10 +37,20 @@ export function policyFrom(
   if (raised !== undefined && raised < FLOOR_MS)
     throw usage("--floor is below 183 days", "if that is meant: --insecure-floor");
   const lowered = args["insecure-floor"] === undefined ? undefined : span(args["insecure-floor"], "--insecure-floor");
+  const configured = days(retentionFloorDays);
+  // A file that anybody may have written must not lower what the command line guards.
+  if (raised === undefined && lowered === undefined && configured !== undefined && configured < FLOOR_MS) {
+    throw new CliError(
+      "floor-too-low",
+      EXIT.usage,
+      "config.json: retentionFloorDays is below 183 days",
+      "raise it; if it is meant, say so each time with --insecure-floor",
+    );
+  }
   const maxAgeMs = args["max-age"] === undefined ? days(retentionMaxAgeDays) : span(args["max-age"], "--max-age");
   const maxBytes = args["max-size"] === undefined ? retentionMaxBytes : size(args["max-size"], "--max-size");
   return {
-    floorMs: raised ?? lowered ?? days(retentionFloorDays) ?? FLOOR_MS,
+    floorMs: raised ?? lowered ?? configured ?? FLOOR_MS,
     ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
   };

@@ -5,7 +5,6 @@ import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { redactedReason } from "../own-event.js";
-import { plural } from "../text.js";
 import { whole } from "../values.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
 
@@ -64,12 +63,12 @@ export const command = defineCommand({
       }
       if (context.json) await context.object(hold);
       else {
-        const what =
-          hold.firstEvents.length > 0
-            ? plural(hold.firstEvents.length, "session")
-            : hold.ranges.map(([a, b]) => `${a}-${b}`).join(", ");
+        const what = hold.firstEvents.length > 0 ? "1 session" : hold.ranges.map(([a, b]) => `${a}-${b}`).join(", ");
         await context.lines([
           `${context.color.bold("hold")} ${hold.id} on ${what}, on record as event ${hold.sequence}`,
+          ...(hold.firstEvents.length > 0
+            ? ["  it keeps the session in all sources, what is still to come included"]
+            : []),
         ]);
       }
       return EXIT.ok;

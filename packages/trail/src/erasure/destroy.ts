@@ -37,7 +37,7 @@ export interface Destroyed {
 
 const forget = `UPDATE events SET occurredAt = NULL, source = NULL, sessionId = NULL, agentId = NULL, runId = NULL,
   userId = NULL, orgId = NULL, description = NULL, metadata = NULL, contentHash = NULL, contentLength = NULL,
-  content = NULL, contentSalt = NULL, epoch = NULL WHERE sequence = ?`;
+  content = NULL, contentSalt = NULL WHERE sequence = ?`;
 
 /** `sequences` ascend; each is an event that may go and is not gone yet. All of them must be covered by a checkpoint. `still`
  * is asked inside each transaction which of its rows may go after all: a hold may have come in between. */

@@ -132,21 +132,33 @@ function firstsOf(db: DatabaseSync, session: string): string[] {
   return [...firsts];
 }
 
-/** Which sequences these holds keep, among those up to `to`. Reads the log's chains only where a session is held. */
+/**
+ * Which sequences these holds keep, among those up to `to`. Reads the log's chains only where a session is held. A held
+ * session is held in every source: another one that uses the same session id begins a chain of its own, also after the hold.
+ */
 export function heldBy(db: DatabaseSync, holds: readonly Hold[], to: number): (sequence: number) => boolean {
   const starts = new Set(holds.flatMap((hold) => hold.firstEvents));
   const inChain = new Set<number>();
   if (starts.size > 0) {
     const held = new Set(starts);
+    const sessions = new Set<string>();
     const links = db.prepare(
-      `SELECT sequence, lower(hex(rawHash)) AS key, lower(hex(chainPrev)) AS previous FROM events
+      `SELECT sequence, sessionId, lower(hex(rawHash)) AS key, lower(hex(chainPrev)) AS previous FROM events
        WHERE sequence <= ? ORDER BY sequence`,
     );
-    const rows = eachRow<{ sequence: number; key: string; previous: string }>(links, to);
-    for (const { sequence, key, previous } of rows) {
+    const rows = eachRow<{ sequence: number; sessionId: string | null; key: string; previous: string }>(
+      links,
+      Number.MAX_SAFE_INTEGER,
+    );
+    for (const { sequence, sessionId, key, previous } of rows) {
       if (!held.has(key) && !held.has(previous)) continue;
       held.add(key);
       inChain.add(sequence);
+      if (sessionId !== null) sessions.add(sessionId);
+    }
+    const ofSession = db.prepare("SELECT sequence FROM events WHERE sessionId = ? AND sequence <= ?");
+    for (const session of sessions) {
+      for (const { sequence } of eachRow<{ sequence: number }>(ofSession, session, to)) inChain.add(sequence);
     }
   }
   const ranges = holds.flatMap((hold) => hold.ranges);

@@ -1,7 +1,7 @@
 // The events of an export, in order, with what proves their place. Read from one snapshot: an erasure or a prune that
 // runs meanwhile changes nothing of what is being written, and memory does not grow with the log.
 import type { DatabaseSync } from "node:sqlite";
-import { type Checkpoint, type LeafRecord, recordOf } from "@sealtrail/smt";
+import { type LeafRecord, recordOf } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { canonicalParts, canonicalText } from "../log/canonical.js";
 import { unpack } from "../log/content.js";
@@ -30,8 +30,6 @@ type Cell = null | number | string | Uint8Array;
 /** What an export needs of a trail beside its rows. */
 export interface ExportedTrail {
   readonly machineId: string;
-  /** The oldest checkpoint that covers an event. */
-  covering(sequence: number): Pick<Checkpoint, "lastSequence" | "epoch"> | undefined;
 }
 
 export function* exportRows(
@@ -41,16 +39,10 @@ export function* exportRows(
 ): Generator<ExportRow, void, undefined> {
   const { where, values } = conditions(filter);
   const select = db.prepare(`SELECT * FROM events WHERE ${where} ORDER BY sequence`);
-  let covering: Pick<Checkpoint, "lastSequence" | "epoch"> | undefined;
-  /** An erased or pruned event has no epoch of its own any more; every epoch ends with a checkpoint. */
-  const epochOf = (sequence: number) => {
-    if (covering === undefined || covering.lastSequence < sequence) covering = trail.covering(sequence);
-    return covering?.epoch ?? 0;
-  };
-  for (const row of eachRow(select, ...values)) yield rowOf(row as Record<string, Cell>, trail.machineId, epochOf);
+  for (const row of eachRow(select, ...values)) yield rowOf(row as Record<string, Cell>, trail.machineId);
 }
 
-function rowOf(row: Record<string, Cell>, machineId: string, epochOf: (sequence: number) => number): ExportRow {
+function rowOf(row: Record<string, Cell>, machineId: string): ExportRow {
   const text = (name: string) => (typeof row[name] === "string" ? row[name] : null);
   const hex = (name: string) => (row[name] instanceof Uint8Array ? hexOf(row[name]) : null);
   const number = (name: string) => (typeof row[name] === "number" ? row[name] : null);
@@ -59,7 +51,7 @@ function rowOf(row: Record<string, Cell>, machineId: string, epochOf: (sequence:
   const kind = { type: String(row.type), category: String(row.category) };
   const [rawHash, censoredHash] = [hex("rawHash") ?? "", hex("censoredHash") ?? ""];
   const chainPrev = hex("chainPrev");
-  const epoch = number("epoch") ?? epochOf(sequence);
+  const epoch = number("epoch") ?? 0;
   const metadata = text("metadata");
   const contentHash = hex("contentHash");
   const contentLength = number("contentLength");

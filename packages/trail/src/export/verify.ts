@@ -30,6 +30,7 @@ import {
 import { type Claim, claimIn } from "../erasure/claim.js";
 import { Held, mayGo } from "../erasure/held.js";
 import { holdIn, releaseIn } from "../erasure/holds.js";
+import { clockGraceMs } from "../replay/destroyed.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
 export type ExportCode =
@@ -128,6 +129,8 @@ class ExportCheck {
   /** Holds in force. */
   readonly #holds = new Held();
   #restarted: { accepted: boolean } | undefined;
+  /** Of prunes: the newest event of each, and the earliest time at which its rule let go of that one; earliest times first. */
+  readonly #pruned: { sequence: number; from: number }[] = [];
   /** Destroyed events that claims were held against: a row is answered for once. */
   #steps = 0;
   #header: ExportHeader | undefined;
@@ -248,6 +251,7 @@ class ExportCheck {
     const raw = recordOf(place, "raw");
     if (textOf(raw) !== textOf(record)) this.#find("record-differs", sequence);
     this.#session(event, chainPrev, rawHash, destroyed);
+    this.#clockRanAhead(timestamp);
     const chained = destroyed || typeof event.sessionId === "string";
     const firstEvent = this.#firstOf(chainPrev, rawHash, chained);
     if (destroyed) {
@@ -355,9 +359,29 @@ class ExportCheck {
 
   /** Whether holds and, of a prune, floor and age rule allowed it then. A rule that is no number allows nothing. */
   #judge(gone: readonly [number, Gone][], rule: JsonObject | undefined, timestamp: number): void {
+    let newest = { sequence: 0, from: Number.NEGATIVE_INFINITY };
     for (const [sequence, { firstEvent, timestamp: made }] of gone) {
       if (this.#holds.holds(sequence, firstEvent)) this.#find("destroyed-under-hold", sequence);
-      if (rule !== undefined && !mayGo(rule, timestamp - made)) this.#find("pruned-too-early", sequence);
+      if (rule === undefined) continue;
+      if (!mayGo(rule, timestamp - made)) {
+        this.#find("pruned-too-early", sequence);
+        continue;
+      }
+      const from = made + Math.max(Number(rule.floorMs), rule.rule === "age" ? Number(rule.maxAgeMs) : -Infinity);
+      if (from > newest.from) newest = { sequence, from };
+    }
+    if (newest.sequence === 0) return;
+    let at = this.#pruned.length;
+    while (at > 0 && this.#pruned[at - 1]!.from > newest.from) at--;
+    this.#pruned.splice(at, 0, newest);
+  }
+
+  /** An event that is older than a prune before it allows shows that the clock ran ahead when that was made. */
+  #clockRanAhead(timestamp: number): void {
+    for (let last = this.#pruned.at(-1); last !== undefined && last.from > timestamp + clockGraceMs; ) {
+      this.#find("pruned-too-early", last.sequence);
+      this.#pruned.pop();
+      last = this.#pruned.at(-1);
     }
   }
 

@@ -51,6 +51,11 @@ interface Head {
   timestamp: number;
 }
 
+interface Link {
+  rawHash: Uint8Array;
+  sequence: number;
+}
+
 export class Appender {
   readonly #db: DatabaseSync;
   readonly #trail: TrailRow;
@@ -291,8 +296,12 @@ export class Appender {
     const name = `${source}\n${sessionId}`;
     let previous = this.#newest.get(name);
     if (previous === undefined) {
-      const row = this.#sql.newestOfSession.get(sessionId, source) as { rawHash: Uint8Array } | undefined;
-      previous = row?.rawHash;
+      let row = this.#sql.newestOfSession.get(sessionId, source) as Link | undefined;
+      // Behind it may stand events of the session whose payload was destroyed. They are known by their links alone.
+      while (row !== undefined) {
+        previous = row.rawHash;
+        row = this.#sql.destroyedAfter.get(row.rawHash, row.sequence) as Link | undefined;
+      }
       if (this.#newest.size >= rememberedSessions) this.#newest.clear();
     }
     this.#newest.set(name, raw);
@@ -307,7 +316,7 @@ export class Appender {
     const rawKeyHex = hexOf(row.rawKey);
     if (known !== undefined && known.sequence === row.sequence && known.rawKeyHex === rawKeyHex) return known;
     this.#newest.clear();
-    const newest = this.#sql.newestEvent.get(row.sequence) as { createdAt: string; epoch: number | null } | undefined;
+    const newest = this.#sql.newestEvent.get(row.sequence) as { createdAt: string; epoch: number } | undefined;
     this.#head = {
       sequence: row.sequence,
       rawKey: row.rawKey,
@@ -347,7 +356,10 @@ const statements = {
   head: "SELECT sequence, rawKey FROM head WHERE id = 1",
   setHead: "UPDATE head SET sequence = ?, rawKey = ? WHERE id = 1",
   newestEvent: "SELECT createdAt, epoch FROM events WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1",
-  newestOfSession: "SELECT rawHash FROM events WHERE sessionId = ? AND source = ? ORDER BY sequence DESC LIMIT 1",
+  newestOfSession:
+    "SELECT rawHash, sequence FROM events WHERE sessionId = ? AND source = ? ORDER BY sequence DESC LIMIT 1",
+  destroyedAfter: `SELECT rawHash, sequence FROM events WHERE metadata IS NULL AND chainPrev = ? AND sequence > ?
+    ORDER BY sequence LIMIT 1`,
   timesOf: "SELECT createdAt, occurredAt FROM events WHERE sequence = ?",
   insert: `INSERT INTO events (sequence, id, createdAt, occurredAt, type, category, source, sessionId, agentId, runId,
     userId, orgId, description, metadata, contentHash, contentLength, content, contentSalt, previousHash, chainPrev,

@@ -54,6 +54,8 @@ CREATE TABLE events (
   censoredHash BLOB NOT NULL
 ) STRICT;
 CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessionId IS NOT NULL;
+-- Events without a payload, by the event that each follows: a destroyed event has no session any more, only its link.
+CREATE INDEX events_destroyed ON events (chainPrev, sequence) WHERE metadata IS NULL;
 
 CREATE TABLE dedupe (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 -- Tool calls: the events that asked for them and that tell how they ended. "logged": the end was read from a host's log.

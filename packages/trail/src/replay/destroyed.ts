@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { censoredKey, isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import { type Claim, claimIn, type Range } from "../erasure/claim.js";
 import { chainsFrom, Held, mayGo } from "../erasure/held.js";
 import { type Hold, holdIn, releaseIn } from "../erasure/holds.js";
@@ -15,6 +16,7 @@ export interface Remains {
   sequence: number;
   id: string;
   timestamp: number;
+  epoch: number;
   chainPrev: Uint8Array | null;
   rawHash: Uint8Array;
   censoredHash: Uint8Array;
@@ -35,7 +37,6 @@ const destroyedColumns = [
   "contentLength",
   "content",
   "contentSalt",
-  "epoch",
 ] as const satisfies ColumnName[];
 
 /** No event with its payload lacks any of these. */
@@ -57,15 +58,20 @@ export function remainsOf(row: Row, hash: Sha256): Remains | { column: ColumnNam
   if (!isKey(previousHash)) return wrong("previousHash");
   if (chainPrev !== null && !isKey(chainPrev)) return wrong("chainPrev");
   if (!isKey(censoredHash)) return wrong("censoredHash");
+  if (typeof row.epoch !== "number" || !Number.isSafeInteger(row.epoch)) return wrong("epoch");
+  const { epoch } = row;
   // Covers id, createdAt, type and category: which of them was altered cannot be told.
   if (!same(censoredKey({ category, createdAt, id, type }, hash), censoredHash)) return wrong("censoredHash");
   const timestamp = Date.parse(createdAt);
-  return { sequence: sequence as number, id, timestamp, chainPrev, rawHash, censoredHash, previousHash };
+  return { sequence: sequence as number, id, timestamp, epoch, chainPrev, rawHash, censoredHash, previousHash };
 }
 
 function isKey(cell: unknown): cell is Uint8Array {
   return cell instanceof Uint8Array && cell.length === 32;
 }
+
+/** A clock that is set back by less than this after a prune says nothing of it. */
+export const clockGraceMs = 86_400_000;
 
 export interface MadeClaim extends Claim {
   kind: "erased" | "pruned";
@@ -127,11 +133,14 @@ export class Destructions {
     }
   }
 
-  /** Every row that is gone must be named by a claim that holds; every row that a claim names must be gone. */
+  /** Every row that is gone must be named by a claim that holds; every row that a claim names must be gone.
+   * `now`: milliseconds since 1970. */
   settle(
     db: DatabaseSync,
     report: (finding: Finding) => void,
+    now = Number.POSITIVE_INFINITY,
   ): { erased: number; pruned: number; lowestFloorMs: number } {
+    const earliest = this.#earliestAfter(db, now);
     const answered: { range: Range; kind: MadeClaim["kind"] }[] = [];
     let lowestFloorMs = Number.POSITIVE_INFINITY;
     const starts = new Set(this.#said.flatMap((said) => ("hold" in said ? said.hold.firstEvents : [])));
@@ -146,7 +155,10 @@ export class Destructions {
       if (verdict === "fails") continue;
       for (const range of claim.ranges) answered.push({ range, kind: claim.kind });
       if (claim.kind === "pruned") lowestFloorMs = Math.min(lowestFloorMs, Number(claim.metadata.floorMs));
-      if (verdict === "holds") this.#judge(claim, (n) => held.holds(n, startOf?.get(n)), report);
+      if (verdict === "holds") {
+        const at = Math.min(claim.timestamp, earliest(claim) + clockGraceMs);
+        this.#judge(claim, at, (n) => held.holds(n, startOf?.get(n)), report);
+      }
     }
     answered.sort((a, b) => a.range[0] - b.range[0]);
     const counts = { erased: 0, pruned: 0, lowestFloorMs };
@@ -163,8 +175,34 @@ export class Destructions {
     return counts;
   }
 
-  /** Whether holds, floor and the age rule allowed it when it was logged. Of a size rule, what the file held then is not known. */
-  #judge(claim: MadeClaim, isHeld: (sequence: number) => boolean, report: (finding: Finding) => void): void {
+  /** By the claims that prune: the earliest time of the events behind each, and of `now`. A clock that ran ahead for a while
+   * would make everything old. */
+  #earliestAfter(db: DatabaseSync, now: number): (claim: MadeClaim) => number {
+    const prunes = this.#said.flatMap((said) => ("claim" in said && said.claim.kind === "pruned" ? [said.claim] : []));
+    prunes.reverse();
+    const found = new Map<MadeClaim, number>();
+    const first = prunes.at(-1)?.sequence;
+    let earliest = now;
+    let next = 0;
+    if (first !== undefined) {
+      const times = db.prepare("SELECT sequence, createdAt FROM events WHERE sequence > ? ORDER BY sequence DESC");
+      for (const { sequence, createdAt } of eachRow<{ sequence: number; createdAt: string }>(times, first)) {
+        for (; next < prunes.length && prunes[next]!.sequence >= sequence; next++) found.set(prunes[next]!, earliest);
+        const time = Date.parse(createdAt);
+        if (time < earliest) earliest = time;
+      }
+    }
+    for (const claim of prunes.slice(next)) found.set(claim, earliest);
+    return (claim) => found.get(claim) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether holds, floor and the age rule allowed it by the time `at`. Of a size rule, what the file held then is not known. */
+  #judge(
+    claim: MadeClaim,
+    at: number,
+    isHeld: (sequence: number) => boolean,
+    report: (finding: Finding) => void,
+  ): void {
     for (const [first, end] of claim.ranges) {
       for (let n = first; n <= end; n++) {
         if (isHeld(n)) {
@@ -173,8 +211,9 @@ export class Destructions {
         }
         const gone = this.#gone.get(n);
         if (claim.kind === "erased" || gone === undefined) continue;
-        if (!mayGo(claim.metadata, claim.timestamp - gone.timestamp)) {
-          const detail = `event ${n}: pruned before the rule of event ${claim.sequence} allowed it`;
+        if (!mayGo(claim.metadata, at - gone.timestamp)) {
+          const ahead = at < claim.timestamp ? ", by a clock that ran ahead of the events after it" : "";
+          const detail = `event ${n}: pruned before the rule of event ${claim.sequence} allowed it${ahead}`;
           report({ kind: "pruned-too-early", sequence: n, detail });
         }
       }

@@ -40,9 +40,8 @@ export class LogReplay {
   /** Raw key of the row before, hex; undefined behind a gap. */
   #previous: string | undefined;
   #place: { epoch: number; timestamp: number } | undefined;
-  /** Newest raw key by source and session. */
+  /** Newest raw key by source and session, and the reverse. A destroyed event belongs to the session that it follows. */
   readonly #chains = new Map<string, string>();
-  /** The reverse. */
   readonly #chainOf = new Map<string, string>();
   /** After a gap, a session's predecessor may have been in it. */
   #gap = false;
@@ -109,8 +108,7 @@ export class LogReplay {
     this.#previous = undefined;
     this.#place = undefined;
     this.#gap = true;
-    this.#chains.clear();
-    this.#chainOf.clear();
+    this.#forgetChains();
   }
 
   #row(row: Row, n: number): void {
@@ -199,9 +197,13 @@ export class LogReplay {
       this.#altered(n, "previousHash");
     const raw = named ?? remains.rawHash;
     const rawHash = hexOf(raw);
-    // Behind a row that cannot be read, nothing tells this one's epoch.
-    const counted = this.#place !== undefined || n === 1;
-    const epoch = epochAfter(this.#place, remains.timestamp, trail.genesis.epochDurationMs);
+    // Behind a row that cannot be read, nothing tells this one's epoch but its own column.
+    const counted = this.genesisStands && (this.#place !== undefined || n === 1);
+    let { epoch } = remains;
+    if (counted) {
+      epoch = epochAfter(this.#place, remains.timestamp, trail.genesis.epochDurationMs);
+      if (epoch !== remains.epoch) this.#altered(n, "epoch");
+    }
     const place = {
       sequence: n,
       id: remains.id,
@@ -212,9 +214,11 @@ export class LogReplay {
       censoredHash: hexOf(remains.censoredHash),
     };
     this.#o.roots.add(place, raw, remains.censoredHash);
-    this.#place = counted ? { epoch, timestamp: remains.timestamp } : undefined;
+    this.#place = { epoch, timestamp: remains.timestamp };
     this.#previous = rawHash;
     this.#goneKeys.add(rawHash);
+    const session = place.chainPrev === null ? undefined : this.#chainOf.get(place.chainPrev);
+    if (session !== undefined) this.#extend(session, rawHash);
     this.destructions.gone(n, raw, remains.timestamp);
   }
 
@@ -248,25 +252,34 @@ export class LogReplay {
     if (!intact) {
       // Its session may be what was altered: the chain that it continues is the better witness.
       const continued = told === null ? undefined : this.#chainOf.get(told);
-      this.#newest(continued ?? chainName(event), rawHash);
+      this.#extend(continued ?? chainName(event), rawHash);
       return told;
     }
     let expected: string | null = null;
     if (event.sessionId !== null) {
-      expected = this.#chains.get(chainName(event)) ?? (this.#gap ? told : null);
-      this.#newest(chainName(event), rawHash);
+      const name = chainName(event);
+      const known = this.#chains.get(name);
+      // Where all that came before in the session was destroyed, no row says which events those were. That this one
+      // followed one of them is for the tree to confirm.
+      const mayFollow = told !== null && (this.#gap || (this.#goneKeys.has(told) && !this.#chainOf.has(told)));
+      expected = known ?? (mayFollow ? told : null);
+      this.#extend(name, rawHash);
     }
-    // A destroyed event has no session any more; that this one followed it is for the tree to confirm.
-    if (told !== expected && told !== null && event.sessionId !== null && this.#goneKeys.has(told)) return told;
     if (told !== expected) this.#altered(n, "chainPrev");
     return expected;
   }
 
-  #newest(chain: string, rawHash: string): void {
-    const before = this.#chains.get(chain);
+  /** The event becomes the newest of the session. */
+  #extend(name: string, rawHash: string): void {
+    const before = this.#chains.get(name);
     if (before !== undefined) this.#chainOf.delete(before);
-    this.#chains.set(chain, rawHash);
-    this.#chainOf.set(rawHash, chain);
+    this.#chains.set(name, rawHash);
+    this.#chainOf.set(rawHash, name);
+  }
+
+  #forgetChains(): void {
+    this.#chains.clear();
+    this.#chainOf.clear();
   }
 
   #diagnose(event: ReadEvent, own: string, computed: { raw: Uint8Array; censored: Uint8Array }) {
@@ -294,8 +307,7 @@ export class LogReplay {
     const key = named ?? raw;
     this.#previous = key === undefined ? undefined : hexOf(key);
     this.#gap = true;
-    this.#chains.clear();
-    this.#chainOf.clear();
+    this.#forgetChains();
     this.#place = undefined;
   }
 

@@ -37,6 +37,8 @@ export interface VerifyInput {
   trail: TrailRow;
   store: TreeStore;
   hash: Sha256;
+  /** Milliseconds since 1970: nothing was pruned later than that. Without, only the log's own times count. */
+  now?: number | undefined;
   /** Where there is a second thread, it makes the tree while this one reads the log. */
   beside?: TreeThread | undefined;
 }
@@ -120,7 +122,7 @@ interface Sink {
 }
 
 function replayAll(
-  { db, trail, store, hash, beside }: VerifyInput,
+  { db, trail, store, hash, now, beside }: VerifyInput,
   known: Known,
   onProgress: VerifyOptions["onProgress"],
   { report, findings, notes, outcome }: Sink,
@@ -171,7 +173,7 @@ function replayAll(
   outcome.checkpoints = line.length;
   if (log.everyRowUnexplained) machineChanged(findings, report);
   checkHead(head, log, trail, hash, report);
-  checkDestroyed(log, line, db, report, notes);
+  checkDestroyed(log, line, { db, now }, report, notes);
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
   checkRoots({ line, altered, roots, log, db, store, trail, hash }, report, outcome);
   const { strayNodes } = auditNodes(db, store, roots, report);
@@ -227,12 +229,12 @@ function checkDerived(
 function checkDestroyed(
   log: LogReplay,
   line: readonly Checkpoint[],
-  db: DatabaseSync,
+  { db, now }: { db: DatabaseSync; now: number | undefined },
   report: (finding: Finding) => void,
   notes: Note[],
 ): void {
   const { destructions } = log;
-  const counts = destructions.settle(db, report);
+  const counts = destructions.settle(db, report, now);
   if (destructions.lastGone > (line.at(-1)?.lastSequence ?? 0)) {
     const sequence = destructions.lastGone;
     report({
