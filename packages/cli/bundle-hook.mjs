@@ -1,17 +1,39 @@
 // The hook's entry as one file: an agent waits for every run of it, and loading 150 small modules takes half of the time.
 // Run by `npm run build` and before packing; bin/audit.js does without it where it is missing or older than the modules.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-await build({
+const shared = {
   absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
-  entryPoints: ["dist/hook/main.js"],
-  outfile: "dist/hook/bundle.js",
   bundle: true,
   platform: "node",
-  format: "esm",
   target: "node22",
   minify: true,
   legalComments: "inline",
   logLevel: "warning",
+};
+
+/** The pattern engine is as large as all the rest, and few trails have patterns of their own: a file beside it, loaded when needed. */
+const engineBeside = {
+  name: "engine-beside",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]redact[\\/]re2\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const contents = source.replace('"re2js"', '"./re2.cjs"');
+      if (contents === source) throw new Error(`${path}: does not load re2js`);
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+const engine = createRequire(new URL("../trail/package.json", import.meta.url)).resolve("re2js");
+await build({ ...shared, entryPoints: [engine], outfile: "dist/hook/re2.cjs", format: "cjs" });
+await build({
+  ...shared,
+  entryPoints: ["dist/hook/main.js"],
+  outfile: "dist/hook/bundle.js",
+  format: "esm",
+  plugins: [engineBeside],
 });

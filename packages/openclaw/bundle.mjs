@@ -1,6 +1,7 @@
 // The plugin as it is packed: two files that need nothing but Node and the host, since hosts install offline.
 
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -18,6 +19,18 @@ const withoutEval = {
   },
 };
 
+/** The pattern engine is loaded with a require of its package, which is not there: here it is in the files themselves. */
+const engineInside = {
+  name: "engine-inside",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]redact[\\/]re2\.(?:js|ts)$/ }, ({ path }) => ({
+      contents: 'import { RE2JS } from "re2js";\nexport const re2 = () => RE2JS;\n',
+      loader: "js",
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
 await build({
   absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
   entryPoints: ["src/index.ts", "src/worker.ts"],
@@ -28,6 +41,6 @@ await build({
   target: "node22",
   external: ["openclaw/*"],
   legalComments: "inline",
-  plugins: [withoutEval],
+  plugins: [withoutEval, engineInside],
   logLevel: "warning",
 });

@@ -178,17 +178,47 @@ const MOST_WORDS = 2_000;
 /** Programs that have a rule: for whoever looks for commands in other text. */
 export const PROGRAMS: readonly string[] = [...RULES.keys(), "setx", "setenv"];
 
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** What must stand in a text so that one of a program's rules finds something; undefined where that may be anything. */
+function signOf(rules: readonly Rule[]): RegExp | undefined {
+  const signs: string[] = [];
+  for (const { sub, next = [], glued = [], pair = [], argument, settings } of rules) {
+    if (sub !== undefined) signs.push(escaped(sub[0]!));
+    else if (argument !== undefined || settings === true) return undefined;
+    else {
+      signs.push(...[...next, ...glued, ...pair].map(escaped));
+      // `-sSu bob:x`
+      for (const option of pair) if (option.length === 2) signs.push(`-[A-Za-z]{1,9}${escaped(option[1]!)}`);
+    }
+  }
+  return new RegExp(`(?<![\\w-])(?:${signs.join("|")})`);
+}
+
+const SIGNS = new Map([...RULES].map(([name, rules]) => [name, signOf(rules)]));
+
+/** Whether a text with this program in it may hold a secret of which its rules speak. `isNamed`: the text holds a name of a secret. */
+export function mayApply(name: string, text: string, isNamed: boolean): boolean {
+  if (NAMED.has(name)) return isNamed;
+  return SIGNS.get(name)?.test(text) ?? RULES.has(name);
+}
+
 /** The secrets among the words of one command. `words[0]` need not be the program: `sudo`, `env A=b` and the like may stand before it. */
 export function secretsOfCommand(words: readonly string[]): Hit[] {
   const found: Hit[] = [];
-  const count = Math.min(words.length, MOST_WORDS);
+  const read = words.length > MOST_WORDS ? words.slice(0, MOST_WORDS) : words;
+  const count = read.length;
   let programs = 0;
+  // A rule may find the same value from several programs of one command: `curl -u a:b curl -u a:b`.
+  const reported = new Map<number, number>();
   const hit = (word: number, start: number, end: number, kind: string) => {
     const value = words[word]!;
     // Quotes that belong to the text around, as in JSON.
     let [from, to] = [start, end];
     while (from < to && "\"'".includes(value[from]!)) from++;
     while (to > from && "\"'".includes(value[to - 1]!)) to--;
+    if (reported.get(word) === from) return;
+    reported.set(word, from);
     if (!isNone(value.slice(from, to))) found.push({ word, start: from, end: to, kind });
   };
   for (let i = 0; i < count; i++) {
@@ -203,7 +233,7 @@ export function secretsOfCommand(words: readonly string[]): Hit[] {
     const rules = RULES.get(name);
     if (rules !== undefined && programs < MOST_PROGRAMS) {
       programs++;
-      for (const one of rules) apply(one, words.slice(0, count), i + 1, hit);
+      for (const one of rules) apply(one, read, i + 1, hit);
     }
     if (NAMED.has(name)) named(words, i, count, hit);
     if (name === "printf") printed(words, i, count, hit);

@@ -55,6 +55,8 @@ const KIND: Readonly<Record<KeyVerdict, string>> = {
 export function assignmentsIn(text: string): Span[] {
   const found: Span[] = [];
   let done = 0;
+  // Long runs full of names would be read again at each name: beyond this many characters only their beginnings are.
+  let left = text.length * 4 + 4_096;
   KEYWORD.lastIndex = 0;
   for (let hit = KEYWORD.exec(text); hit !== null; hit = KEYWORD.exec(text)) {
     let keyStart = hit.index;
@@ -75,11 +77,14 @@ export function assignmentsIn(text: string): Span[] {
     const verdict = verdictWithin(text, keyStart, key, sign);
     if (verdict === "clear") continue;
     const span = isWeak(verdict, sign)
-      ? weakValue(text, sign, verdict)
+      ? weakValue(text, sign, verdict, left > 0)
       : strongValue(text, keyStart, key, sign, verdict, (end) => {
           KEYWORD.lastIndex = Math.max(keyEnd, end);
         });
-    if (span === undefined) continue;
+    if (span === undefined) {
+      left -= 256;
+      continue;
+    }
     found.push(span);
     done = span.end;
     KEYWORD.lastIndex = Math.max(keyEnd, span.end);
@@ -204,25 +209,29 @@ const isWeak = (verdict: KeyVerdict, sign: Sign): boolean =>
   verdict === "key" || verdict === "pass" || sign.how === "word" || sign.how === "cell";
 
 const WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,40}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,256})/y;
+const SHORT_WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,8}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,40})/y;
 const REST_OF_VALUE = /[^\s"'`,;|<>(){}[\]\\&]{1,4000}/y;
 
 /** A value that is only a secret if it looks like one. */
-function weakValue(text: string, sign: Sign, verdict: KeyVerdict): Span | undefined {
-  WEAK_VALUE.lastIndex = sign.at;
-  const match = WEAK_VALUE.exec(text);
+function weakValue(text: string, sign: Sign, verdict: KeyVerdict, whole: boolean): Span | undefined {
+  const pattern = whole ? WEAK_VALUE : SHORT_WEAK_VALUE;
+  pattern.lastIndex = sign.at;
+  const match = pattern.exec(text);
   if (match === null) return undefined;
-  const [whole, quote, read] = match;
+  const [all, quote, read] = match;
   // In an address the next parameter begins at "&".
   const amp = read!.indexOf("&");
   const value = amp > 0 ? read!.slice(0, amp) : read!;
-  const start = sign.at + whole.length - read!.length;
+  const start = sign.at + all.length - read!.length;
   let end = start + value.length;
-  if (amp <= 0 && read!.length === 256) end = endOf(REST_OF_VALUE, text, end) ?? end;
-  else if (amp <= 0) while (end > start && /[.:!?]/.test(text[end - 1]!)) end--; // the end of a sentence
+  const goesOn = amp <= 0 && read!.length === (whole ? 256 : 40);
+  if (amp <= 0 && !goesOn) while (end > start && /[.:!?]/.test(text[end - 1]!)) end--; // the end of a sentence
   const bare = text.slice(start, Math.min(end, start + 256));
   if (MASKED.test(bare) || bare.includes("[REDACTED") || REFERENCE.test(bare)) return undefined;
   if (!looksLikeOne(bare, verdict, sign, quote !== "")) return undefined;
   if (verdict === "pass" && /^pass\w{0,6}$/i.test(bare)) return undefined;
+  // Its end is looked for only now: of values that are none, nothing is read twice.
+  if (goesOn) end = endOf(REST_OF_VALUE, text, end) ?? end;
   return { start, end, kind: KIND[verdict] };
 }
 

@@ -1,7 +1,7 @@
 // Secrets in commands that say so in no name beside them: by the words of each command (argv.ts), and what `echo` hands to a
 // command that reads a password.
 import { type Command, readWords, type Script, type Word } from "@sealtrail/shell";
-import { type Hit, isSecretName, PROGRAMS, secretsOfCommand } from "./argv.js";
+import { type Hit, isSecretName, mayApply, PROGRAMS, secretsOfCommand } from "./argv.js";
 import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
 
@@ -85,6 +85,42 @@ const PROGRAM = new RegExp(
   "g",
 );
 const LONGEST = 4_000;
+const QUOTING = /["'\\`]/g;
+
+/**
+ * Whether a command in the text may take a secret: a program stands there with an option or word that its rules look for. Spares
+ * most commands the reading as a shell reads them. `isNamed`: the text holds a name of a secret.
+ */
+export function mayTakeSecret(text: string, isNamed: boolean): boolean {
+  if (text.includes("pass:")) return true;
+  const bare = text.replace(QUOTING, "");
+  const asked = new Set<string>();
+  PROGRAM.lastIndex = 0;
+  for (let match = PROGRAM.exec(bare); match !== null; match = PROGRAM.exec(bare)) {
+    const name = match[0];
+    if (asked.has(name)) continue;
+    asked.add(name);
+    switch (name) {
+      case "echo":
+      case "sudo":
+      case "chpasswd":
+        if (/<<<|\|/.test(bare) && READS.test(bare)) return true;
+        break;
+      case "read":
+        if (isNamed && bare.includes("<<<")) return true;
+        break;
+      case "printf":
+        if ((isNamed && bare.includes("%")) || (bare.includes("|") && READS.test(bare))) return true;
+        break;
+      default:
+        if (mayApply(name, bare, isNamed)) return true;
+    }
+  }
+  return false;
+}
+
+/** What a command that reads a password says. */
+const READS = /chpasswd|stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
 
 /** In any other text: each command that begins with a program of which a rule speaks, to its end or the end of its line. */
 export function commandSecretsInText(text: string): Span[] {

@@ -34,19 +34,23 @@ export class Masking {
     return this.#masks.length;
   }
 
+  /** Whether a span of the current text covers anything that is no mask. */
+  isNew(spans: readonly Span[]): boolean {
+    return spans.some(({ start, end }) => end > start && !isMask(this.#text.slice(start, end)));
+  }
+
   /** Adds masks for spans of the current text. False when all of them are masked already. */
   add(spans: readonly Span[]): boolean {
     if (spans.length === 0) return false;
     const added: Span[] = [];
     for (const span of spans) {
       if (span.end <= span.start) continue;
-      const inner = this.#text.slice(span.start, span.end);
-      if (inner === REDACTED || (inner.includes(REDACTED) && inner.replaceAll(REDACTED, "").trim() === "")) continue;
+      if (isMask(this.#text.slice(span.start, span.end))) continue;
       const [start, end] = [this.#place(span.start, false), this.#place(span.end, true)];
       if (end > start) added.push({ ...span, start, end });
     }
     if (added.length === 0) return false;
-    const masks = merged([...this.#masks, ...added]);
+    const masks = merged(this.#masks.length === 0 ? added : [...this.#masks, ...added]);
     if (masks.length === this.#masks.length && masks.every((mask, i) => isSame(mask, this.#masks[i]!))) return false;
     this.#masks = masks;
     this.#write();
@@ -86,6 +90,9 @@ export class Masking {
     return at + shift;
   }
 }
+
+const isMask = (text: string): boolean =>
+  text === REDACTED || (text.includes(REDACTED) && text.replaceAll(REDACTED, "").trim() === "");
 
 const isSame = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
 

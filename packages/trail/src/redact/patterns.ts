@@ -1,6 +1,7 @@
 // The operator's own patterns, in the syntax of RE2: their time is linear in the text whatever they are.
-import { RE2JS } from "re2js";
+import type { RE2JS } from "re2js";
 import { REDACTED } from "./marker.js";
+import { re2 } from "./re2.js";
 import type { Span } from "./span.js";
 
 export interface Pattern {
@@ -10,8 +11,9 @@ export interface Pattern {
 /** `source` in the notation of JavaScript or RE2. Throws an Error that says what is not supported. */
 export function compilePattern(source: string, kind: string): Pattern {
   let compiled: RE2JS;
+  const engine = re2();
   try {
-    compiled = RE2JS.compile(RE2JS.translateRegExp(source));
+    compiled = engine.compile(engine.translateRegExp(source));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const isBeyond = /\(\?<?[=!]|\\[1-9]|\\k</.test(source);

@@ -3,7 +3,7 @@ import { parseShell, type Word } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
-import { callsIn, commandSecretsIn, commandSecretsInText, placesOf } from "./commands.js";
+import { callsIn, commandSecretsIn, commandSecretsInText, mayTakeSecret, placesOf } from "./commands.js";
 import { Masking } from "./compose.js";
 import { disguisedIn } from "./disguised.js";
 import { encodedIn } from "./encoded.js";
@@ -26,6 +26,10 @@ import { looksOpaque } from "./values.js";
 const LONGEST_COMMAND = 262_144;
 /** A mask can join what stood apart, so that a rule matches only now: what is written must be at rest. */
 const MOST_ROUNDS = 4;
+/** In a long text with so many masks one reading is all: its cost is that of the text and not a multiple of it. */
+const LONG = 65_536;
+const LONG_COMMAND = 4_096;
+const MANY = 1_000;
 
 /** Whether the text is a shell command: then no mask goes beyond a word of it. Undefined: as it looks. */
 export type Reading = "command" | "text" | undefined;
@@ -50,21 +54,32 @@ export function redactText(input: string, patterns: readonly Pattern[] = [], rea
     const json = redactJsonText(text, patterns, redactText);
     if (json !== undefined && json.count > 0) return json;
     const find = finder(groups, json !== undefined, isHidden, reading);
-    for (let round = 0; round < MOST_ROUNDS && masking.add(find(masking.text)); round++);
+    for (let round = 0; round < MOST_ROUNDS && masking.add(find(masking, round)); round++)
+      if (text.length > LONG && masking.count > MANY) break;
   } else if (text.length >= 16) masking.add(encodedIn(text, holdsSecret));
   for (const pattern of patterns) masking.add(pattern.spansIn(masking.text));
   if (masking.count === 0) return { text, count: 0 };
   return { text: masking.text, count: masking.count, secrets: masking.secrets() };
 }
 
-function finder(groups: number, isJson: boolean, isHidden: boolean, reading: Reading): (text: string) => Span[] {
-  return (text) => {
+function finder(
+  groups: number,
+  isJson: boolean,
+  isHidden: boolean,
+  reading: Reading,
+): (masking: Masking, round: number) => Span[] {
+  return (masking, round) => {
+    const { text } = masking;
     const found = spansIn(text, groups, isJson, isHidden);
     if (isJson) return found;
-    const mayHoldCommand = (groups & GROUP.command) !== 0;
-    if (mayHoldCommand) addAll(found, callsIn(text));
+    // Words of commands are looked at once more only in a short text; in a long one that would double the cost.
+    if (round > 0 && text.length > LONG_COMMAND && !masking.isNew(found)) return [];
+    const mayHoldCommand =
+      (groups & GROUP.command) !== 0 && (isHidden || mayTakeSecret(text, (groups & GROUP.name) !== 0));
+    if ((groups & GROUP.command) !== 0) addAll(found, callsIn(text));
     // In a nested script names and values may stand between quotes that hide them from the detectors.
-    if (found.length === 0 && !mayHoldCommand && !NESTED_QUOTE.test(text)) return found;
+    const mayBeNested = (groups & (GROUP.name | GROUP.form | GROUP.command)) !== 0 && NESTED_QUOTE.test(text);
+    if (found.length === 0 && !mayHoldCommand && !mayBeNested) return found;
     const isCommand = reading === "command" || (reading === undefined && looksLikeShell(text));
     if (isCommand && text.length <= LONGEST_COMMAND) {
       const script = parseShell(text);
