@@ -5,19 +5,21 @@ import {
   closeSync,
   existsSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
-import { recordIn, restartedFrom, restartTrail } from "../src/restart/index.js";
+import { describe, expect, it, test } from "vitest";
+import { recordIn, restartedFrom, restartTrail, settleRestart } from "../src/restart/index.js";
 import { Trail } from "../src/trail.js";
 import { newTrail, prepared, variedEvents } from "./support/trails.js";
 
@@ -222,4 +224,47 @@ test("a trail that was made meanwhile is not moved aside for an old plan", () =>
   expect(trail.genesis.tree).toBe(tree);
   trail.close();
   expect(existsSync(fresh)).toBe(true);
+});
+
+describe("a lock that nobody holds", () => {
+  const late = new Date("2099-01-01T00:00:00.000Z");
+  for (const [what, make] of [
+    [
+      "from the future, of a process that is gone",
+      (lock: string) => stamped(lock, JSON.stringify({ pid: 999_999_999 })),
+    ],
+    ["from the future, empty", (lock: string) => stamped(lock, "")],
+    ["a folder", (lock: string) => mkdirSync(lock)],
+    ["a link to nothing", (lock: string) => symlinkSync("/nowhere", lock)],
+    ["far too long", (lock: string) => writeFileSync(lock, "x".repeat(100_000))],
+  ] as const) {
+    it(`stops nothing: ${what}`, () => {
+      const { trail, file } = newTrail();
+      trail.close();
+      make(`${file}.restart`);
+      expect(settleRestart(file)).toBe(true);
+      expect(existsSync(`${file}.restart`)).toBe(false);
+    });
+  }
+  function stamped(lock: string, text: string): void {
+    writeFileSync(lock, text);
+    utimesSync(lock, late, late);
+  }
+
+  it("from the future, of a process that runs, is waited for from now on", () => {
+    const { trail, file } = newTrail();
+    trail.close();
+    stamped(`${file}.restart`, JSON.stringify({ pid: process.pid }));
+    expect(settleRestart(file)).toBe(false);
+    expect(statSync(`${file}.restart`).mtimeMs).toBeLessThan(Date.now() + 5_000);
+  });
+});
+
+it("a file that another process has open is not set aside as an older copy", () => {
+  const { trail, file } = newTrail();
+  trail.append([prepared()]);
+  expect(restartTrail(file, { reason: "rolled-back", patienceMs: 50 })).toBeUndefined();
+  trail.append([prepared()]);
+  trail.close();
+  expect(restartTrail(file, { reason: "rolled-back", patienceMs: 50 })).toMatch(/rolled-back/);
 });

@@ -110,9 +110,11 @@ export function runMarkers(
 function isAlive(path: string, marker: Marker | undefined, now: number): boolean {
   const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   if (touched === undefined) return true; // removed just now: a clean stop
-  if (marker === undefined) return now - touched < staleMs; // perhaps being written
+  // A time in the future was written by a clock that has been set back since: a heartbeat would have mended it.
+  const fresh = Math.abs(now - touched) < staleMs;
+  if (marker === undefined) return fresh; // perhaps being written
   // In a container of its own the process can't be seen from here; its heartbeat can.
-  if (marker.machine !== machine()) return now - touched < staleMs;
+  if (marker.machine !== machine()) return fresh;
   try {
     process.kill(marker.pid, 0);
   } catch (error) {

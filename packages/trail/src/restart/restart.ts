@@ -26,8 +26,11 @@ export function restartTrail(file: string, options: RestartOptions): string | un
   const path = resolve(file);
   const plan = takeTurn(path, () => {
     // The traces first: SQLite removes a WAL that it can make nothing of.
-    const damaged = () => wasATrail(path) && lookAgain(path, options.patienceMs ?? 1_000) === "damaged";
-    return options.reason !== "damaged" || damaged() ? prepare(path, options) : undefined;
+    const isTrail = options.reason === "rolled-back" || wasATrail(path);
+    const found = isTrail ? lookAgain(path, options.patienceMs ?? 1_000) : "unknown";
+    // Whoever has the file open would go on writing into the one that is set aside.
+    const mayGo = options.reason === "damaged" ? found === "damaged" : found !== "unknown";
+    return mayGo ? prepare(path, options) : undefined;
   });
   return plan && join(dirname(path), plan.kept);
 }

@@ -3,11 +3,11 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
-  statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -18,6 +18,10 @@ import { basename, dirname, join, resolve } from "node:path";
 /** After so long a lock whose process can't be seen is one that was left behind; after the longer time any. */
 const staleMs = 60_000;
 const longStaleMs = 3_600_000;
+/** A time in the future by more than this was written by another clock. */
+const aheadMs = 5_000;
+/** Bytes: a lock holds two names and a number. */
+const largestLock = 8_192;
 
 /** What is to be done once everything is ready. Names in the trail's folder. */
 export interface Plan {
@@ -59,10 +63,23 @@ export function takeTurn(path: string, prepare: () => Plan | undefined): Plan | 
 export function settleRestart(file: string): boolean {
   const path = resolve(file);
   const lock = lockOf(path);
-  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN);
-  if (Number.isNaN(age)) return true;
+  const there = lstatSync(lock, { throwIfNoEntry: false });
+  if (there === undefined) return true;
+  // A folder, a pipe, a link, or a file that no process of ours writes so long: no lock, and never to be read.
+  if (!there.isFile() || there.size > largestLock) {
+    attempt(() => renameSync(lock, `${lock}.foreign-${Date.now()}-${process.pid}`));
+    return true;
+  }
+  const age = Date.now() - there.mtimeMs;
   const { pid, plan } = read(lock, path);
-  if (age < staleMs || (age < longStaleMs && isRunning(pid))) return false;
+  const running = isRunning(pid);
+  if (age < -aheadMs) {
+    // It was stamped by a clock that has been set back since: its age is not known, and counts from now.
+    if (running) {
+      attempt(() => utimesSync(lock, new Date(), new Date()));
+      return false;
+    }
+  } else if (age < staleMs || (age < longStaleMs && running)) return false;
   if (plan !== undefined) carryOut(path, plan);
   attempt(() => unlinkSync(lock));
   return true;

@@ -7,6 +7,7 @@ import {
   existsSync,
   fstatSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -136,8 +137,12 @@ function takeLock(lock: string): boolean {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-      if (age < staleLockMs) return false;
-      unlinkSync(lock);
+      // A time in the future was written by a clock that has been set back since.
+      if (Math.abs(age) < staleLockMs) return false;
+      // What is no file is no lock of ours.
+      if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false)
+        renameSync(lock, `${lock}.foreign-${Date.now()}`);
+      else unlinkSync(lock);
     }
   }
   return false;
