@@ -2,7 +2,7 @@
 // machine; where there is none, or the program is damaged, it counts the event as lost beside the trail, where
 // `audit status` and the next writer find it. Prints nothing, ends with 0. Old syntax, as it runs on old Nodes.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,7 +68,11 @@ export function count() {
   try {
     drain();
     mkdirSync(`${db}.spool`, { mode: 0o700, recursive: true });
-    appendFileSync(join(`${db}.spool`, "lost"), "x", { mode: 0o600 });
+    const usual = join(`${db}.spool`, "lost");
+    const there = existsSync(usual) ? statSync(usual) : undefined;
+    // Writing into a pipe that nobody reads would not end.
+    const path = there === undefined || there.isFile() ? usual : `${usual}-${process.pid}`;
+    appendFileSync(path, "x", { mode: 0o600 });
     const note = { node: process.versions.node, at: new Date().toISOString() };
     writeFileSync(`${db}.state-hook-${process.argv[3]}-unrecorded.json`, `${JSON.stringify(note)}\n`, {
       mode: 0o600,

@@ -6,7 +6,7 @@ import { hostFiles, openclawState } from "../hook/host-files.js";
 import { HOOK_HOSTS, HOST_SETTINGS } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
 import { textOf } from "../hook/switches.js";
-import { localTimeZone, plural } from "../text.js";
+import { bytesForPeople, localTimeZone, plural } from "../text.js";
 import { type Conversation, conversations, degradedLately, openCalls } from "./_recording.js";
 
 export interface Coverage {
@@ -20,16 +20,24 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   const notCovered: string[] = [];
   const take = "audit ingest, the next hook or the plugin takes them in";
 
-  let files = 0;
-  let lost = 0;
-  for (const folder of spoolFolders(trail.path)) {
-    const waiting = spooled(folder);
-    files += waiting.files.length;
-    lost += waiting.lost;
-  }
+  const spools = spoolFolders(trail.path).map((folder) => ({ folder, ...spooled(folder) }));
+  const sum = (count: (spool: (typeof spools)[number]) => number) => spools.reduce((all, one) => all + count(one), 0);
+  const files = sum((one) => one.files.length + one.sealed.length);
+  const size = ` (${bytesForPeople(sum((one) => one.bytes))})`;
   if (files > 0)
-    problems.push({ code: "spooled", what: `${plural(files, "file")} of events wait in the spool`, todo: take });
+    problems.push({ code: "spooled", what: `${plural(files, "file")} of events wait in the spool${size}`, todo: take });
+  const lost = sum((one) => one.lost);
   if (lost > 0) problems.push({ code: "lost", what: `${plural(lost, "event")} could not be kept`, todo: take });
+  if (sum((one) => one.unknownLosses) > 0)
+    problems.push({ code: "lost-unknown", what: "events were lost, how many is not known", todo: take });
+  for (const { folder, refused } of spools) {
+    if (refused === 0) continue;
+    problems.push({
+      code: "spool-refused",
+      what: `${plural(refused, "file")} of the spool could not be taken in and stand aside in ${folder}`,
+      todo: "look at what *.refused there holds, then remove it",
+    });
+  }
 
   const dead = runMarkers(trail.path, context.io.now()).filter((marker) => !marker.alive).length;
   if (dead > 0) {

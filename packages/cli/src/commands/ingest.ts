@@ -190,7 +190,8 @@ async function leftovers(context: Context, trail: Trail): Promise<number> {
   if (taken.added > 0)
     await context.note(`took in ${plural(taken.added, "event")} that earlier processes could not write`);
   if (taken.refused > 0)
-    await context.warn(`${plural(taken.refused, "file")} of the spool could not be read, and were put aside`);
+    await context.warn(`${plural(taken.refused, "file")} of the spool could not be taken in, and were put aside`);
+  if (taken.unknownLosses > 0) await context.warn("events were lost, how many is not known: that goes on record");
   return taken.added + settled;
 }
 

@@ -45,15 +45,13 @@ const done = (what: string): JobResult => ({ state: "done", what });
 
 /** What earlier processes could not write: their spool, and the marks of those that did not stop cleanly. */
 async function leftovers(context: Context): Promise<JobResult> {
-  const { settleMarkers, spooled, spoolFolders, takeInSpool } = await import("@sealtrail/trail");
+  const { settleMarkers, takeInSpool, waits } = await import("@sealtrail/trail");
   return withTrail(context, {}, async (trail) => {
-    const waits = spoolFolders(trail.path).some((folder) => {
-      const { files, lost } = spooled(folder);
-      return files.length > 0 || lost > 0;
-    });
-    const { added, refused, lost } = waits ? takeInSpool(trail) : { added: 0, refused: 0, lost: 0 };
+    const none = { added: 0, refused: 0, lost: 0, unknownLosses: 0 };
+    const { added, refused, lost, unknownLosses } = waits(trail.path) ? takeInSpool(trail) : none;
     const settled = settleMarkers(trail, { now: context.io.now() });
-    if (refused > 0) return { state: "bad", what: `${plural(refused, "file")} of the spool could not be read` };
+    if (refused > 0) return { state: "bad", what: `${plural(refused, "file")} of the spool could not be taken in` };
+    if (unknownLosses > 0) return { state: "bad", what: "events were lost, how many is not known" };
     if (added + settled + lost === 0) return done("nothing waited");
     return done(`took in ${plural(added, "event")}, ${count(lost)} lost, ${plural(settled, "unclean stop")}`);
   });

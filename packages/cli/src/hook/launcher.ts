@@ -60,7 +60,10 @@ lost() {
   done
   umask 077
   [ -d "$db.spool" ] || mkdir "$db.spool" 2>/dev/null
-  { printf x >>"$db.spool/lost"; } 2>/dev/null
+  # Writing into a pipe that nobody reads would not end.
+  note=$db.spool/lost
+  [ ! -e "$note" ] || [ -f "$note" ] || note=$note-$$
+  { printf x >>"$note"; } 2>/dev/null
   exit 0
 }
 

@@ -21,12 +21,11 @@ import {
   type SpooledEvent,
   sinkOf,
   spool,
-  spooled,
-  spoolFolders,
   type Trail,
   takeInSpool,
   trailSecret,
   traitsOf,
+  waits,
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
@@ -38,6 +37,7 @@ import { hookedAt, takeFromTranscript } from "./transcript.js";
 const patienceMs = 2_000;
 /** Spool files that one hook takes in: the agent is waiting. */
 const takenAtOnce = 20;
+const takenWithinMs = 1_000;
 /** Events that one hook writes into the sink: a sink that was just switched on has the whole log to catch up with. */
 const sunkAtOnce = 500;
 
@@ -76,8 +76,7 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
 
 function append(db: string, events: readonly SpooledEvent[], afterwards: (trail: Trail) => void): void {
   recordIn(db, { patienceMs }, (trail) => {
-    const waiting = spoolFolders(db).map((folder) => spooled(folder));
-    if (waiting.some(({ files, lost }) => files.length > 0 || lost > 0)) takeInSpool(trail, { most: takenAtOnce });
+    if (waits(db)) takeInSpool(trail, { most: takenAtOnce, withinMs: takenWithinMs });
     const keys = new DedupeKeys(trail.dedupeSecret);
     trail.append(
       events.map(({ traits, ...event }) => (traits === undefined ? event : atItsMoment(keyed(event, traits, keys)))),

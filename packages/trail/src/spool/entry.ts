@@ -1,5 +1,6 @@
 // One spooled event as text: a prepared event (redacted, capped) with its keys, or, where the trail's secret was not to be had,
 // with the identity that becomes a key later. A spool file is a neighbour's work or an attacker's: it is read as strictly as any input.
+import { isUtf8 } from "node:buffer";
 import { type JsonObject, jcs } from "@sealtrail/smt";
 import { categoryOf } from "../event/categories.js";
 import type { EventSource } from "../event/draft.js";
@@ -24,6 +25,9 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const saltBytes = 32;
 const keyBytes = 16;
 const metadataBytes = 65_536;
+const contentBytes = 1_048_576;
+const idLength = 512;
+const identityLength = 4_194_304;
 
 /** @param keys the trail's; without them an event is known again by its identity alone, and only among those of the spool */
 export function encodeSpool(events: readonly SpooledEvent[], keys: DedupeKeys | undefined): string {
@@ -48,11 +52,35 @@ function base64(content: Uint8Array): string {
   return Buffer.from(content).toString("base64");
 }
 
+/**
+ * Events of the trail itself that a process may have to spool. Those that decide something (a restart that is accepted, a
+ * hold, an erasure, a frozen epoch, a key, an anchor, a step of the clock) are only ever appended where they happen: whoever
+ * can write a file beside the trail must not speak in the operator's stead.
+ */
+const OWN = new Set([
+  "system.degraded",
+  "system.hook_installed",
+  "system.hook_removed",
+  "system.hook_removal_refused",
+  "system.install",
+  "system.install_hook_unavailable",
+]);
+/** Taken from no spool, whatever source they name. */
+const DECIDING = new Set([
+  "system.anchor",
+  "system.clock_changed",
+  "system.erasure",
+  "system.freeze",
+  "system.key_changed",
+  "system.restarted",
+  "system.retention",
+]);
+
 /** Undefined for anything that this program would not have written. */
-export function decodeSpool(text: string): SpooledEvent[] | undefined {
+export function decodeSpool(bytes: Uint8Array): SpooledEvent[] | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     return undefined;
   }
@@ -67,21 +95,24 @@ function decodeEvent(value: unknown): SpooledEvent | undefined {
   if (typeof type !== "string" || typeof source !== "string" || !SOURCES.includes(source)) return undefined;
   const category = categoryOf(type);
   if (category === undefined || value.category !== category) return undefined;
-  if (typeof description !== "string" || description.length > 256 || !description.isWellFormed()) return undefined;
-  if (typeof metadata !== "string" || metadata.length > metadataBytes || !isObjectText(metadata)) return undefined;
+  if (DECIDING.has(type) || (source === "sealtrail" && !OWN.has(type))) return undefined;
+  if (!isText(description, 256)) return undefined;
+  if (typeof metadata !== "string" || Buffer.byteLength(metadata) > metadataBytes) return undefined;
+  if (!isText(metadata, metadataBytes) || !isObjectText(metadata)) return undefined;
   const contentSalt = bytes(value.contentSalt);
   if (contentSalt?.length !== saltBytes) return undefined;
   const event: SpooledEvent = { type, category, source: source as EventSource, description, metadata, contentSalt };
   for (const name of NAMES) {
     const text = value[name];
     if (text === undefined) continue;
-    if (typeof text !== "string" || !text.isWellFormed()) return undefined;
-    if (name === "occurredAt" && !ISO.test(text)) return undefined;
+    if (!isText(text, name === "identity" ? identityLength : idLength)) return undefined;
+    if (name === "occurredAt" && !isTime(text)) return undefined;
     event[name] = text;
   }
   if (content !== undefined) {
     const stored = bytes(content);
-    if (stored === undefined || !Number.isSafeInteger(contentLength)) return undefined;
+    if (stored === undefined || stored.length > contentBytes || !isUtf8(stored)) return undefined;
+    if (!Number.isSafeInteger(contentLength) || (contentLength as number) < 0) return undefined;
     event.content = stored;
     event.contentLength = contentLength as number;
   }
@@ -112,6 +143,16 @@ function decodeKeys(value: Record<string, unknown>, event: SpooledEvent): boolea
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a row may hold: no NUL, no half of a surrogate pair, no more than `most` UTF-16 code units. */
+function isText(value: unknown, most: number): value is string {
+  return typeof value === "string" && value.length <= most && value.isWellFormed() && !value.includes("\0");
+}
+
+function isTime(text: string): boolean {
+  const time = ISO.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString() === text;
 }
 
 /** Canonical, or `verify` would later find the row to be other than what was committed. */

@@ -3,30 +3,42 @@
 
 import { hash } from "node:crypto";
 import {
-  appendFileSync,
   closeSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
+  opendirSync,
   openSync,
-  readdirSync,
   renameSync,
-  statSync,
+  type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { trailSecret } from "../log/key-file.js";
 import type { Random } from "../log/random.js";
 import { encodeSpool, type SpooledEvent } from "./entry.js";
+import { appendOwn, putAside } from "./own-file.js";
 
 /** Beyond this the spool takes no more: an agent that runs on for weeks without its trail must not fill the disk. */
 const mostFiles = 10_000;
 
-/** One byte a lost event: appending it is the cheapest thing that may still work. */
+/** Names of a folder that are looked at: more than a spool ever holds, and a bound on the time that a look takes. */
+const mostNames = 50_000;
+/** Events of one file: so a file stays below what is read back (`mostSpoolBytes`). */
+const eventsPerFile = 8;
+/** A longer file is none of ours. The longest of eight events with full content and metadata is below that. */
+export const mostSpoolBytes = 16 * 1024 * 1024;
+
+/**
+ * One byte a lost event: appending it is the cheapest thing that may still work. An empty file says that events were lost
+ * and that not even their number could be written.
+ */
 const LOST = "lost";
+/** More bytes are no count of ours. */
+const mostLost = 1_000_000_000;
 
 /** The folders that may hold spooled events of this trail, in the order in which they are tried. */
 export function spoolFolders(db: string): string[] {
@@ -35,71 +47,182 @@ export function spoolFolders(db: string): string[] {
   return [`${path}.spool`, join(tmpdir(), `sealtrail-${process.getuid?.() ?? "user"}-${name}.spool`)];
 }
 
-/** Puts the events where a later process takes them in. False when they are lost, counted where even that was possible. */
+/** Puts the events where a later process takes them in. False when some are lost, counted where even that was possible. */
 export function spool(db: string, events: readonly SpooledEvent[], options: { now: number; random: Random }): boolean {
   const secret = trailSecret(db);
-  const text = encodeSpool(events, secret && new DedupeKeys(secret));
-  const unique = Buffer.from(options.random(9)).toString("base64url");
-  // Sorts by time, so that events come in in the order in which they happened.
-  const name = `${String(options.now).padStart(15, "0")}-${unique}.json`;
+  const keys = secret && new DedupeKeys(secret);
   const folders = spoolFolders(db);
+  let lost = 0;
+  for (let from = 0; from < events.length; from += eventsPerFile) {
+    const some = events.slice(from, from + eventsPerFile);
+    if (spoolText(folders, encodeSpool(some, keys), options) === undefined) lost += some.length;
+  }
+  if (lost > 0) countLost(folders, lost, options.random);
+  return lost === 0;
+}
+
+/**
+ * Writes one file, whole, into the first folder that takes it; its path, or undefined.
+ *
+ * @param ending "json" for events, "sealed" for what is not redacted yet (`sealed.ts`)
+ */
+export function spoolText(
+  folders: readonly string[],
+  text: string | Uint8Array,
+  { now, random, ending = "json" }: { now: number; random: Random; ending?: "json" | "sealed" },
+): string | undefined {
+  const unique = Buffer.from(random(9)).toString("base64url");
+  // Sorts by time, so that events come in in the order in which they happened.
+  const name = `${String(now).padStart(15, "0")}-${unique}.${ending}`;
   for (const folder of folders) {
     try {
       ownFolder(folder);
-      if (readdirSync(folder).length >= mostFiles) break;
+      if (namesIn(folder).filter((other) => !other.endsWith(REFUSED)).length >= mostFiles) return undefined;
       writeWhole(folder, name, text);
-      return true;
+      return join(folder, name);
     } catch {
       // The next folder, or the count of what is lost.
     }
   }
+  return undefined;
+}
+
+/** Leaves a note of events that could be kept nowhere. With no byte free on the disk an empty file may still be made. */
+export function countLost(folders: readonly string[], count: number, random: Random): void {
   for (const folder of folders) {
     try {
       ownFolder(folder);
-      appendFileSync(join(folder, LOST), "x".repeat(events.length), { mode: 0o600 });
-      return false;
     } catch {
-      // Nothing can be written anywhere. The run goes on: failing to record must not stop the agent (events.md).
+      continue;
+    }
+    const other = `${LOST}-${Buffer.from(random(9)).toString("base64url")}`;
+    for (const [name, fresh] of [
+      [LOST, false],
+      [other, true],
+    ] as const) {
+      try {
+        appendOwn(join(folder, name), "x".repeat(count), { fresh });
+        return;
+      } catch {
+        // Not a file, or full. Nothing can be written anywhere? The run goes on: failing to record must not stop the agent.
+      }
     }
   }
-  return false;
 }
 
 /** A draft that is older: its process died before it could give it its name. */
 const staleDraftMs = 60_000;
+const REFUSED = ".refused";
 
-/** What waits, oldest first: complete files, and drafts that nobody will complete any more. */
-export function spooled(folder: string): { files: string[]; lost: number } {
-  let names: string[];
-  try {
-    if (!isOwn(folder)) return { files: [], lost: 0 };
-    names = readdirSync(folder);
-  } catch {
-    return { files: [], lost: 0 };
-  }
-  const isLeft = (name: string) => {
-    const written = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN;
-    return /^\.\d{15}-[\w-]+\.json\.new$/.test(name) && Date.now() - written > staleDraftMs;
-  };
-  const files = names
-    .filter((name) => /^\d{15}-[\w-]+\.json$/.test(name) || isLeft(name))
-    .sort((a, b) => (a.replace(/^\./, "") < b.replace(/^\./, "") ? -1 : 1))
-    .map((name) => join(folder, name));
-  const lost = names.filter((name) => name === LOST || name.startsWith(`${LOST}-`));
-  let count = 0;
-  for (const name of lost) count += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
-  return { files, lost: count };
+export interface Waiting {
+  /** Files of events, oldest first: complete ones, and drafts that nobody will complete any more. */
+  readonly files: string[];
+  /** Encrypted payloads that no process has redacted yet, oldest first. */
+  readonly sealed: string[];
+  /** Events that could not be kept, as far as they were counted. */
+  readonly lost: number;
+  /** Notes of losses without a number. */
+  readonly unknownLosses: number;
+  /** Files that could not be taken in and were put aside. */
+  readonly refused: number;
+  /** Bytes of all of them. */
+  readonly bytes: number;
 }
 
-/** Takes the count of lost events out of service, so that it is put on record once; undefined where there is none. */
-export function claimLost(folder: string, random: Random): { path: string; count: number } | undefined {
-  const earlier = readdirSync(folder).find((name) => name.startsWith(`${LOST}-`));
-  const path = join(folder, earlier ?? `${LOST}-${Buffer.from(random(9)).toString("base64url")}`);
+/** What stands in the folder. Never throws. */
+export function spooled(folder: string): Waiting {
+  const found = { files: [] as string[], sealed: [] as string[], lost: 0, unknownLosses: 0, refused: 0, bytes: 0 };
+  let names: string[];
   try {
-    if (earlier === undefined) renameSync(join(folder, LOST), path);
-    return { path, count: statSync(path).size };
+    if (!isOwn(folder)) return found;
+    names = namesIn(folder);
   } catch {
-    return undefined;
+    return found;
+  }
+  for (const name of names) {
+    const path = join(folder, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (stat.isFile()) found.bytes += stat.size;
+    const [, dot, ending, draft] = /^(\.?)\d{15}-[\w-]+\.(json|sealed)(\.new)?$/.exec(name) ?? [];
+    if (name.endsWith(REFUSED)) found.refused++;
+    else if (isLossNote(name)) {
+      const count = lossOf(stat);
+      if (count === undefined) found.unknownLosses++;
+      else found.lost += count;
+    } else if (ending !== undefined) {
+      // A time in the future is no younger than one in the past.
+      const left = dot === "." && draft !== undefined && Math.abs(Date.now() - stat.mtimeMs) > staleDraftMs;
+      if (left || (dot === "" && draft === undefined)) (ending === "json" ? found.files : found.sealed).push(path);
+    }
+  }
+  const time = (path: string) => basename(path).replace(/^\./, "");
+  const byTime = (a: string, b: string) => (time(a) < time(b) ? -1 : 1);
+  found.files.sort(byTime);
+  found.sealed.sort(byTime);
+  return found;
+}
+
+/** Whether any process has left something of this trail's to be taken in. */
+export function waits(db: string): boolean {
+  return spoolFolders(db).some((folder) => {
+    const { files, sealed, lost, unknownLosses } = spooled(folder);
+    return files.length + sealed.length + lost + unknownLosses > 0;
+  });
+}
+
+function isLossNote(name: string): boolean {
+  return name === LOST || (name.startsWith(`${LOST}-`) && !name.endsWith(REFUSED));
+}
+
+/** Undefined where the note has no number: it is empty, too large, or no file. */
+function lossOf(stat: Stats): number | undefined {
+  return stat.isFile() && stat.size > 0 && stat.size <= mostLost ? stat.size : undefined;
+}
+
+function namesIn(folder: string): string[] {
+  const names: string[] = [];
+  const open = opendirSync(folder);
+  try {
+    for (let entry = open.readSync(); entry !== null && names.length < mostNames; entry = open.readSync())
+      names.push(entry.name);
+  } finally {
+    open.closeSync();
+  }
+  return names;
+}
+
+export interface LossNote {
+  readonly path: string;
+  /** Undefined: events were lost, how many is not known. */
+  readonly count: number | undefined;
+}
+
+/** Takes the notes of lost events out of service, so that each is put on record once. */
+export function claimLost(folder: string, random: Random): LossNote[] {
+  const notes: LossNote[] = [];
+  for (const name of namesIn(folder).filter(isLossNote).slice(0, 100)) {
+    let path = join(folder, name);
+    try {
+      if (name === LOST) {
+        const claimed = join(folder, `${LOST}-${Buffer.from(random(9)).toString("base64url")}`);
+        renameSync(path, claimed);
+        path = claimed;
+      }
+      notes.push({ path, count: lossOf(lstatSync(path)) });
+    } catch {
+      // Another process was faster.
+    }
+  }
+  return notes;
+}
+
+/** Removes a note that is on record. What is no file is put aside. */
+export function removeNote(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    putAside(path, "again");
   }
 }
 
@@ -119,18 +242,26 @@ function isOwn(folder: string): boolean {
 }
 
 /** All or nothing: the file has its name only once it is complete and on disk. */
-function writeWhole(folder: string, name: string, text: string): void {
+function writeWhole(folder: string, name: string, text: string | Uint8Array): void {
   const draft = join(folder, `.${name}.new`);
   const handle = openSync(draft, "wx", 0o600);
   try {
-    const content = Buffer.from(text);
+    const content = typeof text === "string" ? Buffer.from(text) : text;
     for (let at = 0; at < content.length; ) at += writeSync(handle, content, at);
     fsyncSync(handle);
     renameSync(draft, join(folder, name));
   } catch (error) {
-    unlinkSync(draft);
+    attempt(() => unlinkSync(draft));
     throw error;
   } finally {
     closeSync(handle);
+  }
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // A clean-up that may fail without harm.
   }
 }

@@ -1,88 +1,135 @@
 // Takes spooled events into the trail. Two processes may do so at once, and each may die between append and removal:
-// every spooled event has a dedupe key, so it is on record once.
+// every spooled event has a dedupe key, so it is on record once. A file that cannot be taken in is put aside and that goes
+// on record; it stops neither the other files nor the event that is being recorded.
 import { hash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { lstatSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { PreparedEvent } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { preparedText } from "../ingest/pressure.js";
+import { TrailError } from "../log/errors.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
+import { sqliteCode } from "../log/transaction.js";
 import type { Trail } from "../trail.js";
 import { decodeSpool } from "./entry.js";
-import { claimLost, spooled, spoolFolders } from "./folder.js";
+import { claimLost, mostSpoolBytes, removeNote, spooled, spoolFolders } from "./folder.js";
+import { putAside, readOwn } from "./own-file.js";
 
 export interface TakenIn {
   added: number;
   duplicate: number;
-  /** Files that could not be read and were put aside. */
+  /** Files that could not be taken in and were put aside. */
   refused: number;
   /** Events that neither the trail nor the spool could take; now on record as `system.degraded`. */
   lost: number;
+  /** Notes of losses whose number is not known; each now on record as `system.degraded {unknown: true}`. */
+  unknownLosses: number;
 }
 
-/** @param most files at a time: a hook process has little time */
-export function takeInSpool(trail: Trail, options: { most?: number; random?: Random } = {}): TakenIn {
-  const { most = Number.POSITIVE_INFINITY, random = systemRandom } = options;
-  const total: TakenIn = { added: 0, duplicate: 0, refused: 0, lost: 0 };
+export interface TakeInOptions {
+  /** Files at a time: a hook process has little time. */
+  most?: number;
+  /** Milliseconds after which no further file is begun. */
+  withinMs?: number;
+  random?: Random;
+}
+
+/** Throws only what says that the trail itself cannot be written now. */
+export function takeInSpool(trail: Trail, options: TakeInOptions = {}): TakenIn {
+  const { most = Number.POSITIVE_INFINITY, withinMs = Number.POSITIVE_INFINITY, random = systemRandom } = options;
+  const total: TakenIn = { added: 0, duplicate: 0, refused: 0, lost: 0, unknownLosses: 0 };
+  const until = performance.now() + withinMs;
+  const keys = new DedupeKeys(trail.dedupeSecret);
   for (const folder of spoolFolders(trail.path)) {
-    if (!existsSync(folder)) continue;
-    const keys = new DedupeKeys(trail.dedupeSecret);
-    const { files, lost } = spooled(folder);
-    for (const file of files.slice(0, most)) takeFile(trail, file, keys, random, total);
-    if (lost > 0) takeLost(trail, folder, keys, random, total);
+    const { files, lost, unknownLosses } = spooled(folder);
+    let left = most;
+    for (const file of files) {
+      if (left === 0 || performance.now() > until) break;
+      // One that stays where it is must not keep the others from being looked at.
+      if (takeFile(trail, file, keys, random, total)) left--;
+    }
+    if (lost + unknownLosses > 0) takeLost(trail, folder, keys, random, total);
     try {
       // Only ever succeeds on an empty folder.
-      if (files.length <= most) rmdirSync(folder);
+      rmdirSync(folder);
     } catch {}
   }
   return total;
 }
 
-function takeFile(trail: Trail, file: string, keys: DedupeKeys, random: Random, total: TakenIn): void {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return; // taken in by another process, or not readable now: it stays
+/** True where the file was dealt with: taken in, or put aside. */
+function takeFile(trail: Trail, file: string, keys: DedupeKeys, random: Random, total: TakenIn): boolean {
+  const read = readOwn(file, mostSpoolBytes);
+  if ("trouble" in read) {
+    if (read.trouble === "refused") return refuse(trail, file, keys, random, total);
+    return false;
   }
   const name = basename(file);
-  const entries = decodeSpool(text);
-  if (entries === undefined) {
-    const note = ownEvent("system.degraded", {
-      description: "a spool file could not be read and was put aside",
-      metadata: { reason: "spool-unreadable", file: name },
-      random,
-    });
-    trail.append([{ ...note, dedupe: keys.ofIdentity("spool", `${name}\nunreadable`, "") }]);
-    renameSync(file, `${file}.refused`);
-    total.refused++;
-    return;
-  }
+  const entries = decodeSpool(read.bytes);
+  if (entries === undefined) return refuse(trail, file, keys, random, total);
   const events = entries.map(({ identity, ...event }, index): PreparedEvent => {
     if (event.dedupe !== undefined) return event;
-    if (identity === undefined) return { ...event, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, "") };
     // What it said before it was redacted is not known any more.
     const essence = hash("sha256", preparedText(event), "hex");
+    if (identity === undefined) return { ...event, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, essence) };
     return { ...event, dedupe: keys.ofIdentity(event.source, identity, essence), dedupeBy: "identity" };
   });
-  const done = trail.append(events);
-  total.added += done.added;
-  total.duplicate += done.duplicate;
+  try {
+    const done = trail.append(events);
+    total.added += done.added;
+    total.duplicate += done.duplicate;
+  } catch (error) {
+    if (!isOfContent(error)) throw error;
+    return refuse(trail, file, keys, random, total);
+  }
   remove(file);
+  return true;
+}
+
+const sqliteTooBig = 18;
+const sqliteConstraint = 19;
+const sqliteMismatch = 20;
+
+/** An error that the same events would meet again in a sound trail. */
+function isOfContent(error: unknown): boolean {
+  const code = sqliteCode(error);
+  if (code !== undefined) return code === sqliteTooBig || code === sqliteConstraint || code === sqliteMismatch;
+  return !(error instanceof TrailError) && (error instanceof TypeError || error instanceof RangeError);
+}
+
+function refuse(trail: Trail, file: string, keys: DedupeKeys, random: Random, total: TakenIn): boolean {
+  const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return false; // taken in by another process
+  const name = basename(file);
+  const note = ownEvent("system.degraded", {
+    description: "a spool file could not be taken in and was put aside",
+    metadata: { reason: "spool-unreadable", file: name.replaceAll(/[^\w.-]/g, "?").slice(0, 255), unknown: true },
+    random,
+  });
+  // The file, not its name: another one may come under the same name.
+  const identity = `${name}\n${stat.ino}\n${stat.mtimeNs}\n${stat.size}\nunreadable`;
+  trail.append([{ ...note, dedupe: keys.ofIdentity("spool", identity, "") }]);
+  const moved = putAside(file, Buffer.from(random(6)).toString("base64url"));
+  if (moved) total.refused++;
+  return moved;
 }
 
 function takeLost(trail: Trail, folder: string, keys: DedupeKeys, random: Random, total: TakenIn): void {
-  const lost = claimLost(folder, random);
-  if (lost === undefined) return;
-  const note = ownEvent("system.degraded", {
-    description: `${lost.count} events could not be recorded`,
-    metadata: { reason: "spool-failed", count: lost.count },
-    random,
-  });
-  trail.append([{ ...note, dedupe: keys.ofIdentity("spool", basename(lost.path), "") }]);
-  total.lost += lost.count;
-  remove(lost.path);
+  for (const { path, count } of claimLost(folder, random)) {
+    const note = ownEvent("system.degraded", {
+      description:
+        count === undefined
+          ? "events could not be recorded; how many is not known"
+          : `${count} events could not be recorded`,
+      metadata: { reason: "spool-failed", ...(count === undefined ? { unknown: true } : { count }) },
+      random,
+    });
+    trail.append([{ ...note, dedupe: keys.ofIdentity("spool", basename(path), "") }]);
+    if (count === undefined) total.unknownLosses++;
+    else total.lost += count;
+    removeNote(path);
+  }
 }
 
 function remove(file: string): void {
