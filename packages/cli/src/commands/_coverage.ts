@@ -30,12 +30,13 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   if (lost > 0) problems.push({ code: "lost", what: `${plural(lost, "event")} could not be kept`, todo: take });
   if (sum((one) => one.unknownLosses) > 0)
     problems.push({ code: "lost-unknown", what: "events were lost, how many is not known", todo: take });
-  for (const { folder, refused } of spools) {
+  for (const { folder, strange, ...one } of spools) {
+    const refused = one.refused + strange.length;
     if (refused === 0) continue;
     problems.push({
       code: "spool-refused",
-      what: `${plural(refused, "file")} of the spool could not be taken in and stand aside in ${folder}`,
-      todo: "look at what *.refused there holds, then remove it",
+      what: `${plural(refused, "file")} of the spool could not be taken in and stand in ${folder}`,
+      todo: "look at *.refused, pipes, folders and links there, then remove them",
     });
   }
 

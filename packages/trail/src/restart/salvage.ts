@@ -48,8 +48,12 @@ export function salvage(path: string, newest: (db: DatabaseSync) => unknown): Sa
   return found;
 }
 
-/** SHA-256 of a file, hex, in pieces; undefined where it can't be read. */
+/** Files above are not read while somebody waits: a hook's host kills it after ten seconds, and the event would be gone. */
+export const mostHashed = 256 * 1024 * 1024;
+
+/** SHA-256 of a file, hex, in pieces; undefined where it can't be read, or is larger than `mostHashed`. */
 export function fileHash(path: string): string | undefined {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > mostHashed) return undefined;
   let handle: number;
   try {
     handle = openSync(path, "r");

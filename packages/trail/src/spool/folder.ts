@@ -125,13 +125,23 @@ export interface Waiting {
   readonly unknownLosses: number;
   /** Files that could not be taken in and were put aside. */
   readonly refused: number;
+  /** What bears the name of a spool file and is none: a pipe, a folder, a link, a device. It stays where it is. */
+  readonly strange: string[];
   /** Bytes of all of them. */
   readonly bytes: number;
 }
 
 /** What stands in the folder. Never throws. */
 export function spooled(folder: string): Waiting {
-  const found = { files: [] as string[], sealed: [] as string[], lost: 0, unknownLosses: 0, refused: 0, bytes: 0 };
+  const found = {
+    files: [] as string[],
+    sealed: [] as string[],
+    strange: [] as string[],
+    lost: 0,
+    unknownLosses: 0,
+    refused: 0,
+    bytes: 0,
+  };
   let names: string[];
   try {
     if (!isOwn(folder)) return found;
@@ -153,7 +163,8 @@ export function spooled(folder: string): Waiting {
     } else if (ending !== undefined) {
       // A time in the future is no younger than one in the past.
       const left = dot === "." && draft !== undefined && Math.abs(Date.now() - stat.mtimeMs) > staleDraftMs;
-      if (left || (dot === "" && draft === undefined)) (ending === "json" ? found.files : found.sealed).push(path);
+      if (!stat.isFile()) found.strange.push(path);
+      else if (left || (dot === "" && draft === undefined)) (ending === "json" ? found.files : found.sealed).push(path);
     }
   }
   const time = (path: string) => basename(path).replace(/^\./, "");

@@ -42,13 +42,15 @@ export function takeInSpool(trail: Trail, options: TakeInOptions = {}): TakenIn 
   const until = performance.now() + withinMs;
   const keys = new DedupeKeys(trail.dedupeSecret);
   for (const folder of spoolFolders(trail.path)) {
-    const { files, lost, unknownLosses } = spooled(folder);
+    const { files, lost, unknownLosses, strange } = spooled(folder);
     let left = most;
     for (const file of files) {
       if (left === 0 || performance.now() > until) break;
       // One that stays where it is must not keep the others from being looked at.
       if (takeFile(trail, file, keys, random, total)) left--;
     }
+    // Not ours to move; said once.
+    for (const path of strange.slice(0, 20)) noteRefused(trail, path, keys, random);
     if (lost + unknownLosses > 0) takeLost(trail, folder, keys, random, total);
     try {
       // Only ever succeeds on an empty folder.
@@ -99,20 +101,26 @@ function isOfContent(error: unknown): boolean {
 }
 
 function refuse(trail: Trail, file: string, keys: DedupeKeys, random: Random, total: TakenIn): boolean {
+  if (!noteRefused(trail, file, keys, random)) return false;
+  const moved = putAside(file, Buffer.from(random(6)).toString("base64url"));
+  if (moved) total.refused++;
+  return moved;
+}
+
+/** Puts on record that the file was not taken in, once for each file. False where it is gone. */
+function noteRefused(trail: Trail, file: string, keys: DedupeKeys, random: Random): boolean {
   const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return false; // taken in by another process
   const name = basename(file);
   const note = ownEvent("system.degraded", {
-    description: "a spool file could not be taken in and was put aside",
+    description: "a spool file could not be taken in",
     metadata: { reason: "spool-unreadable", file: name.replaceAll(/[^\w.-]/g, "?").slice(0, 255), unknown: true },
     random,
   });
   // The file, not its name: another one may come under the same name.
   const identity = `${name}\n${stat.ino}\n${stat.mtimeNs}\n${stat.size}\nunreadable`;
   trail.append([{ ...note, dedupe: keys.ofIdentity("spool", identity, "") }]);
-  const moved = putAside(file, Buffer.from(random(6)).toString("base64url"));
-  if (moved) total.refused++;
-  return moved;
+  return true;
 }
 
 function takeLost(trail: Trail, folder: string, keys: DedupeKeys, random: Random, total: TakenIn): void {
