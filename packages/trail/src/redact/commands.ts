@@ -1,6 +1,6 @@
 // Secrets in commands that say so in no name beside them: by the words of each command (argv.ts), and what `echo` hands to a
 // command that reads a password.
-import { type Command, readWords, type Script, type Word } from "@sealtrail/shell";
+import { type Command, type Range, readWords, type Script, type Word } from "@sealtrail/shell";
 import { type Hit, isSecretName, mayApply, PROGRAMS, secretsOfCommand } from "./argv.js";
 import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
@@ -19,8 +19,9 @@ export function commandSecretsIn(text: string, script: Script): Span[] {
     const words = [...command.words];
     for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(text, words, hit));
     if (!readsPassword(command) && !readsIntoSecret(command.words)) continue;
-    for (const { operator, target } of command.redirections) {
+    for (const { operator, target, body } of command.redirections) {
       if (operator === "<<<" && target !== undefined) found.push(...whole(text, target));
+      if (body !== undefined) found.push(...bodyOf(text, body, command.words[0]?.value === "chpasswd"));
     }
     const before = command.pipedFrom === undefined ? undefined : script.commands[command.pipedFrom];
     if (before !== undefined) found.push(...printed(text, before));
@@ -31,6 +32,13 @@ export function commandSecretsIn(text: string, script: Script): Span[] {
 /** Options and programs that read a password from their input. */
 const READERS = /^(?:--?(?:password-stdin|stdin|with-token|token-stdin|passphrase-fd|pass-stdin)|chpasswd)$/;
 
+/** `gh secret set NAME`, `wrangler secret put NAME`, `gcloud secrets versions add NAME`, `vercel env add NAME`. */
+function keepsSecret(values: readonly string[]): boolean {
+  const at = values.findIndex((value) => /^secrets?$/.test(value));
+  if (at > 0 && values.slice(at + 1, at + 3).some((value) => /^(?:put|set|create|add)$/.test(value))) return true;
+  return values[0] === "vercel" && values[1] === "env" && values[2] === "add";
+}
+
 /** `read -r TOKEN <<< x` */
 function readsIntoSecret(words: readonly Word[]): boolean {
   return words[0]?.value === "read" && words.slice(1, 8).some(({ value }) => isSecretName(value));
@@ -39,6 +47,7 @@ function readsIntoSecret(words: readonly Word[]): boolean {
 function readsPassword(command: Command): boolean {
   const values = command.words.slice(0, 64).map(({ value }) => value);
   if (values.some((value) => READERS.test(value))) return true;
+  if (keepsSecret(values)) return true;
   const sudo = values.indexOf("sudo");
   return (
     sudo >= 0 &&
@@ -60,6 +69,22 @@ function printed(text: string, command: Command): Span[] {
 function whole(text: string, word: Word): Span[] {
   if (word.value === "" || /^\$(?:\w+|\{\w+\})$/.test(word.value)) return [];
   return [{ ...placesOf(text, word, 0, word.value.length), kind: "command-password" }];
+}
+
+/** Each line of a here-document; of `NAME=value` and of `user:password` what stands behind the sign. */
+function bodyOf(text: string, { start, end }: Range, pairs: boolean): Span[] {
+  const found: Span[] = [];
+  let at = start;
+  for (const line of text.slice(start, end).split("\n", 100)) {
+    const words = line.trim();
+    const from = at + line.indexOf(words);
+    at += line.length + 1;
+    const head = (pairs ? /^[^:\s]{1,64}:/ : /^[A-Z][A-Z0-9_]{0,63}=(?!=?$)/).exec(words)?.[0].length ?? 0;
+    const value = words.slice(head);
+    if (value === "" || value === REDACTED || /^\$(?:\w+|\{\w+\}|\(.*\))$/.test(value)) continue;
+    found.push({ start: from + head, end: from + words.length, kind: "command-password" });
+  }
+  return found;
 }
 
 function spanOf(text: string, words: readonly Word[], { word, start, end, kind }: Hit): Span {

@@ -119,8 +119,8 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
   }
 }
 
-/** In an environment also such a key may be a secret: `SESSION_KEY`. Elsewhere they are names of things. */
-const ENVIRONMENT_KEY = /^(?:[A-Z0-9]{1,40}_){0,8}(?:SESSION|HOST|USER|FILE|LOCK|CONFIG|ROOM|HASH)_KEYS?$/;
+/** In an environment also such a key may be a secret: `SESSION_KEY`, `KEY`. Elsewhere they are names of things. */
+const ENVIRONMENT_KEY = /^(?:(?:[A-Z0-9]{1,40}_){0,8}(?:SESSION|HOST|USER|FILE|LOCK|CONFIG|ROOM|HASH)_KEYS?|KEY)$/;
 
 const known = new Map<string, KeyVerdict>();
 

@@ -19,6 +19,9 @@ const COMMAND_WORDS = [
     " ",
   ),
   ..."set config configure printf read".split(" ").map((name) => `${name} `),
+  ..."put set add create".split(" ").flatMap((verb) => [`secret ${verb} `, `secrets ${verb} `]),
+  "secrets versions ",
+  "vercel env ",
   "<<<",
 ];
 

@@ -157,10 +157,11 @@ export class TranscriptReader {
         ...(failed ? { hostGenerated: true, error: text(line, "error") ?? "api error" } : {}),
       }),
     };
-    // A line's uuid stays the same in a copy; more lines of an answer that was told are no other answer.
+    // A line's uuid stays the same in a copy, also where older versions put the fork's session on it and name no other: its
+    // usage counts once. More lines of an answer that was told are no other answer.
     if (uuid !== undefined) {
-      draft.dedupeKey = JSON.stringify([sessionId ?? null, "response", uuid]);
-      draft.essence = [text(message, "id") ?? null];
+      draft.dedupeKey = JSON.stringify(["response", uuid]);
+      draft.essence = [text(message, "id") ?? null, text(line, "requestId", "requestRef", "request_id") ?? null];
     }
     return { key, at: this.#at, named: false, draft, texts: [], length: 0, toolCalls: 0, thinking: 0 };
   }

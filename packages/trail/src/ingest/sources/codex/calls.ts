@@ -72,6 +72,8 @@ function withRequest(asked: Asked, request: Fields): Asked {
 function nameOf(payload: Fields): string {
   const name = text(payload, "name") ?? "unknown";
   const space = text(payload, "namespace");
+  // The namespace of what the host itself brings, as some models write it.
+  if (space === "functions" || space === "functions.") return name;
   if (space === undefined || name.startsWith(space)) return name;
   return space.endsWith("__") ? `${space}${name}` : `${space}__${name}`;
 }

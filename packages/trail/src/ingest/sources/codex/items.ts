@@ -115,6 +115,13 @@ function callOf(item: Fields, kind: string, origin: string): ToolCall | undefine
         error: shared.error ?? (field(item, "success") === false ? "failed" : undefined),
         more: more(),
       };
+    case "extension": {
+      // A tool that a plugin of the host brings: `web.search`.
+      const { type: _, id: __, call_id: ___, kind: name, status: ____, duration: _____, error: ______, ...args } = item;
+      return typeof name !== "string"
+        ? undefined
+        : { ...shared, toolName: name.replaceAll(".", "_"), args, more: more() };
+    }
     case "collab_tool_call":
     case "collab_agent_tool_call": {
       const agents = agentsOf(item);
@@ -145,6 +152,9 @@ function ended(item: Fields, call: ToolCall): EventDraft {
   if (denial !== undefined) return toolDenied({ ...call, exitCode: undefined }, denial);
   if (status === "interrupted" || status === "cancelled" || status === "aborted") return toolCancelled(call);
   if (status === "in_progress") return toolUnknown(call);
+  // The host gives every command that ended its exit code. One that went on when the turn ended is printed as completed without one.
+  if (itemKind(item) === "command_execution" && status === "completed" && call.exitCode === undefined)
+    return toolUnknown(call);
   const failed = call.error === undefined && call.exitCode === undefined && status === "failed";
   return toolResult(failed ? { ...call, error: status } : call);
 }

@@ -36,7 +36,7 @@ import { type Asked, answerOf, askedFor, callIdOf, spawnedIn } from "./calls.js"
 import { endIdentity, said as saidOnce, startIdentity } from "./identity.js";
 import { agentsOf, commandOf, itemKind, snake, spawned, toolItem } from "./items.js";
 import { TokenCounter, totalsIn, usageOf } from "./usage.js";
-import { abortOf, failureOf, firstLine, framed, refusalOf, structured } from "./words.js";
+import { abortOf, type Cell, cellOf, failureOf, firstLine, framed, refusalOf, structured } from "./words.js";
 
 const ORIGIN = "rollout";
 
@@ -94,6 +94,8 @@ class Rollout {
   /** Whose lines these are: the file's own session, or the one that they were copied from. */
   #session: string | undefined;
   #forked = false;
+  /** Sessions whose heads a copied history brought along: of a fork of a fork its parent, and its parent's parent. */
+  #copiedFrom: string[] = [];
   #forkedAt: number | undefined;
   /** The file's own lines have begun: no head of a copied history comes any more. */
   #ownBegun = false;
@@ -194,9 +196,27 @@ class Rollout {
       turn !== undefined && forked !== undefined && nearby(turn, at) && nearby(forked, at) && turn >= forked;
     // Copies are written at one go, with the time of the copy or with their own, older one.
     const later = at !== undefined && at >= Math.max(this.#lastTime ?? at, this.#forkedAt ?? at) + copyPauseMs;
-    if (thread !== this.#own && !younger && !later) return;
+    if (thread !== this.#own && !younger && !later) {
+      this.#leaveOlderCopy(thread, turn);
+      return;
+    }
     this.#session = this.#own;
     this.#ownBegun = true;
+    this.#turn = undefined;
+    this.#texts.clear();
+  }
+
+  /** In the copy of a fork's log: its own lines come behind those that it had copied itself. */
+  #leaveOlderCopy(thread: string | undefined, turn: number | undefined): void {
+    const since = madeAt(this.#session);
+    let next = thread !== undefined && this.#copiedFrom.includes(thread) ? thread : undefined;
+    for (const id of this.#copiedFrom) {
+      const made = madeAt(id);
+      if (thread !== undefined || turn === undefined || made === undefined || since === undefined) continue;
+      if (made > Math.max(since, madeAt(next) ?? since) && turn >= made) next = id;
+    }
+    if (next === undefined || next === this.#session) return;
+    this.#session = next;
     this.#turn = undefined;
     this.#texts.clear();
   }
@@ -211,6 +231,7 @@ class Rollout {
     // The heads that a copied history brings along; of a fork of a fork also its parent's parent.
     if (this.#own !== undefined && this.#forked && !this.#ownBegun) {
       this.#session = id;
+      if (this.#copiedFrom.length < 100) this.#copiedFrom.push(id);
       return CONTEXT;
     }
     return this.#begin(payload, id, time);
@@ -222,6 +243,7 @@ class Rollout {
     this.#own = id;
     this.#session = id;
     this.#forked = forkedFrom !== undefined;
+    this.#copiedFrom = [];
     this.#ownBegun = false;
     this.#forkedAt = time === undefined ? undefined : Date.parse(time);
     this.#turn = undefined;
@@ -559,9 +581,15 @@ class Rollout {
     const said = answerOf(payload);
     if (id === undefined) return [unknown(text(payload, "type") ?? "output", payload)];
     const call = this.#callOf(id);
-    const extra = said === undefined ? [] : [...this.#processEnded(call, said), ...this.#child(call, said)];
+    const cell = said !== undefined && isScript(call.asked) ? cellOf(said) : undefined;
+    const extra =
+      said === undefined
+        ? []
+        : [...this.#processEnded(call, said), ...this.#scriptEnded(call, cell), ...this.#child(call, said)];
     if (call.ended) return extra.length > 0 ? extra : AGAIN;
     const content = said ?? contentOf(field(payload, "output"));
+    if (cell !== undefined && call.asked?.toolName === "exec")
+      return [...this.#script(id, call, cell, content), ...extra];
     const frame = said === undefined ? undefined : frameOf(call.asked, said);
     if (frame?.runningAs !== undefined) {
       call.running = true;
@@ -618,6 +646,25 @@ class Rollout {
     if (exitCode === undefined || id === undefined) return [];
     this.#forget(id);
     return this.#close(id, (asked) => toolResult({ ...asked, exitCode }));
+  }
+
+  /** A script's own answer: it may go on behind it, and then ends with a later call that waits for it. */
+  #script(id: string, call: Call, cell: Cell, content: unknown): EventDraft[] {
+    if (cell.runningAs === undefined) return this.#close(id, (asked) => scriptEnd({ ...asked, content }, cell));
+    call.running = true;
+    this.#running.set(cellName(cell.runningAs), id);
+    forgetOldest(this.#running);
+    const { toolName, args } = call.asked ?? {};
+    return [toolDetail({ toolName, toolCallId: id, args, content, more: { cellId: cell.runningAs, running: true } })];
+  }
+
+  /** The answer to a wait tells how the script ended. What it printed until then stands in that answer. */
+  #scriptEnded(call: Call, cell: Cell | undefined): EventDraft[] {
+    if (call.asked?.toolName !== "wait" || cell === undefined || cell.runningAs !== undefined) return [];
+    const id = this.#running.get(cellName(String(field(fieldsOf(call.asked.args), "cell_id"))));
+    if (id === undefined) return [];
+    this.#forget(id);
+    return this.#close(id, (asked) => scriptEnd(asked, { ...cell, durationMs: undefined }));
   }
 
   #forget(id: string): void {
@@ -844,6 +891,23 @@ const QUIET = new Set(
 /** `patch_apply_end` has no status in older versions, only whether it went well. */
 function legacyEnd(payload: Fields, type: string): Fields {
   return { ...payload, type, aggregated_output: text(payload, "aggregated_output", "formatted_output") };
+}
+
+const cellName = (id: string) => `cell ${id}`;
+
+/** The host's own tools that run scripts and wait for them. */
+function isScript(asked: Asked | undefined): boolean {
+  return asked?.toolName === "exec" || asked?.toolName === "wait";
+}
+
+function scriptEnd(
+  call: ToolCall,
+  { error, terminated, durationMs }: Omit<Cell, "durationMs"> & { durationMs?: number | undefined },
+): EventDraft {
+  const ended = { ...call, durationMs };
+  return terminated === true
+    ? toolCancelled(ended, { by: "host", reason: "terminated" })
+    : toolResult({ ...ended, error });
 }
 
 function frameOf(asked: Asked | undefined, said: string) {

@@ -55,6 +55,31 @@ function headLine(line: string, frame: Framed): boolean {
   return /^(?:Chunk ID: \w{1,40}|Original token count: \d{1,15}|Total output lines: \d{1,15})$/.test(line);
 }
 
+/** The head of a script's answer (code mode). */
+export interface Cell {
+  /** The script goes on, and is waited for under this name. */
+  runningAs?: string;
+  error?: string;
+  terminated?: boolean;
+  durationMs?: number;
+}
+
+/** The head that Codex puts before what a script printed. To be asked of `exec` and `wait` only. */
+export function cellOf(output: string): Cell | undefined {
+  const found =
+    /^Script (?:running with cell ID ([\w-]{1,64})|(completed|failed|terminated))\r?\nWall time:? (\d{1,9}(?:\.\d{1,9})?) seconds?\r?\nOutput:/.exec(
+      output.slice(0, 200),
+    );
+  if (found === null) return undefined;
+  const [, runningAs, end, seconds] = found;
+  return {
+    durationMs: Math.round(Number(seconds) * 1000),
+    ...(runningAs === undefined ? {} : { runningAs }),
+    ...(end === "failed" ? { error: "the script failed" } : {}),
+    ...(end === "terminated" ? { terminated: true } : {}),
+  };
+}
+
 /** How versions before the head answered: `{"output": text, "metadata": {"exit_code": n, "duration_seconds": n}}`. */
 export function structured(output: string): Framed | undefined {
   if (!output.startsWith("{")) return undefined;
