@@ -119,6 +119,9 @@ const QUOTING = /["'\\`]/g;
 export function mayTakeSecret(text: string, isNamed: boolean): boolean {
   if (text.includes("pass:")) return true;
   const bare = text.replace(QUOTING, "");
+  // Here-documents and pipes hand over what stands outside the words of the command that takes it.
+  if (text.includes("<<") && HANDED.test(bare)) return true;
+  if (text.includes("|") && KEEPS.test(bare)) return true;
   const asked = new Set<string>();
   PROGRAM.lastIndex = 0;
   for (let match = PROGRAM.exec(bare); match !== null; match = PROGRAM.exec(bare)) {
@@ -143,6 +146,11 @@ export function mayTakeSecret(text: string, isNamed: boolean): boolean {
   }
   return false;
 }
+
+/** Programs that keep what they read from their input, by the word before. */
+const KEEPS = /(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
+const HANDED =
+  /chpasswd|stdin|with-token|passphrase-fd|read |(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
 
 /** What a command that reads a password says. */
 const READS = /chpasswd|stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
