@@ -204,7 +204,7 @@ describe("what a hook tells without an id", () => {
 });
 
 describe("a prompt", () => {
-  it("that a host tells twice is one, and the same one later in the same turn another", () => {
+  it("that a host tells twice is marked, and the same one later in the same turn is another", () => {
     const { trail } = newTrail();
     const prompt = { session_id: session, hook_event_name: "UserPromptSubmit", turn_id: "t", prompt: "go on" };
     hook(trail, "codex", prompt);
@@ -212,7 +212,12 @@ describe("a prompt", () => {
     now += 60_000;
     hook(trail, "codex", prompt);
     hook(trail, "codex", prompt);
-    expect(types(trail)).toEqual(["prompt.input", "prompt.input idReused"]);
+    expect(types(trail)).toEqual([
+      "prompt.input",
+      "prompt.input repeated",
+      "prompt.input idReused",
+      "prompt.input repeated",
+    ]);
     trail.close();
   });
 });

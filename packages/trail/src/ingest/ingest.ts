@@ -175,13 +175,23 @@ export class Ingest {
 
   #draft(draft: EventDraft, index: number, at: { bytes: Uint8Array; line: Line; file: string | undefined }): void {
     const event = this.#ready(draft);
-    if (event.dedupe === undefined) {
+    if (event.dedupe === undefined || this.#isUntimed(draft, event)) {
       const { bytes, line, file } = at;
+      delete event.dedupe;
+      delete event.dedupeBy;
       if (file !== undefined) event.dedupe = this.#keys.ofPlace(this.#source.name, file, line.offset, index, bytes);
     } else {
       this.#again.count(event);
     }
     this.#add(event);
+  }
+
+  /** A captured hook payload without a time or a call: the turn that it names may be another one in another file. What a user
+   * names in `ndjson` is the user's word. */
+  #isUntimed(draft: EventDraft, event: PreparedEvent): boolean {
+    const { source } = this.#options;
+    const isCapture = source === "claude-code" || source === "codex";
+    return isCapture && draft.fromLog !== true && draft.occurredAt === undefined && event.call === undefined;
   }
 
   #normalise(line: Line): Normalised {

@@ -60,13 +60,17 @@ export class Claims {
   takeLive(event: ReadyEvent, calls: CallTable): Claim {
     const key = event.dedupe!;
     const sequence = this.#sequenceOf(key);
-    if (event.dedupeBy === "moment") return sequence === undefined ? "new" : this.#sameMoment(event, sequence);
+    if (event.dedupeBy === "moment")
+      return sequence === undefined ? "new" : this.#sameMoment(event, sequence, repeatedMs);
     if (sequence === undefined) return this.#isReused(key) ? "reused" : "new";
-    // The same id and the same words again: the host told it twice, or, once the call had ended, it is another call.
     const last = this.#lastOf(key);
-    if (!this.#isAnother(event, last.sequence, calls)) return "known";
+    let claim: Claim = "reused";
+    if (event.call === undefined) claim = this.#sameMoment(event, last.sequence, twiceMs);
+    // The same call id and the same words again: the host told it twice, or, once the call had ended, it is another call.
+    else if (!this.#isAnotherCall(event, event.call, last.sequence, calls)) claim = "known";
+    if (claim === "known") return claim;
     event.dedupe = nthKey(key, last.n + 1);
-    return "reused";
+    return claim === "new" ? "reused" : claim;
   }
 
   /** After the event was written. */
@@ -110,9 +114,12 @@ export class Claims {
     return { n: low, sequence: this.#sequenceOf(nthKey(key, low))! };
   }
 
-  #isAnother({ call, occurredAtMs }: ReadyEvent, sequence: number, calls: CallTable): boolean {
-    // Without a call nothing tells but the time: the same prompt in the same turn, said once more.
-    if (call === undefined) return occurredAtMs - happenedAt(this.#times.get(sequence)) > twiceMs;
+  #isAnotherCall(
+    { occurredAtMs }: ReadyEvent,
+    call: NonNullable<ReadyEvent["call"]>,
+    sequence: number,
+    calls: CallTable,
+  ): boolean {
     const row = calls.row(call.key);
     const since = call.role === "asked" ? row.outcome : row.asked;
     if (since === null || since <= sequence) return false;
@@ -120,11 +127,11 @@ export class Claims {
     return !(occurredAtMs <= happenedAt(this.#times.get(since)));
   }
 
-  #sameMoment(event: ReadyEvent, sequence: number): Claim {
+  #sameMoment(event: ReadyEvent, sequence: number, within: number): Claim {
     const row = this.#times.get(sequence);
     // Taken out of a spool for the second time.
     if (event.occurredAt !== null && row?.occurredAt === event.occurredAt) return "known";
-    return Math.abs(event.occurredAtMs - happenedAt(row)) <= repeatedMs ? "repeated" : "new";
+    return Math.abs(event.occurredAtMs - happenedAt(row)) <= within ? "repeated" : "new";
   }
 }
 
