@@ -35,6 +35,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sealtrail-spoiled-"));
   mkdirSync(join(folder, "tmp"));
   mkdirSync(join(folder, "trail"), { mode: 0o700 });
+  // Without it, status says that the plugin was taken out.
+  mkdirSync(join(folder, ".openclaw"));
+  const entries = { sealtrail: { enabled: true, hooks: { allowConversationAccess: true } } };
+  writeFileSync(join(folder, ".openclaw", "openclaw.json"), JSON.stringify({ plugins: { entries } }));
   db = join(folder, "trail", "audit.db");
   // The spool's second place is under the temporary folder.
   process.env.TMPDIR = join(folder, "tmp");
@@ -211,7 +215,7 @@ test("locked for ten seconds: nothing is lost, and nothing waits for it", async 
   await host.stop();
   expect(new Set(calls()).size).toBe(20 + asked);
   expect(existsSync(`${db}.spool`)).toBe(false);
-  expect(status().exit).toBe(0);
+  expect([status().exit, JSON.parse(status().said).problems]).toEqual([0, []]);
 });
 
 test("full disk: fail-open goes on, fail-closed refuses, and all is on record when there is room", async (info) => {
@@ -232,7 +236,7 @@ test("full disk: fail-open goes on, fail-closed refuses, and all is on record wh
   await expect.poll(() => calls().length, SOON).toBe(51);
   await host.stop();
   expect(new Set(calls()).size).toBe(51);
-  expect(status().exit).toBe(0);
+  expect([status().exit, JSON.parse(status().said).problems]).toEqual([0, []]);
 });
 
 test("made read-only: fail-open goes on, fail-closed refuses, and all is on record when it can be written", async (info) => {
@@ -249,5 +253,5 @@ test("made read-only: fail-open goes on, fail-closed refuses, and all is on reco
   mount("rw");
   await expect.poll(() => calls().length, SOON).toBe(26);
   await host.stop();
-  expect(status().exit).toBe(0);
+  expect([status().exit, JSON.parse(status().said).problems]).toEqual([0, []]);
 });
