@@ -31,11 +31,17 @@ export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): P
     event.dedupe = keys.ofMoment(event.source, event.sessionId, traits.essence);
     event.dedupeBy = "moment";
   }
-  if (traits.call !== undefined) {
+  if (traits.call !== undefined && toldFromTwoSides(event.source)) {
     const { id, session, role } = traits.call;
     event.call = { key: keys.ofCall(event.source, session, id), role };
   }
   return event;
+}
+
+/** Hosts whose hooks and own logs tell of the same calls: theirs are joined. A gateway's log, or a user's own events, tell each
+ * call from one side, and many never tell an end. */
+export function toldFromTwoSides(source: string): boolean {
+  return source === "claude-code" || source === "codex" || source === "openclaw";
 }
 
 export function callRole(type: string): CallRole | undefined {

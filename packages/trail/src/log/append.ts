@@ -154,13 +154,12 @@ export class Appender {
     const calls = this.#calls;
     const claimed = this.#claims.take(events, before);
     calls.forget();
-    calls.make(
-      events.flatMap(({ call }, i) =>
-        call?.role === "asked" && (claimed[i] === "new" || claimed[i] === "reused")
-          ? [{ key: call.key, sequence: before + 1 + i }]
-          : [],
-      ),
-    );
+    const asked: { key: Uint8Array; sequence: number }[] = [];
+    for (const [i, { call }] of events.entries()) {
+      if (call?.role !== "asked" || claimed[i] === "known" || claimed[i] === "late") continue;
+      asked.push({ key: call.key, sequence: before + 1 + i });
+    }
+    calls.make(asked);
     let known = 0;
     for (const [i, event] of events.entries()) {
       const claim = claimed[i] === "late" ? this.#claims.takeLive(event, calls) : claimed[i]!;
@@ -201,6 +200,7 @@ export class Appender {
   /** Marks the event as what it is beside those on record, and notes it for its call. `sequence`: what it will have. */
   #join(event: ReadyEvent, claim: Claim, sequence: number): void {
     const { call, fromLog } = event;
+    if (claim === "new" && call === undefined) return;
     const marks: JsonObject = {};
     if (claim === "repeated") marks.repeated = true;
     if (claim === "reused") marks.idReused = true;

@@ -1,7 +1,7 @@
 // Which event asked for a tool call and which tells how it ended: bookkeeping beside the log, in rows under a keyed hash of
 // source, session and call id. Losing it costs the joining of what hooks and logs tell, and no event.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { callRole } from "../ingest/traits.js";
+import { callRole, toldFromTwoSides } from "../ingest/traits.js";
 
 export interface CallRow {
   /** Sequences. */
@@ -151,7 +151,7 @@ function noteRow(
   row: Record<string, unknown>,
   keyOf: (source: string, session: string | undefined, id: string) => Uint8Array,
 ): void {
-  const role = callRole(String(row.type));
+  const role = toldFromTwoSides(String(row.source)) ? callRole(String(row.type)) : undefined;
   const { toolCallId, origin } = metadataOf(row.metadata);
   if (role === undefined || role === "step" || typeof toolCallId !== "string") return;
   const key = keyOf(String(row.source), typeof row.sessionId === "string" ? row.sessionId : undefined, toolCallId);
