@@ -60,7 +60,10 @@ describe("bash", () => {
     [["audit", "smt", "verify", "--proof", "@", "proof"], ["proof of mine.json"]],
     [["audit", "smt", "verify", "--proof", "proof"], ["@proof of mine.json"]],
     [["audit", "smt", "verify", "--proof", "=", "@", "proof"], ["proof of mine.json"]],
-    [["audit", "ingest", "openc"], ["openclaw"]],
+    [
+      ["audit", "ingest", "openc"],
+      ["openclaw", "openclaw-session", "openclaw-gateway-log"],
+    ],
     [["audit", "bundle", "ver"], ["verify"]],
     [["audit", "bundle", "verify", "capt"], ["captures.jsonl"]],
     [["audit", "list", "--type", "tool.den"], ["tool.denied"]],

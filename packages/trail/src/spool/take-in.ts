@@ -71,11 +71,18 @@ function takeFile(trail: Trail, file: string, keys: DedupeKeys, random: Random, 
   const entries = decodeSpool(read.bytes);
   if (entries === undefined) return refuse(trail, file, keys, random, total);
   const events = entries.map(({ identity, ...event }, index): PreparedEvent => {
-    if (event.dedupe !== undefined) return event;
+    if (event.dedupe !== undefined && event.dedupeBy !== "moment") return event;
+    if (event.dedupe !== undefined) {
+      // Known by its moment alone: of a file that could not be removed it is the same one, not one more like it.
+      const { dedupe, dedupeBy, ...rest } = event;
+      return { ...rest, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, Buffer.from(dedupe).toString("hex")) };
+    }
     // What it said before it was redacted is not known any more.
     const essence = hash("sha256", preparedText(event), "hex");
     if (identity === undefined) return { ...event, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, essence) };
-    return { ...event, dedupe: keys.ofIdentity(event.source, identity, essence), dedupeBy: "identity" };
+    // Not as something that happens now: of a file that could not be removed it would be the same thing once more.
+    const { live: _, ...rest } = event;
+    return { ...rest, dedupe: keys.ofIdentity(event.source, identity, essence), dedupeBy: "identity" };
   });
   try {
     const done = trail.append(events);
