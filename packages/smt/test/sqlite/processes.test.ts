@@ -72,7 +72,7 @@ describe("several processes on one stored tree", () => {
       const all = [start("all", 0, 4000), ...(round % 3 === 0 ? [start("all", 0, 500)] : [])];
       await Promise.all(all.map(({ child }) => new Promise((ready) => child.stdout!.once("data", ready))));
       // Anywhere in a save, a compaction or a rebuild.
-      await sleep(20 + Math.random() * 400);
+      await sleep(20 + Math.random() * 900);
       for (const { child, end } of all) {
         child.kill("SIGKILL");
         expect(await end).toMatch(/^SIGKILL/);
