@@ -89,7 +89,7 @@ export function benign(seed = 5_261_128): BenignText[] {
     ]),
     ...made("ids", 500, [
       (n) => `request ${uuid(n)} took ${n} ms`,
-      (n) => `{"session_id":"${uuid(n)}","cwd":"/work/app"}`,
+      (n) => `{"session_id":"${uuid(n)}","cwd":"/srv/app"}`,
       (n) => `trace_id=${hex("md5", n)} span_id=${hex("md5", n).slice(0, 16)}`,
       (n) => `toolu_01${hex("sha1", n).slice(0, 22)} finished`,
       (n) => `pod web-${hex("md5", n).slice(0, 9)}-${hex("md5", n).slice(9, 14)} Running`,

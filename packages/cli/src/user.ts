@@ -1,4 +1,4 @@
-/** Who is recorded as `userId`: the configuration, then SEALTRAIL_USER_ID, then USER, then nobody (events.md's order). */
+/** Who is recorded as `userId`: the configuration, then SEALTRAIL_USER_ID, then USER, then nobody. */
 import type { Context } from "./context.js";
 
 export function userIdOf(context: Context): string | undefined {

@@ -20,7 +20,7 @@ const stopMs = 3_000;
 /** Before every other plugin: what they change or block is seen in what comes after. */
 const PRIORITY = 1_000_000;
 
-/** Written before the hook returns (events.md, "Rate and pressure"). */
+/** Written before the hook returns. */
 const DIRECT = new Set(["tool", "security", "config", "session"]);
 
 const NOTHING: Written = { id: 0, recorded: Promise.resolve(false) };

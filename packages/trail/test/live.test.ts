@@ -1,4 +1,4 @@
-// A followed file once it is live (events.md, "Rate and pressure"): limits, what is put together, and that the same file read
+// A followed file once it is live: limits, what is put together, and that the same file read
 // again adds nothing, whatever it was put together into.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

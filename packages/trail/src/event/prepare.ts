@@ -1,4 +1,4 @@
-// The last step before the log: redaction, caps and sealing (events.md). What comes out is safe to write and canonical;
+// The last step before the log: redaction, caps and sealing. What comes out is safe to write and canonical;
 // only what needs the lock is missing. Never throws on content.
 import { randomFillSync } from "node:crypto";
 import { sealed } from "@sealtrail/smt";

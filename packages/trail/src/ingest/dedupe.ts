@@ -1,4 +1,4 @@
-// "The same event twice" (events.md): 16-byte keys, HMAC-SHA-256 under a secret of the trail that no export holds, so
+// "The same event twice": 16-byte keys, HMAC-SHA-256 under a secret of the trail that no export holds, so
 // that the stored keys tell nobody which lines went in.
 import { hash } from "node:crypto";
 

@@ -35,7 +35,7 @@ export interface IngestOptions {
   orgId?: string;
   /**
    * The input is live: from the first time that there was nothing more to read, its events stand under the limits of
-   * events.md, "Rate and pressure". What it held before that is a file as any other, which waits where the trail is slow.
+   * docs/architecture.md names. What it held before that is a file as any other, which waits where the trail is slow.
    */
   live?: Live;
 }

@@ -1,4 +1,4 @@
-// What a long-lived live source may write, and when (events.md, "Rate and pressure"). An agent that talks faster than the
+// What a long-lived live source may write, and when. An agent that talks faster than the
 // disk must neither be held up nor fill the memory, and the trail must say what it did not take.
 //
 // Calls, security, configuration, sessions and denials are written before `offer` returns. Anything else is written at

@@ -16,7 +16,7 @@ import { pooled, type Random } from "./random.js";
 import { writing } from "./transaction.js";
 import { uuidV7 } from "./uuid.js";
 
-/** More than this back is no correction of a clock but a step, and is put on record (events.md). */
+/** More than this back is no correction of a clock but a step, and is put on record. */
 const clockStepMs = 5_000;
 /** A transaction is to hold the lock so long, commit included; the promise is 50 ms. */
 const lockMs = 12;

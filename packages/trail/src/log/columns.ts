@@ -6,7 +6,7 @@ import { type CanonicalParts, canonicalParts, type EventColumns } from "./canoni
 import { pack } from "./content.js";
 import { hexOf } from "./native.js";
 
-/** `occurredAt` is kept where the host's time differs from ours by more (events.md). */
+/** `occurredAt` is kept where the host's time differs from ours by more. */
 const sameMomentMs = 1_000;
 
 export interface ReadyEvent {

@@ -1,4 +1,4 @@
-// What a terminal may show (events.md, "Redaction and caps"): no control characters, no bidirectional overrides.
+// What a terminal may show: no control characters, no bidirectional overrides.
 // Stripping comes before redaction: an escape in the middle of a secret must not hide it from the patterns.
 
 const UNSAFE_CLASS = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]";

@@ -1,4 +1,4 @@
-// Which names say that a secret stands under them (events.md, "Redaction and caps").
+// Which names say that a secret stands under them.
 
 import { withoutDisguise } from "./undisguise.js";
 import { looksChosen, looksOpaque } from "./values.js";

@@ -1,4 +1,4 @@
-// The table of OpenClaw's hooks: which event each becomes and what of it is worth keeping (events.md). Lists of messages
+// The table of OpenClaw's hooks: which event each becomes and what of it is worth keeping. Lists of messages
 // are counted and not stored: they would store every turn again at each turn. The prompt stands in `llm_input` alone.
 import type { EventDraft, SealableKind } from "../../event/draft.js";
 import { isoTime } from "../../event/time.js";
