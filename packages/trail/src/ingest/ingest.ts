@@ -35,7 +35,7 @@ export interface IngestOptions {
   orgId?: string;
   /**
    * The input is live: from the first time that there was nothing more to read, its events stand under the limits of
-   * docs/architecture.md names. What it held before that is a file as any other, which waits where the trail is slow.
+   * `pressure.ts`. What it held before that is a file as any other, which waits where the trail is slow.
    */
   live?: Live;
 }
