@@ -331,7 +331,9 @@ export class ValueWriter {
     const countable = typeof value === "boolean" || (typeof value === "number" && Math.abs(value) <= MAX_NUMBER);
     if (verdict === "token" && countable) return this.#write(value, isCommand);
     if (verdict === "key" || verdict === "pass") {
-      if (typeof value !== "string" || !isSecretUnder(verdict, value)) return this.#write(value, isCommand);
+      // A number that is written as text is judged as that text.
+      const text = typeof value === "number" && !countable ? `${value}` : value;
+      if (typeof text !== "string" || !isSecretUnder(verdict, text)) return this.#write(value, isCommand);
     }
     if (value !== REDACTED)
       this.#note([{ kind: KIND_OF_KEY, value: typeof value === "string" ? value : plainText(value) }]);
