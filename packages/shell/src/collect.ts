@@ -40,6 +40,20 @@ export class Collected {
     this.bounds = bounds;
   }
 
+  /** How much was collected, for `reset`. */
+  mark(): readonly number[] {
+    return this.#lists().map((list) => list.length);
+  }
+
+  /** Drops what was collected since. */
+  reset(mark: readonly number[]): void {
+    for (const [i, list] of this.#lists().entries()) list.length = mark[i]!;
+  }
+
+  #lists(): unknown[][] {
+    return [this.commands, this.words, this.substitutions, this.bodies];
+  }
+
   /** Whether a script of this size and depth may still be read; says so in `opaque` where not. */
   admits(level: Level): boolean {
     if (level.depth > this.bounds.depth) this.opaque ??= "depth";

@@ -23,6 +23,11 @@ interface Frame {
   readonly word: number;
   readonly quoted: boolean;
   command: FoundCommand | undefined;
+  /** Index of `command`. */
+  index: number;
+  /** How many words of `command` were looked at for a shell, and whether one of them is. */
+  asked: number;
+  hasShell: boolean;
   /** Index of the command whose output the next one reads. */
   piped: number | undefined;
 }
@@ -151,16 +156,10 @@ class Reading {
     const isDouble = this.#text[at + 1] === c && c !== "(" && c !== ")";
     const frame = this.#frames.at(-1)!;
     this.#endWord(at);
-    const index =
-      frame.command === undefined ? undefined : this.#into.commands.indexOf(frame.command, this.#firstIndex());
+    const index = frame.command === undefined ? undefined : frame.index;
     this.#endCommand(at);
     frame.piped = c === "|" && !isDouble ? index : undefined;
     this.#at += isDouble || (c === "|" && this.#text[at + 1] === "&") ? 2 : 1;
-  }
-
-  /** The command being read is among the last: those behind it stand in its substitutions. */
-  #firstIndex(): number {
-    return Math.max(0, this.#into.commands.length - 64);
   }
 
   #open(closes: Frame["closes"]): void {
@@ -175,6 +174,9 @@ class Reading {
       word: this.#word,
       quoted: this.#quoted,
       command: undefined,
+      index: -1,
+      asked: 0,
+      hasShell: false,
       piped: undefined,
     });
     this.#word = -1;
@@ -219,8 +221,7 @@ class Reading {
       this.#redirect = undefined;
       const isBody = operator === "<<" || operator === "<<-";
       // What a shell reads from a here-document is read here as if it stood in the text.
-      if (isBody && !command.words.some((one) => isShell(one.value)))
-        this.#delimiters.push({ word: word.value, isDash: operator === "<<-" });
+      if (isBody && !hasShell(frame, command)) this.#delimiters.push({ word: word.value, isDash: operator === "<<-" });
       if (!isBody) this.#into.words.push(word);
       command.redirections.push({
         start: placeOf(this.#level, start),
@@ -257,7 +258,9 @@ class Reading {
       depth: this.#level.depth + this.#frames.length - 1,
     };
     frame.piped = undefined;
-    this.#into.commands.push(frame.command);
+    frame.asked = 0;
+    frame.hasShell = false;
+    frame.index = this.#into.commands.push(frame.command) - 1;
     return frame.command;
   }
 
@@ -289,4 +292,10 @@ class Reading {
     }
     this.#into.bodies.push({ start: placeOf(this.#level, start), end: placeOf(this.#level, end) });
   }
+}
+
+/** Whether one of the words so far names a shell. No word is asked twice, however many here-documents follow. */
+function hasShell(frame: Frame, { words }: FoundCommand): boolean {
+  while (!frame.hasShell && frame.asked < words.length) frame.hasShell = isShell(words[frame.asked++]!.value);
+  return frame.hasShell;
 }

@@ -9,19 +9,21 @@ import { SourceWord } from "./word.js";
 const MOST_NODES = 100_000;
 
 /**
- * Reads the level and everything in it but nested scripts. False when the parser refuses it: then nothing was collected.
- * `nested` is called for scripts in backticks, whose escapes have to be taken away first.
+ * Reads the level and everything in it but nested scripts. False when the parser refuses it, or the tree is too deep for the
+ * stack (`$((1+1+1...))`): then nothing was collected. `nested` is called for scripts in backticks, whose escapes have to be
+ * taken away first.
  */
 export function readTree(level: Level, into: Collected, nested: (level: Level) => void): boolean {
-  let script: ReturnType<typeof parse>;
+  const before = into.mark();
   try {
-    script = parse(level.text);
+    const script = parse(level.text);
+    if (script.errors !== undefined && script.errors.length > 0) return false;
+    new Walk(level, into, nested).visit(script, level.depth);
+    return true;
   } catch {
+    into.reset(before);
     return false;
   }
-  if (script.errors !== undefined && script.errors.length > 0) return false;
-  new Walk(level, into, nested).visit(script, level.depth);
-  return true;
 }
 
 class Walk {
@@ -138,7 +140,7 @@ class Walk {
   }
 
   #bodyOf(node: HereDoc, depth: number): Level {
-    return part(this.#level, node.body.pos, node.body.end, depth + 1);
+    return levelWithin(this.#level, node.body.pos, node.body.end, depth + 1);
   }
 
   #range(node: { pos: number; end: number }): { start: number; end: number } {
@@ -147,14 +149,14 @@ class Walk {
 }
 
 /** [from, to) of a level as a text of its own. */
-export function part(level: Level, from: number, to: number, depth: number): Level {
+function levelWithin(level: Level, from: number, to: number, depth: number): Level {
   const places = new Uint32Array(to - from + 1);
   for (let i = 0; i <= to - from; i++) places[i] = placeOf(level, from + i);
   return { text: level.text.slice(from, to), places, depth };
 }
 
 /** What stands between backticks at [from, to), without the backslashes that the shell takes away there. */
-export function withoutBackticks(level: Level, from: number, to: number, depth: number): Level {
+function withoutBackticks(level: Level, from: number, to: number, depth: number): Level {
   const end = level.text[to - 1] === "`" && to - 1 > from ? to - 1 : to;
   const places: number[] = [];
   let text = "";

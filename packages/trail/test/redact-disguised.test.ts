@@ -234,7 +234,10 @@ it("doing it twice changes nothing, whatever the pieces", () => {
       const once = redactText(parts.join(""));
       expect(redactText(once.text)).toEqual({ text: once.text, count: 0 });
     }),
-    { numRuns: process.env.CI ? 20_000 : 5_000 },
+    {
+      numRuns: process.env.CI ? 20_000 : 5_000,
+      examples: [[["zip -P ", "\uff50", '"', "token", "\u200b", ":", "pass"]]],
+    },
   );
 });
 

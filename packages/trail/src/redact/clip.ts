@@ -138,14 +138,18 @@ function wordAt(
   const gap = text.slice(Math.max(before, span.start - LONGEST_GAP), span.start);
   const comment = gap.lastIndexOf("#");
   if (comment >= 0 && !gap.includes("\n", comment)) {
-    const line = text.indexOf("\n", span.start);
-    return { word: { start: span.start, end: line < 0 ? text.length : line }, hole: undefined, isLoose: true };
+    // The text behind the span is not looked at: many spans may stand in one long comment.
+    const line = text.slice(span.start, span.end).indexOf("\n");
+    return {
+      word: { start: span.start, end: line < 0 ? span.end : span.start + line },
+      hole: undefined,
+      isLoose: true,
+    };
   }
   if (piece?.word !== undefined && piece.from < span.end) return { word: piece.word, hole: piece.wordHole };
   // What the reader left out: up to the next white space or operator.
-  const stop = /[\s;&|<>()]|$/g;
-  stop.lastIndex = span.start;
-  const end = stop.exec(text)?.index ?? text.length;
+  const stop = text.slice(span.start, span.end).search(/[\s;&|<>()]/);
+  const end = stop < 0 ? span.end : span.start + stop;
   return end > span.start ? { word: { start: span.start, end }, hole: undefined, isLoose: true } : undefined;
 }
 
@@ -168,8 +172,8 @@ function mayRun(text: string, span: Span, word: Range, commands: readonly Comman
   const command = commandAround(word, commands);
   if (command === undefined) return false;
   const earlier = command.words
-    .filter(({ end }) => end <= word.start)
     .slice(0, 16)
+    .filter(({ end }) => end <= word.start)
     .map(({ value }) => nameOf(value));
   if (!earlier.some((name) => WRAPPERS.has(name)) || earlier.some((name) => name === "echo" || name === "printf"))
     return false;

@@ -53,13 +53,20 @@ export function redactText(input: string, patterns: readonly Pattern[] = [], rea
   if (isHidden || groups !== 0) {
     const json = redactJsonText(text, patterns, redactText);
     if (json !== undefined && json.count > 0) return json;
-    const find = finder(groups, json !== undefined, isHidden, reading);
-    for (let round = 0; round < MOST_ROUNDS && masking.add(find(masking, round)); round++)
-      if (text.length > LONG && masking.count > MANY) break;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      // What was masked may have kept a disguise or a literal from being seen.
+      const now = round === 0 || text.length > LONG ? { groups, isHidden } : seenIn(masking.text);
+      const find = finder(now.groups, json !== undefined, now.isHidden, reading);
+      if (!masking.add(find(masking, round)) || (text.length > LONG && masking.count > MANY)) break;
+    }
   } else if (text.length >= 16) masking.add(encodedIn(text, holdsSecret));
   for (const pattern of patterns) masking.add(pattern.spansIn(masking.text));
   if (masking.count === 0) return { text, count: 0 };
   return { text: masking.text, count: masking.count, secrets: masking.secrets() };
+}
+
+function seenIn(text: string): { groups: number; isHidden: boolean } {
+  return { groups: lookOver(text), isHidden: isDisguised(text) };
 }
 
 function finder(

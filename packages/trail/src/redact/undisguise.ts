@@ -56,10 +56,12 @@ const WIDE = "\\uff0b-\\uff5d";
 const QUOTES = "[\"'`\\\\]{1,8}|\\$[@*]|\\$\\(\\)|\\$\\{[@*]\\}";
 const ESCAPE = "\\\\{1,8}u00[2-7][0-9a-fA-F]|\\\\{1,8}x[2-7][0-9a-fA-F]|%[2-7][0-9a-fA-F]";
 
+const OTHER = /[\u0080-\uffff]/;
+const ZERO_IN_WORD = new RegExp(`\\w[${ZERO}]`);
 /** Where a disguise may be: in a word, beside a letter, or an escape. Each only for texts that have what it is made with. */
 const HINTS: readonly (readonly [made: RegExp, hint: RegExp])[] = [
   [/["'`\\$]/, new RegExp(`[A-Za-z_-](?:${QUOTES})[A-Za-z_-]`, "g")],
-  [/[\u0080-\uffff]/, new RegExp(`[A-Za-z_][${LOOK}]|[${LOOK}][A-Za-z_]|[${WIDE}]|\\ud835|\\w[${ZERO}]`, "g")],
+  [OTHER, new RegExp(`[A-Za-z_][${LOOK}]|[${LOOK}][A-Za-z_]|[${WIDE}]|\\ud835`, "g")],
   [/%[2-7]|\\[ux]/, new RegExp(ESCAPE, "g")],
 ];
 const DISGUISE = new RegExp(
@@ -79,13 +81,15 @@ const REACH = 48;
 /** Whether a name that says "secret" stands there only in disguise, or a sign that cannot be seen stands in a word. Looks around
  * each hint, and at no place twice. */
 export function isDisguised(text: string): boolean {
-  return HINTS.some(([made, hint]) => made.test(text) && isHinted(text, hint));
+  return (
+    (OTHER.test(text) && ZERO_IN_WORD.test(text)) ||
+    HINTS.some(([made, hint]) => made.test(text) && isHinted(text, hint))
+  );
 }
 
 function isHinted(text: string, pattern: RegExp): boolean {
   pattern.lastIndex = 0;
   for (let hint = pattern.exec(text); hint !== null; hint = pattern.exec(text)) {
-    if (ZERO_IN_WORD.test(hint[0])) return true;
     const around = text.slice(Math.max(0, hint.index - REACH), hint.index + 2 * REACH);
     pattern.lastIndex = Math.max(pattern.lastIndex, hint.index + REACH);
     // Most of what hints at a disguise are quotes and escaped line ends: without them there is no such name either.
@@ -96,7 +100,6 @@ function isHinted(text: string, pattern: RegExp): boolean {
   return false;
 }
 
-const ZERO_IN_WORD = new RegExp(`^\\w[${ZERO}]`);
 const namesIn = (text: string): number => text.match(WORDS)?.length ?? 0;
 
 /** A name as it reads, for keys of objects. */

@@ -4,7 +4,9 @@ import type { Span } from "./span.js";
 import { looksOpaque } from "./values.js";
 
 const ENDS = /[\s/?#"'<>`\\]/g;
-const HARD_ENDS = /[\s"'<>`]/g;
+const HARD_END = /[\s"'<>`]/;
+/** Of what follows a password with a slash in it, what is read. */
+const LONGEST_PATH = 300;
 
 /** Parameters whose names say nothing elsewhere: only a value that looks like a secret is one. */
 const PARAMETERS =
@@ -21,13 +23,16 @@ export function urlCredentialsIn(text: string): Span[] {
   const found: Span[] = [];
   for (let from = text.indexOf("://"); from >= 0; from = text.indexOf("://", from)) {
     const start = from + 3;
-    let end = next(text, ENDS, start);
+    ENDS.lastIndex = start;
+    let end = ENDS.exec(text)?.index ?? text.length;
     // The last "@" before the path is the one that counts: `user:p@ss@host`.
     let authority = text.slice(start, end);
     let at = authority.lastIndexOf("@");
     if (at < 0 && oddPort(authority)) {
       // `user:pa/ss@host`: what follows the colon is no port, so the path has not begun.
-      const longer = text.slice(start, Math.min(next(text, HARD_ENDS, end), end + 300));
+      const beyond = text.slice(end, end + LONGEST_PATH);
+      const stop = beyond.search(HARD_END);
+      const longer = authority + (stop < 0 ? beyond : beyond.slice(0, stop));
       at = longer.lastIndexOf("@");
       if (at >= 0) {
         authority = longer;
@@ -54,9 +59,4 @@ function oddPort(authority: string): boolean {
   if (authority.length > 300) return false;
   const colon = authority.lastIndexOf(":");
   return colon >= 0 && !authority.includes("[") && !/^\d{0,5}$/.test(authority.slice(colon + 1));
-}
-
-function next(text: string, pattern: RegExp, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.exec(text)?.index ?? text.length;
 }
