@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import { Trail } from "@sealtrail/trail";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recordPayload } from "../src/hook/record.js";
+import { Home } from "./_run.js";
+
+const home = new Home();
 
 let folder: string;
 let db: string;
@@ -117,6 +120,21 @@ describe("calls are closed from the session file", () => {
       ["t2", "Bash"],
       ["t3", "Bash"],
     ]);
+  });
+
+  it("an approval whose call was read before names the tool, and is known when the file is read as a whole", async () => {
+    pre("t1");
+    write(file, asks("t1"));
+    pre("t2");
+    const accept = { permissionDecision: { decision: "accept", source: "config", reasonType: "rule" } };
+    write(file, answers("t1", "x", { toolUseResult: { stdout: "x" }, ...accept }));
+    hook("Stop");
+    const approvals = () => events().filter(({ type }) => type === "tool.approved");
+    expect(approvals().map(({ metadata }) => metadata?.toolName)).toEqual(["Bash"]);
+    const count = events().length;
+    const ran = await home.audit(["ingest", "claude-transcript", file, "--db", db]);
+    expect(ran.code).toBe(0);
+    expect(events().slice(count)).toEqual([]);
   });
 
   it("a subagent's calls from the subagent's file", () => {

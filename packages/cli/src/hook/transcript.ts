@@ -103,7 +103,7 @@ class Taker {
     const before = input.position();
     const tail = readTail(file, before, this.#most);
     if (tail === undefined) return 0;
-    const reader = new TranscriptReader();
+    const reader = new TranscriptReader((sessionId, toolCallId) => this.#toolOf(sessionId, toolCallId));
     const drafts: EventDraft[] = [];
     for (const { bytes, offset } of tail.lines) {
       if (bytes === undefined) continue;
@@ -127,26 +127,18 @@ class Taker {
 
   #ready(drafts: readonly EventDraft[]) {
     return drafts.map((draft) => {
-      const event = prepare(this.#named(draft), this.#options);
+      const event = prepare(draft, this.#options);
       event.fromLog = true;
       if (draft.yields !== undefined) event.yields = draft.yields;
       return keyed(event, traitsOf(draft), this.#keys);
     });
   }
 
-  /** The result of a call that an earlier hook read the beginning of: the tool's name stands on record. */
-  #named(draft: EventDraft): EventDraft {
-    const { toolName, toolCallId } = draft.metadata ?? {};
-    if (draft.yields !== "all" || toolName !== undefined || typeof toolCallId !== "string") return draft;
-    const { asked } = this.#trail.call("claude-code", draft.sessionId, toolCallId);
+  /** The tool of a call whose line an earlier hook read: its name stands on record. */
+  #toolOf(sessionId: string | undefined, toolCallId: string): string | undefined {
+    const { asked } = this.#trail.call("claude-code", sessionId, toolCallId);
     const name = asked && this.#trail.event(asked.sequence)?.metadata?.toolName;
-    if (typeof name !== "string") return draft;
-    const description = draft.description?.replace(/^a tool\b/, name);
-    return {
-      ...draft,
-      metadata: { ...draft.metadata, toolName: name },
-      ...(description !== undefined && { description }),
-    };
+    return typeof name === "string" ? name : undefined;
   }
 }
 

@@ -71,6 +71,9 @@ const HOST_LINES = new Set([
   "tools-used",
 ]);
 
+/** The tool that a call asked for, by what is known of it besides the lines that were read. */
+type ToolOf = (sessionId: string | undefined, toolCallId: string) => string | undefined;
+
 /** One for each file. */
 export class TranscriptReader {
   readonly #asked = new AskedCalls();
@@ -82,6 +85,12 @@ export class TranscriptReader {
   #waiting: { draft: EventDraft; at: number }[] = [];
   #at = 0;
   readonly #answers = new Map<string, Answer>();
+  readonly #toolOf: ToolOf | undefined;
+
+  /** @param toolOf for who reads a file piece by piece, with a new reader for each */
+  constructor(toolOf?: ToolOf) {
+    this.#toolOf = toolOf;
+  }
 
   /** @param at where the line begins in its file; only for `heldFrom` */
   line(value: unknown, at = 0): Normalised {
@@ -231,7 +240,9 @@ export class TranscriptReader {
     const place = toolCallId === undefined ? undefined : placeOf(line, toolCallId);
     const asked = place === undefined ? undefined : this.#asked.take(place);
     const sessionId = asked?.sessionId ?? own;
-    const call: ToolCall = { ...asked?.call, toolCallId, ...moreOf(line) };
+    const askedEarlier = asked === undefined && toolCallId !== undefined;
+    const toolName = askedEarlier ? this.#toolOf?.(sessionId, toolCallId) : asked?.call.toolName;
+    const call: ToolCall = { ...asked?.call, toolName, toolCallId, ...moreOf(line) };
     // The members beside the message are about its one result; of several, nobody can tell which.
     const about = results === 1 ? line : withoutJudgement(line);
     const common = this.#common(line, sessionId);
