@@ -203,10 +203,11 @@ export class Trail {
     append(events: readonly PreparedEvent[], position: TailPosition): Appended;
     position(): TailPosition | undefined;
   } {
+    const keys = this.#dedupeKeys();
     return {
       append: (events, position) =>
-        this.#writer().append(events, { also: () => setPosition(this.database, input, position) }),
-      position: () => positionOf(this.database, input),
+        this.#writer().append(events, { also: () => setPosition(this.database, keys, input, position) }),
+      position: () => positionOf(this.database, keys, input),
     };
   }
 
@@ -250,17 +251,15 @@ export class Trail {
     sessionId: string | undefined,
     toolCallId: string,
   ): { asked?: CallEvent; outcome?: CallEvent } {
-    this.#keys ??= new DedupeKeys(this.#row.dedupeSecret);
-    return callEvents(this.database, this.#keys.ofCall(source, sessionId, toolCallId));
+    return callEvents(this.database, this.#dedupeKeys().ofCall(source, sessionId, toolCallId));
   }
 
   /** The events that asked for a tool call of which no outcome is on record, oldest first. With source and session a short look,
    * else a reading of the table of calls. */
   *openCalls(filter: { source?: EventSource; sessionId?: string } = {}): Generator<StoredEvent, void, undefined> {
     const { source, sessionId } = filter;
-    this.#keys ??= new DedupeKeys(this.#row.dedupeSecret);
     const session =
-      source === undefined || sessionId === undefined ? undefined : this.#keys.ofSession(source, sessionId);
+      source === undefined || sessionId === undefined ? undefined : this.#dedupeKeys().ofSession(source, sessionId);
     for (const sequence of openCallSequences(this.database, session)) {
       const event = this.event(sequence);
       if (event === undefined || (source !== undefined && event.source !== source)) continue;
@@ -424,7 +423,7 @@ export class Trail {
   rebuild(onProgress?: (done: number, total: number) => void): RebuildResult {
     const writer = this.#writer();
     this.#catchUp = undefined;
-    const keys = new DedupeKeys(this.#row.dedupeSecret);
+    const keys = this.#dedupeKeys();
     rebuildCalls(
       this.database,
       (source, session, id) => keys.ofCall(source, session, id),
@@ -531,6 +530,11 @@ export class Trail {
       hash: this.#hash,
     });
     return this.#appender;
+  }
+
+  #dedupeKeys(): DedupeKeys {
+    this.#keys ??= new DedupeKeys(this.#row.dedupeSecret);
+    return this.#keys;
   }
 
   #destroying() {

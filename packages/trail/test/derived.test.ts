@@ -4,6 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
+import { FileTable } from "../src/log/files.js";
 import type { VerifyReport } from "../src/replay/findings.js";
 import { Trail } from "../src/trail.js";
 import { Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";
@@ -31,6 +32,19 @@ beforeAll(() => {
   trail.checkpoint();
   // 1, 7, 13 and so on have a dedupe key.
   trail.erase({ sequences: [7] });
+  trail.tail("claude-code\n/a").append([], { inode: "1", offset: 7, before: "" });
+  new FileTable(trail.database, trail.dedupeSecret).save({
+    file: "f",
+    source: "ndjson",
+    path: "/b\ud800",
+    inode: "2",
+    head: "h",
+    bytes: 7,
+    number: 1,
+    lines: 1,
+    refused: 0,
+    hash: "h",
+  });
   trail.close();
   original = file;
   now = clock.now;
@@ -81,6 +95,43 @@ describe("told is", () => {
       () => freeze,
     ],
     ["a key of none", "INSERT INTO dedupe VALUES (randomblob(16), 900)", "dedupe-altered", () => undefined],
+    [
+      "a call of a hold",
+      "INSERT INTO calls SELECT randomblob(16), sequence, NULL, 0 FROM holds",
+      "calls-altered",
+      () => hold,
+    ],
+    [
+      "a call that began nowhere",
+      "INSERT INTO calls VALUES (randomblob(16), 900, NULL, 0)",
+      "calls-altered",
+      () => 900,
+    ],
+    [
+      "a call that ended where it began",
+      "INSERT INTO calls VALUES (randomblob(16), 1, 1, 0)",
+      "calls-altered",
+      () => 1,
+    ],
+    ["a call of no key", "INSERT INTO calls VALUES (randomblob(15), 1, NULL, 0)", "calls-altered", () => 1],
+    [
+      "a place in a file that nobody read",
+      "INSERT INTO positions VALUES ('x', '{}')",
+      "positions-altered",
+      () => undefined,
+    ],
+    [
+      "another place in a file that a hook read",
+      `UPDATE positions SET position = replace(position, '"offset":7', '"offset":8')`,
+      "positions-altered",
+      () => undefined,
+    ],
+    [
+      "another place in a file that was taken in",
+      "UPDATE files SET path = 'elsewhere'",
+      "positions-altered",
+      () => undefined,
+    ],
   ])("%s", async (_, sql, kind, sequence) => {
     const { status, findings } = await after(run(sql));
     expect(status).toBe("tampered");

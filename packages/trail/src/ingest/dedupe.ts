@@ -123,6 +123,11 @@ export class DedupeKeys {
   }
 }
 
+/** A key as a text, for maps; texts ascend as keys do. */
+export function keyName(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
+}
+
 /** The key of the nth equal event, from 0: of another call that was given the same id and said the same. */
 export function nthKey(key: Uint8Array, n: number): Uint8Array {
   if (n === 0) return key;

@@ -1,6 +1,6 @@
 // Following a growing file through rotation (renamed and made anew, or cut short in place); a later run goes on where this one
 // stopped. Own code: the libraries for it hand out text without offsets, and none resumes by what was read.
-import { closeSync, fstatSync, openSync, readdirSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FilePosition } from "../event/prepared.js";
@@ -51,7 +51,8 @@ class OpenFile {
     path: string,
     { source, records, secret, random, limit, not }: FollowOptions & { not?: ReadonlySet<string> },
   ) {
-    this.fd = openSync(path, "r");
+    // A pipe without a writer would hold up whoever opens it.
+    this.fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const { ino, birthtimeNs } = fstatSync(this.fd, { bigint: true });
     this.ino = String(ino);
     this.born = birthtimeNs;

@@ -1,10 +1,11 @@
 // Which file this is: one that was read before, perhaps under another name, and how far; or one that is new. Lines without a
 // time and an id of their own are known by their file and their place in it, so equal lines of two files are two events.
 import type { Hash } from "node:crypto";
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FilePosition } from "../event/prepared.js";
 import type { Random } from "../log/random.js";
+import { openRegular } from "../regular-file.js";
 import { DedupeKeys } from "./dedupe.js";
 import { fileHash, type Start } from "./file-lines.js";
 
@@ -106,16 +107,14 @@ export function startAt(fd: number, { bytes, number, lines }: Omit<Start, "hash"
 
 /** Whether the file that was read then is still there under its old name: then an equal one is a copy of it. */
 function standsUnchanged({ path, bytes, hash }: FilePosition, secret: Uint8Array): boolean {
-  let fd: number | undefined;
+  const fd = openRegular(path);
+  if (fd === undefined) return false;
   try {
-    // Never a pipe, which would be waited for.
-    if (!statSync(path).isFile()) return false;
-    fd = openSync(path, "r");
     return hashesAt(fd, [bytes], secret).get(bytes)?.digest("hex") === hash;
   } catch {
     return false;
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
 }
 

@@ -2,7 +2,7 @@
 // where it says the same: the second, the third of them get keys of their own. Whoever reads the same input again, or tells the
 // same from another side, comes to the same keys.
 import type { PreparedEvent } from "../event/prepared.js";
-import { nthKey } from "./dedupe.js";
+import { keyName, nthKey } from "./dedupe.js";
 
 /** Calls, and events of them, that are remembered: some 60 MB. */
 const most = 300_000;
@@ -35,7 +35,7 @@ export class Occurrences {
     const counts = this.#callOf(call.key);
     // Between two that ask, the call must have ended; between two that tell an end, it must have been asked for again.
     const now = call.role === "asked" ? counts.ended : counts.asked;
-    const name = nameOf(dedupe);
+    const name = keyName(dedupe);
     const met = this.#met.get(name);
     const told = occurredAt === undefined ? -1 : (met?.times.indexOf(occurredAt) ?? -1);
     if (met === undefined) this.#met.set(name, { n: 0, at: now, times: [occurredAt] });
@@ -53,7 +53,7 @@ export class Occurrences {
   }
 
   #callOf(key: Uint8Array): Call {
-    const name = nameOf(key);
+    const name = keyName(key);
     let call = this.#calls.get(name);
     if (call === undefined) {
       call = { asked: 0, ended: 0 };
@@ -67,8 +67,4 @@ export class Occurrences {
     this.#met = new Map([...this.#met].slice(most / 2));
     this.#calls = new Map([...this.#calls].slice(-most / 2));
   }
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { censoredKey, epochAfter, type JsonObject, rawKey, type Sha256 } from "@sealtrail/smt";
 import { inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { PreparedEvent } from "../event/prepared.js";
-import { CallTable, callEvent } from "./calls.js";
+import { type CallEvent, CallTable, outcomeOf } from "./calls.js";
 import { canonicalText } from "./canonical.js";
 import { type Claim, Claims, happenedAt } from "./claims.js";
 import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
@@ -190,11 +190,16 @@ export class Appender {
   }
 
   /** There is an outcome on record beside which this one says nothing. */
-  #givesWay({ call, yields, fromLog }: ReadyEvent): boolean {
+  #givesWay(event: ReadyEvent): boolean {
+    const { call, yields, fromLog } = event;
     if (yields === undefined || call?.role !== "outcome") return false;
-    const { outcome, logged } = this.#calls.row(call.key);
-    if (outcome === null || (yields === "hooks" && logged === fromLog)) return false;
-    return callEvent(this.#db, outcome)?.type !== "tool.unknown";
+    const first = this.#outcomeOf(call.key, event);
+    if (first === undefined || first.type === "tool.unknown") return false;
+    return yields !== "hooks" || this.#calls.row(call.key).logged !== fromLog;
+  }
+
+  #outcomeOf(key: Uint8Array, event: ReadyEvent): CallEvent | undefined {
+    return outcomeOf(this.#db, this.#calls.row(key).outcome, event.columns);
   }
 
   /** Marks the event as what it is beside those on record, and notes it for its call. `sequence`: what it will have. */
@@ -214,8 +219,8 @@ export class Appender {
         marks.idReused = true;
       }
     } else if (call?.role === "outcome") {
-      const { outcome, logged } = this.#calls.row(call.key);
-      const first = callEvent(this.#db, outcome);
+      const { logged } = this.#calls.row(call.key);
+      const first = this.#outcomeOf(call.key, event);
       if (first !== undefined && logged !== fromLog && first.type !== "tool.unknown") {
         // One call has one outcome; what the other record of the host adds belongs to it.
         event.columns.type = "tool.detail";

@@ -1,7 +1,10 @@
 // Which event asked for a tool call and which tells how it ended: bookkeeping beside the log, in rows under a keyed hash of
-// source, session and call id. Losing it costs the joining of what hooks and logs tell, and no event.
+// source, session and call id. It only says where to look: before an outcome is joined to another, or gives way to it, the
+// event that the row names is read and must be an outcome of that very call.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { keyName } from "../ingest/dedupe.js";
 import { callRole, toldFromTwoSides } from "../ingest/traits.js";
+import type { EventColumns } from "./canonical.js";
 
 export interface CallRow {
   /** Sequences. */
@@ -52,7 +55,7 @@ export class CallTable {
    * `sequence`: what the event will have. */
   make(asked: readonly { key: Uint8Array; sequence: number }[]): void {
     const sorted = asked
-      .map((call) => ({ ...call, name: nameOf(call.key) }))
+      .map((call) => ({ ...call, name: keyName(call.key) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { key, name, sequence } of sorted) {
       if (this.#rows.has(name) || this.#insert.run(key, sequence).changes === 0) continue;
@@ -95,7 +98,7 @@ export class CallTable {
   }
 
   #get(key: Uint8Array): Kept {
-    const name = nameOf(key);
+    const name = keyName(key);
     let kept = this.#rows.get(name);
     if (kept === undefined) {
       const row = rowOf(this.#select.get(key));
@@ -198,11 +201,29 @@ export function openCallSequences(db: DatabaseSync, session?: Uint8Array): numbe
     .sort((a, b) => a - b);
 }
 
-export function callEvent(db: DatabaseSync, sequence: number | null): CallEvent | undefined {
-  if (sequence === null) return undefined;
-  const row = db.prepare("SELECT id, type, createdAt FROM events WHERE sequence = ?").get(sequence);
-  if (row === undefined) return undefined;
-  return { sequence, id: String(row.id), type: String(row.type), createdAt: String(row.createdAt) };
+/** The outcome that a row names, where it is one of the call that `of` is an event of. */
+export function outcomeOf(
+  db: DatabaseSync,
+  sequence: number | null,
+  of: Pick<EventColumns, "source" | "sessionId" | "metadata">,
+): CallEvent | undefined {
+  const row = sequence === null ? undefined : db.prepare(selectEvent).get(sequence);
+  if (row === undefined || row.source !== of.source || row.sessionId !== of.sessionId) return undefined;
+  const { toolCallId } = metadataOf(row.metadata);
+  const isSame = toolCallId !== undefined && toolCallId === metadataOf(of.metadata).toolCallId;
+  return isSame && callRole(String(row.type)) === "outcome" ? eventIn(row) : undefined;
+}
+
+const selectEvent = "SELECT sequence, id, type, createdAt, source, sessionId, metadata FROM events WHERE sequence = ?";
+
+function callEvent(db: DatabaseSync, sequence: number | null): CallEvent | undefined {
+  const row = sequence === null ? undefined : db.prepare(selectEvent).get(sequence);
+  return row === undefined ? undefined : eventIn(row);
+}
+
+function eventIn(row: Record<string, unknown>): CallEvent {
+  const { sequence, id, type, createdAt } = row;
+  return { sequence: Number(sequence), id: String(id), type: String(type), createdAt: String(createdAt) };
 }
 
 /** Read leniently: the table is no evidence, and what stands in it may be anybody's. */
@@ -212,8 +233,4 @@ function rowOf(row: Record<string, unknown> | undefined): CallRow {
 
 function sequenceOf(value: unknown): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : null;
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
 }

@@ -38,9 +38,12 @@ export function openFile(
   options: { readOnly?: boolean; durable?: boolean; patienceMs?: number } = {},
 ): OpenedFile {
   const path = resolve(file);
-  if (!existsSync(path)) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
+  // A pipe would hold up whoever opens it.
+  if (!there.isFile()) throw new TrailError("not-a-trail", `${file} is no regular file`);
   // Never by SQLite: it deletes the WAL beside an empty file, and that WAL may be all that is left of a trail.
-  if (statSync(path).size === 0) throw new TrailError("trail-empty", `${file} is empty`);
+  if (there.size === 0) throw new TrailError("trail-empty", `${file} is empty`);
   const medium = may(path, constants.W_OK) && may(dirname(path), constants.W_OK);
   const writable = medium && options.readOnly !== true;
   const patience = options.patienceMs ?? patienceMs;

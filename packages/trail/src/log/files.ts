@@ -1,6 +1,7 @@
 // How far each file was read, and by what it is known again. No evidence: a record that is lost or changed costs a second
 // reading, in which known lines are known by their keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { eachRow } from "@sealtrail/smt/sqlite";
 import type { FilePosition } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import type { FileRecords, StoredPosition } from "../ingest/known-file.js";
@@ -13,6 +14,7 @@ export class FileTable implements FileRecords {
   readonly #save: StatementSync;
   readonly #candidates: StatementSync;
   readonly #last: StatementSync;
+  readonly #all: StatementSync;
 
   constructor(db: DatabaseSync, secret: Uint8Array) {
     this.#keys = new DedupeKeys(secret);
@@ -27,6 +29,7 @@ export class FileTable implements FileRecords {
     this.#last = db.prepare(
       "SELECT file, source, path, inode, head, position FROM files WHERE path = ? AND source = ? ORDER BY id DESC LIMIT 1",
     );
+    this.#all = db.prepare("SELECT file, source, path, inode, head, position FROM files");
   }
 
   save(position: FilePosition): void {
@@ -45,9 +48,19 @@ export class FileTable implements FileRecords {
     return row === undefined ? undefined : this.#read(row);
   }
 
+  /** Paths of the records that are not as we wrote them. */
+  *altered(): Generator<string> {
+    for (const row of eachRow(this.#all)) {
+      const { sound, path } = this.#read(row);
+      if (!sound) yield path;
+    }
+  }
+
   /** So that a record that somebody changed is not relied on. */
   #seal({ file, source, path, inode, head, bytes, number, lines, refused, hash }: FilePosition): string {
-    const text = JSON.stringify([file, source, path, inode, head, bytes, number, lines, refused, hash]);
+    // As SQLite keeps it: half a surrogate pair, which a Windows path may hold, is no UTF-8.
+    const stored = path.toWellFormed();
+    const text = JSON.stringify([file, source, stored, inode, head, bytes, number, lines, refused, hash]);
     return Buffer.from(this.#keys.ofFile(text)).toString("hex");
   }
 

@@ -1,7 +1,8 @@
 // The trail's secret in a file of its own beside the trail, for its owner only: whoever cannot open the trail now (it is
 // locked, the disk is full) can still give an event the keys that the trail would give it. No more secret than the trail's
 // file, which holds the same. Made anew where it is missing.
-import { closeSync, fstatSync, openSync, readSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { readRegular } from "../regular-file.js";
 import type { Random } from "./random.js";
 
 const TEXT = /^[0-9a-f]{64}\n$/;
@@ -12,20 +13,9 @@ function keyFileOf(db: string): string {
 
 /** The secret; undefined where there is no such file, or one that we did not write. */
 export function trailSecret(db: string): Uint8Array | undefined {
-  try {
-    const file = openSync(keyFileOf(db), "r");
-    try {
-      if (!fstatSync(file).isFile()) return undefined;
-      const text = Buffer.alloc(66);
-      const size = readSync(file, text);
-      const hex = text.toString("latin1", 0, size);
-      return TEXT.test(hex) ? new Uint8Array(Buffer.from(hex.trim(), "hex")) : undefined;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
+  const read = readRegular(keyFileOf(db), 65);
+  const text = "bytes" in read ? read.bytes.toString("latin1") : "";
+  return TEXT.test(text) ? new Uint8Array(Buffer.from(text.trim(), "hex")) : undefined;
 }
 
 /** Writes the file where it does not say so already. That it cannot be written is no reason to fail. */

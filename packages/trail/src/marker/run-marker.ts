@@ -1,6 +1,7 @@
 // Run markers: a long-lived writer leaves a small file while it runs and removes it on a clean stop. One that is left
 // over means that its writer died with events it may not have written: the next writer puts that on record.
 import {
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,14 +13,21 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { attempt } from "../attempt.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
+import { putAside, readRegular } from "../regular-file.js";
 import type { Trail } from "../trail.js";
 
 /** A writer touches its marker this often; one untouched for `staleMs` is left over even where its process can't be seen. */
 export const heartbeatMs = 30_000;
 const staleMs = 5 * 60_000;
+/** Of a marker. A longer file is none of ours. */
+const mostBytes = 4_096;
+/** Markers that are looked at: more than any machine has writers, and a bound on the time that a look takes. */
+const mostMarkers = 1_000;
+const NAME = /^\d+-[\w-]+\.json$/;
 
 interface Marker {
   writer: string;
@@ -41,10 +49,13 @@ function folderOf(db: string): string {
   return `${resolve(db)}.run`;
 }
 
-/** @param writer what is running: "openclaw", "follow" */
+/**
+ * Never throws: recording is more than the note that it goes on. A marker that could not be left is tried again with each touch.
+ *
+ * @param writer what is running: "openclaw", "follow"
+ */
 export function leaveMarker(db: string, writer: string, options: { now: number; random?: Random }): RunMarker {
   const folder = folderOf(db);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unique = Buffer.from((options.random ?? systemRandom)(9)).toString("base64url");
   const path = join(folder, `${process.pid}-${unique}.json`);
   const marker: Marker = {
@@ -54,11 +65,22 @@ export function leaveMarker(db: string, writer: string, options: { now: number; 
     machine: machine(),
     startedAt: new Date(options.now).toISOString(),
   };
-  writeFileSync(path, `${JSON.stringify(marker)}\n`, { mode: 0o600, flag: "wx" });
+  const leave = () =>
+    attempt(() => {
+      // A file, a pipe or a link in the folder's place would end the run, or lead elsewhere.
+      if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) putAside(folder, unique);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(path, `${JSON.stringify(marker)}\n`, { mode: 0o600, flag: "wx" });
+    });
+  leave();
   return {
     touch() {
       const now = new Date();
-      attempt(() => utimesSync(path, now, now));
+      try {
+        utimesSync(path, now, now);
+      } catch {
+        leave();
+      }
     },
     remove() {
       attempt(() => unlinkSync(path));
@@ -90,7 +112,7 @@ export function settleMarkers(trail: Trail, options: { now: number; random?: Ran
   return left.length;
 }
 
-/** The markers there are, for `status` too. */
+/** The markers there are, for `status` too. What no writer of ours leaves (another name, a pipe, a folder, a link) is none. */
 export function runMarkers(
   db: string,
   now: number,
@@ -98,18 +120,19 @@ export function runMarkers(
   const folder = folderOf(db);
   let names: string[] = [];
   attempt(() => {
-    names = readdirSync(folder);
+    names = readdirSync(folder).filter((name) => NAME.test(name));
   });
-  return names.map((name) => {
+  return names.slice(0, mostMarkers).flatMap((name) => {
     const path = join(folder, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) return []; // not there any more: a clean stop
     const marker = read(path);
-    return { path, name, marker, alive: isAlive(path, marker, now) };
+    return [{ path, name, marker, alive: isAlive(marker, stat.mtimeMs, now) }];
   });
 }
 
-function isAlive(path: string, marker: Marker | undefined, now: number): boolean {
-  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  if (touched === undefined) return true; // removed just now: a clean stop
+/** `touched`: when its writer last touched it, milliseconds since 1970. */
+function isAlive(marker: Marker | undefined, touched: number, now: number): boolean {
   // A time in the future was written by a clock that has been set back since: a heartbeat would have mended it.
   const fresh = Math.abs(now - touched) < staleMs;
   if (marker === undefined) return fresh; // perhaps being written
@@ -125,10 +148,15 @@ function isAlive(path: string, marker: Marker | undefined, now: number): boolean
 
 function read(path: string): Marker | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, "utf8")) as Partial<Marker>;
-    const texts = [value.writer, value.processStart, value.machine, value.startedAt];
-    if (!Number.isSafeInteger(value.pid) || value.pid! < 1 || texts.some((t) => typeof t !== "string"))
-      return undefined;
+    const found = readRegular(path, mostBytes);
+    if (!("bytes" in found)) return undefined;
+    const value = JSON.parse(found.bytes.toString("utf8")) as Partial<Marker>;
+    const { writer, pid, processStart, machine, startedAt } = value;
+    if (!Number.isSafeInteger(pid) || pid! < 1) return undefined;
+    if (typeof processStart !== "string" || typeof machine !== "string") return undefined;
+    // These two go on record.
+    if (typeof writer !== "string" || !/^[\w-]{1,40}$/.test(writer)) return undefined;
+    if (typeof startedAt !== "string" || !/^[\dT:.Z-]{1,30}$/.test(startedAt)) return undefined;
     return value as Marker;
   } catch {
     return undefined;
@@ -154,13 +182,5 @@ function processStart(pid: number): string {
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   } catch {
     return "";
-  }
-}
-
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Each is a clean-up or a look that may fail without harm.
   }
 }

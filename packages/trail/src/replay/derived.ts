@@ -1,9 +1,13 @@
 // Tables that follow from the log, held against it: which holds are in force, which epochs are frozen, and, as far as can be
-// told, which dedupe keys stand for which events. Whoever edits them makes the trail do what its log does not say: destroy what
-// is held, leave a freeze unrecorded, or pass over an event as if it were known.
+// told, which dedupe keys and tool calls stand for which events, and how far files were read. Whoever edits them makes the
+// trail do what its log does not say: destroy what is held, leave a freeze unrecorded, or pass over an event as if it were known.
 import type { DatabaseSync } from "node:sqlite";
 import type { Checkpoint, JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { DedupeKeys } from "../ingest/dedupe.js";
+import { callRole } from "../ingest/traits.js";
+import { FileTable } from "../log/files.js";
+import { alteredPositions } from "../log/positions.js";
 import type { Finding } from "./findings.js";
 
 type Report = (finding: Finding) => void;
@@ -110,6 +114,57 @@ export function checkDedupe(
   }
   if (outside > 0)
     report({ kind: "dedupe-altered", detail: `${outside} dedupe keys stand for events that are not in the log` });
+}
+
+interface CallCells {
+  asked: number | null;
+  outcome: number | null;
+  logged: unknown;
+  bytes: unknown;
+  askedType: string | null;
+  askedBy: string | null;
+  outcomeType: string | null;
+  outcomeBy: string | null;
+}
+
+/** Rows are named by a keyed hash of ids that the log may have in another form. So a row must name events of the right kind, both
+ * of one source and session, and no two rows one event; that both are of one call is seen when the row is used. A row that
+ * was taken out is not seen. */
+export function checkCalls(db: DatabaseSync, lastSequence: number, report: Report): void {
+  const met = new Uint8Array((lastSequence >> 3) + 1);
+  const isSecond = (sequence: number | null): boolean => {
+    if (sequence === null) return false;
+    const bit = 1 << (sequence & 7);
+    const seen = (met[sequence >> 3]! & bit) !== 0;
+    met[sequence >> 3]! |= bit;
+    return seen;
+  };
+  const rows = db.prepare(
+    `SELECT c.asked, c.outcome, c.logged, length(c.key) AS bytes, a.type AS askedType, o.type AS outcomeType,
+       a.source || char(10) || ifnull(a.sessionId, '') AS askedBy, o.source || char(10) || ifnull(o.sessionId, '') AS outcomeBy
+     FROM calls c LEFT JOIN events a ON a.sequence = c.asked LEFT JOIN events o ON o.sequence = c.outcome`,
+  );
+  for (const row of eachRow<CallCells>(rows)) {
+    const { asked, outcome } = row;
+    const asks = asked === null || (row.askedBy !== null && callRole(String(row.askedType)) === "asked");
+    const ends = outcome === null || (row.outcomeBy !== null && callRole(String(row.outcomeType)) === "outcome");
+    const isRow = row.bytes === 16 && (row.logged === 0 || row.logged === 1) && (asked !== null || outcome !== null);
+    const isOne = asked === null || outcome === null || row.askedBy === row.outcomeBy;
+    // Only of events that are there: a bit each is kept.
+    if (asks && ends && isRow && isOne && !isSecond(asked) && !isSecond(outcome)) continue;
+    const detail = `a tool call is noted of events ${asked ?? "-"} and ${outcome ?? "-"}, which are not what asks for one and ends it`;
+    report({ kind: "calls-altered", ...(typeof asked === "number" && { sequence: asked }), detail });
+  }
+}
+
+export function checkPositions(db: DatabaseSync, secret: Uint8Array, report: Report): void {
+  for (const path of new FileTable(db, secret).altered()) {
+    report({ kind: "positions-altered", detail: `how far ${path} was read is not on record as it was written` });
+  }
+  const count = alteredPositions(db, new DedupeKeys(secret));
+  if (count === 0) return;
+  const detail = `how far hooks have read ${count} of a host's files is not on record as it was written`;
+  report({ kind: "positions-altered", detail });
 }
 
 function* dedupeRows(db: DatabaseSync): Generator<[key: Uint8Array, sequence: number], void, undefined> {

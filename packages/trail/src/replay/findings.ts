@@ -49,6 +49,10 @@ export type FindingKind =
   | "holds-altered"
   /** A dedupe key stands for an event that cannot have it: what it was made for would be passed over as known. */
   | "dedupe-altered"
+  /** A row of the table of tool calls names an event that is none of such a call. `audit smt rebuild` makes the table anew. */
+  | "calls-altered"
+  /** How far a file was read is not on record as it was written. It is read again from its beginning. */
+  | "positions-altered"
   /** SQLite itself cannot read the file. */
   | "file-damaged";
 

@@ -5,6 +5,7 @@ import { bytesToHex, epochAfter, genesisHash, type JsonObject, type Sha256 } fro
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
+import { DECIDING } from "../log/own-event.js";
 import { Freezes } from "./derived.js";
 import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
@@ -23,17 +24,6 @@ export interface LogReplayOptions {
   wantsDetail: () => boolean;
   onRow?: (sequence: number) => void;
 }
-
-/** What the trail writes of itself into the log at once. What goes through the spool, or comes from a marker, has a key. */
-const keyless: ReadonlySet<string> = new Set([
-  "system.anchor",
-  "system.clock_changed",
-  "system.erasure",
-  "system.freeze",
-  "system.key_changed",
-  "system.restarted",
-  "system.retention",
-]);
 
 export class LogReplay {
   readonly #o: LogReplayOptions;
@@ -154,7 +144,7 @@ export class LogReplay {
       const metadata = JSON.parse(event.metadata) as JsonObject;
       this.destructions.claimed(event.type, n, event.timestamp, metadata);
       if (event.type === "system.freeze") this.freezes.add(n, metadata);
-      if (keyless.has(event.type)) this.keyless.push(n);
+      if (DECIDING.has(event.type)) this.keyless.push(n);
     }
     if (event.metadata.startsWith('{"coalesced":true,')) this.#coalesces(n, event.metadata);
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);

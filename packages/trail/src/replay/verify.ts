@@ -13,7 +13,7 @@ import { restartedFrom } from "../restart/begun.js";
 import { leavesOf } from "../tree/leaves.js";
 import { placesAfter } from "../tree/places.js";
 import { BesideError, RootsBeside, TreeThread } from "./beside.js";
-import { checkDedupe, checkHolds } from "./derived.js";
+import { checkCalls, checkDedupe, checkHolds, checkPositions } from "./derived.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
 import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
 import { readLine } from "./line.js";
@@ -167,7 +167,7 @@ function replayAll(
   );
   log.run();
   for (const finding of unsoundFile(db)) report(finding);
-  checkDerived(log, line, db, report);
+  checkDerived(log, line, { db, secret: trail.dedupeSecret }, report);
   outcome.events = log.rows;
   outcome.lastSequence = log.lastSequence;
   outcome.checkpoints = line.length;
@@ -206,7 +206,7 @@ function alteredTrailRow(db: DatabaseSync, trail: TrailRow): string | undefined 
 function checkDerived(
   log: LogReplay,
   line: readonly Checkpoint[],
-  db: DatabaseSync,
+  { db, secret }: { db: DatabaseSync; secret: Uint8Array },
   report: (finding: Finding) => void,
 ): void {
   const { destructions, freezes, coalesced, lastSequence } = log;
@@ -216,6 +216,8 @@ function checkDerived(
     () => freezes.settle(db, line, report),
     () => checkHolds(db, destructions.holdsInForce, report),
     () => checkDedupe(db, { lastSequence, isGone, coalesced, keyless }, report),
+    () => checkCalls(db, lastSequence, report),
+    () => checkPositions(db, secret, report),
   ]) {
     try {
       check();

@@ -1,9 +1,10 @@
 // Whether a file is really damaged. A trail that is begun anew in the place of a damaged one must not be a free way to
 // erase a record: only what SQLite itself calls corrupt counts, and only after a second look with nobody else at the file.
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { TrailError } from "../log/errors.js";
 import { sqliteCode } from "../log/transaction.js";
+import { openRegular } from "../regular-file.js";
 
 const corrupt = 11;
 const notADatabase = 26;
@@ -30,12 +31,8 @@ const looks = 5;
  */
 export function looksSpoiled(file: string | number): boolean {
   if (typeof file === "number") return staysSpoiled(file);
-  let handle: number;
-  try {
-    handle = openSync(file, "r");
-  } catch {
-    return false; // Gone, or not ours to read: another trouble.
-  }
+  const handle = openRegular(file);
+  if (handle === undefined) return false; // Gone, no file, or not ours to read: another trouble.
   try {
     return staysSpoiled(handle);
   } finally {
@@ -67,9 +64,10 @@ function isSpoiled(handle: number): boolean {
 
 /** `damaged` only when SQLite, alone at the file, finds it so, or empty. `unknown`: somebody else has it, or it can't be read now. */
 export function lookAgain(path: string, patienceMs: number): "sound" | "damaged" | "unknown" {
-  if (!existsSync(path)) return "unknown";
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isFile() !== true) return "unknown";
   // Not opened: SQLite deletes the WAL beside an empty file, and that WAL may be all that is left.
-  if (statSync(path).size === 0) return "damaged";
+  if (there.size === 0) return "damaged";
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path);

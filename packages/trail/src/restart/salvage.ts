@@ -1,9 +1,11 @@
 // What can still be read of a damaged trail: enough to name it, so that the new one binds itself to the old. Best effort;
 // every piece may be missing, none is believed to be right.
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt";
+import { attempt } from "../attempt.js";
+import { openRegular } from "../regular-file.js";
 
 export interface Salvaged {
   tree?: string;
@@ -22,13 +24,6 @@ export function salvage(path: string, newest: (db: DatabaseSync) => unknown): Sa
   } catch {
     return found;
   }
-  const attempt = (work: () => void) => {
-    try {
-      work();
-    } catch {
-      // This piece is gone.
-    }
-  };
   attempt(() => {
     const row = db.prepare("SELECT tree FROM trail WHERE id = 1").get() as { tree?: unknown } | undefined;
     if (typeof row?.tree === "string" && /^[0-9a-f]{32}$/.test(row.tree)) found.tree = row.tree;
@@ -54,12 +49,8 @@ export const mostHashed = 256 * 1024 * 1024;
 /** SHA-256 of a file, hex, in pieces; undefined where it can't be read, or is larger than `mostHashed`. */
 export function fileHash(path: string): string | undefined {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > mostHashed) return undefined;
-  let handle: number;
-  try {
-    handle = openSync(path, "r");
-  } catch {
-    return undefined;
-  }
+  const handle = openRegular(path);
+  if (handle === undefined) return undefined;
   try {
     const hash = createHash("sha256");
     const piece = new Uint8Array(1024 * 1024);

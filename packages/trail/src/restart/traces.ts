@@ -1,13 +1,16 @@
 // Whether a trail of ours ever stood where a file is that SQLite cannot read. A hook that was given the wrong path must not move
 // somebody's notes out of the way; a trail that was written over must be begun anew and say so. Whoever can remove all of these
 // traces could remove the trail as well, and for that, too, events go to the spool.
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { applicationId } from "../log/schema.js";
+import { openRegular } from "../regular-file.js";
 
 const magic = "SQLite format 3\0";
 /** The schema stands in the first pages. */
 const searched = 256 * 1024;
+/** Bytes of a configuration, which is a few hundred long. */
+const longestConfig = 256 * 1024;
 const schema = ["CREATE TABLE trail (", "CREATE TABLE events ("];
 
 export function wasATrail(path: string): boolean {
@@ -27,7 +30,9 @@ function hasKept(path: string): boolean {
 function isConfigured(path: string): boolean {
   const folder = dirname(path);
   try {
-    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as { format?: unknown } | null;
+    const config = JSON.parse(headOf(join(folder, "config.json"), longestConfig).toString("utf8")) as {
+      format?: unknown;
+    } | null;
     if (config?.format !== "sealtrail-config/1") return false;
   } catch {
     return false;
@@ -56,16 +61,13 @@ function namesIn(folder: string): string[] {
 
 function headOf(path: string, most: number): Buffer {
   const head = Buffer.alloc(most);
+  const handle = openRegular(path);
+  if (handle === undefined) return head.subarray(0, 0);
   try {
-    // A pipe would keep us waiting.
-    if (!statSync(path).isFile()) return head.subarray(0, 0);
-    const handle = openSync(path, "r");
-    try {
-      return head.subarray(0, readSync(handle, head, 0, most, 0));
-    } finally {
-      closeSync(handle);
-    }
+    return head.subarray(0, readSync(handle, head, 0, most, 0));
   } catch {
     return head.subarray(0, 0);
+  } finally {
+    closeSync(handle);
   }
 }

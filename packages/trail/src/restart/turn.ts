@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { attempt } from "../attempt.js";
 
 /** After so long a lock whose process can't be seen is one that was left behind; after the longer time any. */
 const staleMs = 60_000;
@@ -152,12 +153,4 @@ function carryOut(path: string, plan: Plan): void {
   // Of one who opened the file at this very moment.
   for (const part of ["-wal", "-shm"]) if (existsSync(path + part)) renameSync(path + part, `${kept}.late${part}`);
   renameSync(fresh, path);
-}
-
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Each is a clean-up that may fail without harm.
-  }
 }

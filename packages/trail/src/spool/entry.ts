@@ -7,6 +7,7 @@ import type { EventSource } from "../event/draft.js";
 import type { CallRole, PreparedEvent } from "../event/prepared.js";
 import type { DedupeKeys } from "../ingest/dedupe.js";
 import { keyed, type Traits } from "../ingest/traits.js";
+import { DECIDING } from "../log/own-event.js";
 
 export const SPOOL_FORMAT = "sealtrail-spool/1";
 
@@ -52,11 +53,8 @@ function base64(content: Uint8Array): string {
   return Buffer.from(content).toString("base64");
 }
 
-/**
- * Events of the trail itself that a process may have to spool. Those that decide something (a restart that is accepted, a
- * hold, an erasure, a frozen epoch, a key, an anchor, a step of the clock) are only ever appended where they happen: whoever
- * can write a file beside the trail must not speak in the operator's stead.
- */
+/** Events of the trail itself that a process may have to spool. Whoever can write a file beside the trail must not speak in the
+ * operator's stead, so no spool brings those that decide something. */
 const OWN = new Set([
   "system.degraded",
   "system.hook_installed",
@@ -65,17 +63,6 @@ const OWN = new Set([
   "system.install",
   "system.install_hook_unavailable",
 ]);
-/** Taken from no spool, whatever source they name. */
-const DECIDING = new Set([
-  "system.anchor",
-  "system.clock_changed",
-  "system.erasure",
-  "system.freeze",
-  "system.key_changed",
-  "system.restarted",
-  "system.retention",
-]);
-
 /** Undefined for anything that this program would not have written. */
 export function decodeSpool(bytes: Uint8Array): SpooledEvent[] | undefined {
   let value: unknown;

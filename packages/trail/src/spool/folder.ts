@@ -16,11 +16,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { attempt } from "../attempt.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { trailSecret } from "../log/key-file.js";
 import type { Random } from "../log/random.js";
+import { appendRegular, putAside } from "../regular-file.js";
 import { encodeSpool, type SpooledEvent } from "./entry.js";
-import { appendOwn, putAside } from "./own-file.js";
 
 /** Beyond this the spool takes no more: an agent that runs on for weeks without its trail must not fill the disk. */
 const mostFiles = 10_000;
@@ -101,7 +102,7 @@ export function countLost(folders: readonly string[], count: number, random: Ran
       [other, true],
     ] as const) {
       try {
-        appendOwn(join(folder, name), "x".repeat(count), { fresh });
+        appendRegular(join(folder, name), "x".repeat(count), { fresh });
         return;
       } catch {
         // Not a file, or full. Nothing can be written anywhere? The run goes on: failing to record must not stop the agent.
@@ -266,13 +267,5 @@ function writeWhole(folder: string, name: string, text: string | Uint8Array): vo
     throw error;
   } finally {
     closeSync(handle);
-  }
-}
-
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // A clean-up that may fail without harm.
   }
 }

@@ -11,10 +11,10 @@ import { TrailError } from "../log/errors.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
 import { sqliteCode } from "../log/transaction.js";
+import { putAside, readRegular } from "../regular-file.js";
 import type { Trail } from "../trail.js";
 import { decodeSpool } from "./entry.js";
 import { claimLost, mostSpoolBytes, removeNote, spooled, spoolFolders } from "./folder.js";
-import { putAside, readOwn } from "./own-file.js";
 
 export interface TakenIn {
   added: number;
@@ -62,7 +62,7 @@ export function takeInSpool(trail: Trail, options: TakeInOptions = {}): TakenIn 
 
 /** True where the file was dealt with: taken in, or put aside. */
 function takeFile(trail: Trail, file: string, keys: DedupeKeys, random: Random, total: TakenIn): boolean {
-  const read = readOwn(file, mostSpoolBytes);
+  const read = readRegular(file, mostSpoolBytes);
   if ("trouble" in read) {
     if (read.trouble === "refused") return refuse(trail, file, keys, random, total);
     return false;

@@ -1,5 +1,6 @@
-// Files in a spool folder are read and written without trusting what stands there: a pipe would block the process, a link
-// would lead out of the folder, a device never ends. So: no link is followed, no open blocks, only regular files count.
+// Small files beside the trail (spool, run markers, notes, the key) are read and written without trusting what stands there:
+// a pipe would block the process, a link would lead out of the folder, a device never ends. So no link is followed, no open
+// blocks, and only regular files count.
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants;
@@ -10,7 +11,7 @@ const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EINTR", "EAGAIN", "EBUSY
 export type ReadFile = { readonly bytes: Buffer } | { readonly trouble: "gone" | "later" | "refused" };
 
 /** The bytes of a regular file of at most `most` bytes. "refused": it is something else, too long, or cannot be opened. */
-export function readOwn(path: string, most: number): ReadFile {
+export function readRegular(path: string, most: number): ReadFile {
   let file: number | undefined;
   try {
     file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -28,8 +29,24 @@ export function readOwn(path: string, most: number): ReadFile {
   }
 }
 
+/**
+ * A regular file, open for reading; undefined where it cannot be opened, or is something else. Links are followed: for files
+ * that a person names.
+ */
+export function openRegular(path: string): number | undefined {
+  let file: number;
+  try {
+    file = openSync(path, O_RDONLY | O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  return undefined;
+}
+
 /** Adds bytes to the end of a regular file, which is made where it is missing. Throws what the file system throws. */
-export function appendOwn(path: string, text: string, { fresh = false } = {}): void {
+export function appendRegular(path: string, text: string, { fresh = false } = {}): void {
   const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | (fresh ? O_EXCL : 0), 0o600);
   try {
     if (!fstatSync(file).isFile()) throw new Error(`${path} is no regular file`);
