@@ -68,9 +68,13 @@ describe("audit setup --hook openclaw", () => {
     expect(config).toMatchObject({ anchorEveryEvents: 50, anchorEverySeconds: 300, anchorTimerMinEvents: 5 });
   });
 
-  it("leaves an allow list alone that has it already", async () => {
+  it.each([
+    ["has it already", '["sealtrail"]'],
+    ["is empty and so allows every plugin", "[]"],
+    ["is no list", '"all"'],
+  ])("leaves an allow list alone that %s", async (_, allow) => {
     const home = new Home();
-    expect((await setup(home, withHost(home, { allow: '["sealtrail"]' }))).code).toBe(0);
+    expect((await setup(home, withHost(home, { allow }))).code).toBe(0);
     expect(settings(home)).not.toHaveProperty(["plugins.allow"]);
   });
 

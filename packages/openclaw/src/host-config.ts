@@ -49,7 +49,8 @@ export function removalOf(env: Readonly<Record<string, string | undefined>>): Re
   const off =
     at(entry, "enabled") === false ||
     at(config, "plugins", "enabled") === false ||
-    (Array.isArray(allow) && !allow.includes(PLUGIN_ID)) ||
+    // An empty list allows every plugin.
+    (Array.isArray(allow) && allow.length > 0 && !allow.includes(PLUGIN_ID)) ||
     (Array.isArray(deny) && deny.includes(PLUGIN_ID));
   return off ? "disabled" : "unloaded";
 }

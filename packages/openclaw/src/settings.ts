@@ -47,7 +47,7 @@ export function settingsOf(
   const config = membersOf(pluginConfig);
   const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
   const { usable, ignored } = usablePatterns(hostPatterns);
-  const { redaction, userId, sink, trouble } = sharedOf(config, db, usable);
+  const { redaction, userId, sink, trouble } = fromTrailConfig(config, db, usable);
   return {
     db,
     failClosed: config.failClosed === true,
@@ -66,8 +66,8 @@ function usablePatterns(patterns: readonly string[]): { usable: string[]; ignore
   const usable: string[] = [];
   const ignored: IgnoredPattern[] = [];
   for (const pattern of patterns.slice(0, 200)) {
-    // The host takes /source/flags as well.
-    const source = /^\/(.+)\/[a-z]*$/s.exec(pattern)?.[1] ?? pattern;
+    if (pattern.trim() === "") continue;
+    const source = withInlineFlags(pattern);
     try {
       redactionPolicy({ patterns: [source] });
       usable.push(source);
@@ -78,12 +78,20 @@ function usablePatterns(patterns: readonly string[]): { usable: string[]; ignore
   return { usable, ignored };
 }
 
-type Shared = Pick<Settings, "redaction" | "userId" | "sink" | "trouble">;
+/** As the host reads it: `/source/flags`, or a source alone, whose case does not matter. */
+function withInlineFlags(pattern: string): string {
+  const [, source = pattern, flags = "i"] = /^\/(.+)\/([gimsuy]*)$/.exec(pattern) ?? [];
+  const kept = flags.replace(/[^ims]/g, "");
+  return kept === "" ? source : `(?${kept})${source}`;
+}
 
-function sharedOf(config: Members, db: string, hostPatterns: readonly string[]): Shared {
+type FromTrailConfig = Pick<Settings, "redaction" | "userId" | "sink" | "trouble">;
+
+/** What `config.json` beside the trail says, together with the plugin's own settings. */
+function fromTrailConfig(config: Members, db: string, hostPatterns: readonly string[]): FromTrailConfig {
   const path = join(dirname(db), "config.json");
   try {
-    const shared = sharedConfig(path);
+    const shared = readConfig(path);
     const flags = Object.fromEntries(FLAGS.map((flag) => [flag, config[flag] === true || shared[flag] === true]));
     const patterns = Array.isArray(shared.redactPatterns) ? shared.redactPatterns.map(String) : [];
     const redaction = redactionPolicy({ ...flags, patterns: [...patterns, ...hostPatterns] });
@@ -101,7 +109,7 @@ function sharedOf(config: Members, db: string, hostPatterns: readonly string[]):
   }
 }
 
-function sharedConfig(path: string): Members {
+function readConfig(path: string): Members {
   let found: string;
   try {
     found = readFileSync(path, "utf8");

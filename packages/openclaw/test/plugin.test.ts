@@ -205,6 +205,7 @@ test("a plugin that is taken out or switched off says so last; one that goes dow
   await leave("plugin replacement", { plugins: { entries: {} } });
   await leave("plugin replacement", { plugins: { entries: { sealtrail: { enabled: false } } } });
   await leave("plugin replacement", { plugins: { allow: ["other"], entries: { sealtrail: { enabled: true } } } });
+  await leave("plugin replacement", { plugins: { allow: [], entries: { sealtrail: { enabled: true } } } });
   await leave("gateway stopping", { plugins: { entries: {} } });
   vi.unstubAllEnvs();
   const removed = events().filter((event) => event.type === "system.hook_removed");
@@ -212,19 +213,27 @@ test("a plugin that is taken out or switched off says so last; one that goes dow
     { host: "openclaw", reason: "uninstalled" },
     { host: "openclaw", reason: "disabled" },
     { host: "openclaw", reason: "disabled" },
+    { host: "openclaw", reason: "unloaded" },
   ]);
 });
 
 test("the host's own patterns are honoured; one that can't be is named and hinders none", async () => {
-  const redactPatterns = ["QX-[0-9]{6}", "(broken", "/ZY-[a-z]{4}/gi"];
+  const redactPatterns = ["QX-[0-9]{6}", "(broken", "/ZY-[a-z]{4}/gi", "/Wv-[0-9]{4}/", " "];
   const host = new FakeHost({ db }, true, { redactPatterns }).load();
   await host.fire("gateway_start", { port: 1 }, context());
-  await host.fire("before_tool_call", call("t1", { command: "echo QX-123456 ZY-abcd" }), context());
+  await host.fire(
+    "before_tool_call",
+    call("t1", { command: "echo QX-123456 qx-654321 ZY-abcd zy-ABCD Wv-1234 WV-4321" }),
+    context(),
+  );
   await host.stop();
   const [, ignored, asked] = events();
+  expect(events()).toHaveLength(3);
   expect(ignored!.metadata).toMatchObject({ reason: "host-redact-pattern-ignored", pattern: "(broken" });
   expect(host.warnings.join()).toContain("(broken");
-  expect(JSON.stringify(asked!.metadata)).not.toMatch(/QX-123456|ZY-abcd/);
+  expect(JSON.stringify(asked!.metadata)).not.toMatch(/QX-1|qx-6|ZY-a|zy-A|Wv-1/);
+  // Flags are the pattern's own: this one minds the case.
+  expect(asked!.metadata).toMatchObject({ args: { command: expect.stringContaining("WV-4321") } });
 });
 
 test("what the host's diagnostics say of a call decides between a refusal and a tool's own error", async () => {

@@ -89,12 +89,13 @@ export async function openclawVersion(run: RunHost): Promise<string> {
   return found[0];
 }
 
-/** Ids of an allow list with ours in it; undefined where the host has no such list, and loads what is installed. */
+/** Ids of an allow list with ours in it; undefined where nothing is to be added. Without a list, or with an empty one, the host loads
+ * whatever is installed: a list of ours alone would switch the other plugins off. */
 function allowing(found: Finished): string[] | undefined {
   if (found.code !== 0) return undefined;
   try {
     const list: unknown = JSON.parse(found.stdout);
-    if (!Array.isArray(list)) return undefined;
+    if (!Array.isArray(list) || list.length === 0) return undefined;
     const ids = list.filter((id): id is string => typeof id === "string");
     return ids.includes(PLUGIN) ? undefined : [...ids, PLUGIN];
   } catch {
