@@ -1,8 +1,9 @@
 /** Completion for bash, from 3.2 on. Candidates of the trail are compared and taken as they are: `compgen -W` would evaluate them. */
+import { casesOf, commandPattern } from "./cases.js";
 import { type Candidates, type Place, valuedOptions } from "./model.js";
 
-function fill(candidates: Candidates | undefined): string {
-  switch (candidates?.kind) {
+function offer(candidates: Candidates): string {
+  switch (candidates.kind) {
     case "word":
       return `_audit_words "${candidates.words.join(" ")}"`;
     case "types":
@@ -18,32 +19,13 @@ function fill(candidates: Candidates | undefined): string {
   }
 }
 
-/** A function for the words of each place, one for its positionals, one for its options' values. */
-function cases(places: readonly Place[]) {
-  const words: string[] = [];
-  const positionals: string[] = [];
-  const values: string[] = [];
-  for (const { path, next, options, positionals: kinds } of places) {
-    const names = options.map(({ name }) => name).join(" ");
-    words.push(`    "${path}") next="${next.map(({ word }) => word).join(" ")}"; options="${names}" ;;`);
-    kinds.forEach((kind, i) => {
-      if (kind.kind !== "none") positionals.push(`    "${path}#${i}") ${fill(kind)} ;;`);
-    });
-    for (const { name, value } of options) {
-      // Options of every command stand with the empty path only.
-      if (value !== undefined && value.kind !== "none" && (path === "" || !isGlobal(places, name)))
-        values.push(`    "${path} ${name}") ${fill(value)} ;;`);
-    }
-  }
-  return { words, positionals, values };
+function words({ next, options }: Place): string {
+  const names = options.map(({ name }) => name).join(" ");
+  return `next="${next.map(({ word }) => word).join(" ")}"; options="${names}"`;
 }
 
-const isGlobal = (places: readonly Place[], name: string): boolean =>
-  places.find(({ path }) => path === "")?.options.some((option) => option.name === name) === true;
-
 export function bashScript(places: readonly Place[]): string {
-  const { words, positionals, values } = cases(places);
-  const paths = places.filter(({ path }) => path !== "").map(({ path }) => `"${path}"`);
+  const cases = casesOf(places, { words, offer });
   return `# bash completion for audit and sealtrail: eval "$(audit completion bash)"
 
 # Static words that begin with the current one.
@@ -105,13 +87,13 @@ _audit() {
     try="\${path:+$path }$word"
     if ((count == 0)); then
       case "$try" in
-        ${paths.join("|")}) path="$try"; continue ;;
+        ${commandPattern(places)}) path="$try"; continue ;;
       esac
     fi
     count=$((count + 1))
   done
   case "$path" in
-${words.join("\n")}
+${cases.words}
   esac
   value="$cur"
   if [[ -z "$take" && "$cur" == --*=* ]]; then
@@ -120,15 +102,14 @@ ${words.join("\n")}
   fi
   if [[ -n "$take" ]]; then
     case "$path $take" in
-${values.join("\n")}
-      *" --db") _audit_files '' ;;
+${cases.values}
     esac
   elif [[ "$cur" == -* ]]; then
     _audit_words "$options"
   else
     ((count == 0)) && _audit_words "$next"
     case "$path#$count" in
-${positionals.join("\n")}
+${cases.positionals}
     esac
   fi
   # Of what is completed readline replaces the part behind its last break only.

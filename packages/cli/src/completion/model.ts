@@ -21,7 +21,6 @@ export interface CompletedOption {
 /** A command, or the beginning of some: `smt`. */
 export interface Place {
   readonly path: string;
-  readonly summary: string;
   /** Words that go on with a longer command. */
   readonly next: readonly { readonly word: string; readonly summary: string }[];
   readonly positionals: readonly Candidates[];
@@ -67,22 +66,19 @@ export async function placesOf(table: readonly Entry[], vocabulary: Vocabulary):
       about: option.about,
       value: ofOption(name, option, vocabulary),
     }));
-  const paths = new Set(table.flatMap(({ words }) => words.map((_, i) => words.slice(0, i).join(" "))));
-  for (const { words } of table) paths.add(words.join(" "));
+  const entries = new Map(table.map((entry) => [entry.words.join(" "), entry]));
+  const beginnings = table.flatMap(({ words }) => words.map((_, i) => words.slice(0, i).join(" ")));
   const places: Place[] = [];
-  for (const path of paths) {
-    const entry = table.find(({ words }) => words.join(" ") === path);
-    const command = await entry?.load();
-    const longer = table.filter(({ words }) => words.join(" ").startsWith(path === "" ? "" : `${path} `));
-    const at = path === "" ? 0 : path.split(" ").length;
-    const next = [...new Set(longer.map(({ words }) => words[at]!))].map((word) => {
-      const whole = path === "" ? word : `${path} ${word}`;
-      const about = table.find(({ words }) => words.join(" ") === whole)?.summary;
-      return { word, summary: about ?? `${word} commands` };
+  for (const path of new Set([...beginnings, ...entries.keys()])) {
+    const command = await entries.get(path)?.load();
+    const before = path === "" ? [] : path.split(" ");
+    const longer = table.filter(({ words }) => words.length > before.length && before.every((w, i) => words[i] === w));
+    const next = [...new Set(longer.map(({ words }) => words[before.length]!))].map((word) => {
+      const summary = entries.get([...before, word].join(" "))?.summary;
+      return { word, summary: summary ?? `${word} commands` };
     });
     places.push({
       path,
-      summary: entry?.summary ?? "",
       next,
       positionals: Object.entries(command?.positionals ?? {}).map(([name, p]) => ofPositional(name, p)),
       options: optionsOf(command?.options ?? {}),

@@ -1,4 +1,5 @@
 /** Completion for zsh. */
+import { casesOf, commandPattern } from "./cases.js";
 import { type Candidates, type Place, valuedOptions } from "./model.js";
 
 /** Within single quotes. */
@@ -7,7 +8,7 @@ const single = (text: string): string => text.replace(/'/g, "'\\''");
 const described = (word: string, about: string): string =>
   `'${single(word.replace(/:/g, "\\:"))}:${single(about.replace(/:/g, "\\:"))}'`;
 
-function fill(candidates: Candidates): string {
+function offer(candidates: Candidates): string {
   switch (candidates.kind) {
     case "word":
       return `compadd -- ${candidates.words.join(" ")}`;
@@ -24,26 +25,14 @@ function fill(candidates: Candidates): string {
   }
 }
 
-function cases(places: readonly Place[]) {
-  const words: string[] = [];
-  const positionals: string[] = [];
-  const values: string[] = [];
-  for (const { path, next, options, positionals: kinds } of places) {
-    const candidates = next.map(({ word, summary }) => described(word, summary)).join(" ");
-    const names = options.map(({ name, about }) => described(name, about)).join(" ");
-    words.push(`    '${path}') next=(${candidates}); options=(${names}) ;;`);
-    kinds.forEach((kind, i) => {
-      if (kind.kind !== "none") positionals.push(`      '${path}#${i}') ${fill(kind)} ;;`);
-    });
-    for (const { name, value } of options)
-      if (value !== undefined && value.kind !== "none") values.push(`      '${path} ${name}') ${fill(value)} ;;`);
-  }
-  return { words, positionals, values };
+function words({ next, options }: Place): string {
+  const candidates = next.map(({ word, summary }) => described(word, summary)).join(" ");
+  const names = options.map(({ name, about }) => described(name, about)).join(" ");
+  return `next=(${candidates}); options=(${names})`;
 }
 
 export function zshScript(places: readonly Place[]): string {
-  const { words, positionals, values } = cases(places);
-  const paths = places.filter(({ path }) => path !== "").map(({ path }) => `'${path}'`);
+  const cases = casesOf(places, { words, offer });
   return `#compdef audit sealtrail
 # zsh completion for audit and sealtrail: eval "$(audit completion zsh)"
 
@@ -82,13 +71,13 @@ _audit() {
     try="\${so_far:+$so_far }$word"
     if ((count == 0)); then
       case "$try" in
-        ${paths.join("|")}) so_far="$try"; continue ;;
+        ${commandPattern(places)}) so_far="$try"; continue ;;
       esac
     fi
     ((count++))
   done
   case "$so_far" in
-${words.join("\n")}
+${cases.words}
   esac
   word="\${words[CURRENT]}"
   if [[ -z "$take" && "$word" == --*=* ]]; then
@@ -97,14 +86,14 @@ ${words.join("\n")}
   fi
   if [[ -n "$take" ]]; then
     case "$so_far $take" in
-${values.join("\n")}
+${cases.values}
     esac
   elif [[ "$word" == -* ]]; then
     _describe -o 'option' options
   else
     ((count == 0 && \${#next})) && _describe 'command' next
     case "$so_far#$count" in
-${positionals.join("\n")}
+${cases.positionals}
     esac
   fi
 }
