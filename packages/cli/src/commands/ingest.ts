@@ -6,6 +6,7 @@ import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
+import { takeLeftovers } from "../leftovers.js";
 import { withTrail } from "../open.js";
 import { refuseOwnFile } from "../outfile.js";
 import { clean, count, plural } from "../text.js";
@@ -182,17 +183,14 @@ async function feed(context: Context, trail: Trail): Promise<void> {
   }
 }
 
-/** What earlier processes could not write: their spool, and the marks of those that did not stop cleanly. */
+/** Resolves with the number of events that were added. */
 async function leftovers(context: Context, trail: Trail): Promise<number> {
-  const { settleMarkers, takeInSpool } = await import("@sealtrail/trail");
-  const taken = takeInSpool(trail);
-  const settled = settleMarkers(trail, { now: context.io.now() });
-  if (taken.added > 0)
-    await context.note(`took in ${plural(taken.added, "event")} that earlier processes could not write`);
-  if (taken.refused > 0)
-    await context.warn(`${plural(taken.refused, "file")} of the spool could not be taken in, and were put aside`);
-  if (taken.unknownLosses > 0) await context.warn("events were lost, how many is not known: that goes on record");
-  return taken.added + settled;
+  const { added, refused, unknownLosses, settled } = await takeLeftovers(context, trail);
+  if (added > 0) await context.note(`took in ${plural(added, "event")} that earlier processes could not write`);
+  if (refused > 0)
+    await context.warn(`${plural(refused, "file")} of the spool could not be taken in, and were put aside`);
+  if (unknownLosses > 0) await context.warn("events were lost, how many is not known: that goes on record");
+  return added + settled;
 }
 
 export const command = defineCommand({

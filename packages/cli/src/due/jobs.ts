@@ -14,6 +14,7 @@ import { freezeOld } from "../freezing.js";
 import { hostFiles } from "../hook/host-files.js";
 import { HOOK_HOSTS, HOST_SETTINGS } from "../hook/hosts.js";
 import { launcherFile, ownTargets, writeLauncher } from "../hook/launcher.js";
+import { takeLeftovers } from "../leftovers.js";
 import { withTrail } from "../open.js";
 import { compareLogs, LOG_SOURCES, openclawLedger } from "../reconciling.js";
 import { clean, count, plural } from "../text.js";
@@ -43,13 +44,9 @@ const reconcileBack = 48 * HOUR;
 
 const done = (what: string): JobResult => ({ state: "done", what });
 
-/** What earlier processes could not write: their spool, and the marks of those that did not stop cleanly. */
 async function leftovers(context: Context): Promise<JobResult> {
-  const { settleMarkers, takeInSpool, waits } = await import("@sealtrail/trail");
   return withTrail(context, {}, async (trail) => {
-    const none = { added: 0, refused: 0, lost: 0, unknownLosses: 0 };
-    const { added, refused, lost, unknownLosses } = waits(trail.path) ? takeInSpool(trail) : none;
-    const settled = settleMarkers(trail, { now: context.io.now() });
+    const { added, refused, lost, unknownLosses, settled } = await takeLeftovers(context, trail);
     if (refused > 0) return { state: "bad", what: `${plural(refused, "file")} of the spool could not be taken in` };
     if (unknownLosses > 0) return { state: "bad", what: "events were lost, how many is not known" };
     if (added + settled + lost === 0) return done("nothing waited");

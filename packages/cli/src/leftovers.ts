@@ -1,0 +1,13 @@
+/** What earlier processes left beside the trail: events in the spool, and run markers of those that did not stop cleanly. */
+import type { TakenIn, Trail } from "@sealtrail/trail";
+import type { Context } from "./context.js";
+
+export interface Leftovers extends TakenIn {
+  /** Unclean stops that were put on record. */
+  readonly settled: number;
+}
+
+export async function takeLeftovers(context: Context, trail: Trail): Promise<Leftovers> {
+  const { settleMarkers, takeInSpool } = await import("@sealtrail/trail");
+  return { ...takeInSpool(trail), settled: settleMarkers(trail, { now: context.io.now() }) };
+}
