@@ -134,5 +134,6 @@ test("what a hook's line names is told from the line: quotes, other shells, no p
   expect(missingProgram(line, "codex")).toBe(launcher);
   expect(missingProgram(`${process.execPath} /gone/audit.js hook codex`, "codex")).toBe("/gone/audit.js");
   expect(missingProgram("sealtrail hook codex", "codex")).toBeUndefined();
-  expect(missingProgram("$(which audit) hook codex", "codex")).toBeUndefined();
+  for (const more of ["$(which audit)", "A=1 /gone", "/gone/a && /gone/b", "/gone/{a,b}", "/gone/a >/dev/null"])
+    expect(missingProgram(`${more} hook codex`, "codex"), more).toBeUndefined();
 });

@@ -1,35 +1,16 @@
 /** Whether what a hook's command line names is still there: the launcher, and what the launcher runs. Runs nothing. */
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import { parseShell } from "@sealtrail/shell";
 import { launcherTargets } from "./launcher.js";
 
-/** The words of a command line as `hookCommandLine` quotes them; undefined for a line with more shell in it than that. */
-export function wordsOf(line: string): string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  for (let at = 0; at < line.length; ) {
-    const char = line[at]!;
-    if (char === " ") {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-      at++;
-    } else if (char === "'" || char === '"') {
-      const end = line.indexOf(char, at + 1);
-      if (end < 0) return undefined;
-      word = (word ?? "") + line.slice(at + 1, end);
-      at = end + 1;
-    } else if (char === "\\") {
-      word = (word ?? "") + (line[at + 1] ?? "");
-      at += 2;
-    } else if (/[$`;&|<>()\n]/.test(char)) {
-      return undefined;
-    } else {
-      word = (word ?? "") + char;
-      at++;
-    }
-  }
-  if (word !== undefined) words.push(word);
-  return words;
+/** The words of one plain command; undefined for a line with more shell in it than that. */
+function wordsOf(line: string): string[] | undefined {
+  const { commands, opaque } = parseShell(line);
+  const [command, ...others] = commands;
+  if (command === undefined || others.length > 0 || opaque !== undefined) return undefined;
+  if (command.assignments.length + command.redirections.length > 0) return undefined;
+  return command.words.every((word) => word.literal) ? command.words.map((word) => word.value) : undefined;
 }
 
 function canRun(path: string): boolean {
