@@ -14,7 +14,9 @@ function hookEntry() {
     return there ? there.mtimeMs : 0;
   };
   const bundle = built("../dist/hook/bundle.js");
-  const marks = ["..", "../../trail", "../../smt"].map((name) => built(`${name}/dist/.tsbuildinfo`));
+  const marks = ["..", "../../trail", "../../smt", "../../shell", "../../anchor"].map((name) =>
+    built(`${name}/dist/.tsbuildinfo`),
+  );
   return bundle > 0 && bundle >= Math.max(...marks) ? "../dist/hook/bundle.js" : "../dist/hook/main.js";
 }
 

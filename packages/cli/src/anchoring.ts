@@ -12,6 +12,7 @@ import type {
   Target,
 } from "@sealtrail/anchor";
 import type { Trail } from "@sealtrail/trail";
+import { anchorPolicyOf } from "./anchor-policy.js";
 import { ANCHORS, type Anchor } from "./config.js";
 import type { Context } from "./context.js";
 import { CliError, usage } from "./errors.js";
@@ -29,18 +30,6 @@ export function defaultKeyFile(context: Context): string {
 
 export function ledgerFile(context: Context): string {
   return besideTrail(context, context.config.ledgerFile ?? "ledger.jsonl");
-}
-
-export async function policyOf(context: Context): Promise<AnchorPolicy> {
-  const { DEFAULT_POLICY } = await import("@sealtrail/anchor");
-  const { anchorEveryEvents, anchorEverySeconds, anchorTimerMinEvents, maxAnchorDelaySeconds } = context.config;
-  return {
-    everyEvents: anchorEveryEvents ?? DEFAULT_POLICY.everyEvents,
-    everyMs: anchorEverySeconds === undefined ? DEFAULT_POLICY.everyMs : anchorEverySeconds * 1000,
-    timerMinEvents: anchorTimerMinEvents ?? DEFAULT_POLICY.timerMinEvents,
-    maxAnchorDelayMs:
-      maxAnchorDelaySeconds === undefined ? DEFAULT_POLICY.maxAnchorDelayMs : maxAnchorDelaySeconds * 1000,
-  };
 }
 
 /** The signing key: environment, configuration, `signing.key` beside the trail. None: nothing is ever signed. */
@@ -127,7 +116,7 @@ export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPl
   const anchor = await import("@sealtrail/anchor");
   const clock = () => context.io.now();
   const outbox = new anchor.Outbox(trail.database, { clock, random: (n) => context.io.random(n) });
-  const policy = await policyOf(context);
+  const policy = anchorPolicyOf(context.config);
   const { key } = plan;
   const { privateKey } = key;
   if (plan.anchor === "ledger") {
@@ -216,7 +205,7 @@ export async function signingOf(
 ): Promise<Pick<Anchoring, "outbox" | "policy" | "signer">> {
   const { Outbox } = await import("@sealtrail/anchor");
   const outbox = new Outbox(trail.database, { clock: () => context.io.now(), random: (n) => context.io.random(n) });
-  const policy = await policyOf(context);
+  const policy = anchorPolicyOf(context.config);
   const { privateKey } = plan.key;
   if (plan.anchor === "ledger") return { outbox, policy, signer: { privateKey, target: "ledger" } };
   const payment = apiKeyOf(context) === undefined ? await paymentOf(context, plan.anchor) : undefined;

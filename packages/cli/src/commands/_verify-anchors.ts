@@ -2,7 +2,8 @@
 import { existsSync, statSync } from "node:fs";
 import type { AnchorFindingCode, AnchorVerdict, Signer } from "@sealtrail/anchor";
 import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
-import { anchorPlan, ledgerFile, policyOf, signingKey } from "../anchoring.js";
+import { anchorPolicyOf } from "../anchor-policy.js";
+import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";
 import { signersOf } from "../signers.js";
 import { outboxToRead } from "./_outbox.js";
@@ -40,7 +41,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
   const outbox = await outboxToRead(trail);
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);
-  const policy = await policyOf(context);
+  const policy = anchorPolicyOf(context.config);
   const wanted = await anchorPlan(context).then(
     (plan) => plan.on,
     () => false,

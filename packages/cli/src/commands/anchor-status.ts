@@ -1,6 +1,7 @@
 /** `audit anchor status`: where anchoring stands: key, place, queue, breaker, alarms. */
 import type { Trail } from "@sealtrail/trail";
-import { anchorPlan, policyOf } from "../anchoring.js";
+import { anchorPolicyOf } from "../anchor-policy.js";
+import { anchorPlan } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
@@ -52,7 +53,7 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
   const anchoredUpTo = outbox.anchoredUpTo();
   const oldest = oldestWithout(trail, anchoredUpTo);
   const ever = outbox.signedUpTo() > 0;
-  const late = plan.on || ever ? overdueBy(oldest, now, await policyOf(context)) : undefined;
+  const late = plan.on || ever ? overdueBy(oldest, now, anchorPolicyOf(context.config)) : undefined;
   const accepted = outbox.rows({ states: ["accepted", "finalized"], last: mostToday });
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const breaker = new Breaker(outbox.breaker(), { clock: () => now, random: () => 0 }).status();

@@ -1,9 +1,11 @@
 /** `audit setup`: trail, redaction, key, anchoring, hooks and timer, in one go. Every answer is also a flag. */
 import { existsSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchoringOf, anchorPlan, askedIdentity, defaultKeyFile, isAnchor } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { ANCHORS, changedConfig, configPath } from "../config.js";
+import { canAsk } from "../confirm.js";
 import { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -13,10 +15,11 @@ import { ownTargets } from "../hook/launcher.js";
 import type { Change } from "../hook/settings-file.js";
 import { withTrail } from "../open.js";
 import { makeFolders, writeOutFile } from "../outfile.js";
-import { type Answers, asked, type Given, SETUP_HOSTS, type SetupHost, USUAL, unasked } from "../setup/answers.js";
+import { type Answers, asked, type Given, SETUP_HOSTS, type SetupHost, unasked } from "../setup/answers.js";
 import type { Installed } from "../setup/openclaw.js";
 import { TIMERS, type TimerKind, timerOf } from "../setup/timer.js";
 import { clean } from "../text.js";
+import { whole } from "../values.js";
 import { command as status } from "./status.js";
 
 /** Organisation and tenant; `anew`: asked of the network itself, whatever was signed for another account before. And whether the key is good. */
@@ -49,11 +52,9 @@ function hooksFrom(hosts: readonly string[]): SetupHost[] | undefined {
   });
 }
 
-/** A threshold of anchoring: a whole number from 1. */
+/** A threshold of anchoring. */
 function threshold(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw usage(`--${name} cannot be ${JSON.stringify(text)}`, "it is a whole number from 1");
+  return text === undefined ? undefined : whole(text, `--${name}`, 1);
 }
 
 async function openclaw(context: Context, plugin: string | undefined): Promise<Installed> {
@@ -141,8 +142,8 @@ export const command = defineCommand({
       timer: args.timer as TimerKind | undefined,
     };
     const { io } = context;
-    const ask = io.stdinIsTerminal && io.stderr.isTerminal && !args.yes && !context.json;
-    const answers = ask ? await asked(context, given, process.platform) : unasked(given, context.config);
+    const answers =
+      canAsk(context) && !args.yes ? await asked(context, given, process.platform) : unasked(given, context.config);
 
     if (answers.anchor === "ledger" && answers.ledgerFile !== undefined) checkLedger(context, answers.ledgerFile);
     const { anchor, apiKeyFile, walletKeyFile } = context.config;
@@ -161,12 +162,13 @@ export const command = defineCommand({
     const { hooks: hosts, timer: kind, ...settings } = answers;
     const hooks = hosts.filter((host) => isHookHost(host));
     const withOpenclaw = hosts.includes("openclaw");
-    // A gateway writes all day: how often it is anchored shall be seen in the configuration, and not only be so.
+    // A gateway writes all day: how often its trail is anchored is written out, so that an operator sees what to change.
+    const { everyEvents, everyMs, timerMinEvents } = anchorPolicyOf(settings);
     const thresholds = withOpenclaw
       ? {
-          anchorEveryEvents: settings.anchorEveryEvents ?? USUAL.everyEvents,
-          anchorEverySeconds: settings.anchorEverySeconds ?? USUAL.everySeconds,
-          anchorTimerMinEvents: settings.anchorTimerMinEvents ?? USUAL.minEvents,
+          anchorEveryEvents: everyEvents,
+          anchorEverySeconds: everyMs / 1000,
+          anchorTimerMinEvents: timerMinEvents,
         }
       : {};
     const on = (value: boolean) => (value ? true : undefined);

@@ -6,12 +6,12 @@ import { spawn } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { anchorDue } from "@sealtrail/anchor/policy";
 import type { Trail } from "@sealtrail/trail/record";
+import { anchorPolicyOf } from "../anchor-policy.js";
 import type { Config } from "../config.js";
 
-const EVERY_EVENTS = 100;
-const EVERY_SECONDS = 300;
-/** So long a started process is thought to be at work. */
+/** A process that was started less than this ago is taken to be at work still. */
 const AT_WORK_MS = 60_000;
 
 /** There while one signs, so that a burst of hooks starts one process and not a hundred. */
@@ -41,17 +41,14 @@ function signedUpTo(trail: Trail): number {
   return Number(database.prepare("SELECT max(lastSequence) AS n FROM anchor_statements").get()?.n ?? 0);
 }
 
-/** By count, or by the age of the oldest event without a statement. Whether any of them is a host's, the signer looks. */
+/** By count, or by the age of the oldest event without a statement. Counts the trail's own events too: the signer looks more closely. */
 export function isDue(trail: Trail, { config, now }: Pick<Surroundings, "config" | "now">): boolean {
   const signed = signedUpTo(trail);
-  const waiting = trail.lastSequence - signed;
-  if (waiting === 0) return false;
-  if (waiting >= (config.anchorEveryEvents ?? EVERY_EVENTS)) return true;
+  const events = trail.lastSequence - signed;
+  if (events === 0) return false;
   const oldest = trail.event(signed + 1)?.createdAt;
-  if (oldest === undefined) return false;
-  const seconds = (now - Date.parse(oldest)) / 1000;
-  const enough = waiting >= (config.anchorTimerMinEvents ?? 1) || seconds >= (config.maxAnchorDelaySeconds ?? 3_600);
-  return enough && seconds >= (config.anchorEverySeconds ?? EVERY_SECONDS);
+  const oldestAt = oldest === undefined ? undefined : Date.parse(oldest);
+  return anchorDue({ events, hostEvents: events, oldestAt }, now, anchorPolicyOf(config)) !== undefined;
 }
 
 /** True when it may go on: nobody else has begun in the last minute. */

@@ -1,4 +1,5 @@
 /** The answers of the wizard: from flags, else asked for on a terminal, else what stands in the configuration, else a default. */
+import { anchorPolicyOf } from "../anchor-policy.js";
 import type { Anchor, Config } from "../config.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
@@ -138,9 +139,10 @@ async function askAccount(usual: Answers): Promise<Partial<Account>> {
   return { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay };
 }
 
-/** How often a busy gateway's trail is anchored. */
-async function askThresholds(usual: Answers): Promise<Partial<Answers>> {
+/** How often a busy gateway's trail is anchored: what flags did not say. */
+async function askThresholds(given: Given, usual: Answers): Promise<Partial<Answers>> {
   const { text } = await import("@clack/prompts");
+  const { everyEvents, everyMs, timerMinEvents } = anchorPolicyOf(usual);
   const asked = async (message: string, initial: number) =>
     Number(
       taken(
@@ -153,17 +155,12 @@ async function askThresholds(usual: Answers): Promise<Partial<Answers>> {
       ),
     );
   return {
-    anchorEveryEvents: await asked("Anchor after so many events", usual.anchorEveryEvents ?? USUAL.everyEvents),
-    anchorEverySeconds: await asked("or after so many seconds", usual.anchorEverySeconds ?? USUAL.everySeconds),
-    anchorTimerMinEvents: await asked(
-      "if there are so many events then",
-      usual.anchorTimerMinEvents ?? USUAL.minEvents,
-    ),
+    anchorEveryEvents: given.anchorEveryEvents ?? (await asked("Anchor after so many events", everyEvents)),
+    anchorEverySeconds: given.anchorEverySeconds ?? (await asked("or after so many seconds", everyMs / 1000)),
+    anchorTimerMinEvents:
+      given.anchorTimerMinEvents ?? (await asked("if there are so many events then", timerMinEvents)),
   };
 }
-
-/** The thresholds where nothing is said. */
-export const USUAL = { everyEvents: 100, everySeconds: 300, minEvents: 1 } as const;
 
 /** On a terminal: what flags did not say is asked for, with what would be taken otherwise as the first choice. */
 export async function asked(context: Context, given: Given, platform: NodeJS.Platform): Promise<Answers> {
@@ -236,7 +233,7 @@ export async function asked(context: Context, given: Given, platform: NodeJS.Pla
         required: false,
       }),
     );
-  const thresholds = anchor !== "off" && hooks.includes("openclaw") ? await askThresholds(usual) : {};
+  const thresholds = anchor !== "off" && hooks.includes("openclaw") ? await askThresholds(given, usual) : {};
   const likely = usualTimer(platform);
   const timer =
     given.timer ??
