@@ -1,22 +1,37 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
-import { join } from "node:path";
-import { restartedFrom, runMarkers, seenOf, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
+import { restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
 import type { Context } from "../context.js";
-import { hostFiles, openclawState } from "../hook/host-files.js";
 import { HOOK_HOSTS, HOST_SETTINGS } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
-import { textOf } from "../hook/switches.js";
 import { bytesForPeople, localTimeZone, plural } from "../text.js";
-import { type Conversation, conversations, degradedLately, openCalls } from "./_recording.js";
+import { openclawCoverage } from "./_openclaw-coverage.js";
+import {
+  type Conversation,
+  conversations,
+  type Degraded,
+  degradedLately,
+  type OpenCalls,
+  openCalls,
+} from "./_recording.js";
+
+/** Something that a person has to look at. */
+export interface Problem {
+  readonly code: string;
+  readonly what: string;
+  readonly todo: string;
+}
 
 export interface Coverage {
-  readonly problems: readonly { code: string; what: string; todo: string }[];
+  readonly problems: readonly Problem[];
   readonly notCovered: readonly string[];
   readonly conversations: readonly Conversation[];
+  readonly openCalls: OpenCalls;
+  readonly degraded: readonly Degraded[];
 }
 
 export function coverageOf(context: Context, trail: Trail, hooks: readonly HookState[]): Coverage {
-  const problems: { code: string; what: string; todo: string }[] = [];
+  const now = context.io.now();
+  const problems: Problem[] = [];
   const notCovered: string[] = [];
   const take = "audit ingest, the next hook or the plugin takes them in";
 
@@ -40,7 +55,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     });
   }
 
-  const dead = runMarkers(trail.path, context.io.now()).filter((marker) => !marker.alive).length;
+  const dead = runMarkers(trail.path, now).filter((marker) => !marker.alive).length;
   if (dead > 0) {
     problems.push({
       code: "unclean-stop",
@@ -61,7 +76,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   const degraded = degradedLately(trail);
   const gaps = degraded.reduce((sum, { events }) => sum + events, 0);
   if (gaps > 0) notCovered.push(`${plural(gaps, "gap")} on record lately: audit list --type system.degraded`);
-  const yesterday = new Date(context.io.now() - 86_400_000).toISOString();
+  const yesterday = new Date(now - 86_400_000).toISOString();
   for (const { reason, events, lastAt } of degraded) {
     if (reason !== "payload-refused" || lastAt < yesterday) continue;
     const what = `${plural(events, "payload")} of a host lately could not be read, the last ${localTimeZone(lastAt)}`;
@@ -71,7 +86,6 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
       todo: "audit list --type system.degraded; update audit or the host",
     });
   }
-  const now = context.io.now();
   const open = openCalls(trail, now);
   if (open.calls > 0) notCovered.push(`${plural(open.calls, "call")} without an end on record: audit list --open`);
   if (open.calls > 0 && hooks.length > 0) {
@@ -101,7 +115,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   for (const { source, state, calls } of talks) {
     if (state === "silent") notCovered.push(`${source}: ${plural(calls, "tool call")} and no prompt in 24 hours`);
   }
-  return { problems, notCovered, conversations: talks };
+  return { problems, notCovered, conversations: talks, openCalls: open, degraded };
 }
 
 /** Of the hosts whose own files tell how a call ended: asked for within a day and more than an hour ago. */
@@ -114,71 +128,4 @@ function hookHostsOpen(trail: Trail, now: number): number {
       if (createdAt >= oldest && createdAt <= newest) calls++;
   }
   return calls;
-}
-
-/** A host writes its session file before the plugin's event, and a model may think this long in between. */
-const slackMs = 15 * 60_000;
-
-/** What the plugin can't see, and whether it may run, by OpenClaw's own configuration; nothing where it was never there. */
-function openclawCoverage(context: Context): Omit<Coverage, "conversations"> & { readonly conversationOff: boolean } {
-  const problems: { code: string; what: string; todo: string }[] = [];
-  const notCovered: string[] = [];
-  const seen = seenOf(context.db, "openclaw");
-  const path = context.io.env.OPENCLAW_CONFIG_PATH || join(openclawState(context.io), "openclaw.json");
-  const text = textOf(path);
-  const names = text?.includes("sealtrail") === true;
-  let conversationOff = false;
-  if (seen === undefined && !names) return { problems, notCovered, conversationOff };
-  const wrong = (code: string, what: string, todo: string) => problems.push({ code, what: `OpenClaw: ${what}`, todo });
-  if (seen !== undefined && !names)
-    wrong(
-      "plugin-removed",
-      `the plugin recorded until ${seen.lastAt} and stands in ${path} no more`,
-      "install it again",
-    );
-  notCovered.push("OpenClaw: openclaw agent exec runs without plugins' hooks: nothing of it is recorded");
-  if (names) {
-    try {
-      const config: unknown = JSON.parse(text ?? "");
-      const plugins = at(config, "plugins");
-      const [allow, deny] = [at(plugins, "allow"), at(plugins, "deny")];
-      if (at(plugins, "enabled") === false)
-        wrong("plugin-off", `all plugins are switched off in ${path}`, "plugins.enabled");
-      else if (at(plugins, "entries", "sealtrail", "enabled") === false)
-        wrong("plugin-off", `the plugin is switched off in ${path}`, "openclaw plugins enable sealtrail");
-      else if (Array.isArray(deny) && deny.includes("sealtrail"))
-        wrong("plugin-off", `plugins.deny in ${path} names the plugin`, "take it out there");
-      else if (Array.isArray(allow) && allow.length > 0 && !allow.includes("sealtrail"))
-        wrong("plugin-off", `plugins.allow in ${path} leaves the plugin out`, "add sealtrail there");
-      if (at(plugins, "entries", "sealtrail", "hooks", "allowConversationAccess") !== true) {
-        conversationOff = true;
-        notCovered.push(
-          "OpenClaw: prompts and answers: openclaw config set plugins.entries.sealtrail.hooks.allowConversationAccess true",
-        );
-      }
-    } catch {
-      notCovered.push(`OpenClaw: ${path} is not plain JSON, its grants were not looked at`);
-    }
-  }
-  if (seen !== undefined) {
-    const { env, home, cwd } = context.io;
-    const newest = hostFiles("openclaw", { env, home, cwd }, Date.parse(seen.lastAt) + slackMs).at(-1);
-    if (newest !== undefined) {
-      const written = `${newest.path} was written ${new Date(newest.at).toISOString()}`;
-      wrong(
-        "host-silent",
-        `the plugin last recorded ${seen.lastAt}, and ${written}`,
-        "openclaw plugins list; audit reconcile openclaw",
-      );
-    }
-  }
-  return { problems, notCovered, conversationOff };
-}
-
-function at(value: unknown, ...names: string[]): unknown {
-  let found = value;
-  for (const name of names) {
-    found = typeof found === "object" && found !== null ? (found as Record<string, unknown>)[name] : undefined;
-  }
-  return found;
 }

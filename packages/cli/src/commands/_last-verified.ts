@@ -2,6 +2,7 @@
 import { readNote, timeIn } from "../beside.js";
 import type { Context } from "../context.js";
 import { clean, count, localTimeZone } from "../text.js";
+import type { Problem } from "./_coverage.js";
 
 export interface LastVerified {
   readonly at: string;
@@ -35,7 +36,7 @@ export function verifiedRow(last: LastVerified | null): string {
 }
 
 /** A bad verdict stands until a later replay gives a good one. */
-export function verifiedProblem(last: LastVerified | null): { code: string; what: string; todo: string } | undefined {
+export function verifiedProblem(last: LastVerified | null): Problem | undefined {
   if (last === null || isGood(last)) return undefined;
   const [first] = last.findings;
   const finding =

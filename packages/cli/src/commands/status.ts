@@ -11,17 +11,11 @@ import { type HookState, hookStates, oldNodeOf, WRONG } from "../hook/state.js";
 import { withTrail } from "../open.js";
 import { timerOf } from "../setup/timer.js";
 import { bytesForPeople, clean, columns, count, localTimeZone, plural } from "../text.js";
-import { coverageOf } from "./_coverage.js";
+import { coverageOf, type Problem } from "./_coverage.js";
 import { lastVerified, verifiedProblem, verifiedRow } from "./_last-verified.js";
-import { degradedLately, keeping, keepingRows, openCalls, openCallsRow } from "./_recording.js";
+import { keeping, keepingRows, openCallsRow } from "./_recording.js";
 import { type AnchorState, anchorRows, anchorState } from "./anchor-status.js";
 import { settingsOf } from "./init.js";
-
-interface Problem {
-  readonly code: string;
-  readonly what: string;
-  readonly todo: string;
-}
 
 function problemsOf(status: TrailStatus): Problem[] {
   const problems: Problem[] = [];
@@ -124,9 +118,6 @@ export const command = defineCommand({
       problems.push(...coverage.problems);
       const due = jobNotes(context.db);
       problems.push(...dueProblems(due, context));
-      const now = context.io.now();
-      const open = openCalls(trail, now);
-      const degraded = degradedLately(trail);
       const keeps = keeping(context, trail, status);
       const notCovered = [...NOT_COVERED, ...coverage.notCovered];
       const anchoring = await anchorState(context, trail);
@@ -140,8 +131,8 @@ export const command = defineCommand({
           problems,
           verified,
           due,
-          openCalls: open,
-          degraded,
+          openCalls: coverage.openCalls,
+          degraded: coverage.degraded,
           conversations: coverage.conversations,
           keeping: keeps,
           anchoring,
@@ -166,7 +157,7 @@ export const command = defineCommand({
           ...keepingRows(keeps, status),
           ["  made", localTimeZone(status.createdAt)],
           ["  verified", verifiedRow(verified)],
-          ["  open calls", openCallsRow(open)],
+          ["  open calls", openCallsRow(coverage.openCalls)],
           ...(status.widerModes.some((m) => m.path === dirname(status.path))
             ? [["  folder", "others may list it (its mode is not ours to change)"]]
             : []),
