@@ -22,6 +22,15 @@ export function usage(what: string, todo: string): CliError {
   return new CliError("usage", EXIT.usage, what, todo);
 }
 
+/** A word that stands where none is expected; it may be the name of a file. */
+export class StrayWordError extends CliError {
+  readonly word: string;
+  constructor(word: string, what: string, todo: string) {
+    super("usage", EXIT.usage, what, todo);
+    this.word = word;
+  }
+}
+
 function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "";
   return String(error.code);

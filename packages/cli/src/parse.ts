@@ -13,7 +13,7 @@ import {
   type Positionals,
 } from "./command.js";
 import type { GlobalArguments } from "./context.js";
-import { type CliError, usage } from "./errors.js";
+import { type CliError, StrayWordError, usage } from "./errors.js";
 import { nearest } from "./text.js";
 
 const MARK = "\0";
@@ -133,7 +133,10 @@ function explain(
     const option = argv
       .slice(0, end < 0 ? argv.length : end)
       .find((word) => /^-./.test(word) && !Object.hasOwn(options, word.replace(/^--?/, "").replace(/=.*$/s, "")));
-    if (option === undefined) return usage(`one argument too many: ${unprotect(unknown[1]!)}`, hint);
+    if (option === undefined) {
+      const word = unprotect(unknown[1]!);
+      return new StrayWordError(word, `one argument too many: ${word}`, hint);
+    }
     const bare = option.replace(/=.*$/s, "");
     const meant = nearest(bare.replace(/^--?/, ""), Object.keys(options));
     return usage(`unknown option ${bare}`, meant ? `did you mean --${meant}?` : hint);

@@ -6,7 +6,7 @@ import pico from "picocolors";
 import type { Command, Entry } from "./command.js";
 import { TABLE } from "./commands/table.js";
 import { Context, wantsColor } from "./context.js";
-import { CliError, toCliError, usage } from "./errors.js";
+import { type CliError, StrayWordError, toCliError, usage } from "./errors.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
 import { Paint } from "./paint.js";
@@ -59,7 +59,8 @@ function unknownCommand(words: readonly string[], rest: readonly string[]): CliE
     return usage(`unknown option ${word.replace(/=.*$/s, "")}`, `${name} --help shows what there is`);
   const names = new Set(TABLE.map((e) => e.words[words.length]).filter((w) => w !== undefined));
   const meant = nearest(word, names);
-  return usage(
+  return new StrayWordError(
+    word,
     `there is no command ${[...words, word].join(" ")}`,
     meant ? `did you mean ${name} ${meant}?` : `${name} --help lists them`,
   );
@@ -92,31 +93,16 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { parseArguments } = await import("./parse.js");
   const { args, globals } = parseArguments(words, command, rest);
   const context = new Context(io, globals, new Paint(color, Buffer.from(io.random(8)).toString("hex")));
-  try {
-    return await command.run(args, context, { table: TABLE, run });
-  } catch (error) {
-    throw notItself(words, toCliError(error));
-  }
-}
-
-/** What a damaged trail is told to be looked at with cannot be advised by that command itself: then a way out is named. */
-function notItself(words: readonly string[], error: CliError): CliError {
-  if (words.join(" ") !== "verify" || error.exit !== EXIT.io || !error.todo.includes("audit verify")) return error;
-  const todo = "keep a copy as it is; then restore a backup, or go on with audit recover";
-  return new CliError(error.code, error.exit, error.message, todo, { cause: error.cause });
+  return command.run(args, context, { table: TABLE, run });
 }
 
 /** Of a file that was given where no file is expected: what it is, and what takes it. */
-async function aboutStrayFile(error: CliError, argv: readonly string[], io: Io): Promise<CliError> {
-  const stray = argv.find((word) => error.message === `one argument too many: ${word}` || isNoCommand(error, word));
-  if (stray === undefined) return error;
+async function aboutStrayFile(error: CliError, io: Io): Promise<CliError> {
+  if (!(error instanceof StrayWordError)) return error;
   const { whatIs } = await import("./recognise.js");
-  const found = await whatIs(io, stray);
-  return found === undefined ? error : usage(`${stray} is ${found.what} (${found.format})`, found.check);
+  const found = await whatIs(io, error.word);
+  return found === undefined ? error : usage(`${error.word} is ${found.what} (${found.format})`, found.check);
 }
-
-const isNoCommand = (error: CliError, word: string): boolean =>
-  error.message.startsWith("there is no command ") && error.message.endsWith(` ${word}`);
 
 /** What a run that failed leaves: with --json an object on stdout, and always the one line on stderr. */
 async function report(error: CliError, argv: readonly string[], io: Io): Promise<void> {
@@ -138,7 +124,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
-    const known = await aboutStrayFile(toCliError(error), argv, io);
+    const known = await aboutStrayFile(toCliError(error), io);
     await report(known, argv, io);
     return known.exit;
   }

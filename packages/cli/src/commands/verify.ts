@@ -3,7 +3,7 @@ import type { Trail, VerifyReport } from "@sealtrail/trail";
 import { writeNote } from "../beside.js";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
-import { toCliError, usage } from "../errors.js";
+import { CliError, toCliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { type OpenOptions, withTrail } from "../open.js";
 import { clean, count, plural } from "../text.js";
@@ -114,6 +114,8 @@ function noteVerified(context: Context, tree: string, report: Verified): void {
   writeNote(context.io, context.db, "verified", { tree, at, status, events, lastSequence, findings });
 }
 
+const WAY_OUT = "keep a copy as it is; then restore a backup, or go on with audit recover";
+
 /** A file that SQLite will not even open is a verdict too: what it holds is not what was recorded. */
 async function orDamaged(
   context: Context,
@@ -123,11 +125,12 @@ async function orDamaged(
   try {
     return await withTrail(context, options, work);
   } catch (error) {
-    if (toCliError(error).code !== "corrupt") throw error;
+    const known = toCliError(error);
+    if (known.code !== "corrupt") throw withoutVerify(known);
     const said = textOfCause(error);
     // SQLite names the row of its schema that it stumbles over.
     const kind = said.startsWith("malformed database schema") ? "schema-altered" : "file-damaged";
-    const detail = `SQLite cannot open the file: ${said}. Keep a copy as it is; then restore a backup, or go on with audit recover`;
+    const detail = `SQLite cannot open the file: ${said}. To go on: ${WAY_OUT}`;
     const report: Verified = {
       status: "tampered",
       findings: [{ kind, detail }],
@@ -142,6 +145,12 @@ async function orDamaged(
     else await print(context, report, NO_ANCHORS, 0);
     return EXIT.bad;
   }
+}
+
+/** Advice to run this very command leads nowhere: a way out is named instead. */
+function withoutVerify(error: CliError): CliError {
+  if (error.exit !== EXIT.io || !error.todo.includes("audit verify")) return error;
+  return new CliError(error.code, error.exit, error.message, WAY_OUT, { cause: error.cause });
 }
 
 function textOfCause(error: unknown): string {
