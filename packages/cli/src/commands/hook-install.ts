@@ -32,10 +32,9 @@ export async function showChange(context: Context, change: Change, verb: string)
   ]);
 }
 
-/** Of a trail that was not named on the command line or in the environment, a hook of all users names none. */
+/** The trail that the hook's command line names. A hook for other users too names none, unless the caller named one: each records into their own. */
 function trailNamed(context: Context, scope: Scope): string | undefined {
-  const usual = context.isUsualTrail;
-  return scope === "user" || !usual ? context.db : undefined;
+  return scope === "user" || !context.isUsualTrail ? context.db : undefined;
 }
 
 export const command = defineCommand({

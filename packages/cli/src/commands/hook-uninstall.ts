@@ -17,7 +17,7 @@ export const command = defineCommand({
     [EXIT.stopped]: "the answer was no; nothing was changed",
   },
   notes: [
-    "Without a terminal and without --yes it only shows the change, and puts on record that it was asked for: a coding agent must not end the recording of itself unseen.",
+    "Without a terminal and without --yes nothing is removed: it shows the change, warns on stderr, puts system.hook_removal_refused on record and ends with 0. A coding agent must not end its own recording unseen. A script gives --yes, and can see in the JSON that dryRun is false.",
   ],
   examples: [["audit hook uninstall codex --yes", "record no further Codex session"]],
   async run(args, context) {
