@@ -1,23 +1,20 @@
 // What the product hands out, as a stranger reads it: every kind of file that `audit` writes goes through verify.py.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { exportNdjson, prepare, redactionPolicy, Trail, verifyExport } from "@sealtrail/trail";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Home } from "../packages/cli/test/_run.ts";
 import { folder, hasPython, python, runOn } from "./agree/run.ts";
 
-const program = fileURLToPath(new URL("../packages/cli/bin/audit.js", folder));
 const captures = (name: string): string => fileURLToPath(new URL(`../packages/trail/test/fixtures/${name}`, folder));
-let directory = "";
-const file = (name: string): string => join(directory, name);
+const home = new Home();
+const file = (name: string): string => home.path(name);
 
-function audit(...args: string[]): string {
-  const env = { PATH: process.env.PATH, HOME: directory, SEALTRAIL_DB: file("audit.db"), NO_COLOR: "1" };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8", env });
-  if (status !== 0) throw new Error(`audit ${args.join(" ")}: exit ${status}\n${stderr}`);
-  return stdout;
+async function audit(...argv: string[]): Promise<string> {
+  const { code, out, err } = await home.audit(argv, { env: { SEALTRAIL_DB: file("audit.db"), NO_COLOR: "1" } });
+  if (code !== 0) throw new Error(`audit ${argv.join(" ")}: exit ${code}\n${err}`);
+  return out;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the product's own JSON, whose shape verify.py checks
@@ -31,11 +28,10 @@ describe.skipIf(!hasPython())(
     let first = { root: "" };
     let events: { sequence: number; rawHash: string; sessionId?: string; contentHash?: string }[] = [];
 
-    beforeAll(() => {
-      directory = mkdtempSync(join(tmpdir(), "sealtrail-product-"));
-      audit("init", "--epoch", "1s");
-      audit("keygen");
-      audit(
+    beforeAll(async () => {
+      await audit("init", "--epoch", "1s");
+      await audit("keygen");
+      await audit(
         "setup",
         "--yes",
         "--anchor",
@@ -49,22 +45,20 @@ describe.skipIf(!hasPython())(
         "--timer",
         "none",
       );
-      audit("ingest", "claude-code", captures("claude-code/hooks.jsonl"));
-      audit("anchor", "now");
-      first = JSON.parse(audit("smt", "root", "--json"));
+      await audit("ingest", "claude-code", captures("claude-code/hooks.jsonl"));
+      await audit("anchor", "now");
+      first = JSON.parse(await audit("smt", "root", "--json"));
       const line = readFileSync(file("ledger.jsonl"), "utf8").split("\n")[0]!;
       key = JSON.parse(line).statement.proofs[0].id;
       // Past the first epoch's end, so that it can be frozen.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
-      audit("ingest", "codex", captures("codex/hooks.jsonl"));
-      audit("anchor", "now");
-      events = audit("list", "--last", "1000", "--json")
+      await sleep(1_100);
+      await audit("ingest", "codex", captures("codex/hooks.jsonl"));
+      await audit("anchor", "now");
+      events = (await audit("list", "--last", "1000", "--json"))
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line));
     }, 240_000);
-
-    afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
     function verified(...args: string[]): string {
       const run = python(args);
@@ -72,22 +66,22 @@ describe.skipIf(!hasPython())(
       return run.out;
     }
 
-    test("inclusion, JSON and binary; exclusion", () => {
+    test("inclusion, JSON and binary; exclusion", async () => {
       const { rawHash } = events[0]!;
-      audit("smt", "proof", rawHash, "--out", file("proof.json"));
+      await audit("smt", "proof", rawHash, "--out", file("proof.json"));
       const { root, value } = json("proof.json");
       const ask = ["--root", root, "--key", rawHash, "--value", value];
       verified("--proof", file("proof.json"), ...ask);
-      audit("smt", "proof", rawHash, "--binary", "--out", file("proof.bin"));
+      await audit("smt", "proof", rawHash, "--binary", "--out", file("proof.bin"));
       verified("--proof", file("proof.bin"), ...ask);
       const absent = "ab".repeat(32);
-      audit("smt", "proof", absent, "--out", file("absent.json"));
+      await audit("smt", "proof", absent, "--out", file("absent.json"));
       verified("--proof", file("absent.json"), "--root", json("absent.json").root, "--key", absent);
     });
 
-    test("a session's chain", () => {
+    test("a session's chain", async () => {
       const { sessionId } = events.find((event) => event.sessionId !== undefined)!;
-      audit("smt", "prove-session", sessionId!, "--out", file("session.json"));
+      await audit("smt", "prove-session", sessionId!, "--out", file("session.json"));
       const { present } = JSON.parse(
         verified("--multiproof", file("session.json"), "--root", json("session.json").root),
       );
@@ -95,16 +89,16 @@ describe.skipIf(!hasPython())(
       expect(present.map((leaf: { key: string }) => leaf.key).sort()).toEqual(ours.sort());
     });
 
-    test("extension", () => {
-      const { root } = JSON.parse(audit("smt", "root", "--json"));
-      audit("smt", "extend", first.root, root, "--out", file("extension.json"));
+    test("extension", async () => {
+      const { root } = JSON.parse(await audit("smt", "root", "--json"));
+      await audit("smt", "extend", first.root, root, "--out", file("extension.json"));
       verified("--extension", file("extension.json"), "--old-root", first.root, "--root", root);
     });
 
-    test("bundles of every level", () => {
+    test("bundles of every level", async () => {
       const { sequence } = events.find((event) => event.contentHash !== undefined)!;
       for (const [name, ...level] of [["censored"], ["raw", "--raw"], ["content", "--raw", "--content"]] as const) {
-        audit("bundle", String(sequence), ...level, "--out", file(`${name}.json`));
+        await audit("bundle", String(sequence), ...level, "--out", file(`${name}.json`));
         const run = python(["--bundle", file(`${name}.json`), "--signer", key]);
         // A ledger file is never more than attested.
         expect(run.out.trimEnd().split("\n").at(-1), run.out).toBe("attested");
@@ -113,8 +107,8 @@ describe.skipIf(!hasPython())(
       }
     });
 
-    test("the archive of an epoch", () => {
-      audit("smt", "freeze", "--epoch", "0", "--archive", file("archive-{epoch}.jsonl"));
+    test("the archive of an epoch", async () => {
+      await audit("smt", "freeze", "--epoch", "0", "--archive", file("archive-{epoch}.jsonl"));
       const { root, previousRoot, leafCount } = JSON.parse(
         readFileSync(file("archive-0.jsonl"), "utf8").split("\n")[0]!,
       );
@@ -123,9 +117,9 @@ describe.skipIf(!hasPython())(
     });
 
     test("a whole export: every root again, and what was changed in it", async () => {
-      audit("erase", String(events[2]!.sequence), "--reason", "asked to", "--yes");
-      const { root } = JSON.parse(audit("smt", "root", "--json"));
-      audit("export", "ndjson", "--include-content", "--with-salts", "--out", file("export.ndjson"));
+      await audit("erase", String(events[2]!.sequence), "--reason", "asked to", "--yes");
+      const { root } = JSON.parse(await audit("smt", "root", "--json"));
+      await audit("export", "ndjson", "--include-content", "--with-salts", "--out", file("export.ndjson"));
       const found = JSON.parse(verified("--export", file("export.ndjson")));
       expect(found.root).toBe(root);
       expect(found.events).toBeGreaterThan(events.length);
@@ -272,7 +266,7 @@ describe.skipIf(!hasPython())(
       }
     });
 
-    test("the ledger file", () => {
+    test("the ledger file", async () => {
       const { lines } = JSON.parse(verified("--ledger", file("ledger.jsonl")));
       expect(lines).toBe(2);
     });

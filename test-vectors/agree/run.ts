@@ -20,7 +20,7 @@ export interface PythonRun {
 
 /** Runs a script of the folder; on trouble its error output is part of `out`. */
 export function python(args: readonly string[], path = script): PythonRun {
-  const { status, stdout, stderr } = spawnSync("python3", ["-B", path, ...args], {
+  const { status, stdout, stderr } = spawnSync(interpreter() || "python3", ["-B", path, ...args], {
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
@@ -28,9 +28,23 @@ export function python(args: readonly string[], path = script): PythonRun {
   return { status, out, lastLine: stdout.trimEnd().split("\n").at(-1) ?? "" };
 }
 
+let found: { readonly path: string | undefined } | undefined;
+
+/**
+ * The program behind `python3`, where it is 3.9 or newer. Asked once: with a version manager `python3` is a shell script
+ * that takes longer than most runs of verify.py.
+ */
+function interpreter(): string | undefined {
+  const script = "import sys; print(sys.executable); sys.exit(0 if sys.version_info >= (3, 9) else 1)";
+  if (found === undefined) {
+    const { status, stdout } = spawnSync("python3", ["-c", script], { encoding: "utf8" });
+    found = { path: status === 0 ? stdout.trim() : undefined };
+  }
+  return found.path;
+}
+
 export function hasPython(): boolean {
-  const script = "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
-  return spawnSync("python3", ["-c", script]).status === 0;
+  return interpreter() !== undefined;
 }
 
 export interface Agreement {

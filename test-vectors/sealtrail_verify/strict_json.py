@@ -36,7 +36,9 @@ class Reader:
         self.values = 0
 
     def space(self):
-        self.at = SPACE.match(self.text, self.at).end()
+        # Most tokens have no space before them, and looking is cheaper than matching.
+        if self.text[self.at : self.at + 1] <= " ":
+            self.at = SPACE.match(self.text, self.at).end()
 
     def peek(self):
         return self.text[self.at : self.at + 1]
@@ -52,18 +54,17 @@ class Reader:
             return self.array(depth + 1)
         if char == '"':
             return self.string()
-        for word, meaning in WORDS:
-            if self.text.startswith(word, self.at):
-                self.at += len(word)
-                return meaning
+        if "f" <= char <= "t":
+            for word, meaning in WORDS:
+                if self.text.startswith(word, self.at):
+                    self.at += len(word)
+                    return meaning
         return self.number()
 
     def number(self):
-        if NOT_FINITE.match(self.text, self.at):
-            raise Refused("not-finite")
         match = NUMBER.match(self.text, self.at)
         if not match:
-            raise Refused("not-json")
+            raise Refused("not-finite" if NOT_FINITE.match(self.text, self.at) else "not-json")
         self.at = match.end()
         number = float(match[0])
         if math.isinf(number):
@@ -74,6 +75,11 @@ class Reader:
 
     def string(self):
         self.at += 1
+        match = PLAIN.match(self.text, self.at)
+        end = match.end()
+        if self.text[end : end + 1] == '"':
+            self.at = end + 1
+            return match[0]
         parts, escaped = [], False
         while True:
             match = PLAIN.match(self.text, self.at)
