@@ -16,11 +16,11 @@ import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold }
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
 import type { EventSource } from "./event/draft.js";
 import type { EventSink, PreparedEvent, TailPosition } from "./event/prepared.js";
+import { contentOfColumn } from "./event/stored-content.js";
 import { DedupeKeys } from "./ingest/dedupe.js";
 import type { FileRecords } from "./ingest/known-file.js";
 import { type Appended, Appender } from "./log/append.js";
 import { type CallEvent, callEvents, openCallSequences, rebuildCalls } from "./log/calls.js";
-import { unpack } from "./log/content.js";
 import { TrailError } from "./log/errors.js";
 import { createFile, type OpenedFile, openFile } from "./log/file.js";
 import { FileTable } from "./log/files.js";
@@ -276,8 +276,8 @@ export class Trail {
 
   /** The content as stored (redacted, capped); undefined where there is none, or none any more. */
   content(sequence: number): Uint8Array | undefined {
-    const packed = secretsOf(this.database, sequence)?.packedContent;
-    return packed === undefined ? undefined : unpack(packed);
+    const row = secretsOf(this.database, sequence);
+    return row?.content === undefined ? undefined : contentOfColumn(row.content, row.contentSalt);
   }
 
   /** The secret that a disclosure of content shows; `saltOf` makes of it the one that a raw disclosure shows. Undefined once destroyed. */

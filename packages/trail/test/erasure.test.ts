@@ -2,9 +2,9 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { gunzipSync } from "node:zlib";
 import { bytesToHex, hexToBytes, jcs, sha256, verifyProof } from "@sealtrail/smt";
 import { beforeAll, describe, expect, it } from "vitest";
+import { unpack } from "../src/event/stored-content.js";
 import type { VerifyReport } from "../src/replay/findings.js";
 import { keysOf, type ReadEvent, readEvent } from "../src/replay/row-check.js";
 import { columnNames, rowsAfter } from "../src/replay/rows.js";
@@ -31,7 +31,7 @@ function bytesOf(trail: Trail): Buffer {
   const contents = trail.database
     .prepare("SELECT content FROM events WHERE content IS NOT NULL")
     .all()
-    .map((row) => gunzipSync(row.content as Uint8Array));
+    .map(({ content }) => unpack(content as Uint8Array) ?? (content as Uint8Array));
   return Buffer.concat([...files, ...contents]);
 }
 

@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { gzipSync } from "node:zlib";
 import { bytesToHex, canonicalEvent, type EventBody, genesisHash, isEventBody, rawKey, saltOf } from "@sealtrail/smt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { boundSalt, contentOfColumn, pack, unpack } from "../src/event/stored-content.js";
 import { canonicalParts, canonicalText, type EventColumns } from "../src/log/canonical.js";
-import { pack, unpack } from "../src/log/content.js";
 import { TrailError } from "../src/log/errors.js";
 import { nativeSha256 } from "../src/log/native.js";
 import { migrate, migrations } from "../src/log/schema.js";
@@ -331,17 +333,29 @@ describe("pieces", () => {
     expect((bits(ones) ^ bits(zeros)).toString(2).replaceAll("0", "")).toHaveLength(74);
   });
 
-  it("packs content so that no byte may differ", () => {
+  it("packs content so that no byte may differ, and binds the packed form to the salt", () => {
     const content = Buffer.from("some output ".repeat(50));
-    const packed = pack(content);
-    expect(unpack(packed)).toEqual(content);
-    for (const at of [0, 3, 4, 8, 9, 12, packed.length - 5, packed.length - 1]) {
+    const packed = pack(content)!;
+    const salt = boundSalt(new Uint8Array(32).fill(7), packed);
+    expect([...salt.subarray(0, 20)]).toEqual(Array(20).fill(7));
+    expect(contentOfColumn(packed, salt)).toEqual(content);
+    expect(contentOfColumn(packed, new Uint8Array(32).fill(7))).toBeUndefined();
+    for (const at of [3, 4, 8, 9, 12, packed.length - 5, packed.length - 1]) {
       const changed = Uint8Array.from(packed);
       changed[at]! ^= 1;
+      expect(contentOfColumn(changed, salt)).not.toEqual(content);
       expect(unpack(changed)).toBeUndefined();
     }
     expect(unpack(Buffer.concat([packed, Buffer.from("x")]))).toBeUndefined();
     expect(unpack(packed.subarray(0, -1))).toBeUndefined();
+    const bomb = gzipSync(Buffer.alloc(1_048_577));
+    bomb.set(packed.subarray(0, 10));
+    expect(unpack(bomb)).toBeUndefined();
+  });
+
+  it("stores as it is what packs to no less", () => {
+    expect(pack(Buffer.from("short"))).toBeUndefined();
+    expect(pack(randomBytes(500))).toBeUndefined();
   });
 });
 

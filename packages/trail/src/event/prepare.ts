@@ -18,6 +18,7 @@ import { commitments, cutsText } from "./commitments.js";
 import type { EventDraft, EventSource, Sealable } from "./draft.js";
 import { storedId } from "./ids.js";
 import type { PreparedEvent } from "./prepared.js";
+import { boundSalt, pack } from "./stored-content.js";
 import { SHORT, STRUCTURAL } from "./structural.js";
 import { isoTime } from "./time.js";
 
@@ -56,7 +57,9 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   const category = categoryOf(draft.type);
   if (category === undefined) throw new TypeError(`type: ${JSON.stringify(draft.type)} is no category.action`);
   const { redaction } = options;
-  const contentSalt = (options.salt ?? pooledSalt)();
+  const salt = (options.salt ?? pooledSalt)();
+  const content = contentOf(draft, category, redaction, salt);
+  const contentSalt = content?.packed === undefined ? salt : boundSalt(salt, content.packed);
   const writer = new ValueWriter({
     redactText,
     patterns: redaction.patterns,
@@ -87,15 +90,13 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   const members = writer.members(draft.metadata ?? {});
   addAll(secrets, writer.secrets);
   addAll(cuts, writer.cuts);
-  if (draft.content !== undefined && draft.content !== null) {
-    const bare = withoutBulk(draft.content, (text) => sealed(contentSalt, encoder.encode(text)));
-    const content = storedContent(bare, redaction);
+  if (content !== undefined) {
     addAll(secrets, content.secrets);
     addAll(cuts, content.cuts);
     if (content.truncated) writer.truncated = true;
-    const kind = draft.contentKind ?? (category === "tool" ? "result" : "prompt");
     event.contentLength = content.length;
-    event.content = isSealed(kind, redaction) ? encoder.encode(sealed(contentSalt, content.bytes)) : content.bytes;
+    event.content = content.bytes;
+    if (content.packed !== undefined) event.packed = content.packed;
   }
   const hidden = sealMembers(members, draft, category, redaction, contentSalt);
   if (secrets.length > 0) {
@@ -138,11 +139,32 @@ function lastBlank(text: string): number {
 
 interface StoredContent {
   bytes: Uint8Array;
+  packed?: Uint8Array | undefined;
   /** Bytes before the cap. */
   length: number;
   secrets: Secret[];
   cuts: Cut[];
   truncated: boolean;
+}
+
+/** Packed only where it does not hang on the salt, which in turn is bound to the packed form. */
+function contentOf(
+  draft: EventDraft,
+  category: string,
+  redaction: RedactionPolicy,
+  salt: Uint8Array,
+): StoredContent | undefined {
+  if (draft.content === undefined || draft.content === null) return undefined;
+  let hangsOnSalt = false;
+  const seal = (bytes: Uint8Array) => {
+    hangsOnSalt = true;
+    return sealed(salt, bytes);
+  };
+  const bare = withoutBulk(draft.content, (text) => seal(encoder.encode(text)));
+  const content = storedContent(bare, redaction);
+  const kind = draft.contentKind ?? (category === "tool" ? "result" : "prompt");
+  if (isSealed(kind, redaction)) return { ...content, bytes: encoder.encode(seal(content.bytes)) };
+  return { ...content, packed: hangsOnSalt ? undefined : pack(content.bytes) };
 }
 
 function storedContent(content: unknown, redaction: RedactionPolicy): StoredContent {

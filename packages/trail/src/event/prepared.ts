@@ -19,8 +19,10 @@ export interface PreparedEvent {
   description: string;
   /** RFC 8785 text of the metadata object, at most 64 KiB of UTF-8. */
   metadata: string;
-  /** The content as stored (redacted, capped, before gzip). */
+  /** The content, redacted and capped: UTF-8. */
   content?: Uint8Array;
+  /** Its packed form, which `contentSalt` is bound to; absent where the content is stored as it is. */
+  packed?: Uint8Array;
   /** Bytes of the redacted content before the cap. */
   contentLength?: number;
   /** 16 bytes; absent when this event is always new. */
@@ -42,7 +44,7 @@ export interface PreparedEvent {
   yields?: Yields;
   /** Dedupe keys of the events that were put together into this one, 16 bytes each: from now on each is known. */
   coalescedKeys?: Uint8Array;
-  /** 32 random bytes. */
+  /** 32 random bytes, the last 12 of them a hash of the packed form where there is one. */
   contentSalt: Uint8Array;
 }
 

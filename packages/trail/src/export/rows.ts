@@ -3,8 +3,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type LeafRecord, recordOf } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { contentOfColumn } from "../event/stored-content.js";
 import { canonicalParts, canonicalText } from "../log/canonical.js";
-import { unpack } from "../log/content.js";
 import { hexOf } from "../log/native.js";
 import { conditions } from "../log/query.js";
 import type { EventQuery } from "../log/stored-event.js";
@@ -90,6 +90,10 @@ function rowOf(row: Record<string, Cell>, machineId: string): ExportRow {
     censoredHash,
     record: recordOf({ sequence, id: place.id, timestamp, epoch, chainPrev, rawHash, censoredHash }, "raw"),
     contentSalt: hex("contentSalt") ?? undefined,
-    content: () => (row.content instanceof Uint8Array ? unpack(row.content) : undefined),
+    content: () => {
+      const { content, contentSalt } = row;
+      if (!(content instanceof Uint8Array) || !(contentSalt instanceof Uint8Array)) return undefined;
+      return contentOfColumn(content, contentSalt);
+    },
   };
 }

@@ -15,6 +15,7 @@ const columns = [
   "userId",
   "orgId",
   "content",
+  "packed",
   "contentLength",
   "yields",
 ] as const satisfies (keyof PreparedEvent)[];

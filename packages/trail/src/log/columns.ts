@@ -1,9 +1,9 @@
-// A prepared event made ready for its row: content hashed and packed, canonical text built up to what needs the lock.
+// A prepared event made ready for its row: content hashed, canonical text built up to what needs the lock.
 
 import { contentHash, type JsonObject, jcs, type Sha256, saltOf } from "@sealtrail/smt";
 import type { CallRole, PreparedEvent } from "../event/prepared.js";
+import { isPacked } from "../event/stored-content.js";
 import { type CanonicalParts, canonicalParts, type EventColumns } from "./canonical.js";
-import { pack } from "./content.js";
 import { hexOf } from "./native.js";
 
 /** `occurredAt` is kept where the host's time differs from ours by more. */
@@ -55,7 +55,7 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     salt: saltOf(event.contentSalt, hash),
     contentSalt: event.contentSalt,
     contentHash: bytes,
-    content: event.content === undefined ? null : pack(event.content),
+    content: event.packed ?? event.content ?? null,
     dedupe: event.dedupe,
     dedupeBy: event.dedupeBy ?? "place",
     call: event.call,
@@ -102,6 +102,7 @@ function check(event: PreparedEvent): void {
   if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
   if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
   if (event.call !== undefined && event.call.key.length !== 16) throw new TypeError("call: a key of 16 bytes expected");
+  if (event.content !== undefined && isPacked(event.content)) throw new TypeError("content: a text expected");
   if ((event.coalescedKeys?.length ?? 0) % 16 !== 0) throw new TypeError("coalescedKeys: 16 bytes each expected");
 }
 

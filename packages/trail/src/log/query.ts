@@ -244,15 +244,15 @@ function one(db: DatabaseSync, where: string, ...values: (string | number | Uint
 /** What a raw disclosure needs beside the event. */
 export interface StoredSecrets {
   contentSalt: Uint8Array;
-  /** gzip, as it stands in the row. */
-  packedContent?: Uint8Array;
+  /** As it stands in the row. */
+  content?: Uint8Array;
 }
 
 export function secretsOf(db: DatabaseSync, sequence: number): StoredSecrets | undefined {
   const row = db.prepare("SELECT contentSalt, content FROM events WHERE sequence = ?").get(sequence) as Row | undefined;
   if (row === undefined || !(row.contentSalt instanceof Uint8Array)) return undefined;
   return row.content instanceof Uint8Array
-    ? { contentSalt: row.contentSalt, packedContent: row.content }
+    ? { contentSalt: row.contentSalt, content: row.content }
     : { contentSalt: row.contentSalt };
 }
 

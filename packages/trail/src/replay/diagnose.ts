@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Sha256 } from "@sealtrail/smt";
 import { contentHash } from "@sealtrail/smt";
-import { unpack } from "../log/content.js";
+import { isPacked, unpack } from "../event/stored-content.js";
 import { hexOf } from "../log/native.js";
 import type { Finding } from "./findings.js";
 import { keysOf, type ReadEvent, same } from "./row-check.js";
@@ -105,7 +105,7 @@ function alteredColumn(
   }
   if (event.contentLength !== null && fits({ contentLength: null })) return "contentLength";
   if (event.content !== null) {
-    const content = unpack(event.content);
+    const content = isPacked(event.content) ? unpack(event.content) : event.content;
     if (content !== undefined) {
       if (fits({ contentLength: content.length })) return "contentLength";
       const digest = hexOf(contentHash(event.contentSalt, content, hash));

@@ -11,8 +11,8 @@ import {
   saltOf,
   uuidV7,
 } from "@sealtrail/smt";
+import { contentOfColumn } from "../event/stored-content.js";
 import { type CanonicalParts, canonicalParts, canonicalText, type EventColumns } from "../log/canonical.js";
-import { unpack } from "../log/content.js";
 import { hexOf } from "../log/native.js";
 import type { Cell, ColumnName, Row } from "./rows.js";
 
@@ -111,7 +111,7 @@ function contentHolds(event: ReadEvent, hash: Sha256): boolean {
   if (event.content === null || event.contentHashBytes === null) {
     return event.content === null && event.contentHashBytes === null;
   }
-  const content = unpack(event.content);
+  const content = contentOfColumn(event.content, event.contentSalt);
   return content !== undefined && same(contentHash(event.contentSalt, content, hash), event.contentHashBytes);
 }
 

@@ -5,6 +5,7 @@ import { type JsonObject, jcs } from "@sealtrail/smt";
 import { categoryOf } from "../event/categories.js";
 import type { EventSource } from "../event/draft.js";
 import type { CallRole, PreparedEvent } from "../event/prepared.js";
+import { contentOfColumn } from "../event/stored-content.js";
 import type { DedupeKeys } from "../ingest/dedupe.js";
 import { keyed, type Traits } from "../ingest/traits.js";
 import { DECIDING } from "../log/own-event.js";
@@ -36,10 +37,13 @@ export function encodeSpool(events: readonly SpooledEvent[], keys: DedupeKeys | 
     // Coalesced events bring the keys of others, which a spool has no place for: what is spooled was in no file before.
     const { traits, coalescedKeys: _, ...rest } = spooled;
     const event = traits === undefined || keys === undefined ? rest : keyed({ ...rest }, traits, keys);
-    const { call, dedupe, content, contentSalt } = event;
+    // The packed form unpacks to the content.
+    const { content, packed, ...members } = event;
+    const { call, dedupe, contentSalt } = members;
+    const stored = packed ?? content;
     return {
-      ...event,
-      ...(content && { content: base64(content) }),
+      ...members,
+      ...(stored && { content: base64(stored) }),
       contentSalt: base64(contentSalt),
       ...(dedupe && { dedupe: base64(dedupe) }),
       ...(call && { call: { key: base64(call.key), role: call.role } }),
@@ -98,9 +102,12 @@ function decodeEvent(value: unknown): SpooledEvent | undefined {
   }
   if (content !== undefined) {
     const stored = bytes(content);
-    if (stored === undefined || stored.length > contentBytes || !isUtf8(stored)) return undefined;
+    if (stored === undefined || stored.length > contentBytes) return undefined;
+    const text = contentOfColumn(stored, contentSalt);
+    if (text === undefined || !isUtf8(text)) return undefined;
     if (!Number.isSafeInteger(contentLength) || (contentLength as number) < 0) return undefined;
-    event.content = stored;
+    event.content = text;
+    if (text !== stored) event.packed = stored;
     event.contentLength = contentLength as number;
   }
   return decodeKeys(value, event) ? event : undefined;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll } from "vitest";
 import type { PreparedEvent } from "../../src/event/prepared.js";
+import { boundSalt, pack } from "../../src/event/stored-content.js";
 import { type CreateOptions, Trail } from "../../src/trail.js";
 
 const folders: string[] = [];
@@ -62,6 +63,10 @@ export function variedEvents(count: number, sessions = 3): PreparedEvent[] {
     if (i % 2 === 1) {
       event.content = Buffer.from(`output ${i} `.repeat(20));
       event.contentLength = event.content.length;
+      if (i % 4 === 1) {
+        event.packed = pack(event.content)!;
+        event.contentSalt = boundSalt(event.contentSalt, event.packed);
+      }
     }
     if (i % 6 === 0) event.dedupe = randomBytes(16);
     return event;
