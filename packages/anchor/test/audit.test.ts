@@ -1,4 +1,5 @@
 // Each forgery by the file's owner, caught under its own name; and nothing said where nothing is wrong.
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type AnchorEvidence,
@@ -134,6 +135,26 @@ describe("verifyAnchors", () => {
     const [told] = verify({ outside: [stranger, stranger] }).findings;
     expect(told).toMatchObject({ code: "other-signer", severity: "note", sequence: 11 });
     expect(told!.message).toContain("2 of them, events 11 to 20");
+  });
+
+  it("another tree that a signer of this one signed for: a note, once a tree, and not of a stranger's words", () => {
+    const value = (tree: string, key: string) =>
+      signFingerprint(
+        statementOf(
+          { ...line.checkpoints[1]!, tree },
+          { ...ACCOUNT, eventId: randomUUID(), signerId: signerIdOf(key) },
+        ),
+        key,
+      );
+    const [a, b, c] = ["aa", "bb", "cc"].map((byte) => byte.repeat(16)) as [string, string, string];
+    const outside = [value(a, KEY), value(a, KEY), value(b, KEY), value(c, "22".repeat(32))];
+    const { findings } = verify({ outside });
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
+      ["other-tree", "note"],
+      ["other-tree", "note"],
+    ]);
+    expect(findings[0]!.message).toContain(`tree ${a}, 2 of them`);
+    expect(verify({ outside, signers: [] }).findings).toEqual([]);
   });
 
   it("a statement that is marked as replaced, or as refused by a ledger file, to take it out of the account", () => {

@@ -71,6 +71,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   /** Id of the newest statement of a version that counts. */
   const current = new Map<number, number>();
   const others: Others = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
+  const trees = new OtherTrees(evidence);
   for (const row of evidence.statements) {
     known.set(row.hash, canonicalJson(signedIn(row)));
     stated.add(row.version);
@@ -117,11 +118,16 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
       const version = inLedger.get(hash);
       if (version !== undefined) verdict.shownVersion = Math.max(verdict.shownVersion, version);
       inLedger.delete(hash);
+      trees.add(item.entry.statement);
       checkOutside(item.entry.statement, known, line, evidence, findings, others);
     }
     for (const version of inLedger.values()) push(findings, "ledger-missing", { version });
   }
-  for (const signed of evidence.outside ?? []) checkOutside(signed, known, line, evidence, findings, others);
+  for (const signed of evidence.outside ?? []) {
+    trees.add(signed);
+    checkOutside(signed, known, line, evidence, findings, others);
+  }
+  for (const detail of trees.found()) push(findings, "other-tree", { detail });
   if (others.count > 0) {
     const detail = `${others.count} of them, events ${others.first} to ${others.last}`;
     push(findings, "other-signer", { sequence: others.first, detail });
@@ -141,6 +147,40 @@ interface Others {
   count: number;
   first: number;
   last: number;
+}
+
+/** Trees beside this one that a signer of this one made statements about. */
+class OtherTrees {
+  readonly #own: string;
+  readonly #signers: readonly Signer[];
+  readonly #trees = new Map<string, { count: number; signed: boolean }>();
+  /** Signatures that are still checked: one that holds is enough for a tree, and a stranger's file may have any number that do not. */
+  #left = 1_000;
+
+  constructor({ tree, signers }: AnchorEvidence) {
+    this.#own = tree;
+    this.#signers = signers;
+  }
+
+  add(statement: SignedFingerprint): void {
+    const tree = parseDocumentId(statement.content.documentId)?.tree;
+    if (tree === undefined || tree === this.#own || this.#signers.length === 0) return;
+    let found = this.#trees.get(tree);
+    if (found === undefined) {
+      if (this.#left === 0) return;
+      found = { count: 0, signed: false };
+      this.#trees.set(tree, found);
+    }
+    found.count++;
+    if (found.signed || this.#left === 0) return;
+    this.#left--;
+    const verified = verifyFingerprint(statement);
+    found.signed = verified.ok && this.#signers.some(({ publicKey }) => verified.signers.includes(publicKey));
+  }
+
+  *found(): Generator<string> {
+    for (const [tree, { count, signed }] of this.#trees) if (signed) yield `tree ${tree}, ${count} of them`;
+  }
 }
 
 type Fault = { code: AnchorFindingCode; detail?: string };
@@ -247,7 +287,7 @@ function readLine(checkpoints: Iterable<Checkpoint>): Line {
 }
 
 /** What is worth a word, and is no fault of the evidence. */
-const NOTES: ReadonlySet<AnchorFindingCode> = new Set(["anchor-overdue", "ledger-torn", "other-signer"]);
+const NOTES: ReadonlySet<AnchorFindingCode> = new Set(["anchor-overdue", "ledger-torn", "other-signer", "other-tree"]);
 
 function push(
   findings: AnchorFinding[],

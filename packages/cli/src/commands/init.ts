@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { defineCommand } from "../command.js";
 import { CONFIG_FORMAT, type Config, configPath, loadConfig } from "../config.js";
+import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { settleTrail } from "../open.js";
@@ -37,6 +38,20 @@ export function settingsOf(config: Config): State[] {
       "an append survives a crash; power loss may take the last ones",
     ),
   ];
+}
+
+/** Trees that the ledger file beside the new trail has statements about, a hundred at most; whether a signature holds is for `verify`. */
+async function treesInLedger(context: Context): Promise<Set<string>> {
+  const trees = new Set<string>();
+  const { ledgerFile } = await import("../anchoring.js");
+  const ledger = ledgerFile(context);
+  if (!existsSync(ledger)) return trees;
+  const { parseDocumentId, readLedger } = await import("@sealtrail/anchor");
+  for (const { entry } of readLedger(ledger)) {
+    const tree = entry && parseDocumentId(entry.statement.content.documentId)?.tree;
+    if (tree !== undefined && trees.size < 100) trees.add(tree);
+  }
+  return trees;
 }
 
 export const command = defineCommand({
@@ -98,6 +113,11 @@ export const command = defineCommand({
     });
     const { genesis } = trail;
     trail.close();
+    for (const tree of await treesInLedger(context)) {
+      await context.warn(
+        `the ledger file holds statements about tree ${tree}: a trail that stood here, or one that shares the ledger. This trail is another one; audit verify will say so`,
+      );
+    }
     if (!keep) {
       const text = `${JSON.stringify({ format: CONFIG_FORMAT, ...chosen }, null, 2)}\n`;
       writeOutFile(context.io, found, text, { mode: 0o600 });
