@@ -70,6 +70,11 @@ export function errorText(value: unknown): string | undefined {
   return text(fieldsOf(value), "message", "error");
 }
 
+export function firstLine(said: string): string {
+  const end = said.search(/[\r\n]/);
+  return end < 0 ? said : said.slice(0, end);
+}
+
 /** The argument that tells a person most about a tool call: the command, the file, the address. */
 export function gist(args: unknown): string {
   if (typeof args === "string") return args;

@@ -32,30 +32,47 @@ export interface Denial {
   hostDeniedReason?: string | undefined;
 }
 
-const nameOf = (call: ToolCall) => call.toolName ?? "a tool";
-const detailOf = (call: ToolCall) => ({ text: gist(call.args), kind: "args" }) as const;
 /** A refusal quotes what was to run, in its reason as in what stands for a result. */
 const QUOTES = ["args", "result"] as const;
-const contentOf = (call: ToolCall) => (call.content === undefined ? {} : { content: call.content });
 
-function metadataOf(call: ToolCall): Record<string, unknown> {
-  const { toolName, toolCallId, args, durationMs, exitCode, error } = call;
-  return compact({ ...call.more, toolName, toolCallId, args: args ?? undefined, durationMs, exitCode, error });
+/** What of a call an event tells; the event's type where it is none of these. */
+export type CallStep = "invoked" | "permission" | "approved" | "outcome" | `${string}.${string}`;
+
+/** By what hooks and the host's own logs name the same event of a call. Call ids are the model's, and only unique within a session. */
+export function callIdentity(sessionId: string | undefined, toolCallId: string, step: CallStep): string {
+  return JSON.stringify([sessionId ?? null, toolCallId, step]);
 }
+
+const nameOf = (call: ToolCall) => call.toolName ?? "a tool";
+
+function callEvent(
+  type: string,
+  description: string,
+  call: ToolCall,
+  more: Record<string, unknown> = {},
+): Required<Pick<EventDraft, "type" | "description" | "detail" | "metadata">> {
+  const { toolName, toolCallId, args, durationMs, exitCode, error } = call;
+  return {
+    type,
+    description,
+    detail: { text: gist(args), kind: "args" },
+    metadata: {
+      ...compact({ ...call.more, toolName, toolCallId, args: args ?? undefined, durationMs, exitCode, error }),
+      ...compact(more),
+    },
+  };
+}
+
+const contentOf = (call: ToolCall) => (call.content === undefined ? {} : { content: call.content });
 
 /** The model asked for it. */
 export function toolInvoked(call: ToolCall): EventDraft {
-  return { type: "tool.invoked", description: nameOf(call), detail: detailOf(call), metadata: metadataOf(call) };
+  return callEvent("tool.invoked", nameOf(call), call);
 }
 
 /** Somebody or something was asked whether it may run. */
 export function toolPermissionRequest(call: ToolCall): EventDraft {
-  return {
-    type: "tool.permission_request",
-    description: `permission asked for ${nameOf(call)}`,
-    detail: detailOf(call),
-    metadata: metadataOf(call),
-  };
+  return callEvent("tool.permission_request", `permission asked for ${nameOf(call)}`, call);
 }
 
 /** It may run. `by`: who said so, `route`: how, such as "dialog", "allow rule", "session rule"; both as the host tells. */
@@ -63,12 +80,7 @@ export function toolApproved(
   call: ToolCall,
   approval: { by: string; route?: string | undefined; reason?: string | undefined },
 ): EventDraft {
-  return {
-    type: "tool.approved",
-    description: `${nameOf(call)} approved by ${approval.by}`,
-    detail: detailOf(call),
-    metadata: { ...metadataOf(call), ...compact({ ...approval }) },
-  };
+  return callEvent("tool.approved", `${nameOf(call)} approved by ${approval.by}`, call, approval);
 }
 
 /** It ran: with an exit code or an error where the host tells one. */
@@ -77,26 +89,12 @@ export function toolResult(call: ToolCall): EventDraft {
   let ended = "returned"; // with Codex, whose hooks tell no exit code, this is all that is known
   if (exitCode !== undefined && exitCode !== 0) ended = `exited ${exitCode}`;
   else if (error !== undefined) ended = "failed";
-  return {
-    type: "tool.result",
-    description: `${nameOf(call)} ${ended}`,
-    detail: detailOf(call),
-    metadata: { ...metadataOf(call), outcome: "ran" },
-    ...contentOf(call),
-  };
+  return { ...callEvent("tool.result", `${nameOf(call)} ${ended}`, call, { outcome: "ran" }), ...contentOf(call) };
 }
 
 /** It was refused and never ran. */
 export function toolDenied(call: ToolCall, denial: Denial): EventDraft {
-  return {
-    type: "tool.denied",
-    description: `${nameOf(call)} denied`,
-    detail: { text: denial.reason ?? gist(call.args), kind: QUOTES },
-    metadata: { ...metadataOf(call), ...compact({ ...denial }), outcome: "denied" },
-    sealable: { reason: QUOTES, error: QUOTES },
-    ...contentOf(call),
-    contentKind: QUOTES,
-  };
+  return stopped("denied", call, { ...denial });
 }
 
 /** Somebody stopped it before it had a result: how far it came is not known. */
@@ -104,11 +102,17 @@ export function toolCancelled(
   call: ToolCall,
   cancelled: { by?: DeniedBy | undefined; reason?: string | undefined } = {},
 ): EventDraft {
+  return stopped("cancelled", call, cancelled);
+}
+
+function stopped(
+  outcome: "denied" | "cancelled",
+  call: ToolCall,
+  why: { reason?: string | undefined; [member: string]: unknown },
+): EventDraft {
   return {
-    type: "tool.cancelled",
-    description: `${nameOf(call)} cancelled`,
-    detail: { text: cancelled.reason ?? gist(call.args), kind: QUOTES },
-    metadata: { ...metadataOf(call), ...compact({ ...cancelled }), outcome: "cancelled" },
+    ...callEvent(`tool.${outcome}`, `${nameOf(call)} ${outcome}`, call, { ...why, outcome }),
+    detail: { text: why.reason ?? gist(call.args), kind: QUOTES },
     sealable: { reason: QUOTES, error: QUOTES },
     ...contentOf(call),
     contentKind: QUOTES,
@@ -117,22 +121,11 @@ export function toolCancelled(
 
 /** Nothing tells how it ended. `startedAt`: ISO 8601 time at which it was asked for. */
 export function toolUnknown(call: ToolCall, startedAt?: string): EventDraft {
-  return {
-    type: "tool.unknown",
-    description: `${nameOf(call)} has no known end`,
-    detail: detailOf(call),
-    metadata: { ...metadataOf(call), ...compact({ startedAt }), outcome: "unknown" },
-    ...contentOf(call),
-  };
+  const draft = callEvent("tool.unknown", `${nameOf(call)} has no known end`, call, { startedAt, outcome: "unknown" });
+  return { ...draft, ...contentOf(call) };
 }
 
-/** What another record of the host says of a call whose outcome is on record. `of`: id of the event with the outcome. */
-export function toolDetail(call: ToolCall, of?: string): EventDraft {
-  return {
-    type: "tool.detail",
-    description: `more about ${nameOf(call)}`,
-    detail: detailOf(call),
-    metadata: { ...metadataOf(call), ...compact({ of }) },
-    ...contentOf(call),
-  };
+/** More about a call, which tells neither that it was asked for nor how it ended. */
+export function toolDetail(call: ToolCall): EventDraft {
+  return { ...callEvent("tool.detail", `more about ${nameOf(call)}`, call), ...contentOf(call) };
 }

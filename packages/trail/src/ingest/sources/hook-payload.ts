@@ -2,7 +2,14 @@
 import type { EventDraft, Normalised } from "../../event/draft.js";
 import { compact, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
-import { type ToolCall, toolInvoked, toolResult } from "../toolcall.js";
+import {
+  type CallStep,
+  callIdentity,
+  type ToolCall,
+  toolInvoked,
+  toolPermissionRequest,
+  toolResult,
+} from "../toolcall.js";
 import { callRole } from "../traits.js";
 
 export type Hook = (payload: Fields) => EventDraft | { skipped: string };
@@ -31,10 +38,9 @@ export function normalisePayload(value: unknown, own: Hooks = {}): Normalised {
         ...(sessionId === undefined ? {} : { sessionId }),
         ...(agentId === undefined || agentId === "" ? {} : { agentId }),
         ...(runId === undefined ? {} : { runId }),
-        // Call ids are the model's and only unique within a session.
         ...(callId === undefined || draft.dedupeKey !== undefined
           ? {}
-          : { dedupeKey: JSON.stringify([sessionId ?? null, callId, stepOf(draft.type)]) }),
+          : { dedupeKey: callIdentity(sessionId, callId, stepOf(draft.type)) }),
         // The host's own log tells the same call in other words: the tool and its arguments are what both agree on.
         ...(callId !== undefined && draft.type === "tool.invoked"
           ? { essence: [text(payload, "tool_name") ?? null, field(payload, "tool_input") ?? null] }
@@ -44,12 +50,11 @@ export function normalisePayload(value: unknown, own: Hooks = {}): Normalised {
   };
 }
 
-/** What of a call an event tells, the same for hooks and for the host's own logs. */
-function stepOf(type: string): string {
+function stepOf(type: string): CallStep {
   const role = callRole(type);
   if (role === "asked") return "invoked";
   if (role === "outcome") return role;
-  return type === "tool.permission_request" ? "permission" : type;
+  return type === "tool.permission_request" ? "permission" : (type as `${string}.${string}`);
 }
 
 function common(payload: Fields): Record<string, unknown> {
@@ -86,15 +91,11 @@ function patchExit(payload: Fields, response: unknown): number | undefined {
   return exit === null ? undefined : Number(exit[1]);
 }
 
-const permissionRequest: Hook = (payload) => {
-  const asked = toolInvoked(callOf(payload));
-  return {
-    ...asked,
-    type: "tool.permission_request",
-    description: `permission asked for ${text(payload, "tool_name") ?? "a tool"}`,
-    metadata: compact({ ...asked.metadata, suggestionsCount: count(field(payload, "permission_suggestions")) }),
-  };
-};
+const permissionRequest: Hook = (payload) =>
+  toolPermissionRequest({
+    ...callOf(payload),
+    more: compact({ suggestionsCount: count(field(payload, "permission_suggestions")) }),
+  });
 
 export function prompted(payload: Fields): EventDraft {
   const prompt = text(payload, "prompt") ?? "";

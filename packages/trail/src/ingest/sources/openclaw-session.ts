@@ -5,7 +5,7 @@
 import { hash } from "node:crypto";
 import type { EventDraft, Normalised, Source } from "../../event/draft.js";
 import { hostTime } from "../../event/time.js";
-import { compact, contentOf, type Fields, field, fieldsOf, length, number, pick, text } from "../fields.js";
+import { compact, contentOf, type Fields, field, fieldsOf, firstLine, length, number, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
 import { type ToolCall, toolCancelled, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
 import { parentOf, statedDenial } from "./openclaw-tools.js";
@@ -193,7 +193,7 @@ class SessionFile {
       args: asked?.args,
       durationMs: number(details, "durationMs"),
       exitCode: number(details, "exitCode"),
-      error: failed ? firstLine(said) : undefined,
+      error: failed ? firstLine(said ?? "the tool reported an error") : undefined,
       content,
       more: compact({
         ...pick(details, ["status", "cwd", "exitSignal", "exitReason"]),
@@ -226,10 +226,4 @@ function withoutCalls(content: unknown): unknown {
   if (!Array.isArray(content)) return content;
   const rest = content.filter((part) => text(fieldsOf(part), "type") !== "toolCall");
   return rest.length === 0 ? undefined : contentOf(rest);
-}
-
-function firstLine(said: string | undefined): string {
-  if (said === undefined) return "the tool reported an error";
-  const end = said.search(/[\r\n]/);
-  return end < 0 ? said : said.slice(0, end);
 }

@@ -4,15 +4,6 @@ import type { EventDraft } from "../../../event/draft.js";
 import { fieldsOf, text } from "../../fields.js";
 import type { ToolCall } from "../../toolcall.js";
 
-/** Call ids are the model's and only unique within a session. */
-export function callIdentity(
-  sessionId: string | undefined,
-  toolCallId: string,
-  step: "invoked" | "permission" | "approved" | "outcome",
-): string {
-  return JSON.stringify([sessionId ?? null, toolCallId, step]);
-}
-
 /** A prompt id is the host's, random, and stays in the copy that a forked session begins with. */
 export function promptIdentity(promptId: string): string {
   return JSON.stringify(["prompt", promptId]);

@@ -5,7 +5,7 @@
 // looked at where both members are missing and the result is marked as an error, and only from its first character: what
 // a tool printed begins otherwise (`Exit code 1`), so the words of an output are no evidence.
 import type { EventDraft } from "../../../event/draft.js";
-import { contentOf, type Fields, field, fieldsOf, text } from "../../fields.js";
+import { contentOf, type Fields, field, fieldsOf, firstLine, text } from "../../fields.js";
 import {
   type Denial,
   type ToolCall,
@@ -170,6 +170,5 @@ function saidBy(block: Fields): string {
 
 /** The first line, without the element that the host puts around some errors. */
 export function reasonOf(words: string): string {
-  const end = words.search(/[\r\n]/);
-  return (end < 0 ? words : words.slice(0, end)).replace(/^<tool_use_error>|<\/tool_use_error>$/g, "");
+  return firstLine(words).replace(/^<tool_use_error>|<\/tool_use_error>$/g, "");
 }

@@ -8,10 +8,10 @@
 import type { EventDraft, Normalised, Source } from "../../../event/draft.js";
 import { isoTime } from "../../../event/time.js";
 import { compact, contentOf, type Fields, field, fieldsOf, pick, text } from "../../fields.js";
-import { type ToolCall, toolInvoked } from "../../toolcall.js";
+import { callIdentity, type ToolCall, toolInvoked } from "../../toolcall.js";
 import { AskedCalls } from "./asked.js";
 import { isHostGenerated } from "./host-generated.js";
-import { callIdentity, invokedEssence, outcomeEssence, promptIdentity } from "./identity.js";
+import { invokedEssence, outcomeEssence, promptIdentity } from "./identity.js";
 import { approval, decisionOf, outcomeOf } from "./outcome.js";
 import { usageOf } from "./usage.js";
 
