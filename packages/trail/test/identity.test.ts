@@ -244,6 +244,52 @@ describe("a call that hooks and the host's log tell", () => {
     trail.close();
   });
 
+  it("is known in Codex's log however often its id, or the prompt of its turn, came again", () => {
+    const { trail } = newTrail();
+    const turn = { turn_id: "t" };
+    const times: string[] = [];
+    const later = (seconds: number) => {
+      now += seconds * 1000;
+      times.push(new Date(now).toISOString());
+    };
+    for (const seconds of [0, 60]) {
+      later(seconds);
+      hook(trail, "codex", { session_id: session, hook_event_name: "UserPromptSubmit", prompt: "go on", ...turn });
+      hook(trail, "codex", { ...asks(), ...turn });
+      hook(trail, "codex", { ...ends(), ...turn });
+    }
+    const line = (type: string, payload: object) => ({ timestamp: times[0], type, payload });
+    const round = (timestamp: string | undefined) =>
+      [
+        { type: "message", role: "user", content: [{ type: "input_text", text: "go on" }] },
+        { type: "function_call", name: "exec_command", arguments: '{"cmd":"ls"}', call_id: "call_0" },
+        { type: "function_call_output", call_id: "call_0", output: "Exit code: 0\nWall time: 0 seconds\nOutput:\nok" },
+      ].map((payload) => ({ timestamp, type: "response_item", payload }));
+    const lines = [line("session_meta", { id: session }), line("turn_context", turn), ...times.flatMap(round)];
+    const before = types(trail).length;
+    ingest(jsonLines(...lines), {
+      sink: trail,
+      source: "codex-rollout",
+      redaction,
+      dedupeSecret: trail.dedupeSecret,
+    });
+    expect(types(trail).slice(0, before)).toEqual([
+      "prompt.input",
+      "tool.invoked",
+      "tool.result",
+      "prompt.input idReused",
+      "tool.invoked idReused",
+      "tool.result idReused",
+    ]);
+    expect(types(trail).slice(before)).toEqual([
+      "session.start",
+      "agent.turn_context",
+      "tool.detail of",
+      "tool.detail of",
+    ]);
+    trail.close();
+  });
+
   it("keeps the outcome of the log when the hook comes behind it, and what was unknown is resolved", () => {
     const { trail } = newTrail();
     hook(trail, "codex", asks());

@@ -28,6 +28,11 @@ export interface EventDraft {
    * said: type, description, metadata and content. Named where two records of the host tell one event in different words.
    */
   essence?: unknown;
+  /**
+   * Each one of a file is an event, also where it is equal to one before: the second, the third are told apart by their
+   * number. Without it an equal one is known, unless it is of a call whose id was given again after its end.
+   */
+  recurs?: true;
   /** Read from a log that the host keeps for itself (transcript, rollout, session file), and not told by a hook. */
   fromLog?: true;
   /**

@@ -181,7 +181,7 @@ export class Ingest {
       delete event.dedupeBy;
       if (file !== undefined) event.dedupe = this.#keys.ofPlace(this.#source.name, file, line.offset, index, bytes);
     } else {
-      this.#again.count(event);
+      this.#again.count(event, draft.recurs);
     }
     this.#add(event);
   }
@@ -211,14 +211,15 @@ export class Ingest {
     if (!("events" in normalised)) return;
     for (const draft of normalised.events) {
       const traits = traitsOf(draft);
-      if (traits.identity === undefined || traits.call === undefined) continue;
       const { identity, essence, call } = traits;
+      if (identity === undefined || (call === undefined && draft.recurs !== true)) continue;
       const { name } = this.#source;
-      this.#again.count({
+      const told = {
         dedupe: this.#keys.ofIdentity(name, identity, essence),
-        call: { key: this.#keys.ofCall(name, call.session, call.id), role: call.role },
+        ...(call !== undefined && { call: { key: this.#keys.ofCall(name, call.session, call.id), role: call.role } }),
         ...(draft.occurredAt !== undefined && { occurredAt: draft.occurredAt }),
-      });
+      };
+      this.#again.count(told, draft.recurs);
     }
   }
 

@@ -1,5 +1,5 @@
 // Equal events under one id in one input. A call id that is asked for again after its call had ended names another call, also
-// where it says the same: the second, the third of them get keys of their own. Whoever reads the same input again, or tells the
+// where it says the same, and a prompt may be given twice: the second, the third of them get keys of their own. Whoever reads the same input again, or tells the
 // same from another side, comes to the same keys.
 import type { PreparedEvent } from "../event/prepared.js";
 import { keyName, nthKey } from "./dedupe.js";
@@ -27,29 +27,34 @@ export class Occurrences {
   #met = new Map<string, Met>();
   #calls = new Map<string, Call>();
 
-  /** Counts the event, and changes its key where it is of another call than the equal ones before it. */
-  count(event: Pick<PreparedEvent, "dedupe" | "call" | "occurredAt">): void {
+  /**
+   * Counts the event, and changes its key where it is another one than the equal ones before it.
+   * @param recurs each equal one is another (`EventDraft.recurs`)
+   */
+  count(event: Pick<PreparedEvent, "dedupe" | "dedupeBy" | "call" | "occurredAt">, recurs = false): void {
     const { dedupe, call, occurredAt } = event;
-    if (dedupe === undefined || call === undefined) return;
+    if (dedupe === undefined || (call === undefined && !recurs)) return;
     if (this.#met.size >= most) this.#forget();
-    const counts = this.#callOf(call.key);
-    // Between two that ask, the call must have ended; between two that tell an end, it must have been asked for again.
-    const now = call.role === "asked" ? counts.ended : counts.asked;
     const name = keyName(dedupe);
     const met = this.#met.get(name);
-    const told = occurredAt === undefined ? -1 : (met?.times.indexOf(occurredAt) ?? -1);
-    if (met === undefined) this.#met.set(name, { n: 0, at: now, times: [occurredAt] });
-    else if (told >= 0) event.dedupe = nthKey(dedupe, told);
+    const counts = call === undefined ? undefined : this.#callOf(call.key);
+    // Between two that ask, the call must have ended; between two that tell an end, it must have been asked for again.
+    const now = (call?.role === "asked" ? counts?.ended : counts?.asked) ?? 0;
+    if (met === undefined) this.#met.set(name, { n: 0, at: now, times: counts === undefined ? [] : [occurredAt] });
     else {
-      if (now > met.at) {
+      const told = occurredAt === undefined ? -1 : met.times.indexOf(occurredAt);
+      if (told < 0 && (recurs || now > met.at)) {
         met.n++;
         met.at = now;
-        if (met.times.length < mostTimes) met.times.push(occurredAt);
+        if (counts !== undefined && met.times.length < mostTimes) met.times.push(occurredAt);
       }
-      event.dedupe = nthKey(dedupe, met.n);
+      event.dedupe = nthKey(dedupe, told < 0 ? met.n : told);
+      // Its id was not used for anything else: nothing is to be marked.
+      if (call === undefined) event.dedupeBy = "place";
     }
-    if (call.role === "asked") counts.asked++;
-    else if (call.role === "outcome") counts.ended++;
+    if (counts === undefined) return;
+    if (call?.role === "asked") counts.asked++;
+    else if (call?.role === "outcome") counts.ended++;
   }
 
   #callOf(key: Uint8Array): Call {

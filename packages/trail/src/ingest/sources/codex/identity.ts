@@ -9,27 +9,20 @@ export function startIdentity(session: string | undefined): Identity {
   return session === undefined ? {} : { dedupeKey: JSON.stringify([session, "start"]), essence: "start" };
 }
 
-/** A prompt of a turn. `n`: how often this turn had the same one before. */
-export function promptIdentity(session: string | undefined, turn: string | undefined, prompt: string, n = 0): Identity {
-  return said(session, turn, "prompt", prompt, n);
+export function promptIdentity(session: string | undefined, turn: string | undefined, prompt: string): Identity {
+  return said(session, turn, "prompt", prompt);
 }
 
 /** The end of a turn, with the last message. */
 export function endIdentity(session: string | undefined, turn: string | undefined, last: string | undefined): Identity {
-  return turn === undefined ? {} : said(session, turn, "end", last ?? "", 0);
+  return turn === undefined ? {} : said(session, turn, "end", last ?? "");
 }
 
 /** The text is part of the identity: another text in the same turn is no reuse of an id. */
-export function said(
-  session: string | undefined,
-  turn: string | undefined,
-  what: string,
-  text: string,
-  n: number,
-): Identity {
+export function said(session: string | undefined, turn: string | undefined, what: string, text: string): Identity {
   const print = hash("sha256", text, "base64url");
   return {
-    dedupeKey: JSON.stringify([session ?? null, turn ?? null, what, print, ...(n === 0 ? [] : [n])]),
+    dedupeKey: JSON.stringify([session ?? null, turn ?? null, what, print]),
     essence: print,
   };
 }

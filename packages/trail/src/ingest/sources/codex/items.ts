@@ -9,6 +9,7 @@ import {
   type Fields,
   field,
   fieldsOf,
+  firstLine,
   number,
   pick,
   text,
@@ -22,7 +23,7 @@ import {
   toolResult,
   toolUnknown,
 } from "../../toolcall.js";
-import { firstLine, refusalOf } from "./words.js";
+import { refusalOf } from "./words.js";
 
 /** `CommandExecution` and `command_execution` are one kind. */
 export function itemKind(item: Fields): string {
@@ -202,6 +203,19 @@ export function spawned(agent: {
     detail: { text: prompt ?? "", kind: "prompt" },
     metadata: compact({ ...more, childSession, promptLength: prompt?.length }),
     ...(prompt === undefined ? {} : { content: prompt }),
+  };
+}
+
+/** What became of an agent, where the host tells it apart from a call. */
+export function subagentActivity(item: Fields): EventDraft {
+  const kind = snake(text(item, "kind") ?? "activity");
+  const [childSession] = agentsOf(item);
+  const started = kind === "started" || kind === "spawned";
+  const ended = kind === "completed" || kind === "ended" || kind === "closed";
+  return {
+    type: started ? "agent.subagent_spawned" : ended ? "agent.subagent_ended" : "agent.subagent_activity",
+    description: `subagent ${kind}`,
+    metadata: compact({ kind, childSession, ...pick(item, ["agent_path>agentPath", "agentPath"]) }),
   };
 }
 

@@ -1,5 +1,6 @@
 // What Codex itself writes where a tool's answer would stand: the head of a command's output, and sentences that say why a call
 // did not run. A tool's own text must never pass for either, so each is read only where the host puts it.
+import { firstLine } from "../../fields.js";
 import type { Denial } from "../../toolcall.js";
 
 /** The head that Codex puts before what a command printed. */
@@ -170,9 +171,4 @@ export function failureOf(said: string): string | undefined {
   )
     ? firstLine(said)
     : undefined;
-}
-
-export function firstLine(said: string): string {
-  const end = said.search(/[\r\n]/);
-  return end < 0 ? said : said.slice(0, end);
 }

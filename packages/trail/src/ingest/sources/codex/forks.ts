@@ -1,0 +1,106 @@
+// Whose lines a session log holds. A fork of older versions begins with a copy of its parent's log, and that copy with the one
+// that the parent began with. What is copied stands under the session that it happened in.
+import { type Fields, text } from "../../fields.js";
+
+/** Between the last copied line and the first own one somebody types, or a process starts. */
+const copyPauseMs = 1_000;
+/** Heads of other sessions that a copied history may bring along. */
+const mostHeads = 100;
+
+export class Forks {
+  /** The file's own session. */
+  #own: string | undefined;
+  #session: string | undefined;
+  #isFork = false;
+  /** Sessions whose heads a copied history brought along: of a fork of a fork its parent, and its parent's parent. */
+  #copiedFrom: string[] = [];
+  #forkedAt: number | undefined;
+  /** The file's own lines have begun: no head of a copied history comes any more. */
+  #ownBegun = false;
+  #lastTime: number | undefined;
+
+  /** Whose line the last one was. */
+  get session(): string | undefined {
+    return this.#session;
+  }
+
+  /** The file's own session, where the last line was copied from another one. */
+  get copiedInto(): string | undefined {
+    return this.#session === this.#own ? undefined : this.#own;
+  }
+
+  /**
+   * A session's head. `begins`: a session of the file's own, the first one or one of another log that was put behind it.
+   * @param at milliseconds
+   */
+  head(id: string, forkedFrom: string | undefined, at: number | undefined): "begins" | "again" | "copied" {
+    this.#lastTime = at ?? this.#lastTime;
+    if (id === this.#own) {
+      this.#session = id;
+      return "again";
+    }
+    if (this.#own !== undefined && this.#isFork && !this.#ownBegun) {
+      this.#session = id;
+      if (this.#copiedFrom.length < mostHeads) this.#copiedFrom.push(id);
+      return "copied";
+    }
+    this.#own = id;
+    this.#session = id;
+    this.#isFork = forkedFrom !== undefined;
+    this.#copiedFrom = [];
+    this.#ownBegun = false;
+    this.#forkedAt = at;
+    return "begins";
+  }
+
+  /** Any line but a head. True where the lines of another session begin with it. */
+  line(type: string, payload: Fields, at: number | undefined): boolean {
+    const before = this.#session;
+    if (this.copiedInto === undefined) this.#ownBegun = true;
+    else this.#leaveCopy(type, payload, at);
+    this.#lastTime = at ?? this.#lastTime;
+    return this.#session !== before;
+  }
+
+  /** Whether this line is the file's own again, after a copied history. Any one sign is enough. */
+  #leaveCopy(type: string, payload: Fields, at: number | undefined): void {
+    const thread = text(payload, "thread_id");
+    const begins = type === "turn_context" || (type === "event_msg" && text(payload, "type") === "task_started");
+    const turn = begins ? madeAt(text(payload, "turn_id")) : undefined;
+    const forked = madeAt(this.#own);
+    const younger =
+      turn !== undefined && forked !== undefined && isNear(turn, at) && isNear(forked, at) && turn >= forked;
+    // Copies are written at one go, with the time of the copy or with their own, older one.
+    const later = at !== undefined && at >= Math.max(this.#lastTime ?? at, this.#forkedAt ?? at) + copyPauseMs;
+    if (thread === this.#own || younger || later) {
+      this.#session = this.#own;
+      this.#ownBegun = true;
+    } else {
+      this.#session = this.#olderCopy(thread, turn) ?? this.#session;
+    }
+  }
+
+  /** In the copy of a fork's log: its own lines come behind those that it had copied itself. */
+  #olderCopy(thread: string | undefined, turn: number | undefined): string | undefined {
+    if (thread !== undefined) return this.#copiedFrom.includes(thread) ? thread : undefined;
+    const since = madeAt(this.#session);
+    let next: string | undefined;
+    for (const id of this.#copiedFrom) {
+      const made = madeAt(id);
+      if (turn === undefined || made === undefined || since === undefined) continue;
+      if (made > Math.max(since, madeAt(next) ?? since) && turn >= made) next = id;
+    }
+    return next;
+  }
+}
+
+/** Milliseconds in an id of UUID version 7. */
+function madeAt(id: string | undefined): number | undefined {
+  if (id === undefined || !/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/i.test(id)) return undefined;
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** Within a day of each other. */
+function isNear(one: number, other: number | undefined): boolean {
+  return other !== undefined && Math.abs(one - other) < 86_400_000;
+}

@@ -1,0 +1,23 @@
+// Commands and scripts that go on behind their answer, by the number under which a later call asks for them.
+import { RecentMap } from "../../recent-map.js";
+
+export class Running {
+  readonly #calls = new RecentMap<string, string>(20_000);
+
+  /** @param name of a process, or of a script's cell */
+  add(name: string, callId: string): void {
+    this.#calls.set(name, callId);
+  }
+
+  callOf(name: string): string | undefined {
+    return this.#calls.get(name);
+  }
+
+  forget(callId: string): void {
+    for (const [name, id] of this.#calls) if (id === callId) this.#calls.delete(name);
+  }
+
+  clear(): void {
+    this.#calls.clear();
+  }
+}
