@@ -1,12 +1,18 @@
 // Many writers at once, and writers that are killed. Uses the built package: what runs in the children is what is shipped.
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { Trail } from "../src/trail.js";
+import { oneFile } from "./support/one-file.js";
 import { newTrail } from "./support/trails.js";
 
-const writer = fileURLToPath(new URL("support/writer.mjs", import.meta.url));
-const keeper = fileURLToPath(new URL("support/keeper.mjs", import.meta.url));
+const built = ["writer", "keeper"].map((name) =>
+  oneFile(fileURLToPath(new URL(`support/${name}.mjs`, import.meta.url))),
+);
+const [writer, keeper] = built.map(({ path }) => path) as [string, string];
+afterAll(() => {
+  for (const one of built) one.remove();
+});
 /** SEALTRAIL_KILLS=100 for the long form: two seconds each. */
 const kills = Number(process.env.SEALTRAIL_KILLS ?? 5);
 const killsMs = 60_000 + kills * 5_000;

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { type AnchorFinding, Outbox, readLedger, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
 import { LocalNetwork, mulberry32, SUBMIT_FAULTS, seededFaults } from "@sealtrail/anchor/local-network";
 import { Trail } from "@sealtrail/trail";
+import { oneFile } from "../../../trail/test/support/one-file.ts";
 
 export interface FaultRunOptions {
   events: number;
@@ -20,6 +21,8 @@ export interface FaultRunOptions {
   drainers: number;
   /** Between two kills, on average. */
   killEveryMs: number;
+  /** How many kills at most; without it they go on to the end. */
+  kills?: number;
   /** How much faster than the wall clock the processes' clocks run. */
   speed: number;
   deadlineMs: number;
@@ -82,17 +85,19 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
     policy,
     trails,
     ledger: join(folder, "ledger.jsonl"),
-    timeoutMs: 15_000 / speed,
+    // On a busy machine an answer takes its time, however fast the clocks run.
+    timeoutMs: Math.max(300, 15_000 / speed),
     lostAfterMs: 60_000,
     recordPauseMs: 2_000,
     everyEvents: options.everyEvents,
   });
+  const program = oneFile(join(import.meta.dirname, "fault-child.mjs"));
   const children = new Map<ChildProcess, string>();
   const errors: string[] = [];
   let recorded = false;
   let stopping = false;
   const start = (role: "recorder" | "drainer") => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "fault-child.mjs"), role, settings], {
+    const child = spawn(process.execPath, [program.path, role, settings], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
@@ -137,7 +142,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
       break;
     }
     if (errors.length > 5) break;
-    if (Date.now() >= nextKill && children.size > 0) {
+    if (Date.now() >= nextKill && children.size > 0 && result.kills < (options.kills ?? Number.POSITIVE_INFINITY)) {
       const victims = [...children.keys()];
       if (victims[Math.floor(random() * victims.length)]!.kill("SIGKILL")) result.kills++;
       nextKill = Date.now() + options.killEveryMs * (0.5 + random());
@@ -154,6 +159,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
   result.seconds = Math.round((Date.now() - started) / 100) / 10;
   for (const trail of open) trail.close();
   await network.close();
+  program.remove();
   rmSync(folder, { recursive: true, force: true });
   return result;
 }

@@ -1,18 +1,20 @@
-// Several processes on one stored tree, and processes that die. Long form: KILLS=100 npx vitest run packages/smt/test/sqlite/processes
+// Several processes on one stored tree, and processes that die. The long form is part of `npm run faults`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { oneFile } from "../../../trail/test/support/one-file.js";
 import { bytesToHex } from "../../src/formats/hex.js";
 import { TreeStore } from "../../src/sqlite/store.js";
 import { SparseMerkleTree } from "../../src/tree/tree.js";
 import { leavesOf, newDatabase, openDatabase } from "./line.js";
 
-const worker = fileURLToPath(new URL("worker.mjs", import.meta.url));
-const kills = Number(process.env.KILLS ?? 10);
+const worker = oneFile(fileURLToPath(new URL("worker.mjs", import.meta.url)));
+afterAll(() => worker.remove());
+const kills = Number(process.env.SEALTRAIL_KILLS ?? 5);
 let folder: string;
 let file: string;
 
@@ -25,7 +27,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function start(what: string, leaves: number, step: number): { child: ChildProcess; end: Promise<string> } {
-  const child = spawn(process.execPath, [worker, file, what, String(leaves), String(step)], {
+  const child = spawn(process.execPath, [worker.path, file, what, String(leaves), String(step)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

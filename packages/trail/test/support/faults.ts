@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Trail } from "../../src/trail.js";
+import { oneFile } from "./one-file.js";
 import { variedEvents } from "./trails.js";
 
 /** `error=`: fails once, without effect; `error=...+`: from then on always. `signal=`: takes effect, and the process is gone. */
@@ -63,18 +64,31 @@ export function hasStrace(): boolean {
   return spawnSync("strace", ["-qq", "-o", "/dev/null", "true"], { stdio: "ignore" }).status === 0;
 }
 
+export interface Base {
+  readonly file: string;
+  readonly events: number;
+  /** The program that meets the faults. */
+  readonly writer: string;
+  remove(): void;
+}
+
 /** A trail with some events and a checkpoint, closed: every case works on a copy. */
-export function baseTrail(): { file: string; events: number; remove: () => void } {
+export function baseTrail(): Base {
   const folder = mkdtempSync(join(tmpdir(), "trail-faults-"));
   const file = join(folder, "base.db");
   const trail = Trail.create(file);
   trail.append(variedEvents(20));
   trail.checkpoint();
   trail.close();
-  return { file, events: 20, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const writer = oneFile(WRITER);
+  const remove = () => {
+    writer.remove();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { file, events: 20, writer: writer.path, remove };
 }
 
-export async function inject(base: { file: string; events: number }, { call, fault, nth }: Case): Promise<Outcome> {
+export async function inject(base: Base, { call, fault, nth }: Case): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "trail-fault-"));
   try {
     const file = join(folder, "audit.db");
@@ -93,7 +107,7 @@ export async function inject(base: { file: string; events: number }, { call, fau
       "-e",
       `inject=${call}:${what}:when=${nth}${always}`,
     ];
-    const ran = spawnSync("strace", [...options, process.execPath, WRITER, file, "8", "1", "yes", "300"], {
+    const ran = spawnSync("strace", [...options, process.execPath, base.writer, file, "8", "1", "yes", "300"], {
       encoding: "utf8",
       timeout: 120_000,
     });
