@@ -20,6 +20,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Trail } from "@sealtrail/trail";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { recordPayload } from "../src/hook/record.js";
 
 const AUDIT = fileURLToPath(new URL("../bin/audit.js", import.meta.url));
 const traceable = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"], { stdio: "ignore" }).status === 0;
@@ -28,36 +29,46 @@ const all = process.env.SEALTRAIL_FAULTS !== undefined;
 
 let folder: string;
 let db: string;
+const { TMPDIR } = process.env;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sealtrail-hook-faults-"));
   db = join(folder, "trail", "audit.db");
   mkdirSync(join(folder, "tmp"));
   mkdirSync(join(folder, "trail"), { mode: 0o700 });
+  // The spool's second place is under the temporary folder.
+  process.env.TMPDIR = join(folder, "tmp");
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+  rmSync(folder, { recursive: true });
+});
 
-function hook(id: string, tracer: string[] = []) {
+function payload(id: string): Buffer {
+  const call = { tool_name: "Bash", tool_input: {}, tool_use_id: id };
+  return Buffer.from(JSON.stringify({ session_id: "s", hook_event_name: "PreToolUse", ...call }));
+}
+
+const env = () => ({ PATH: process.env.PATH, HOME: folder, USER: "tester", TMPDIR: join(folder, "tmp") });
+
+/** A hook that meets no fault; in this process. */
+const hook = (id: string) => recordPayload("claude-code", payload(id), { db, env: env(), now: Date.now });
+
+/** A process of its own, traced. */
+function traced(tracer: readonly string[]) {
   const [program, ...args] = [...tracer, process.execPath, AUDIT, "hook", "claude-code", "--db", db];
-  const env = { PATH: process.env.PATH, HOME: folder, USER: "tester", TMPDIR: join(folder, "tmp") };
-  const payload = {
-    session_id: "s",
-    hook_event_name: "PreToolUse",
-    tool_name: "Bash",
-    tool_input: {},
-    tool_use_id: id,
-  };
-  return spawnSync(program!, args, { env, cwd: folder, encoding: "utf8", input: JSON.stringify(payload) });
+  return spawnSync(program!, args, { env: env(), cwd: folder, encoding: "utf8", input: payload("victim") });
 }
 
 /** The hook that the fault meets. Undefined when it makes fewer such calls; else whether it was killed. */
 function victim(call: string, fault: string, nth: number): boolean | undefined {
   const log = join(folder, "strace.log");
   const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:${fault}:when=${nth}`];
-  const { status, stdout, stderr } = hook("victim", ["strace", "-f", "-qq", "-o", log, ...inject]);
-  const traced = readFileSync(log, "utf8");
-  const killed = traced.includes("SIGABRT");
-  if (!killed && !traced.includes("(INJECTED)")) return undefined;
+  const { status, stdout, stderr } = traced(["strace", "-f", "-qq", "-o", log, ...inject]);
+  const calls = readFileSync(log, "utf8");
+  const killed = calls.includes("SIGABRT");
+  if (!killed && !calls.includes("(INJECTED)")) return undefined;
   // Whatever fails, the agent does not notice.
   if (!killed) expect([status, stdout, stderr]).toEqual([0, "", ""]);
   return killed;
