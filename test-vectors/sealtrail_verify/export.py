@@ -371,9 +371,14 @@ def is_anchor(anchor):
     """None, or a claim of the exporting trail's."""
     if anchor is None:
         return True
-    names = ("hash", "network", "state")
-    good = isinstance(anchor, dict) and sorted(anchor) == sorted((*names, "version"))
-    return good and is_integer(anchor["version"]) and all(isinstance(anchor[name], str) for name in names)
+    texts, counts = ("hash", "network", "state"), ("version",)
+    more_texts, more_counts = ("root", "createdAt"), ("firstSequence", "lastSequence")
+    if not isinstance(anchor, dict) or any(name not in anchor for name in (*texts, *counts)):
+        return False
+    if any(name not in (*texts, *counts, *more_texts, *more_counts) for name in anchor):
+        return False
+    whole = all(isinstance(anchor[name], str) for name in (*texts, *more_texts) if name in anchor)
+    return whole and all(is_integer(anchor[name]) for name in (*counts, *more_counts) if name in anchor)
 
 
 def lines_of(file):

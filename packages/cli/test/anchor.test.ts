@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { LocalNetwork } from "@sealtrail/anchor/local-network";
+import type { Checkpoint } from "@sealtrail/smt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Home } from "./_run.js";
 
@@ -119,6 +120,42 @@ describe("ledger file", () => {
       anchored: { version: 1 },
       anchor: { network: "ledger" },
     });
+    const { out } = await home.audit(["export", "ndjson", "--out", "-"]);
+    const [, first, ...rest] = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const { checkpoint } = rest.find((line) => line.checkpoint) as { checkpoint: Checkpoint };
+    expect(first.anchor).toEqual({
+      hash: expect.any(String),
+      state: "finalized",
+      version: 1,
+      network: "ledger",
+      root: checkpoint.root,
+      firstSequence: checkpoint.firstSequence,
+      lastSequence: checkpoint.lastSequence,
+      createdAt: checkpoint.createdAt,
+    });
+    expect((await home.audit(["verify", "--from", "-"], { stdin: out })).code).toBe(0);
+    for (const [change, code] of [
+      [{ root: undefined, lastSequence: undefined }, 0],
+      [{ root: 7 }, 1],
+      [{ lastSequence: "9" }, 1],
+      [{ more: 1 }, 1],
+    ] as const) {
+      const lines = out.split("\n").map((line, i) => {
+        if (i !== 1) return line;
+        const value = JSON.parse(line);
+        return JSON.stringify({ ...value, anchor: { ...value.anchor, ...change } });
+      });
+      expect(
+        (await home.audit(["verify", "--from", "-"], { stdin: lines.join("\n") })).code,
+        `${JSON.stringify(change)}`,
+      ).toBe(code);
+      writeFileSync(home.path("changed.ndjson"), lines.join("\n"));
+      const python = spawnSync("python3", ["-B", "test-vectors/verify.py", "--export", home.path("changed.ndjson")]);
+      expect(python.status, `python: ${JSON.stringify(change)}`).toBe(code);
+    }
     expect((await home.audit(["anchor", "check"])).code).toBe(0);
     expect((await home.audit(["anchor", "resign", "1"])).code).toBe(77);
   });

@@ -128,6 +128,10 @@ describe("filters", () => {
   });
 
   it("an export takes the same ones", async () => {
+    expect((await at(["export", "ndjson", "--limit", "2"])).out.split("\n")[2]).toContain('"sequence":2');
+    expect((await at(["export", "ndjson", "--limit", "2"])).out).toContain('{"end":{"events":2,"lastSequence":2}}');
+    expect((await at(["export", "csv", "--security-only", "--type", "tool"])).code).toBe(64);
+    expect((await at(["export", "csv", "--limit", "none"])).code).toBe(64);
     const { out } = await at(["export", "csv", "--type", "message", "--until", "yesterday"]);
     expect(out.trimEnd().split("\r\n")).toHaveLength(2);
     expect((await at(["export", "csv", "--type", "tool.deny"])).code).toBe(64);

@@ -1,15 +1,19 @@
 /** `audit export`: the events for whoever verifies (ndjson) or reads (csv). */
+import type { FingerprintValue, StatementRow } from "@sealtrail/anchor";
 import type { AnchorReference, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
+import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { openOutFile, refuseOwnFile } from "../outfile.js";
 import { count } from "../text.js";
+import { whole } from "../values.js";
 import { FILTER_NOTE, FILTERS, filterOf, timesOf } from "./_filters.js";
 import { outboxToRead } from "./_outbox.js";
 
 /** Parts of about this size go out at once. */
 const partBytes = 64 * 1024;
+const SECURITY = ["security.*", "config.*", "system.*"];
 
 export const command = defineCommand({
   about:
@@ -18,6 +22,8 @@ export const command = defineCommand({
   options: {
     out: { kind: "value", hint: "file", about: "write a file (0600) instead of stdout" },
     ...FILTERS,
+    "security-only": { kind: "flag", about: "only what concerns security: the categories security, config and system" },
+    limit: { kind: "value", hint: "n", about: "no more than so many events, the oldest first" },
     "include-content": { kind: "flag", about: "prompts, answers and results too, as they are kept" },
     "with-salts": {
       kind: "flag",
@@ -42,13 +48,21 @@ export const command = defineCommand({
       );
     }
     const times = timesOf(args, io.now());
+    const limit = args.limit === undefined ? undefined : whole(args.limit, "--limit", 1);
+    if (args["security-only"] && (args.type.length > 0 || args.category !== undefined)) {
+      throw usage("--security-only chooses the types itself", "leave out --type and --category");
+    }
     if (args.out !== undefined && args.out !== "-") await refuseOwnFile(io, args.out, context.db);
     return withTrail(context, {}, async (trail) => {
       const { exportCsv, exportNdjson } = await import("@sealtrail/trail");
       if (trail.writable) trail.checkpoint();
       else await context.warn("the trail cannot be written: events after the last checkpoint have none");
       const options = {
-        filter: await filterOf(trail, args, times),
+        filter: {
+          ...(await filterOf(trail, args, times)),
+          ...(args["security-only"] ? { type: SECURITY } : {}),
+          ...(limit === undefined ? {} : { limit }),
+        },
         includeContent: args["include-content"],
         withSalts: args["with-salts"],
         exportedAt: new Date(io.now()).toISOString(),
@@ -83,6 +97,7 @@ export const command = defineCommand({
 
 /** The oldest anchored statement that covers an event; looked up again only where one ends. */
 async function anchors(trail: Trail): Promise<(sequence: number) => AnchorReference | undefined> {
+  const { signedIn } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
   let upTo = 0;
   let reference: AnchorReference | undefined;
@@ -90,8 +105,16 @@ async function anchors(trail: Trail): Promise<(sequence: number) => AnchorRefere
     if (sequence > upTo) {
       const row = outbox.covering(sequence);
       upTo = row?.lastSequence ?? Number.POSITIVE_INFINITY;
-      reference = row && { version: row.version, network: row.target, hash: row.hash, state: row.state };
+      reference = row && referenceOf(row, signedIn(row)?.content);
     }
     return reference;
   };
+}
+
+/** @param signed the content of the statement; absent where it cannot be read */
+function referenceOf(row: StatementRow, signed: FingerprintValue | undefined): AnchorReference {
+  const { version, target, hash, state, firstSequence, lastSequence } = row;
+  const reference = { version, network: target, hash, state };
+  if (signed === undefined) return reference;
+  return { ...reference, root: signed.documentRef, firstSequence, lastSequence, createdAt: signed.timestamp };
 }

@@ -28,7 +28,8 @@ const COLUMNS = [
   "epoch",
 ] as const;
 
-const PROOF = ["rawHash", "censoredHash", "record", "anchorVersion", "anchorNetwork", "anchorHash"] as const;
+const PROOF = ["rawHash", "censoredHash", "record"] as const;
+const ANCHOR = ["version", "network", "hash", "root", "firstSequence", "lastSequence", "createdAt"] as const;
 
 /** Signs that begin a formula; spreadsheets take the full-width ones for the plain ones. */
 const SIGNS = new Set("=+-@%\uFF1D\uFF0B\uFF0D\uFF20");
@@ -64,13 +65,14 @@ export function csvCell(value: string | number | null | undefined): string {
 export function* exportCsv(trail: Trail, options: ExportOptions): Generator<string, void, undefined> {
   const { filter = {}, includeContent = false, withSalts = false, anchorOf = () => undefined } = options;
   const more = [...(includeContent ? ["content"] : []), ...(withSalts ? ["contentSalt"] : [])];
-  yield `${[...COLUMNS, ...PROOF, ...more].join(",")}\r\n`;
+  const anchorColumns = ANCHOR.map((name) => `anchor${name[0]!.toUpperCase()}${name.slice(1)}`);
+  yield `${[...COLUMNS, ...PROOF, ...anchorColumns, ...more].join(",")}\r\n`;
   for (const at of snapshot(trail.database)) {
     for (const row of exportRows(at, trail, filter)) {
       const anchor = anchorOf(row.sequence);
       const cells = COLUMNS.map((name) => csvCell(row.columns[name]));
       const proof = [row.rawHash, row.censoredHash, JSON.stringify(row.record)];
-      cells.push(...[...proof, anchor?.version, anchor?.network, anchor?.hash].map(csvCell));
+      cells.push(...[...proof, ...ANCHOR.map((name) => anchor?.[name])].map(csvCell));
       if (includeContent) {
         const content = row.content();
         cells.push(csvCell(content && Buffer.from(content).toString("utf8")));

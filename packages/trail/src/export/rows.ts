@@ -9,7 +9,10 @@ import { hexOf } from "../log/native.js";
 import { conditions } from "../log/query.js";
 import type { EventQuery } from "../log/stored-event.js";
 
-export type ExportFilter = Omit<EventQuery, "last" | "after">;
+export interface ExportFilter extends Omit<EventQuery, "last" | "after"> {
+  /** No more than so many events, the oldest first. */
+  limit?: number;
+}
 
 export interface ExportRow {
   readonly sequence: number;
@@ -37,9 +40,10 @@ export function* exportRows(
   trail: ExportedTrail,
   filter: ExportFilter,
 ): Generator<ExportRow, void, undefined> {
-  const { where, values } = conditions(filter);
-  const select = db.prepare(`SELECT * FROM events WHERE ${where} ORDER BY sequence`);
-  for (const row of eachRow(select, ...values)) yield rowOf(row as Record<string, Cell>, trail.machineId);
+  const { limit = -1, ...query } = filter;
+  const { where, values } = conditions(query);
+  const select = db.prepare(`SELECT * FROM events WHERE ${where} ORDER BY sequence LIMIT ?`);
+  for (const row of eachRow(select, ...values, limit)) yield rowOf(row as Record<string, Cell>, trail.machineId);
 }
 
 function rowOf(row: Record<string, Cell>, machineId: string): ExportRow {

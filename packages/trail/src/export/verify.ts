@@ -456,12 +456,17 @@ function isRemainder(event: Members): boolean {
   );
 }
 
+const anchorTexts = ["network", "hash", "state"];
+
 function isAnchor(anchor: unknown): boolean {
   if (anchor === null) return true;
-  if (!isRecord(anchor) || !hasOnly(anchor, ["version", "network", "hash", "state"])) return false;
-  const { version, network, hash, state } = anchor;
-  const isCount = Number.isSafeInteger(version) && (version as number) >= 0;
-  return isCount && [network, hash, state].every((text) => typeof text === "string");
+  if (!isRecord(anchor)) return false;
+  if (!hasOnly(anchor, ["version", ...anchorTexts], ["firstSequence", "lastSequence", "root", "createdAt"]))
+    return false;
+  const { version, firstSequence = 0, lastSequence = 0, root = "", createdAt = "" } = anchor;
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const texts = [...anchorTexts.map((name) => anchor[name]), root, createdAt];
+  return [version, firstSequence, lastSequence].every(isCount) && texts.every((text) => typeof text === "string");
 }
 
 function isGenesis(genesis: Members | Genesis): genesis is Genesis {
