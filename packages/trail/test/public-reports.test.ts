@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ingest } from "../src/ingest/ingest.js";
 import type { SourceName } from "../src/ingest/sources/index.js";
 import { jsonLines, MemorySink, optionsFor } from "./support/ingested.js";
+import { newTrail } from "./support/trails.js";
 
 type Line = Record<string, unknown>;
 const metadataOf = (event: { metadata: string }) => JSON.parse(event.metadata) as Record<string, unknown>;
@@ -354,6 +355,131 @@ describe("what hosts write", () => {
       [fork, "b"],
       [second, "c"],
     ]);
+  });
+});
+
+// --- What a host tells again, on record ------------------------------------------------------------------------------
+
+let captures = 0;
+/** Of a file of captures: each telling has a number of its own, also where it tells the same call. */
+const capture = (hook: string, event: Line, run: string | undefined = "r1"): Line => ({
+  hook,
+  event: { toolName: "exec", toolCallId: "call_0", params: { command: "ls" }, ...event },
+  ctx: { sessionKey: "agent:main:main", ...(run !== undefined && { runId: run }) },
+  ts: Date.UTC(2026, 0, 5) + ++captures * 100,
+  pid: 1,
+  inst: "a",
+  n: captures,
+});
+const before = (event: Line = {}, run?: string) => capture("before_tool_call", event, run);
+const after = (event: Line = {}, run?: string) =>
+  capture("after_tool_call", { result: { content: "ok", details: { exitCode: 0 } }, ...event }, run);
+const anonymous = ({ pid: _, inst: __, n: ___, ...line }: Line): Line => line;
+const entry = (id: string, message: Line): Line => ({
+  type: "message",
+  id,
+  timestamp: "2026-01-05T08:00:00Z",
+  message,
+});
+const toolResult = (id: string) =>
+  entry(id, { role: "toolResult", toolCallId: "call_0", toolName: "exec", content: "ok" });
+
+interface Telling {
+  report: string;
+  says: string;
+  source?: SourceName;
+  lines: Line[];
+  tools: string[];
+  redactToolArgs?: true;
+}
+
+const tellings: Telling[] = [
+  {
+    report: "openclaw/openclaw#15502",
+    says: "a call that three hooks ask for is asked for once, and twice more marked",
+    lines: [before(), before(), before(), after()],
+    tools: ["invoked", "invoked repeated", "invoked repeated", "result"],
+  },
+  {
+    report: "openclaw/openclaw#84730",
+    says: "one id for two calls before an outcome is marked at the second",
+    lines: [before(), before({ params: { command: "rm -r x" } }), after()],
+    tools: ["invoked", "invoked idReused", "result"],
+  },
+  {
+    report: "openclaw/openclaw#84730",
+    says: "the same words in another run, where the call before has no end, are another call",
+    lines: [before(), before({}, "r2"), after({}, "r2")],
+    tools: ["invoked", "invoked idReused", "result"],
+  },
+  {
+    report: "openclaw/openclaw#84730",
+    says: "what is sealed is not taken for the same",
+    redactToolArgs: true,
+    lines: [before(), before({ params: { command: "rm -r x" } })],
+    tools: ["invoked", "invoked idReused"],
+  },
+  {
+    report: "openclaw/openclaw#111979",
+    says: "results told again after an abort belong to the outcome on record",
+    lines: [before(), after({ error: "aborted" }), after(), after()],
+    tools: ["invoked", "result", "detail of", "detail of"],
+  },
+  {
+    report: "openclaw/openclaw#111979",
+    says: "also where the captures have no numbers",
+    lines: [before(), after(), after({ error: "aborted" })].map(anonymous),
+    tools: ["invoked", "result", "detail of"],
+  },
+  {
+    report: "openclaw/openclaw#111979",
+    says: "also in the host's own session file",
+    source: "openclaw-session",
+    lines: [
+      { type: "session", id: "s1", timestamp: "2026-01-05T08:00:00Z", cwd: "/w" },
+      entry("e1", { role: "assistant", content: [{ type: "toolCall", id: "call_0", name: "exec", arguments: {} }] }),
+      toolResult("e2"),
+      toolResult("e3"),
+      toolResult("e4"),
+    ],
+    tools: ["invoked", "result", "detail of", "detail of"],
+  },
+  {
+    report: "openclaw/openclaw#110956",
+    says: "an id that another run uses, of whose call only the end is told, is another call",
+    lines: [before(), after(), after({}, "r2")],
+    tools: ["invoked", "result", "result idReused"],
+  },
+  {
+    report: "fullsend-ai/fullsend#6924",
+    says: "items of a resumed run, numbered from 0 again, have outcomes of their own",
+    source: "codex",
+    lines: [0, 0].flatMap(() => [
+      exec("thread.started", { thread_id: PARENT }),
+      exec("item.completed", { item: { ...command, status: "completed", exit_code: 0 } }),
+    ]),
+    tools: ["result", "result"],
+  },
+];
+
+describe("what a host tells again is on record, as what it is", () => {
+  it.each(tellings)("$report: $says", async ({ source = "openclaw", lines, tools, redactToolArgs }) => {
+    const { trail } = newTrail();
+    const options = optionsFor(source, trail, { redactToolArgs: redactToolArgs === true });
+    const { added } = ingest(jsonLines(...lines), { ...options, dedupeSecret: trail.dedupeSecret });
+    const events = [...trail.events()];
+    expect(added).toBe(events.length);
+    const told = events
+      .filter(({ type }) => type.startsWith("tool."))
+      .map(({ type, metadata = {} }) => {
+        const marks = ["repeated", "idReused", "of"].filter((mark) => metadata[mark] !== undefined);
+        return [type.slice(5), ...marks].join(" ");
+      });
+    expect(told).toEqual(tools);
+    const open = tools.filter((tool) => tool.startsWith("result")).length === 0;
+    expect([...trail.openCalls()]).toHaveLength(open ? 1 : 0);
+    expect((await trail.verify()).findings).toEqual([]);
+    trail.close();
   });
 });
 

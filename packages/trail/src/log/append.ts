@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { censoredKey, epochAfter, type JsonObject, rawKey, type Sha256 } from "@sealtrail/smt";
 import { inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { PreparedEvent } from "../event/prepared.js";
-import { type CallEvent, CallTable, outcomeOf } from "./calls.js";
+import { type CallRecord, CallTable, eventOfCall, isRetold } from "./calls.js";
 import { canonicalText } from "./canonical.js";
 import { type Claim, Claims, happenedAt } from "./claims.js";
 import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
@@ -198,43 +198,61 @@ export class Appender {
     return yields !== "hooks" || this.#calls.row(call.key).logged !== fromLog;
   }
 
-  #outcomeOf(key: Uint8Array, event: ReadyEvent): CallEvent | undefined {
-    return outcomeOf(this.#db, this.#calls.row(key).outcome, event.columns);
+  #outcomeOf(key: Uint8Array, event: ReadyEvent): CallRecord | undefined {
+    return eventOfCall(this.#db, this.#calls.row(key).outcome, event.columns, "outcome");
   }
 
   /** Marks the event as what it is beside those on record, and notes it for its call. `sequence`: what it will have. */
   #join(event: ReadyEvent, claim: Claim, sequence: number): void {
-    const { call, fromLog } = event;
+    const { call } = event;
     if (claim === "new" && call === undefined) return;
     const marks: JsonObject = {};
     if (claim === "repeated") marks.repeated = true;
     if (claim === "reused") marks.idReused = true;
-    if (call?.role === "asked") {
-      const { outcome } = this.#calls.row(call.key);
-      if (outcome === null) this.#calls.asked(call.key, sequence);
-      // What ended before it was asked for was another call, unless the events come late and the host's time says so.
-      else if (happenedBefore(event, this.#timeOf(outcome))) this.#calls.askedLate(call.key, sequence);
-      else {
-        this.#calls.asked(call.key, sequence);
-        marks.idReused = true;
-      }
-    } else if (call?.role === "outcome") {
-      const { logged } = this.#calls.row(call.key);
-      const first = this.#outcomeOf(call.key, event);
-      if (first !== undefined && logged !== fromLog && first.type !== "tool.unknown") {
-        // One call has one outcome; what the other record of the host adds belongs to it.
-        event.columns.type = "tool.detail";
-        delete marks.idReused;
-        marks.of = first.id;
-      } else {
-        if (first?.type === "tool.unknown") marks.resolves = first.id;
-        if (first === undefined || marks.resolves !== undefined || claim === "reused") {
-          this.#calls.ended(call.key, sequence, fromLog);
-        }
-      }
-    }
+    if (call?.role === "asked") this.#joinAsked(event, call.key, claim, sequence, marks);
+    else if (call?.role === "outcome") this.#joinOutcome(event, call.key, claim, sequence, marks);
     if (Object.keys(marks).length > 0 || event.columns.type === "tool.detail")
       marked(event, marks, this.#trail.machineId);
+  }
+
+  #joinAsked(event: ReadyEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {
+    const { asked, outcome } = this.#calls.row(key);
+    if (outcome === null) {
+      const before = claim === "new" ? eventOfCall(this.#db, asked, event.columns, "asked") : undefined;
+      // A host that numbers what it tells, and not the calls, tells one call several times: the first one stands for it.
+      if (before !== undefined && isRetold(before, event.columns)) marks.repeated = true;
+      else {
+        this.#calls.asked(key, sequence);
+        if (before !== undefined) marks.idReused = true;
+      }
+    }
+    // What ended before it was asked for was another call, unless the events come late and the host's time says so.
+    else if (happenedBefore(event, this.#timeOf(outcome))) this.#calls.askedLate(key, sequence);
+    else {
+      this.#calls.asked(key, sequence);
+      marks.idReused = true;
+    }
+  }
+
+  #joinOutcome(event: ReadyEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {
+    const { fromLog } = event;
+    const first = this.#outcomeOf(key, event);
+    if (first === undefined || first.type === "tool.unknown") {
+      if (first !== undefined) marks.resolves = first.id;
+      this.#calls.ended(key, sequence, fromLog);
+      return;
+    }
+    const isOther = this.#calls.row(key).logged !== fromLog;
+    const run = claim === "new" ? runBeside(first, event) : undefined;
+    if (isOther || run === "same") {
+      // One call has one outcome; what the other record of the host adds, or the same one tells again, belongs to it.
+      event.columns.type = "tool.detail";
+      delete marks.idReused;
+      marks.of = first.id;
+      return;
+    }
+    if (run === "other") marks.idReused = true;
+    if (run === "other" || claim === "reused") this.#calls.ended(key, sequence, fromLog);
   }
 
   /** When the event happened: milliseconds by the host's clock, else by ours; NaN where it is gone. */
@@ -349,6 +367,12 @@ export class Appender {
 
 function happenedBefore(event: ReadyEvent, time: number): boolean {
   return event.occurredAtMs <= time;
+}
+
+/** Whether an outcome is of the run that the one on record is of; undefined where neither run nor identity tells. */
+function runBeside(first: CallRecord, { columns, dedupeBy }: ReadyEvent): "same" | "other" | undefined {
+  if (first.runId === null || columns.runId === null) return dedupeBy === "identity" ? "same" : undefined;
+  return first.runId === columns.runId ? "same" : "other";
 }
 
 const latest = Date.UTC(10_000, 0) - 1;

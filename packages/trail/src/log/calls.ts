@@ -2,6 +2,8 @@
 // source, session and call id. It only says where to look: before an outcome is joined to another, or gives way to it, the
 // event that the row names is read and must be an outcome of that very call.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type JsonValue, jcs } from "@sealtrail/smt";
+import type { CallRole } from "../event/prepared.js";
 import { keyName } from "../ingest/dedupe.js";
 import { callRole, toldFromTwoSides } from "../ingest/traits.js";
 import type { EventColumns } from "./canonical.js";
@@ -155,8 +157,9 @@ function noteRow(
   keyOf: (source: string, session: string | undefined, id: string) => Uint8Array,
 ): void {
   const role = toldFromTwoSides(String(row.source)) ? callRole(String(row.type)) : undefined;
-  const { toolCallId, origin } = metadataOf(row.metadata);
+  const { toolCallId, origin, repeated } = metadataOf(row.metadata);
   if (role === undefined || role === "step" || typeof toolCallId !== "string") return;
+  if (role === "asked" && repeated === true) return;
   const key = keyOf(String(row.source), typeof row.sessionId === "string" ? row.sessionId : undefined, toolCallId);
   if (role === "asked") table.asked(key, Number(row.sequence));
   else table.ended(key, Number(row.sequence), typeof origin === "string" && LOGS.has(origin));
@@ -201,20 +204,38 @@ export function openCallSequences(db: DatabaseSync, session?: Uint8Array): numbe
     .sort((a, b) => a - b);
 }
 
-/** The outcome that a row names, where it is one of the call that `of` is an event of. */
-export function outcomeOf(
+/** An event of a call, with what tells whether another one is of the same call. */
+export interface CallRecord extends CallEvent {
+  runId: string | null;
+  metadata: Record<string, unknown>;
+}
+
+/** The event that a row names, where it is of the role and of the call that `of` is an event of. */
+export function eventOfCall(
   db: DatabaseSync,
   sequence: number | null,
   of: Pick<EventColumns, "source" | "sessionId" | "metadata">,
-): CallEvent | undefined {
+  role: CallRole,
+): CallRecord | undefined {
   const row = sequence === null ? undefined : db.prepare(selectEvent).get(sequence);
   if (row === undefined || row.source !== of.source || row.sessionId !== of.sessionId) return undefined;
-  const { toolCallId } = metadataOf(row.metadata);
+  const metadata = metadataOf(row.metadata);
+  const { toolCallId } = metadata;
   const isSame = toolCallId !== undefined && toolCallId === metadataOf(of.metadata).toolCallId;
-  return isSame && callRole(String(row.type)) === "outcome" ? eventIn(row) : undefined;
+  if (!isSame || callRole(String(row.type)) !== role) return undefined;
+  return { ...eventIn(row), runId: typeof row.runId === "string" ? row.runId : null, metadata };
 }
 
-const selectEvent = "SELECT sequence, id, type, createdAt, source, sessionId, metadata FROM events WHERE sequence = ?";
+/** Whether an event that asks for a call says what the one on record says: in one run the same tool and arguments. Sealed
+ * arguments are never equal. */
+export function isRetold(before: CallRecord, { runId, metadata }: Pick<EventColumns, "runId" | "metadata">): boolean {
+  const { toolName, args } = metadataOf(metadata);
+  if (before.runId !== runId || before.metadata.toolName !== toolName) return false;
+  return jcs((before.metadata.args ?? null) as JsonValue) === jcs((args ?? null) as JsonValue);
+}
+
+const selectEvent =
+  "SELECT sequence, id, type, createdAt, source, sessionId, runId, metadata FROM events WHERE sequence = ?";
 
 function callEvent(db: DatabaseSync, sequence: number | null): CallEvent | undefined {
   const row = sequence === null ? undefined : db.prepare(selectEvent).get(sequence);
