@@ -43,6 +43,7 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
       readOnly: options.readOnly === true,
       durable: options.durable === true || context.config.durable === true,
       clock: () => context.io.now(),
+      ...(context.config.maxTreeSize === undefined ? {} : { maxTreeSize: context.config.maxTreeSize }),
     });
   let trail: Trail;
   try {

@@ -147,6 +147,19 @@ describe("ingest", () => {
   });
 });
 
+it("a tree with maxTreeSize takes no more leaves, and the log goes on", async () => {
+  const other = new Home();
+  await other.audit(["init"]);
+  writeFileSync(other.path(".sealtrail/config.json"), '{"format":"sealtrail-config/1","maxTreeSize":4}');
+  const lines = Array.from({ length: 3 }, (_, n) => `{"type":"tool.invoked","description":"call ${n}"}\n`).join("");
+  await other.audit(["ingest", "ndjson", "-"], { stdin: lines });
+  expect(await other.json(["status"])).toMatchObject({ events: 3 });
+  expect(await other.audit(["checkpoint", "export"])).toMatchObject({
+    code: 74,
+    err: expect.stringContaining("the tree holds events 1 to 2 and may not take more"),
+  });
+});
+
 describe("list and show", () => {
   it("lists what scripts lean on", () => {
     expect(events.map((e) => e.sequence)).toEqual(Array.from({ length: 17 }, (_, i) => i + 1));

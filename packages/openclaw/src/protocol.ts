@@ -1,5 +1,5 @@
 // What the host's thread and the writing thread say to each other. Types, and the one piece of shared memory.
-import type { SinkOptions, SpooledEvent } from "@sealtrail/trail";
+import type { PressureLimits, SinkOptions, SpooledEvent } from "@sealtrail/trail";
 
 export type ToWorker =
   | { readonly id: number; readonly event: SpooledEvent }
@@ -20,6 +20,7 @@ export interface WorkerSettings {
   readonly db: string;
   readonly done: SharedArrayBuffer;
   readonly sink: SinkOptions | undefined;
+  readonly limits: PressureLimits;
 }
 
 /** One 32-bit number: the newest id that is done. The host's thread may wait for it in a hook that must be synchronous. */

@@ -115,11 +115,11 @@ export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): v
   const settings = settingsOf(api.pluginConfig, process.env, hostPatterns(api.config));
   const warn = (text: string) => api.logger?.warn(`sealtrail: ${text}`);
   if (settings.trouble !== undefined) warn(settings.trouble);
-  const { db, cli, sink } = settings;
+  const { db, cli, sink, limits } = settings;
   // Loaded to list commands or to run one: nothing happens here that could be recorded.
   const forCommands = api.registrationMode === "cli-metadata";
   const shared = sharedOf();
-  const recorder = new Recorder(settings, sharedWriter({ db, sink, workerUrl, warn }));
+  const recorder = new Recorder(settings, sharedWriter({ db, sink, limits, workerUrl, warn }));
   if (diagnostics !== undefined && !forCommands) void shared.diagnostics.listen(diagnostics);
 
   for (const [hook, kind] of HOOKS) {

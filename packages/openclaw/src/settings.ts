@@ -3,7 +3,14 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type RedactionPolicy, redactionPolicy, type SinkOptions, sinkOf } from "@sealtrail/trail";
+import {
+  type PressureLimits,
+  pressureLimits,
+  type RedactionPolicy,
+  redactionPolicy,
+  type SinkOptions,
+  sinkOf,
+} from "@sealtrail/trail";
 
 export interface Settings {
   readonly db: string;
@@ -13,6 +20,8 @@ export interface Settings {
   readonly redaction: RedactionPolicy;
   /** A file that gets every event once more, by `config.json`. */
   readonly sink: SinkOptions | undefined;
+  /** `ratePerSecond` and `rateBuffer` of `config.json`. */
+  readonly limits: PressureLimits;
   /** Why `redaction` is stricter than asked for. */
   readonly trouble: string | undefined;
   /** Of the host's own patterns those that are no regular expressions to us. */
@@ -47,7 +56,7 @@ export function settingsOf(
   const config = membersOf(pluginConfig);
   const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
   const { usable, ignored } = usablePatterns(hostPatterns);
-  const { redaction, userId, sink, trouble } = fromTrailConfig(config, db, usable);
+  const { redaction, userId, sink, limits, trouble } = fromTrailConfig(config, db, usable);
   return {
     db,
     failClosed: config.failClosed === true,
@@ -55,6 +64,7 @@ export function settingsOf(
     userId: text(config.userId) ?? userId ?? text(env.SEALTRAIL_USER_ID) ?? text(env.USER),
     redaction,
     sink,
+    limits,
     trouble,
     hostPatternsIgnored: ignored,
     cli: text(config.cli),
@@ -85,7 +95,7 @@ function withInlineFlags(pattern: string): string {
   return kept === "" ? source : `(?${kept})${source}`;
 }
 
-type FromTrailConfig = Pick<Settings, "redaction" | "userId" | "sink" | "trouble">;
+type FromTrailConfig = Pick<Settings, "redaction" | "userId" | "sink" | "limits" | "trouble">;
 
 /** What `config.json` beside the trail says, together with the plugin's own settings. */
 function fromTrailConfig(config: Members, db: string, hostPatterns: readonly string[]): FromTrailConfig {
@@ -95,7 +105,13 @@ function fromTrailConfig(config: Members, db: string, hostPatterns: readonly str
     const flags = Object.fromEntries(FLAGS.map((flag) => [flag, config[flag] === true || shared[flag] === true]));
     const patterns = Array.isArray(shared.redactPatterns) ? shared.redactPatterns.map(String) : [];
     const redaction = redactionPolicy({ ...flags, patterns: [...patterns, ...hostPatterns] });
-    return { redaction, userId: text(shared.userId), sink: sinkOf(shared, db), trouble: undefined };
+    return {
+      redaction,
+      userId: text(shared.userId),
+      sink: sinkOf(shared, db),
+      limits: pressureLimits(shared),
+      trouble: undefined,
+    };
   } catch (error) {
     // A secret once written stays written: what can't be read may have asked for the strictest.
     const everything = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
@@ -104,6 +120,7 @@ function fromTrailConfig(config: Members, db: string, hostPatterns: readonly str
       redaction: redactionPolicy({ ...everything, patterns: [...hostPatterns] }),
       userId: undefined,
       sink: undefined,
+      limits: {},
       trouble: `${path} can't be used (${why}): contents are kept as sealed hashes only`,
     };
   }

@@ -79,10 +79,11 @@ class TrailWriter {
   /** While the last is being put away and the trail does not take it. */
   #spoolsInstead = false;
 
-  constructor({ db, sink }: Pick<WorkerSettings, "db" | "sink">) {
+  constructor({ db, sink, limits }: Pick<WorkerSettings, "db" | "sink" | "limits">) {
     this.#db = db;
     this.#sink = sink;
-    this.#pressure = new Pressure({ sink: { append: (events) => this.#append(events) }, clock: Date.now, random });
+    const sinkOfEvents = { append: (events: readonly PreparedEvent[]) => this.#append(events) };
+    this.#pressure = new Pressure({ ...limits, sink: sinkOfEvents, clock: Date.now, random });
   }
 
   write(events: readonly SpooledEvent[]): Answer {

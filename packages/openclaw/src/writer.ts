@@ -2,7 +2,7 @@
 // several times and splits the hooks among the copies. Holds every event until it is done, and never throws.
 import { randomFillSync } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { type SinkOptions, type SpooledEvent, spool } from "@sealtrail/trail";
+import { type PressureLimits, type SinkOptions, type SpooledEvent, spool } from "@sealtrail/trail";
 import { doneCell, type FromWorker, type ToWorker, type WorkerSettings } from "./protocol.js";
 
 /** Events that may wait for the writing thread; the next ones are counted as lost. */
@@ -28,6 +28,7 @@ export interface WriterOptions {
   readonly db: string;
   readonly workerUrl: URL;
   readonly sink: SinkOptions | undefined;
+  readonly limits: PressureLimits;
   readonly warn: (text: string) => void;
 }
 
@@ -89,8 +90,8 @@ export class Writer {
     this.#done = new Int32Array(done);
     // Ids go on: what is done with the thread before is done with this one.
     Atomics.store(this.#done, 0, this.#lastId - 1);
-    const { db, sink } = this.#options;
-    const workerData: WorkerSettings = { db, done, sink };
+    const { db, sink, limits } = this.#options;
+    const workerData: WorkerSettings = { db, done, sink, limits };
     const worker = new Worker(this.#options.workerUrl, { workerData, execArgv: [], name: "sealtrail" });
     // A command of the host's that loads the plugin ends when its own work is done.
     worker.unref();

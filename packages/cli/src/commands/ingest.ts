@@ -128,11 +128,15 @@ async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line
 
 /** Tails a file through rotation until Ctrl-C; what is read up to goes into the trail with the events. */
 async function following(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { follow, Ingest, leaveMarker } = await import("@sealtrail/trail");
+  const { follow, Ingest, leaveMarker, pressureLimits } = await import("@sealtrail/trail");
   const { trail, source, file } = task;
   const run = new Ingest({
     ...(await optionsOf(context, task)),
-    live: { clock: () => context.io.now(), random: (n) => context.io.random(n) },
+    live: {
+      ...pressureLimits(context.config),
+      clock: () => context.io.now(),
+      random: (n) => context.io.random(n),
+    },
   });
   const signal = context.io.interrupt();
   const marker = leaveMarker(context.db, "follow", { now: context.io.now() });
@@ -218,7 +222,7 @@ export const command = defineCommand({
     "A line piped in without an identity of its own (a tool_use_id, a dedupeKey) is always new: saying the same thing twice means that it happened twice.",
     "A file is known by what was read of it, under whatever name it stands: the same file again, grown, renamed or rotated, adds only what is new. Lines with an id of their own and, where the host has one, a time are known in any file. Equal lines without them in another file, also in a copy beside an original that stands unchanged, are other events.",
     "An id that was used before for something else makes another event, marked idReused. Lines that are no events of their own are counted as skipped, by reason.",
-    "With --follow, what the file holds at first is taken in as any file is. What comes later is live: calls, denials, security, configuration and sessions are written at once, of everything else 100 events a second; more waits, and stands together (count, first and last time, seal) where over 10,000 wait.",
+    "With --follow, what the file holds at first is taken in as any file is. What comes later is live: calls, denials, security, configuration and sessions are written at once, of everything else 100 events a second (ratePerSecond); more waits, and stands together (count, first and last time, seal) where over 10,000 wait (rateBuffer).",
     "A file that was rotated more than once between two looks is found by its number or date (agent.log.1). One that is gone while nobody followed it goes on record as system.degraded.",
     "The rejects file holds line number, byte offset, length and reason, never the line.",
   ],

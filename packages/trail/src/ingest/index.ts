@@ -14,7 +14,7 @@ export {
 } from "./ingest.js";
 export { type FileRecords, type KnownFile, knownFile, type StoredPosition } from "./known-file.js";
 export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
-export { type Offered, Pressure, type PressureOptions } from "./pressure.js";
+export { type Offered, Pressure, type PressureLimits, type PressureOptions, pressureLimits } from "./pressure.js";
 export { knowsLine, otherSource, recogniseLines } from "./recognise.js";
 export { inputOf, isSourceName, type Recognised, SOURCE_NAMES, type SourceName, sourceOf } from "./sources/index.js";
 export { callRole, keyed, type Traits, traitsOf } from "./traits.js";

@@ -11,7 +11,7 @@ import { FileLines, fileHash, type Start } from "./file-lines.js";
 import type { Followed } from "./follow.js";
 import type { Line } from "./lines.js";
 import { Occurrences } from "./occurrences.js";
-import { Pressure } from "./pressure.js";
+import { Pressure, type PressureLimits } from "./pressure.js";
 import { RejectsFile, safeReason } from "./rejects.js";
 import { type SourceName, sourceOf } from "./sources/index.js";
 import { keyed, traitsOf } from "./traits.js";
@@ -43,12 +43,10 @@ export interface IngestOptions {
 /** What of a `FilePosition` does not hang on how far the file is read; `refused`: lines refused by earlier runs. */
 export type FileIdentity = Pick<FilePosition, "file" | "source" | "path" | "inode" | "head" | "refused">;
 
-export interface Live {
+export interface Live extends PressureLimits {
   /** Milliseconds. */
   clock: () => number;
   random: Random;
-  perSecond?: number;
-  buffered?: number;
 }
 
 export interface IngestReport {
@@ -235,7 +233,7 @@ export class Ingest {
     this.report.coalesced = pressure.coalesced;
   }
 
-  #goLive({ clock, random, perSecond, buffered }: Live): void {
+  #goLive(live: Live): void {
     const { sink } = this.#options;
     const counted: EventSink = {
       ...(sink.knows && { knows: (key) => sink.knows!(key) }),
@@ -246,14 +244,8 @@ export class Ingest {
         return done;
       },
     };
-    this.#pressure = new Pressure({
-      sink: counted,
-      clock,
-      random,
-      ...(perSecond === undefined ? {} : { perSecond }),
-      ...(buffered === undefined ? {} : { buffered }),
-    });
-    this.#drainedAt = clock();
+    this.#pressure = new Pressure({ ...live, sink: counted });
+    this.#drainedAt = live.clock();
   }
 
   /** A followed file was opened: by what it is known again stands on record before its lines do. */

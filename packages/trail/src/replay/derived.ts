@@ -4,6 +4,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Checkpoint, JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import type { CallRole } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { callRole } from "../ingest/traits.js";
 import { FileTable } from "../log/files.js";
@@ -139,6 +140,11 @@ export function checkCalls(db: DatabaseSync, lastSequence: number, report: Repor
     met[sequence >> 3]! |= bit;
     return seen;
   };
+  // A row that is missing in the log is told by the replay.
+  const fits = (sequence: number | null, by: string | null, type: string | null, role: CallRole): boolean => {
+    if (sequence === null) return true;
+    return by === null ? sequence <= lastSequence : callRole(String(type)) === role;
+  };
   const rows = db.prepare(
     `SELECT c.asked, c.outcome, c.logged, length(c.key) AS bytes, a.type AS askedType, o.type AS outcomeType,
        a.source || char(10) || ifnull(a.sessionId, '') AS askedBy, o.source || char(10) || ifnull(o.sessionId, '') AS outcomeBy
@@ -146,10 +152,10 @@ export function checkCalls(db: DatabaseSync, lastSequence: number, report: Repor
   );
   for (const row of eachRow<CallCells>(rows)) {
     const { asked, outcome } = row;
-    const asks = asked === null || (row.askedBy !== null && callRole(String(row.askedType)) === "asked");
-    const ends = outcome === null || (row.outcomeBy !== null && callRole(String(row.outcomeType)) === "outcome");
+    const asks = fits(asked, row.askedBy, row.askedType, "asked");
+    const ends = fits(outcome, row.outcomeBy, row.outcomeType, "outcome");
     const isRow = row.bytes === 16 && (row.logged === 0 || row.logged === 1) && (asked !== null || outcome !== null);
-    const isOne = asked === null || outcome === null || row.askedBy === row.outcomeBy;
+    const isOne = row.askedBy === null || row.outcomeBy === null || row.askedBy === row.outcomeBy;
     // Only of events that are there: a bit each is kept.
     if (asks && ends && isRow && isOne && !isSecond(asked) && !isSecond(outcome)) continue;
     const detail = `a tool call is noted of events ${asked ?? "-"} and ${outcome ?? "-"}, which are not what asks for one and ends it`;
