@@ -1,5 +1,5 @@
 /** Erasure through the command: what goes, what stays, what is refused. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { Home } from "./_run.js";
 
@@ -63,4 +63,36 @@ it("destroys nothing without a terminal and --yes", async () => {
   }
   expect(bytesOf(home)).toContain(`${secret} 1`);
   expect(bytesOf(home)).toContain(`${secret} 2`);
+});
+
+it("finds a session by the host's id also where it is on record as a digest", async () => {
+  const home = new Home();
+  await home.audit(["init"]);
+  const token = `ghp_${"Zk3".repeat(12)}`;
+  const long = `room-${"x".repeat(2_000)}`;
+  // A host's id may be of any length.
+  const told = (n: number, sessionKey: string) =>
+    `${JSON.stringify({ hook: "message_sent", event: { content: `${secret} ${n}` }, ctx: { sessionKey } })}\n`;
+  const take = (stdin: string) => home.audit(["ingest", "openclaw", "-"], { stdin });
+  await take(told(1, token) + told(2, long) + told(3, "short"));
+  await home.audit(["smt", "root"]);
+  const [listed, ...more] = await home.lines<{ sequence: number; sessionId: string }>(["list", "--session", token]);
+  expect([listed, ...more]).toMatchObject([{ sequence: 1, sessionId: expect.stringMatching(/^id:[0-9a-f]{32}$/) }]);
+  expect(await home.json(["smt", "chain", token])).toMatchObject({ sessionId: listed!.sessionId, ok: true });
+  expect(await home.json(["smt", "prove-session", token])).toMatchObject({ format: "smt-multiproof/1" });
+  expect((await home.audit(["export", "csv", "--session", token])).out.trimEnd().split("\n")).toHaveLength(2);
+  const hold = await home.json<{ id: string }>(["retention", "hold", "--session", long]);
+  expect((await home.audit(["erase", "--session", long, "--yes"])).code).toBe(77);
+  await home.audit(["retention", "release", hold.id]);
+  for (const session of [token, long])
+    expect(await home.json(["erase", "--session", session, "--yes"])).toMatchObject({ erased: 1 });
+  expect(bytesOf(home)).not.toContain(`${secret} 1`);
+  expect(bytesOf(home)).toContain(`${secret} 3`);
+  // A pattern that came later: what is on record under the other form is not passed over in silence.
+  writeFileSync(home.path(".sealtrail/config.json"), JSON.stringify({ redactPatterns: ["short"] }));
+  await take(told(4, "short"));
+  const erased = await home.audit(["erase", "--session", "short", "--yes", "--quiet"]);
+  const other = /also on record under (id:[0-9a-f]{32})/.exec(erased.err)?.[1];
+  expect(await home.json(["erase", "--session", other!, "--yes"])).toMatchObject({ erased: 1 });
+  expect(bytesOf(home)).not.toContain(secret);
 });

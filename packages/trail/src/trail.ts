@@ -15,6 +15,7 @@ import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/e
 import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
 import type { EventSource } from "./event/draft.js";
+import { storedForms } from "./event/ids.js";
 import type { EventSink, PreparedEvent, TailPosition } from "./event/prepared.js";
 import { contentOfColumn } from "./event/stored-content.js";
 import { DedupeKeys } from "./ingest/dedupe.js";
@@ -231,6 +232,12 @@ export class Trail {
   /** Session ids that begin with `prefix`, in order, at most `most`. */
   sessions(prefix = "", most = 1000): string[] {
     return sessionsOf(this.database, prefix, most);
+  }
+
+  /** Ids under which events of a host's session are on record: the id that the host gave, or the digest in the place of one that
+   * holds a secret or is too long. Both where the patterns for secrets changed between events. */
+  recordedSessions(id: string): string[] {
+    return storedForms(id, this.dedupeSecret).filter((form) => this.sessions(form, 1)[0] === form);
   }
 
   /** Events whose id, raw or censored key begins with these hex digits, at most `most`. Reads every event. */

@@ -1,5 +1,6 @@
 /** Which events are meant: the options that `list` and `export` have in common, and what is asked of the trail for them. */
 import type { EventQuery, Trail } from "@sealtrail/trail";
+import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { nearest } from "../text.js";
@@ -42,13 +43,14 @@ export function timesOf(args: FilterArguments, now: number): Pick<EventQuery, "s
 
 /** Throws what the user sees where a filter can match nothing: a type or category that does not exist (64), no such session (66). */
 export async function filterOf(
+  context: Context,
   trail: Trail,
   args: FilterArguments,
   times: ReturnType<typeof timesOf>,
 ): Promise<EventQuery> {
   const types = await typesNamed(trail, args.type);
   if (args.category !== undefined) await checkCategory(args.category);
-  const session = args.session === undefined ? undefined : sessionNamed(trail, args.session);
+  const session = args.session === undefined ? undefined : await sessionNamed(context, trail, args.session);
   return {
     ...(types.length === 0 ? {} : { type: types.length === 1 ? types[0]! : types }),
     ...(args.category === undefined ? {} : { category: args.category }),
@@ -112,11 +114,20 @@ async function checkCategory(word: string): Promise<void> {
 
 const SHOWN = 5;
 
+/** A session's id as it is on record, which may be a digest of the one that the host gave; undefined where it is not. */
+export async function recordedSession(context: Context, trail: Trail, id: string): Promise<string | undefined> {
+  const [first, ...others] = trail.recordedSessions(id);
+  for (const other of others)
+    await context.warn(`events of this session are also on record under ${other}: ask for that too`);
+  return first;
+}
+
 /** The session with this id; else the one whose id begins so. Throws what the user sees where there is none (66) or several (64). */
-export function sessionNamed(trail: Trail, text: string): string {
+export async function sessionNamed(context: Context, trail: Trail, text: string): Promise<string> {
+  const recorded = await recordedSession(context, trail, text);
+  if (recorded !== undefined) return recorded;
   const found = trail.sessions(text, SHOWN + 1);
-  // The one that is just this text comes first.
-  if (found[0] === text || found.length === 1) return found[0]!;
+  if (found.length === 1) return found[0]!;
   if (found.length === 0) {
     const todo = nearest(text, trail.sessions("", 1000));
     throw new CliError(

@@ -2,12 +2,14 @@
 import type { EraseTarget, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import { agreed } from "../confirm.js";
+import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { redactedReason } from "../own-event.js";
 import { clean, count, plural } from "../text.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
+import { recordedSession } from "./_filters.js";
 
 const OUT_OF_REACH = [
   "exports, bundles and archives that were handed out",
@@ -17,8 +19,12 @@ const OUT_OF_REACH = [
   "copies of the lines it came from: taken in again from elsewhere they come back (the same file, also grown or renamed, adds nothing)",
 ];
 
-function targetOf(trail: Trail, event: string | undefined, session: string | undefined): EraseTarget {
-  if (session !== undefined) return { session };
+async function targetOf(
+  context: Context,
+  trail: Trail,
+  { event, session }: { event: string | undefined; session: string | undefined },
+): Promise<EraseTarget> {
+  if (session !== undefined) return { session: (await recordedSession(context, trail, session)) ?? session };
   return { sequences: [eventNamed(trail, event!).sequence] };
 }
 
@@ -47,7 +53,7 @@ export const command = defineCommand({
       );
     }
     return withTrail(context, {}, async (trail) => {
-      const target = targetOf(trail, args.event, args.session);
+      const target = await targetOf(context, trail, args);
       const found = trail.erasable(target);
       const none =
         found.sequences.length === 0 &&

@@ -59,7 +59,7 @@ export const command = defineCommand({
       else await context.warn("the trail cannot be written: events after the last checkpoint have none");
       const options = {
         filter: {
-          ...(await filterOf(trail, args, times)),
+          ...(await filterOf(context, trail, args, times)),
           ...(args["security-only"] ? { type: SECURITY } : {}),
           ...(limit === undefined ? {} : { limit }),
         },

@@ -39,7 +39,10 @@ export const command = defineCommand({
     const last = asked ?? (bounded ? 0 : DEFAULT_LAST);
     const times = timesOf(args, context.io.now());
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const filter = { ...(await filterOf(trail, args, times)), ...(args.open ? { open: true as const } : {}) };
+      const filter = {
+        ...(await filterOf(context, trail, args, times)),
+        ...(args.open ? { open: true as const } : {}),
+      };
       const width = stdout.isTerminal && stdout.columns >= LEAST_WIDTH ? stdout.columns : Number.POSITIVE_INFINITY;
       const row = rowOf(width, args.session === undefined);
       let page: string[][] = [];

@@ -1,12 +1,14 @@
 /** `audit retention hold`: a legal hold on a session or a range. */
-import type { HoldTarget } from "@sealtrail/trail";
+import type { HoldTarget, Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
+import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { redactedReason } from "../own-event.js";
 import { whole } from "../values.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
+import { recordedSession } from "./_filters.js";
 
 function checkChosen(args: Record<"session" | "range" | "event", string | undefined>): void {
   const chosen = (["session", "range", "event"] as const).filter((name) => args[name] !== undefined);
@@ -24,6 +26,16 @@ function rangeOf(text: string): HoldTarget {
   const to = last === undefined ? from : whole(last, "--range", 1);
   if (to < from) throw usage("--range ends before it begins", "write it like --range 100-200");
   return { range: [from, to] };
+}
+
+async function targetOf(
+  context: Context,
+  trail: Trail,
+  { event, session }: { event: string | undefined; session: string | undefined },
+): Promise<HoldTarget> {
+  if (session !== undefined) return { session: (await recordedSession(context, trail, session)) ?? session };
+  const { sequence } = eventNamed(trail, event!);
+  return { range: [sequence, sequence] };
 }
 
 export const command = defineCommand({
@@ -47,8 +59,7 @@ export const command = defineCommand({
     checkChosen(args);
     const range = args.range === undefined ? undefined : rangeOf(args.range);
     return withTrail(context, {}, async (trail) => {
-      const one = args.event === undefined ? 0 : eventNamed(trail, args.event).sequence;
-      const target = args.session === undefined ? (range ?? { range: [one, one] }) : { session: args.session };
+      const target = range ?? (await targetOf(context, trail, args));
       let hold: ReturnType<typeof trail.hold>;
       try {
         hold = trail.hold(target, await redactedReason(context, args.reason));

@@ -49,7 +49,7 @@ export const command = defineCommand({
   examples: [["audit smt chain agent:main:main", "everything of that session, in order"]],
   async run(args, context) {
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const session = sessionNamed(trail, args.session);
+      const session = await sessionNamed(context, trail, args.session);
       const chains = trail.sessionChain(session).filter((c) => args.source === undefined || c.source === args.source);
       if (chains.every(isTooNew)) throw noChain(trail, session, args.source);
       const whole = chains.every((c) => c.verdict.ok || isTooNew(c));

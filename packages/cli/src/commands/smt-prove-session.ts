@@ -64,7 +64,7 @@ export const command = defineCommand({
   async run(args, context) {
     return withTrail(context, {}, async (trail) => {
       const current = trail.checkpoint();
-      const session = sessionNamed(trail, args.session);
+      const session = await sessionNamed(context, trail, args.session);
       const chains = trail.sessionChain(session).filter((c) => args.source === undefined || c.source === args.source);
       const [chain] = chains;
       if (!chain || !current || chains.every(isTooNew)) throw noChain(trail, session, args.source);

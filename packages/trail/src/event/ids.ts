@@ -21,6 +21,11 @@ export function storedId(id: string, { patterns, most, secret }: IdOptions): str
   return digestOf(id, secret?.());
 }
 
+/** The forms under which this id may be on record, each once. */
+export function storedForms(id: string, key: Uint8Array): string[] {
+  return [...new Set([id, cleanLine(id), digestOf(id, key), digestOf(id, undefined)])].filter((form) => form !== "");
+}
+
 function digestOf(id: string, key: Uint8Array | undefined): string {
   const text = `sealtrail:id:v1\n${id.toWellFormed()}`;
   const hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
