@@ -1,5 +1,4 @@
 /** The main job through the command: captured events in, root, proof, verification, and each exit code on the way. */
-import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -14,9 +13,9 @@ import {
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Home } from "./_run.js";
+import { OtherProcess } from "./support/other-process.js";
 
 const capture = new URL("../demo/agent-turn.jsonl", import.meta.url).pathname;
-const bin = new URL("../bin/audit.js", import.meta.url).pathname;
 const claude = new URL("fixtures/claude-hooks.jsonl", import.meta.url).pathname;
 
 interface Listed {
@@ -395,7 +394,7 @@ describe("what is not a trail", () => {
   });
 });
 
-it("answers from the last checkpoint where nothing can be written, and says so", async ({ skip }) => {
+it("answers from the last checkpoint where nothing can be written, and says so", async ({ onTestFinished, skip }) => {
   const copy = forged("UPDATE head SET sequence = sequence");
   await copy.audit(["ingest", "ndjson", "-"], { stdin: '{"type":"tool.invoked","sessionId":"late"}\n' });
   chmodSync(copy.folder, 0o755);
@@ -403,24 +402,21 @@ it("answers from the last checkpoint where nothing can be written, and says so",
   chmodSync(copy.path(".sealtrail"), 0o555);
   // Root writes whatever the mode: then somebody else has to ask.
   const who = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const ask = (...argv: string[]) =>
-    spawnSync(process.execPath, [bin, ...argv, "--db", copy.db], {
-      encoding: "utf8",
-      env: { HOME: copy.folder },
-      ...who,
-    });
+  const other = new OtherProcess(who);
+  onTestFinished(() => other.end());
+  const ask = (...argv: string[]) => other.audit([...argv, "--db", copy.db], { HOME: copy.folder });
   if (existsSync(copy.path(".sealtrail/config.json"))) chmodSync(copy.path(".sealtrail/config.json"), 0o444);
-  skip(ask("smt", "trees").status !== 0, "nobody else may run the program here");
-  const root = ask("smt", "root", "--json");
-  const session = ask("smt", "prove-session", "agent:main:main");
-  const bundles = [ask("bundle", "17"), ask("bundle", "18")];
-  const late = ask("smt", "prove-session", "late");
+  skip((await ask("smt", "trees"))?.code !== 0, "nobody else may run the program here");
+  const root = await ask("smt", "root", "--json");
+  const session = await ask("smt", "prove-session", "agent:main:main");
+  const bundles = [await ask("bundle", "17"), await ask("bundle", "18")];
+  const late = await ask("smt", "prove-session", "late");
   chmodSync(copy.path(".sealtrail"), 0o700);
-  expect(JSON.parse(root.stdout)).toMatchObject({ current: false, lastSequence: 17 });
-  for (const ran of [root, session]) expect(ran.stderr).toContain("the trail cannot be written");
-  expect(bundles.map((ran) => ran.status)).toEqual([0, 77]);
-  expect(bundles[1]!.stderr).toContain("event 18 is newer than the last checkpoint, and the trail cannot be written");
-  expect(late.status).toBe(66);
+  expect(JSON.parse(root!.out)).toMatchObject({ current: false, lastSequence: 17 });
+  for (const ran of [root, session]) expect(ran!.err).toContain("the trail cannot be written");
+  expect(bundles.map((ran) => ran!.code)).toEqual([0, 77]);
+  expect(bundles[1]!.err).toContain("event 18 is newer than the last checkpoint, and the trail cannot be written");
+  expect(late!.code).toBe(66);
 });
 
 it("demo tells the whole story", async () => {

@@ -17,17 +17,18 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import { Trail } from "@sealtrail/trail";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OtherProcess } from "../../cli/test/support/other-process.js";
 import { call, context, FakeHost, SOON } from "./support/host.js";
 
-const AUDIT = fileURLToPath(new URL("../../cli/bin/audit.js", import.meta.url));
 /** A call waits 50 ms at most; the machine may be busy. */
 const promptly = 1_500;
 
 let folder: string;
 let db: string;
+const other = new OtherProcess();
+afterAll(() => other.end());
 let mounted = false;
 const { TMPDIR } = process.env;
 
@@ -58,10 +59,16 @@ function mountSmall(): boolean {
   return mounted;
 }
 
-function status(): { exit: number | null; said: string } {
+async function status(): Promise<{ exit: number; said: string }> {
   const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: join(folder, "tmp") };
-  const ended = spawnSync(process.execPath, [AUDIT, "status", "--json", "--db", db], { env, encoding: "utf8" });
-  return { exit: ended.status, said: ended.stdout };
+  const { code, out } = (await other.audit(["status", "--json", "--db", db], env))!;
+  return { exit: code, said: out };
+}
+
+/** The exit code of status, and the problems that it names. */
+async function health(): Promise<[number, unknown]> {
+  const { exit, said } = await status();
+  return [exit, JSON.parse(said).problems];
 }
 
 function events(path = db) {
@@ -130,7 +137,7 @@ describe.each([
     const tree = treeOf(db);
     byAnother(spoil);
     expect(await ask(host, "during-1")).toBeUndefined();
-    expect(status().exit).not.toBe(0);
+    expect((await status()).exit).not.toBe(0);
     // An idle gateway finds out by itself.
     await expect.poll(() => sound(db) && events()[0]!.type, SOON).toBe("system.restarted");
     expect(await ask(host, "after")).toBeUndefined();
@@ -144,7 +151,7 @@ describe.each([
     const named = [restarted, ...later.filter((event) => event.metadata?.reason === "file-replaced")];
     expect(named.map((event) => event!.metadata!.tree)).toContain(tree);
     expect(Math.max(...named.map((event) => Number(event!.metadata!.lastSequence ?? 0)))).toBeGreaterThanOrEqual(20);
-    expect(status()).toMatchObject({ exit: 1, said: expect.stringContaining("trail-restarted") });
+    expect(await status()).toMatchObject({ exit: 1, said: expect.stringContaining("trail-restarted") });
     expect(existsSync(`${db}.spool`)).toBe(false);
   });
 });
@@ -173,12 +180,12 @@ test("deleted: events are spooled, status names no trail, and the next trail tak
   unlinkSync(db);
   expect(await ask(host, "during")).toBeUndefined();
   await expect.poll(() => existsSync(`${db}.spool`), SOON).toBe(true);
-  expect(status()).toMatchObject({ exit: 66, said: expect.stringContaining("no-trail") });
+  expect(await status()).toMatchObject({ exit: 66, said: expect.stringContaining("no-trail") });
   Trail.create(db).close();
   await expect.poll(() => calls(), SOON).toEqual(["during"]);
   expect(events()[0]!.metadata).toMatchObject({ reason: "file-replaced", tree, lastSequence: 20 });
   await host.stop();
-  expect(status().said).toContain("gap on record");
+  expect((await status()).said).toContain("gap on record");
 });
 
 test("an older copy is put in its place: on record", async () => {
@@ -208,14 +215,14 @@ test("locked for ten seconds: nothing is lost, and nothing waits for it", async 
     expect(await ask(host, `during-${asked}`)).toBeUndefined();
     await new Promise((done) => setTimeout(done, 500));
   }
-  expect(status().said).toContain('"spooled"');
+  expect((await status()).said).toContain('"spooled"');
   other.exec("ROLLBACK");
   other.close();
   await expect.poll(() => calls().length, SOON).toBe(20 + asked);
   await host.stop();
   expect(new Set(calls()).size).toBe(20 + asked);
   expect(existsSync(`${db}.spool`)).toBe(false);
-  expect([status().exit, JSON.parse(status().said).problems]).toEqual([0, []]);
+  expect(await health()).toEqual([0, []]);
 });
 
 test("full disk: fail-open goes on, fail-closed refuses, and all is on record when there is room", async (info) => {
@@ -229,14 +236,14 @@ test("full disk: fail-open goes on, fail-closed refuses, and all is on record wh
   }
   for (let i = 0; i < 30; i++) expect(await ask(host, `during-${i}`)).toBeUndefined();
   await expect.poll(() => host.warnings.join(), SOON).toContain("spool");
-  expect(status()).toMatchObject({ exit: 1, said: expect.stringContaining('"spooled"') });
+  expect(await status()).toMatchObject({ exit: 1, said: expect.stringContaining('"spooled"') });
   const strict = new FakeHost({ db, failClosed: true }).load();
   expect(await ask(strict, "refused")).toMatchObject({ block: true });
   unlinkSync(join(folder, "trail", "filler"));
   await expect.poll(() => calls().length, SOON).toBe(51);
   await host.stop();
   expect(new Set(calls()).size).toBe(51);
-  expect([status().exit, JSON.parse(status().said).problems]).toEqual([0, []]);
+  expect(await health()).toEqual([0, []]);
 });
 
 test("made read-only: fail-open goes on, fail-closed refuses, and all is on record when it can be written", async (info) => {
@@ -249,9 +256,9 @@ test("made read-only: fail-open goes on, fail-closed refuses, and all is on reco
   for (let i = 0; i < 5; i++) expect(await ask(host, `during-${i}`)).toBeUndefined();
   const strict = new FakeHost({ db, failClosed: true }).load();
   expect(await ask(strict, "refused")).toMatchObject({ block: true });
-  expect(status()).toMatchObject({ exit: 1, said: expect.stringContaining('"read-only"') });
+  expect(await status()).toMatchObject({ exit: 1, said: expect.stringContaining('"read-only"') });
   mount("rw");
   await expect.poll(() => calls().length, SOON).toBe(26);
   await host.stop();
-  expect([status().exit, JSON.parse(status().said).problems]).toEqual([0, []]);
+  expect(await health()).toEqual([0, []]);
 });

@@ -2,7 +2,7 @@
 // what was pruned? Each event carries a marker of its own in every text; the files are searched byte by byte for markers,
 // salts, digests and packed contents, before and after. In the tests a short one, as a command the long one:
 //   npm run retention -- --events 200000
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,7 +43,25 @@ interface Row {
   content: Uint8Array | null;
 }
 
-export function retentionRun({ events }: { events: number }): RetentionRunResult {
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as a user runs it, in a process of its own. */
+async function inProcess(argv: readonly string[]): Promise<Ended> {
+  return spawnSync(process.execPath, [audit, ...argv], { encoding: "utf8", maxBuffer: 1 << 28 });
+}
+
+/** `command`: runs `audit`; without it in processes. */
+export async function retentionRun({
+  events,
+  command = inProcess,
+}: {
+  events: number;
+  command?: (argv: readonly string[]) => Promise<Ended>;
+}): Promise<RetentionRunResult> {
   const folder = mkdtempSync(join(tmpdir(), "retention-run-"));
   const file = join(folder, "trail", "audit.db");
   const result: RetentionRunResult = {
@@ -61,28 +79,24 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     const [a, b] = [JSON.stringify(found), JSON.stringify(wanted)];
     if (a !== b) wrong.push(`${what}: ${a}, not ${b}`);
   };
-  const timed = <T>(what: string, work: () => T): T => {
+  const timed = async <T>(what: string, work: () => T | Promise<T>): Promise<T> => {
     const started = performance.now();
-    const made = work();
+    const made = await work();
     seconds[what] = Math.round(performance.now() - started) / 1_000;
     return made;
   };
-  /** The command as a user runs it, in a process of its own. */
-  const run = (argv: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [audit, ...argv, "--db", file, "--json"], {
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-    });
+  const run = async (argv: string[]) => {
+    const { status, stdout, stderr } = await command([...argv, "--db", file, "--json"]);
     return { status, said: (stdout === "" ? {} : JSON.parse(stdout)) as Record<string, unknown>, stderr };
   };
-  const ok = (argv: string[]) => {
-    const { status, said, stderr } = run(argv);
+  const ok = async (argv: string[]) => {
+    const { status, said, stderr } = await run(argv);
     if (status !== 0)
       wrong.push(`audit ${argv.join(" ")}: exit ${status}: ${JSON.stringify(said).slice(0, 500)} ${stderr}`);
     return said;
   };
   try {
-    timed("recorded", () => record(file, events));
+    await timed("recorded", () => record(file, events));
     const tenth = Math.floor(events / 10);
     const fates: Fate[] = ["kept"]; // by sequence, from 1
     for (let n = 1; n <= events; n++) fates.push(n > events - tenth ? "kept" : "pruned");
@@ -120,7 +134,7 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     const sizeOf = (what: string) => {
       bytes[what] = ownFiles().reduce((sum, name) => sum + statSync(name).size, 0);
     };
-    timed("searched before", () => search("before anything", ownFiles(), () => "all"));
+    await timed("searched before", () => search("before anything", ownFiles(), () => "all"));
     sizeOf("trail before");
 
     // --- holds, erasures, pruning
@@ -128,10 +142,12 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
       for (const n of numbers) if (fates[n] !== "kept" || fate === "erased") fates[n] = fate;
     };
     const held = ["session-2", "long"];
-    const holds = held.map((session) => ok(["retention", "hold", "--session", session, "--reason", "case 12"]));
+    const holds: Record<string, unknown>[] = [];
+    for (const session of held)
+      holds.push(await ok(["retention", "hold", "--session", session, "--reason", "case 12"]));
     for (const session of held) mark(sessions.get(session) ?? [], "held");
     const range = [Math.floor(events / 5) + 1, Math.floor(events / 5) + Math.floor(events / 200)] as const;
-    ok(["retention", "hold", "--range", range.join("-")]);
+    await ok(["retention", "hold", "--range", range.join("-")]);
     mark(
       Array.from({ length: range[1] - range[0] + 1 }, (_, i) => range[0] + i),
       "held",
@@ -141,41 +157,45 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
       .slice(0, events < 10_000 ? 3 : 8);
     erasing.push([...sessions.keys()].filter((name) => name !== "long").at(-1)!);
     let [erased, untouched] = [0, 0];
-    timed("erased", () => {
+    await timed("erased", async () => {
       for (const session of erasing) {
         const numbers = sessions.get(session)!;
         if (numbers.some((n) => n >= range[0] && n <= range[1])) {
           untouched++;
-          expect(`erasing ${session}, which a hold reaches into`, run(["erase", "--session", session]).status, 77);
+          expect(
+            `erasing ${session}, which a hold reaches into`,
+            (await run(["erase", "--session", session])).status,
+            77,
+          );
           continue;
         }
-        erased += Number(ok(["erase", "--session", session, "--yes", "--reason", "asked for"]).erased);
+        erased += Number((await ok(["erase", "--session", session, "--yes", "--reason", "asked for"])).erased);
         mark(numbers, "erased");
       }
     });
     for (const target of [["--session", "session-2"], ["--session", "long"], [String(range[0])]]) {
-      expect(`erasing ${target.join(" ")} under hold`, run(["erase", ...target]).status, 77);
+      expect(`erasing ${target.join(" ")} under hold`, (await run(["erase", ...target])).status, 77);
     }
     const count = (fate: Fate) => fates.filter((f, n) => n > 0 && f === fate).length;
     expect("erased", erased, count("erased"));
     const policy = ["--max-age", "183d"];
-    const dry = ok(["retention", "run", ...policy, "--dry-run"]);
+    const dry = await ok(["retention", "run", ...policy, "--dry-run"]);
     expect("would be pruned", dry.byAge, count("pruned"));
-    const pruned = timed("pruned", () => ok(["retention", "run", ...policy, "--yes"]));
+    const pruned = await timed("pruned", () => ok(["retention", "run", ...policy, "--yes"]));
     expect("pruned", [pruned.pruned, pruned.held, pruned.walEmptied], [count("pruned"), count("held"), true]);
     sizeOf("trail after");
     Object.assign(result, { kept: count("kept"), held: count("held"), pruned: count("pruned"), erased });
 
     // --- its bytes
     const gone = (fate: Fate) => (fate === "pruned" || fate === "erased" ? "none" : "all");
-    timed("searched after", () => search("the trail's files", ownFiles(), gone));
+    await timed("searched after", () => search("the trail's files", ownFiles(), gone));
     const keysFound = ownFiles().flatMap((name) => [...dedupeKeys.scan(name)]);
     expect("dedupe keys left", keysFound.filter((n) => gone(fates[n]!) === "none").length, 0);
     expect("SQLite's own check", sqlCheck(file), "ok");
 
     // --- verify
     const known = ["--known-root", `${before.lastSequence}:${before.root}`];
-    const verified = timed("verified", () => ok(["verify", ...known]));
+    const verified = await timed("verified", () => ok(["verify", ...known]));
     const notes = (said: Record<string, unknown>) =>
       Object.fromEntries(
         ((said.notes ?? []) as { kind: string; count: number; detail: string }[]).map((n) => [n.kind, n]),
@@ -186,45 +206,44 @@ export function retentionRun({ events }: { events: number }): RetentionRunResult
     expect("verify: erased", notes(verified).erased?.count, erased);
 
     // --- prove: each leaf of each event, under the root of now and under the root from before
-    timed("proved", () => proveAll(file, keys, before.version, wrong));
+    await timed("proved", () => proveAll(file, keys, before.version, wrong));
 
     // --- export
-    const exported = (name: string, argv: string[]) => {
+    const exported = async (name: string, argv: string[]) => {
       const out = join(folder, name);
-      timed(`exported ${name}`, () =>
-        execFileSync(process.execPath, [audit, "export", ...argv, "--out", out, "--db", file, "--quiet"], {
-          stdio: ["ignore", "ignore", "pipe"],
-        }),
+      const { status, stderr } = await timed(`exported ${name}`, () =>
+        command(["export", ...argv, "--out", out, "--db", file, "--quiet"]),
       );
+      expect(`exporting ${name}: ${stderr}`, status, 0);
       bytes[name] = statSync(out).size;
       return out;
     };
-    const bare = exported("bare.ndjson", ["ndjson"]);
-    const full = exported("full.ndjson", ["ndjson", "--include-content", "--with-salts"]);
-    const table = exported("table.csv", ["csv", "--include-content"]);
+    const bare = await exported("bare.ndjson", ["ndjson"]);
+    const full = await exported("full.ndjson", ["ndjson", "--include-content", "--with-salts"]);
+    const table = await exported("table.csv", ["csv", "--include-content"]);
     for (const name of [bare, full, table])
-      timed(`searched ${name.slice(folder.length + 1)}`, () => search(name, [name], gone));
-    const recomputed = (name: string, from: string) => {
-      const said = timed(`verified ${name}`, () => ok(["verify", "--from", from, ...known]));
+      await timed(`searched ${name.slice(folder.length + 1)}`, () => search(name, [name], gone));
+    const recomputed = async (name: string, from: string) => {
+      const said = await timed(`verified ${name}`, () => ok(["verify", "--from", from, ...known]));
       expect(`verify --from ${name}`, [said.status, said.checkpointsVerified], ["verified", said.checkpoints]);
       expect(`verify --from ${name}: destroyed`, notes(said).destroyed?.count, count("pruned") + erased);
       return notes(said);
     };
-    recomputed("bare.ndjson", bare);
-    const salted = recomputed("full.ndjson", full);
+    await recomputed("bare.ndjson", bare);
+    const salted = await recomputed("full.ndjson", full);
     const whole = Number(verified.events) - count("pruned") - erased;
     expect("events recomputed with their salts", salted["events-recomputed"]?.count, whole);
     const contents = fates.filter((fate, n) => n > 0 && n % 4 === 0 && gone(fate) === "all").length;
     expect("contents recomputed", salted["contents-recomputed"]?.count, contents);
 
     // --- and what a hold kept goes when it is released
-    for (const hold of holds) ok(["retention", "release", String(hold.id)]);
+    for (const hold of holds) await ok(["retention", "release", String(hold.id)]);
     const late = (sessions.get("session-2") ?? []).concat(sessions.get("long") ?? []);
     const freed = late.filter((n) => fates[n] === "held" && !(n >= range[0] && n <= range[1]));
-    expect("pruned after the release", ok(["retention", "run", ...policy, "--yes"]).pruned, freed.length);
+    expect("pruned after the release", (await ok(["retention", "run", ...policy, "--yes"])).pruned, freed.length);
     mark(freed, "pruned");
     search("after the release", ownFiles(), gone);
-    expect("verify after the release", ok(["verify", ...known]).status, "verified");
+    expect("verify after the release", (await ok(["verify", ...known])).status, "verified");
     if (untouched > 0 && events >= 200_000) result.bytes["sessions not erased, a hold reaching in"] = untouched;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -325,7 +344,7 @@ function proveAll(file: string, keys: readonly string[], oldVersion: number, wro
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { events: { type: "string", default: "200000" } } });
-  const result = retentionRun({ events: Number(values.events) });
+  const result = await retentionRun({ events: Number(values.events) });
   console.log(JSON.stringify(result, null, 1));
   process.exitCode = result.wrong.length === 0 ? 0 : 1;
 }

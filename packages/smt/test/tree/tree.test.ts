@@ -48,10 +48,16 @@ describe("a sparse Merkle tree", () => {
         };
         for (const { do: what, many } of steps) {
           // One entry a path: of a key that is there, and of two keys with one path, the model keeps the first.
-          const fresh = many.filter(([k, v]) => {
+          const before = new Set(known.keys());
+          const fresh = many.filter(([k, v], i) => {
             const path = hex(hash(k));
             if (known.has(path)) {
               if (hex(known.get(path)![1]) === hex(v)) return true;
+              if (!before.has(path)) {
+                // The one that it differs from comes with the same entries: together they are refused, and none stays.
+                expect(() => tree.insertMany(many.slice(0, i + 1))).toThrow(ValueConflictError);
+                return false;
+              }
               expect(() => tree.insert(k, v)).toThrow(ValueConflictError);
               expect(() =>
                 tree.insertMany([

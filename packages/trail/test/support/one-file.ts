@@ -22,7 +22,9 @@ export function oneFile(script: string): OneFile {
     format: "esm",
     target: "node22",
     // What is CommonJS among them asks for Node's modules with require.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requiring } from "node:module"; const require = requiring(import.meta.url);',
+    },
   });
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
