@@ -41,6 +41,7 @@ import {
   newestSequence,
   secretsOf,
   sessionsOf,
+  toolEventsOf,
   typesOf,
 } from "./log/query.js";
 import { type Random, systemRandom } from "./log/random.js";
@@ -195,6 +196,7 @@ export class Trail {
         this.#knownKey ??= this.database.prepare("SELECT 1 FROM dedupe WHERE key = ?");
         return this.#knownKey.get(dedupe) !== undefined;
       },
+      toolEvents: (source, session, after) => toolEventsOf(this.database, source, session, after),
       files,
     };
   }

@@ -222,6 +222,113 @@ describe("a prompt", () => {
   });
 });
 
+describe("a call that hooks and `codex exec --json` tell", () => {
+  type Told = [tool: string, input: object, item: object];
+  const shell = (cmd: string, exit_code: number): Told => [
+    "Bash",
+    { command: cmd },
+    {
+      type: "command_execution",
+      command: `/bin/bash -lc '${cmd}'`,
+      exit_code,
+      status: exit_code ? "failed" : "completed",
+    },
+  ];
+  let calls = 0;
+  const recorded = (trail: Trail, turn_id: string, told: Told[]) => {
+    for (const [tool_name, tool_input] of told) {
+      const call = { session_id: session, turn_id, tool_name, tool_input, tool_use_id: `call_${++calls}` };
+      hook(trail, "codex", { ...call, hook_event_name: "PreToolUse" });
+      hook(trail, "codex", { ...call, hook_event_name: "PostToolUse", tool_response: "out" });
+    }
+  };
+  const run = (...told: Told[]) => [
+    { type: "thread.started", thread_id: session },
+    ...told.flatMap(([, , item], i) => [
+      { type: "item.started", item: { ...item, exit_code: null, id: `item_${i}`, status: "in_progress" } },
+      { type: "item.completed", item: { ...item, id: `item_${i}` } },
+    ]),
+  ];
+  const taken = (trail: Trail, lines: object[]) =>
+    ingest(jsonLines(...lines), { sink: trail.sink(), source: "codex", redaction, dedupeSecret: trail.dedupeSecret });
+  /** Of each event that came from `codex exec`: its type, the call that it belongs to, and the exit code. */
+  const printed = (trail: Trail) => {
+    const events = [...trail.events({ category: "tool" })];
+    return events
+      .filter(({ metadata }) => metadata?.origin === "exec")
+      .map(({ type, metadata }) => [
+        type,
+        events.find(({ id }) => id === metadata?.of)?.metadata?.toolCallId ?? metadata?.toolCallId,
+        metadata?.exitCode,
+      ]);
+  };
+
+  it("is one call, equal ones in their order, with the exit code that no hook tells", () => {
+    const { trail } = newTrail();
+    calls = 0;
+    const patch: Told = [
+      "apply_patch",
+      { command: "*** Begin Patch\n*** Update File: src/a.ts\n@@\n-a\n+b\n*** End Patch" },
+      { type: "file_change", changes: [{ path: "/w/src/a.ts", kind: "update" }], status: "completed" },
+    ];
+    const mcp: Told = [
+      "mcp__ci__log",
+      { n: 1 },
+      { type: "mcp_tool_call", server: "ci", tool: "log", arguments: { n: 1 }, status: "completed" },
+    ];
+    const told = [shell("make", 2), patch, mcp, shell("echo oops >&2; exit 3", 3), shell("make", 0)];
+    recorded(trail, "t1", told);
+    const report = taken(trail, run(...told));
+    expect(printed(trail)).toEqual([
+      ["tool.detail", "call_1", 2],
+      ["tool.detail", "call_2", undefined],
+      ["tool.detail", "call_3", undefined],
+      ["tool.detail", "call_4", 3],
+      ["tool.detail", "call_5", 0],
+    ]);
+    expect([report.added, report.known]).toEqual([6, 5]);
+    expect([...trail.openCalls()]).toEqual([]);
+    trail.close();
+  });
+
+  it("is told apart by its turn; where the turn is not certain nothing is joined", () => {
+    const { trail } = newTrail();
+    calls = 0;
+    recorded(trail, "t1", [shell("make", 2)]);
+    taken(trail, run(shell("make", 2)));
+    recorded(trail, "t2", [shell("make", 0)]);
+    taken(trail, run(shell("make", 0)));
+    const joined = [
+      ["tool.detail", "call_1", 2],
+      ["tool.detail", "call_2", 0],
+    ];
+    expect(printed(trail)).toEqual(joined);
+    recorded(trail, "t3", [shell("make", 1)]);
+    recorded(trail, "t4", [shell("make", 5)]);
+    taken(trail, run(shell("make", 5)));
+    expect(printed(trail)).toEqual([...joined, ["tool.invoked", "item_0", undefined], ["tool.result", "item_0", 5]]);
+    trail.close();
+  });
+
+  it("is known where the session log told its end, and its end where the hook comes late", () => {
+    const { trail } = newTrail();
+    calls = 0;
+    recorded(trail, "t1", [shell("make", 2)]);
+    const essence = ["Bash", { command: "make" }, 2];
+    const ended = { ...toolResult({ toolName: "Bash", toolCallId: "call_1", args: { command: "make" }, exitCode: 2 }) };
+    ended.metadata = { ...ended.metadata, origin: "rollout" };
+    told(trail, { ...ended, sessionId: session, dedupeKey: JSON.stringify([session, "call_1", "outcome"]), essence });
+    taken(trail, run(shell("make", 2)));
+    expect(printed(trail)).toEqual([]);
+    const late = { session_id: "s2", turn_id: "t", tool_name: "Bash", tool_input: { command: "x" }, tool_use_id: "c" };
+    hook(trail, "codex", { ...late, hook_event_name: "PreToolUse" });
+    taken(trail, [{ type: "thread.started", thread_id: "s2" }, ...run(shell("x", 7)).slice(1)]);
+    hook(trail, "codex", { ...late, hook_event_name: "PostToolUse", tool_response: "" });
+    expect(types(trail).slice(-3)).toEqual(["session.start", "tool.result", "tool.detail of"]);
+    trail.close();
+  });
+});
+
 describe("a call that hooks and the host's log tell", () => {
   const call = { toolName: "Bash", toolCallId: "call_0", args: { command: "ls" } };
   const logged = (draft: EventDraft, step: string): EventDraft => ({

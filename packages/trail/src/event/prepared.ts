@@ -76,9 +76,19 @@ export interface TailPosition {
   before: string;
 }
 
+/** An event of a tool call, as it is on record. */
+export interface RecordedToolEvent {
+  sequence: number;
+  type: string;
+  runId: string | null;
+  metadata: Record<string, unknown>;
+}
+
 /** What ingest needs of a trail. `position` is to be stored in the same transaction as the events. */
 export interface EventSink {
   append(events: readonly PreparedEvent[], position?: FilePosition): { added: number; duplicate: number };
   /** Whether an event with this dedupe key is on record; for what must not be put together with others again. */
   knows?(dedupe: Uint8Array): boolean;
+  /** Tool events of a session with a sequence above `after`, in order, a page of them; for what tells of calls without their ids. */
+  toolEvents?(source: string, sessionId: string, after: number): readonly RecordedToolEvent[];
 }

@@ -12,6 +12,7 @@ import type { Followed } from "./follow.js";
 import type { Line } from "./lines.js";
 import { Occurrences } from "./occurrences.js";
 import { Pressure, type PressureLimits } from "./pressure.js";
+import { RecordedCalls } from "./recorded-calls.js";
 import { RejectsFile, safeReason } from "./rejects.js";
 import { type SourceName, sourceOf } from "./sources/index.js";
 import { keyed, traitsOf } from "./traits.js";
@@ -91,6 +92,8 @@ export class Ingest {
   /** Lines of the file that were refused, once it is read to its last whole line. */
   #refused: number | undefined;
   #written = "";
+  /** For items of `codex exec --json`. */
+  readonly #recorded: RecordedCalls | undefined;
   readonly #rejects: RejectsFile | undefined;
   #batch: PreparedEvent[] = [];
   #batchBytes = 0;
@@ -109,6 +112,10 @@ export class Ingest {
       ...(orgId === undefined ? {} : { orgId }),
     };
     this.#keys = new DedupeKeys(options.dedupeSecret);
+    const { sink } = options;
+    if (source === "codex" && sink.toolEvents !== undefined) {
+      this.#recorded = new RecordedCalls((...of) => sink.toolEvents!(...of));
+    }
     this.#rejects = options.rejects === undefined ? undefined : new RejectsFile(options.rejects);
     this.report = { source, read: 0, added: 0, known: 0, skipped: {}, refused: 0, coalesced: 0, lost: 0 };
   }
@@ -171,7 +178,13 @@ export class Ingest {
     this.#batchBytes += event.metadata.length + (event.content?.length ?? 0);
   }
 
-  #draft(draft: EventDraft, index: number, at: { bytes: Uint8Array; line: Line; file: string | undefined }): void {
+  #draft(told: EventDraft, index: number, at: { bytes: Uint8Array; line: Line; file: string | undefined }): void {
+    const joined = this.#recorded?.join(told, (draft) => prepare(draft, this.#prepare));
+    if (joined === "known") {
+      this.report.known++;
+      return;
+    }
+    const draft = joined ?? told;
     const event = this.#ready(draft);
     if (event.dedupe === undefined || this.#isUntimed(draft, event)) {
       const { bytes, line, file } = at;

@@ -157,12 +157,18 @@ function noteRow(
   keyOf: (source: string, session: string | undefined, id: string) => Uint8Array,
 ): void {
   const role = toldFromTwoSides(String(row.source)) ? callRole(String(row.type)) : undefined;
-  const { toolCallId, origin, repeated } = metadataOf(row.metadata);
+  const metadata = metadataOf(row.metadata);
+  const { toolCallId, repeated } = metadata;
   if (role === undefined || role === "step" || typeof toolCallId !== "string") return;
   if (role === "asked" && repeated === true) return;
   const key = keyOf(String(row.source), typeof row.sessionId === "string" ? row.sessionId : undefined, toolCallId);
   if (role === "asked") table.asked(key, Number(row.sequence));
-  else table.ended(key, Number(row.sequence), typeof origin === "string" && LOGS.has(origin));
+  else table.ended(key, Number(row.sequence), isLogged(metadata));
+}
+
+/** Whether an event was read from a host's own log: what `codex exec` printed stands for it where it was joined with a call. */
+function isLogged({ origin, itemId }: Record<string, unknown>): boolean {
+  return (typeof origin === "string" && LOGS.has(origin)) || (origin === "exec" && itemId !== undefined);
 }
 
 /** What `metadata.origin` says where an event was read from a host's own log. */

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import type { RecordedToolEvent } from "../event/prepared.js";
 import { hexOf } from "./native.js";
 import type { EventQuery, StoredEvent } from "./stored-event.js";
 import { uuidTime } from "./uuid.js";
@@ -118,6 +119,22 @@ export function sessionsOf(db: DatabaseSync, prefix: string, most: number): stri
     found.push(session);
   }
   return found;
+}
+
+/** Tool events of a session that are not destroyed, with a sequence above `after`: a page of at most 5,000. */
+export function toolEventsOf(db: DatabaseSync, source: string, sessionId: string, after: number): RecordedToolEvent[] {
+  return db
+    .prepare(
+      `SELECT sequence, type, runId, metadata FROM events WHERE sessionId = ? AND source = ? AND sequence > ?
+         AND category = 'tool' AND metadata IS NOT NULL ORDER BY sequence LIMIT 5000`,
+    )
+    .all(sessionId, source, after)
+    .map(({ sequence, type, runId, metadata }) => ({
+      sequence: Number(sequence),
+      type: String(type),
+      runId: typeof runId === "string" ? runId : null,
+      metadata: parsed(String(metadata)),
+    }));
 }
 
 const mostTypes = 100;
