@@ -81,6 +81,7 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: 
   "trail-older": ["trail-older", EXIT.permission, "open it once where it can be written"],
   "trail-busy": ["locked", EXIT.later, "try again in a moment"],
   "under-hold": ["under-hold", EXIT.permission, "audit retention status shows the holds"],
+  "trail-replaced": ["replaced", EXIT.later, "run it again: it goes on in the file that is there now"],
   "trail-read-only": ["read-only", EXIT.permission, "check the file's mode and owner"],
   "key-exists": ["exists", EXIT.exists, "choose another file; nothing was changed"],
   "key-missing": ["no-key", EXIT.missing, "audit keygen makes one"],

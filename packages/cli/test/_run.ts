@@ -14,7 +14,7 @@ export interface Ran {
 }
 
 export interface Surroundings {
-  stdin?: string | Uint8Array;
+  stdin?: string | Uint8Array | AsyncGenerator<Uint8Array>;
   env?: Record<string, string>;
   now?: number;
   terminal?: boolean;
@@ -44,7 +44,9 @@ export class Home {
     });
     const io: Io = {
       stdin: (async function* () {
-        if (around.stdin !== undefined) yield Buffer.from(around.stdin as string);
+        const { stdin } = around;
+        if (typeof stdin === "object" && Symbol.asyncIterator in stdin) yield* stdin;
+        else if (stdin !== undefined) yield Buffer.from(stdin as string);
       })(),
       stdinIsTerminal: false,
       stdout: into(out),

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -14,6 +15,11 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Home } from "./_run.js";
 import { OtherProcess } from "./support/other-process.js";
+
+/** Waits for what another process, or the rest of this one, brings about. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
 
 const capture = new URL("../demo/agent-turn.jsonl", import.meta.url).pathname;
 const claude = new URL("fixtures/claude-hooks.jsonl", import.meta.url).pathname;
@@ -144,6 +150,42 @@ describe("ingest", () => {
     expect([code, JSON.parse(out)]).toMatchObject([130, { added: 3, refused: 0 }]);
     expect(await other.json(["ingest", "ndjson", file])).toMatchObject({ added: 0, known: 3, refused: 1 });
   });
+});
+
+it("follows on into the trail that stands there now where the file was replaced; what is piped in waits for it", async () => {
+  const other = new Home();
+  await other.audit(["init"]);
+  const file = other.path("grows.ndjson");
+  const line = (n: number) => `{"type":"tool.invoked","description":"call ${n}"}\n`;
+  writeFileSync(file, line(1));
+  const replace = async () => {
+    for (const part of ["", "-wal", "-shm"]) {
+      if (existsSync(other.db + part)) renameSync(other.db + part, `${other.db}.old${part}`);
+    }
+    await other.audit(["init"]);
+  };
+  const stop = new AbortController();
+  const ended = other.audit(["ingest", "ndjson", file, "--follow"], { interrupt: stop.signal });
+  await until(async () => (await other.json<{ events: number }>(["status"])).events >= 1);
+  await replace();
+  appendFileSync(file, line(2));
+  await until(async () => (await other.json<{ events: number }>(["status"])).events >= 2);
+  stop.abort("SIGINT");
+  expect(await ended).toMatchObject({ code: 130, err: expect.stringContaining("set aside or replaced") });
+  const lines = (await other.audit(["list", "--json", "--type", "tool"])).out.trim().split("\n");
+  expect(lines.map((row) => JSON.parse(row).description)).toEqual(["call 1", "call 2"]);
+
+  const piped = other.audit(["ingest", "ndjson", "-"], {
+    stdin: (async function* () {
+      yield Buffer.from(line(3));
+      await replace();
+      yield Buffer.from(line(4));
+    })(),
+  });
+  expect(await piped).toMatchObject({ code: 75, err: expect.stringContaining("2 events wait beside it") });
+  await other.audit(["due"]);
+  expect((await other.audit(["list", "--type", "tool"])).out).toMatch(/call 3.*call 4/s);
+  expect((await other.audit(["verify"])).code).toBe(0);
 });
 
 it("a tree with maxTreeSize takes no more leaves, and the log goes on", async () => {

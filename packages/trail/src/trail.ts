@@ -1,5 +1,6 @@
 // The trail: one file with its log, tree and checkpoints. This class only joins the rooms (log, tree, replay); what each
 // does stands there.
+import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type Checkpoint,
@@ -114,6 +115,7 @@ export class Trail {
   readonly #random: Random;
   readonly #hash: Sha256;
   readonly #medium: boolean;
+  readonly #inode: bigint;
   readonly #maxTreeSize: number;
   readonly #store: TreeStore;
   #appender: Appender | undefined;
@@ -155,6 +157,7 @@ export class Trail {
     this.#random = options.random ?? systemRandom;
     this.#hash = options.hash ?? nativeSha256;
     this.#medium = opened.medium;
+    this.#inode = opened.inode;
     this.#maxTreeSize = options.maxTreeSize ?? Number.POSITIVE_INFINITY;
     if (this.writable) keepKeyFile(this.path, this.#row.dedupeSecret, systemRandom);
     if (!(this.#maxTreeSize >= 0)) throw new RangeError("maxTreeSize: a number of leaves expected");
@@ -533,6 +536,9 @@ export class Trail {
 
   #writer(): Appender {
     if (!this.writable) throw new TrailError("trail-read-only", `${this.path} cannot be written`);
+    if (statSync(this.path, { throwIfNoEntry: false, bigint: true })?.ino !== this.#inode) {
+      throw new TrailError("trail-replaced", `${this.path} was set aside, replaced or removed while it was open`);
+    }
     this.#appender ??= new Appender(this.database, this.#row, {
       clock: this.#clock,
       random: this.#random,

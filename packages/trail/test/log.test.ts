@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
@@ -357,6 +357,17 @@ describe("pieces", () => {
     expect(pack(Buffer.from("short"))).toBeUndefined();
     expect(pack(randomBytes(500))).toBeUndefined();
   });
+});
+
+it("a trail writes nothing more once another file, or none, stands under its name", () => {
+  const { trail, file } = newTrail();
+  trail.append(variedEvents(3));
+  renameSync(file, `${file}.aside`);
+  expect(code(() => trail.append([prepared()]))).toBe("trail-replaced");
+  Trail.create(file).close();
+  expect(code(() => trail.append([prepared()]))).toBe("trail-replaced");
+  expect(trail.lastSequence).toBe(3);
+  trail.close();
 });
 
 it("a big batch goes in by transactions that hold the lock for a moment each, a small one by one", () => {

@@ -164,8 +164,15 @@ export class Ledger {
     for (;;) {
       try {
         const fd = openSync(path, "wx", 0o600);
-        writeSync(fd, `${process.pid}\n`);
-        closeSync(fd);
+        try {
+          writeSync(fd, `${process.pid}\n`);
+        } catch (error) {
+          // A full disk takes the name and no byte: left behind, the lock would hold the next one up.
+          unlinkSync(path);
+          throw error;
+        } finally {
+          closeSync(fd);
+        }
         return () => unlinkSync(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -1,10 +1,19 @@
 /** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { FileIdentity, IngestOptions, IngestReport, KnownFile, Line, SourceName, Trail } from "@sealtrail/trail";
+import type {
+  FileIdentity,
+  IngestOptions,
+  IngestReport,
+  KnownFile,
+  Line,
+  PreparedEvent,
+  SourceName,
+  Trail,
+} from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
-import { CliError, usage } from "../errors.js";
+import { CliError, toCliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { takeLeftovers } from "../leftovers.js";
 import { withTrail } from "../open.js";
@@ -116,14 +125,35 @@ async function stdinLines(context: Context): Promise<AsyncIterable<Line>> {
 }
 
 async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line>): Promise<Outcome> {
-  const { Ingest } = await import("@sealtrail/trail");
-  const run = new Ingest(await optionsOf(context, task));
+  const { Ingest, spool } = await import("@sealtrail/trail");
+  const options = await optionsOf(context, task);
+  let spooled = 0;
+  // What is piped in cannot be read again: where the trail's file is no longer there, it waits for the one that is.
+  const append = (events: readonly PreparedEvent[]) => {
+    try {
+      return options.sink.append(events);
+    } catch (error) {
+      if (!isReplaced(error)) throw error;
+      spool(context.db, events, { now: context.io.now(), random: (n) => context.io.random(n) });
+      spooled += events.length;
+      return { added: 0, duplicate: 0 };
+    }
+  };
+  const run = new Ingest({ ...options, sink: { ...options.sink, append } });
   try {
     for await (const line of lines) run.take(line);
-    return { report: run.finish(), refusals: run.refusals };
+    const report = run.finish();
+    if (spooled === 0) return { report, refusals: run.refusals };
+    const what = `the trail's file was set aside or replaced: ${plural(spooled, "event")} wait beside it`;
+    throw new CliError("replaced", EXIT.later, what, "audit due takes them into the one that is there now");
   } finally {
     run.close();
   }
+}
+
+/** The trail's file is no longer the one that was opened. */
+function isReplaced(error: unknown): boolean {
+  return toCliError(error).code === "replaced";
 }
 
 /** Tails a file through rotation until Ctrl-C; what is read up to goes into the trail with the events. */
@@ -170,6 +200,10 @@ async function following(context: Context, task: Task & { file: string }): Promi
     const report = run.finish();
     marker.remove();
     return { report, refusals: run.refusals, stopped: signal.reason === "SIGINT" };
+  } catch (error) {
+    // The file is read from its beginning into the trail that is there now: nothing is lost.
+    if (isReplaced(error)) marker.remove();
+    throw error;
   } finally {
     clearInterval(touch);
     run.close();
@@ -242,51 +276,60 @@ export const command = defineCommand({
     const rejects =
       args.rejects === undefined ? join(dirname(context.db), "rejects.jsonl") : resolve(context.io.cwd, args.rejects);
     if (args.rejects !== undefined) await refuseOwnFile(context.io, args.rejects, context.db, []);
-    return withTrail(context, { durable: args.durable }, async (trail) => {
-      const earlier = await leftovers(context, trail);
-      const task = { trail, source, rejects };
-      const { report, refusals, stopped } =
-        file === undefined
-          ? await fromStdin(context, { ...task, file }, stream!.lines)
-          : await (args.follow ? following : fromFile)(context, { ...task, file });
-      const added = report.added + earlier;
-      const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
-      await feed(context, trail);
-      const { read, known, skipped, refused, coalesced, lost } = report;
-      if (context.json) {
-        await context.object({
-          source,
-          read,
-          added,
-          known,
-          skipped,
-          refused,
-          coalesced,
-          lost,
-          rejects: refused > 0 ? rejects : null,
-          checkpoint: checkpoint?.version ?? null,
-        });
-      } else {
-        const { bold, yellow } = context.color;
-        const passed = Object.values(skipped).reduce((sum, lines) => sum + lines, 0);
-        const parts = [
-          `${bold(count(added))} added`,
-          `${count(known)} known already`,
-          ...(passed > 0 ? [`${count(passed)} skipped`] : []),
-          `${count(refused)} refused`,
-        ];
-        await context.lines([
-          `${source}: ${plural(read, "line")} read, ${parts.join(", ")}`,
-          ...Object.entries(skipped).map(([reason, lines]) => `  ${plural(lines, "line")} skipped: ${clean(reason)}`),
-          ...refusals.map(({ line, reason }) => `  ${yellow(`line ${line}`)}: ${clean(reason)}`),
-          ...(coalesced > 0 ? [`  ${plural(coalesced, "event")} came too fast and stand together in fewer`] : []),
-          ...(lost > 0 ? [`  of ${plural(lost, "event")} only the number is on record`] : []),
-          ...(refused > 0 ? [`  refused lines are named in ${clean(rejects)}`] : []),
-          ...(checkpoint ? [`  checkpoint ${count(checkpoint.version)}, root ${checkpoint.root}`] : []),
-        ]);
+    const taken = () =>
+      withTrail(context, { durable: args.durable }, async (trail) => {
+        const earlier = await leftovers(context, trail);
+        const task = { trail, source, rejects };
+        const { report, refusals, stopped } =
+          file === undefined
+            ? await fromStdin(context, { ...task, file }, stream!.lines)
+            : await (args.follow ? following : fromFile)(context, { ...task, file });
+        const added = report.added + earlier;
+        const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
+        await feed(context, trail);
+        const { read, known, skipped, refused, coalesced, lost } = report;
+        if (context.json) {
+          await context.object({
+            source,
+            read,
+            added,
+            known,
+            skipped,
+            refused,
+            coalesced,
+            lost,
+            rejects: refused > 0 ? rejects : null,
+            checkpoint: checkpoint?.version ?? null,
+          });
+        } else {
+          const { bold, yellow } = context.color;
+          const passed = Object.values(skipped).reduce((sum, lines) => sum + lines, 0);
+          const parts = [
+            `${bold(count(added))} added`,
+            `${count(known)} known already`,
+            ...(passed > 0 ? [`${count(passed)} skipped`] : []),
+            `${count(refused)} refused`,
+          ];
+          await context.lines([
+            `${source}: ${plural(read, "line")} read, ${parts.join(", ")}`,
+            ...Object.entries(skipped).map(([reason, lines]) => `  ${plural(lines, "line")} skipped: ${clean(reason)}`),
+            ...refusals.map(({ line, reason }) => `  ${yellow(`line ${line}`)}: ${clean(reason)}`),
+            ...(coalesced > 0 ? [`  ${plural(coalesced, "event")} came too fast and stand together in fewer`] : []),
+            ...(lost > 0 ? [`  of ${plural(lost, "event")} only the number is on record`] : []),
+            ...(refused > 0 ? [`  refused lines are named in ${clean(rejects)}`] : []),
+            ...(checkpoint ? [`  checkpoint ${count(checkpoint.version)}, root ${checkpoint.root}`] : []),
+          ]);
+        }
+        if (stopped) return EXIT.stopped;
+        return refused > 0 ? EXIT.data : EXIT.ok;
+      });
+    for (;;) {
+      try {
+        return await taken();
+      } catch (error) {
+        if (!args.follow || !isReplaced(error)) throw error;
+        await context.warn("the trail's file was set aside or replaced: going on in the one that is there now");
       }
-      if (stopped) return EXIT.stopped;
-      return refused > 0 ? EXIT.data : EXIT.ok;
-    });
+    }
   },
 });

@@ -49,6 +49,9 @@ export const command = defineCommand({
       await context.warn("audit recover --accept takes it into service");
       return EXIT.bad;
     }
+    // Again: beside a process that anchors, or moves the file about, one look may have seen half of it.
+    const again = await look(context, kept);
+    if (again.state !== found.state) return answer(context, again, false);
     await accept(context, found.state);
     return answer(context, found, true);
   },

@@ -15,6 +15,8 @@ export type TrailErrorCode =
   | "trail-older"
   /** Other processes held the lock for the whole time we were ready to wait. */
   | "trail-busy"
+  /** The file was set aside, replaced or removed since it was opened: what is written now would be in no trail. */
+  | "trail-replaced"
   /** A write was asked of a trail that cannot be written. */
   | "trail-read-only"
   /** The tree may hold no more leaves (`maxTreeSize`). The log goes on. */

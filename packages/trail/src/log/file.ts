@@ -30,6 +30,8 @@ export interface OpenedFile {
   writable: boolean;
   /** Writes are possible: file and folder allow them. */
   medium: boolean;
+  /** Of the file: another one may come to stand under its name. */
+  inode: bigint;
 }
 
 /** Opens an existing trail's file. Where it, or its folder, cannot be written, it is opened for reading. */
@@ -38,12 +40,12 @@ export function openFile(
   options: { readOnly?: boolean; durable?: boolean; patienceMs?: number } = {},
 ): OpenedFile {
   const path = resolve(file);
-  const there = statSync(path, { throwIfNoEntry: false });
+  const there = statSync(path, { throwIfNoEntry: false, bigint: true });
   if (there === undefined) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
   // A pipe would hold up whoever opens it.
   if (!there.isFile()) throw new TrailError("not-a-trail", `${file} is no regular file`);
   // Never by SQLite: it deletes the WAL beside an empty file, and that WAL may be all that is left of a trail.
-  if (there.size === 0) throw new TrailError("trail-empty", `${file} is empty`);
+  if (there.size === 0n) throw new TrailError("trail-empty", `${file} is empty`);
   const medium = may(path, constants.W_OK) && may(dirname(path), constants.W_OK);
   const writable = medium && options.readOnly !== true;
   const patience = options.patienceMs ?? patienceMs;
@@ -60,7 +62,7 @@ export function openFile(
     throw error;
   }
   if (writable) restrict(path);
-  return { db, path, writable, medium };
+  return { db, path, writable, medium, inode: there.ino };
 }
 
 /** Makes a new file with what `fill` writes into it, all or nothing: it appears under its name complete, and never over another. */

@@ -100,6 +100,10 @@ function takeLock(lock: string): boolean {
   }
   try {
     writeSync(handle, JSON.stringify({ pid: process.pid }));
+  } catch (error) {
+    // On a full disk the file is made and takes no byte: left behind, it would hold everybody up for a minute.
+    attempt(() => unlinkSync(lock));
+    throw error;
   } finally {
     closeSync(handle);
   }
