@@ -236,6 +236,27 @@ test("the host's own patterns are honoured; one that can't be is named and hinde
   expect(asked!.metadata).toMatchObject({ args: { command: expect.stringContaining("WV-4321") } });
 });
 
+test("a call that the host asks for several times is marked, and one that ends several times has one outcome", async () => {
+  const host = new FakeHost({ db }).load();
+  await host.fire("gateway_start", { port: 1 }, context());
+  for (const command of ["ls", "ls", "rm x"]) await host.fire("before_tool_call", call("t1", { command }), context());
+  for (const text of ["one", "two"])
+    await host.fire("after_tool_call", { ...call("t1", { command: "rm x" }), result: { content: text } }, context());
+  await host.stop();
+  const told = events().filter(({ type }) => type.startsWith("tool."));
+  expect(told.map(({ type, metadata }) => [type, metadata?.repeated ?? metadata?.idReused ?? metadata?.of])).toEqual([
+    ["tool.invoked", undefined],
+    ["tool.invoked", true],
+    ["tool.invoked", true],
+    ["tool.result", undefined],
+    ["tool.detail", told[3]!.id],
+  ]);
+  expect(told.slice(1, 3).map(({ metadata }) => [metadata?.repeated, metadata?.idReused])).toEqual([
+    [true, undefined],
+    [undefined, true],
+  ]);
+});
+
 test("what the host's diagnostics say of a call decides between a refusal and a tool's own error", async () => {
   forget();
   let hear: ((event: unknown, metadata: unknown) => void) | undefined;
