@@ -7,6 +7,7 @@ import type { EventDraft, Normalised, Source } from "../../event/draft.js";
 import { hostTime } from "../../event/time.js";
 import { compact, contentOf, type Fields, field, fieldsOf, firstLine, length, number, pick, text } from "../fields.js";
 import { nearestType } from "../nearest.js";
+import { RecentMap } from "../recent-map.js";
 import { type ToolCall, toolCancelled, toolDenied, toolInvoked, toolResult } from "../toolcall.js";
 import { parentOf, statedDenial } from "./openclaw-tools.js";
 import { TurnUsage } from "./openclaw-usage.js";
@@ -37,7 +38,7 @@ export function openclawSession(): Source {
 class SessionFile {
   #session: string | undefined;
   readonly #usage = new TurnUsage();
-  readonly #calls = new Map<string, { toolName: string | undefined; args: unknown }>();
+  readonly #calls = new RecentMap<string, { toolName: string | undefined; args: unknown }>(most);
 
   take(value: unknown): Normalised {
     const entry = fieldsOf(value);
@@ -171,11 +172,7 @@ class SessionFile {
       const fields = fieldsOf(part);
       if (text(fields, "type") !== "toolCall") return [];
       const [toolName, toolCallId, args] = [text(fields, "name"), text(fields, "id"), field(fields, "arguments")];
-      if (toolCallId !== undefined) {
-        this.#calls.set(toolCallId, { toolName, args });
-        const oldest = this.#calls.size > most ? this.#calls.keys().next() : undefined;
-        if (oldest !== undefined && oldest.done !== true) this.#calls.delete(oldest.value);
-      }
+      if (toolCallId !== undefined) this.#calls.set(toolCallId, { toolName, args });
       return [toolInvoked({ toolName, toolCallId, args, more: compact({ parentToolCallId: parentOf(toolCallId) }) })];
     });
   }

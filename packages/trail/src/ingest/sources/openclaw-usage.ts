@@ -2,6 +2,7 @@
 // with the response at the end of the turn, and with the reply that goes out. Who sums them up must count them once, so
 // they stand on the message; on the response only what no message of that turn has told.
 import { compact, type Fields, field, fieldsOf, number, pick } from "../fields.js";
+import { RecentMap } from "../recent-map.js";
 
 /** A usage block under our names. The host's `input` leaves cached tokens out, as our `inputTokens` does. */
 function membersOf(block: Fields): { tokens: Record<string, unknown>; cost: Record<string, unknown> } {
@@ -23,7 +24,7 @@ const mostSessions = 1_000;
 
 /** What the messages of the turn that is going on have told, for each session. */
 export class TurnUsage {
-  readonly #told = new Map<string, { tokens: boolean; cost: boolean }>();
+  readonly #told = new RecentMap<string, { tokens: boolean; cost: boolean }>(mostSessions);
 
   /** Of an assistant message. */
   ofMessage(session: string, block: unknown): Record<string, unknown> {
@@ -31,9 +32,7 @@ export class TurnUsage {
     const told = this.#told.get(session) ?? { tokens: false, cost: false };
     told.tokens ||= Object.keys(tokens).length > 0;
     told.cost ||= Object.keys(cost).length > 0;
-    this.#told.delete(session);
     this.#told.set(session, told);
-    if (this.#told.size > mostSessions) this.#told.delete(this.#told.keys().next().value!);
     return { ...tokens, ...cost };
   }
 

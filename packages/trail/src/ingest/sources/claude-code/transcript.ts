@@ -8,6 +8,7 @@
 import type { EventDraft, Normalised, Source } from "../../../event/draft.js";
 import { isoTime } from "../../../event/time.js";
 import { compact, contentOf, type Fields, field, fieldsOf, pick, text } from "../../fields.js";
+import { RecentMap } from "../../recent-map.js";
 import { callIdentity, type ToolCall, toolInvoked } from "../../toolcall.js";
 import { AskedCalls } from "./asked.js";
 import { isHostGenerated } from "./host-generated.js";
@@ -31,14 +32,6 @@ interface Answer {
   length: number;
   toolCalls: number;
   thinking: number;
-}
-
-/** Forgets its oldest entry for a new one when it is full. */
-class Remembered<T> extends Map<string, T> {
-  override set(key: string, value: T): this {
-    if (this.size >= remembered && !this.has(key)) this.delete(this.keys().next().value!);
-    return super.set(key, value);
-  }
 }
 
 export function claudeTranscript(): Source {
@@ -78,9 +71,9 @@ type ToolOf = (sessionId: string | undefined, toolCallId: string) => string | un
 export class TranscriptReader {
   readonly #asked = new AskedCalls();
   /** Answers whose usage was told, by message and request. */
-  readonly #told = new Remembered<true>();
+  readonly #told = new RecentMap<string, true>(remembered);
   /** The prompt that a session or subagent is at work on. */
-  readonly #prompts = new Remembered<string>();
+  readonly #prompts = new RecentMap<string, string>(remembered);
   /** Prompts that wait for the answer, which says in which session they were given. */
   #waiting: { draft: EventDraft; at: number }[] = [];
   #at = 0;
