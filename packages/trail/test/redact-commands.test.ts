@@ -75,16 +75,6 @@ describe("in a command", () => {
     expect(redactText("sudo -p passphrase: reboot").text).toBe("sudo -p passphrase: reboot");
     expect(redactText("passphrase: correct horse battery").text).toBe("passphrase: [REDACTED]");
   });
-
-  it("twenty thousand blanks or names cost no more than their number", () => {
-    const before = process.threadCpuUsage();
-    command(`echo${" ".repeat(20_000)}ok; sudo rm -rf /evidence`);
-    metadata({
-      metadata: { args: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`jwt=${i.toString(16)}z`, 1])) },
-    });
-    const { user, system } = process.threadCpuUsage(before);
-    expect((user + system) / 1e6).toBeLessThan(3);
-  });
 });
 
 it("two hundred thousand secrets in one text are masked, and nothing is thrown", () => {

@@ -31,27 +31,38 @@ function without(value: unknown, seal: Seal, typed: boolean, depth: number): unk
   if (typeof value === "string") return inText(value, seal);
   if (typeof value !== "object" || value === null || depth > deepest) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => without(item, seal, false, depth + 1));
-    return items.some((item, i) => item !== value[i]) ? items : value;
+    let items: unknown[] | undefined;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      const next = without(item, seal, false, depth + 1);
+      if (next === item) continue;
+      items ??= [...(value as unknown[])];
+      items[i] = next;
+    }
+    return items ?? value;
   }
   const members = value as Record<string, unknown>;
   const isTyped = typed || saysKind(members);
-  let changed = false;
-  const kept: Record<string, unknown> = {};
-  for (const name of Object.keys(members)) {
+  const names = Object.keys(members);
+  // Most values hold no data: a copy is made with the first that does.
+  let kept: Record<string, unknown> | undefined;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
     const member = members[name];
-    if (typeof member === "string" && isData(name, member, isTyped)) {
+    const isBulk = typeof member === "string" && isData(name, member, isTyped);
+    // A picture's type may stand one level above its data.
+    const next = isBulk ? member : without(member, seal, isTyped && !Array.isArray(member), depth + 1);
+    if (kept === undefined && (isBulk || next !== member)) {
+      kept = Object.create(null) as Record<string, unknown>;
+      for (const before of names.slice(0, i)) kept[before] = members[before];
+    }
+    if (kept === undefined) continue;
+    if (isBulk) {
       kept[`${name}Length`] = member.length;
       kept[`${name}Sealed`] = seal(member);
-      changed = true;
-      continue;
-    }
-    // A picture's type may stand one level above its data.
-    const next = without(member, seal, isTyped && !Array.isArray(member), depth + 1);
-    if (next !== member) changed = true;
-    kept[name] = next;
+    } else kept[name] = next;
   }
-  return changed ? kept : value;
+  return kept ?? value;
 }
 
 function saysKind(members: Record<string, unknown>): boolean {

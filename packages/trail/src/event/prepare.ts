@@ -7,10 +7,12 @@ import {
   type Cut,
   cleanLine,
   cut,
+  MOST_PLACES,
   type RedactionPolicy,
   redactText,
   type Secret,
   ValueWriter,
+  Work,
 } from "../redact/index.js";
 import { withoutBulk } from "./bulk.js";
 import { categoryOf } from "./categories.js";
@@ -57,12 +59,14 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   const category = categoryOf(draft.type);
   if (category === undefined) throw new TypeError(`type: ${JSON.stringify(draft.type)} is no category.action`);
   const { redaction } = options;
+  const work = new Work();
   const salt = (options.salt ?? pooledSalt)();
-  const content = contentOf(draft, category, redaction, salt);
+  const content = contentOf(draft, category, redaction, salt, work);
   const contentSalt = content?.packed === undefined ? salt : boundSalt(salt, content.packed);
   const writer = new ValueWriter({
     redactText,
     patterns: redaction.patterns,
+    work,
     maxString: CAPS.metadataString,
     budget: CAPS.metadata * 16,
   });
@@ -153,6 +157,7 @@ function contentOf(
   category: string,
   redaction: RedactionPolicy,
   salt: Uint8Array,
+  work: Work,
 ): StoredContent | undefined {
   if (draft.content === undefined || draft.content === null) return undefined;
   let hangsOnSalt = false;
@@ -161,31 +166,32 @@ function contentOf(
     return sealed(salt, bytes);
   };
   const bare = withoutBulk(draft.content, (text) => seal(encoder.encode(text)));
-  const content = storedContent(bare, redaction);
+  const content = storedContent(bare, redaction, work);
   const kind = draft.contentKind ?? (category === "tool" ? "result" : "prompt");
   if (isSealed(kind, redaction)) return { ...content, bytes: encoder.encode(seal(content.bytes)) };
   return { ...content, packed: hangsOnSalt ? undefined : pack(content.bytes) };
 }
 
-function storedContent(content: unknown, redaction: RedactionPolicy): StoredContent {
+function storedContent(content: unknown, redaction: RedactionPolicy, work: Work): StoredContent {
   const at = "content";
   const secrets: Secret[] = [];
   const cuts: Cut[] = [];
   let truncated = false;
   let text: string;
   if (typeof content === "string") {
-    const redacted = redactText(content, redaction.patterns);
-    for (const secret of redacted.secrets ?? []) secrets.push({ ...secret, at: below(at, secret.at) });
+    const redacted = redactText(content, redaction.patterns, undefined, work);
+    addAll(secrets, placed(redacted.secrets ?? [], at));
     text = redacted.text;
   } else {
     const json = new ValueWriter({
       redactText,
       patterns: redaction.patterns,
+      work,
       maxString: Number.POSITIVE_INFINITY,
       budget: CAPS.content * 24,
     });
     text = json.write(content) ?? "";
-    for (const secret of json.secrets) secrets.push({ ...secret, at: below(at, secret.at) });
+    addAll(secrets, placed(json.secrets, at));
     for (const { at: inner, whole } of json.cuts) cuts.push({ at: below(at, inner), whole });
     truncated = json.truncated;
   }
@@ -196,6 +202,11 @@ function storedContent(content: unknown, redaction: RedactionPolicy): StoredCont
   let end: number = CAPS.content;
   while ((bytes[end]! & 0xc0) === 0x80) end--; // never half a character
   return { bytes: bytes.slice(0, end), length, secrets, cuts, truncated: true };
+}
+
+/** With their places below a member; those beyond are committed to without. */
+function placed(secrets: readonly Secret[], at: string): Secret[] {
+  return secrets.map((secret, i) => (i < MOST_PLACES ? { ...secret, at: below(at, secret.at) } : secret));
 }
 
 function below(at: string, inner: string | undefined): string {

@@ -172,8 +172,10 @@ const RULES = new Map<string, readonly Rule[]>(
 );
 /** Programs, and words of any program, that a name and then a value follow. */
 const NAMED = new Set(["setx", "setenv", "config", "configure", "set"]);
-const MOST_PROGRAMS = 4;
 const MOST_WORDS = 2_000;
+/** Words that the rules of one command's programs may pass; beyond it each program's rules see no more than the next few. */
+const MOST_PASSED = 8_000;
+const FEW = 64;
 
 /** Programs that have a rule: for whoever looks for commands in other text. */
 export const PROGRAMS: readonly string[] = [...RULES.keys(), "setx", "setenv"];
@@ -204,11 +206,11 @@ export function mayApply(name: string, text: string, isNamed: boolean): boolean 
 }
 
 /** The secrets among the words of one command. `words[0]` need not be the program: `sudo`, `env A=b` and the like may stand before it. */
-export function secretsOfCommand(words: readonly string[]): Hit[] {
+export function secretsOfCommand(words: readonly string[], taken: { steps: number } = { steps: 0 }): Hit[] {
   const found: Hit[] = [];
   const read = words.length > MOST_WORDS ? words.slice(0, MOST_WORDS) : words;
   const count = read.length;
-  let programs = 0;
+  let passed = 0;
   // A rule may find the same value from several programs of one command: `curl -u a:b curl -u a:b`.
   const reported = new Map<number, number>();
   const hit = (word: number, start: number, end: number, kind: string) => {
@@ -231,24 +233,26 @@ export function secretsOfCommand(words: readonly string[]): Hit[] {
     if (word.startsWith("pass:")) hit(i, 5, word.length, "command-password");
     const name = nameOf(word);
     const rules = RULES.get(name);
-    if (rules !== undefined && programs < MOST_PROGRAMS) {
-      programs++;
-      for (const one of rules) apply(one, read, i + 1, hit);
+    if (rules !== undefined) {
+      const end = passed < MOST_PASSED ? count : Math.min(count, i + FEW);
+      passed += rules.length * (end - i);
+      for (const one of rules) apply(one, read, i + 1, end, hit);
     }
     if (NAMED.has(name)) named(words, i, count, hit);
     if (name === "printf") printed(words, i, count, hit);
   }
+  taken.steps += passed >> 2;
   return found;
 }
 
 type Report = (word: number, start: number, end: number, kind: string) => void;
 
-function apply(one: Rule, words: readonly string[], from: number, hit: Report): void {
+function apply(one: Rule, words: readonly string[], from: number, to: number, hit: Report): void {
   const kind = "command-password";
   let sub = 0;
   let needed = one.needs === undefined;
   const plain: number[] = [];
-  for (let i = from; i < words.length; i++) {
+  for (let i = from; i < to; i++) {
     const word = words[i]!;
     const isOption =
       word.startsWith("-") || (word.startsWith("/") && one.glued?.some((glued) => glued.startsWith("/")) === true);

@@ -7,6 +7,7 @@ import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
 import { endOfValue, type Value } from "./shellword.js";
 import type { Span } from "./span.js";
 import { looksChosen, looksOpaque } from "./values.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 /** What every name of a secret holds. */
 export const NAME_LITERALS: readonly string[] =
@@ -52,13 +53,14 @@ const KIND: Readonly<Record<KeyVerdict, string>> = {
 };
 
 /** The values of sensitive names, in order. */
-export function assignmentsIn(text: string): Span[] {
+export function assignmentsIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   let done = 0;
   // Long runs full of names would be read again at each name: beyond this many characters only their beginnings are.
   let left = text.length * 4 + 4_096;
   KEYWORD.lastIndex = 0;
   for (let hit = KEYWORD.exec(text); hit !== null; hit = KEYWORD.exec(text)) {
+    if (!share.take(1, hit.index)) break;
     let keyStart = hit.index;
     let keyEnd = hit.index + hit[0].length;
     const floor = Math.max(done, keyStart - KEY_REACH);
@@ -73,6 +75,7 @@ export function assignmentsIn(text: string): Span[] {
     KEYWORD.lastIndex = keyEnd;
     const sign = signAfter(text, keyStart, keyEnd);
     if (sign === undefined) continue;
+    if (!share.take(4, hit.index)) break;
     const key = text.slice(keyStart, keyEnd);
     const verdict = verdictWithin(text, keyStart, key, sign);
     if (verdict === "clear") continue;
@@ -85,6 +88,7 @@ export function assignmentsIn(text: string): Span[] {
       left -= 256;
       continue;
     }
+    share.take(2, span.start);
     found.push(span);
     done = span.end;
     KEYWORD.lastIndex = Math.max(keyEnd, span.end);

@@ -4,6 +4,7 @@ import { type Command, type Range, readWords, type Script, type Word } from "@se
 import { type Hit, isSecretName, mayApply, PROGRAMS, secretsOfCommand } from "./argv.js";
 import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 /** Where units [start, end) of a word's value stand in the text, without quotes that close behind them. */
 export function placesOf(text: string, word: Word, start: number, end: number): { start: number; end: number } {
@@ -110,6 +111,8 @@ const PROGRAM = new RegExp(
   "g",
 );
 const LONGEST = 4_000;
+/** Different programs in one text whose rules are asked one by one. */
+const MOST_ASKED = 8;
 const QUOTING = /["'\\`]/g;
 
 /**
@@ -128,6 +131,7 @@ export function mayTakeSecret(text: string, isNamed: boolean): boolean {
     const name = match[0];
     if (asked.has(name)) continue;
     asked.add(name);
+    if (asked.size > MOST_ASKED) return true;
     switch (name) {
       case "echo":
       case "sudo":
@@ -156,14 +160,19 @@ const HANDED =
 const READS = /chpasswd|stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
 
 /** In any other text: each command that begins with a program of which a rule speaks, to its end or the end of its line. */
-export function commandSecretsInText(text: string): Span[] {
+export function commandSecretsInText(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   PROGRAM.lastIndex = 0;
   for (let match = PROGRAM.exec(text); match !== null; match = PROGRAM.exec(text)) {
+    if (!share.take(8, match.index)) break;
     const { words, end } = readWords(text, match.index, Math.min(text.length, match.index + LONGEST));
-    for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(text, words, hit));
+    const values = words.map(({ value }) => value);
+    const taken = { steps: 2 * values.length };
+    for (const hit of secretsOfCommand(values, taken)) found.push(spanOf(text, words, hit));
+    share.take(taken.steps, match.index);
     if (/^(?:echo|printf)$/.test(match[0]) && text[end] === "|") {
       const reader = readWords(text, end + 1, Math.min(text.length, end + LONGEST));
+      share.take(2 * reader.words.length, match.index);
       found.push(...handedOver(text, words, reader.words));
     }
     found.push(...hereStrings(text, words));
@@ -200,9 +209,10 @@ function hereStrings(text: string, words: readonly Word[]): Span[] {
 const CALL = /(?:t[eE]nv|tEnvironmentVariable) ?\( ?["']?([\w./:@-]{1,96})["']? ?, ?(["'])/g;
 const LONGEST_VALUE = 1_000;
 
-export function callsIn(text: string): Span[] {
+export function callsIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (const match of text.matchAll(CALL)) {
+    if (!share.take(3, match.index)) break;
     const start = match.index + match[0].length;
     const value = text.slice(start, start + LONGEST_VALUE + 1).split(match[2]!, 1)[0]!;
     if (value === "" || value.length > LONGEST_VALUE || value.includes("\n") || value === REDACTED) continue;

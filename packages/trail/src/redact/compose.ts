@@ -36,7 +36,11 @@ export class Masking {
 
   /** Whether a span of the current text covers anything that is no mask. */
   isNew(spans: readonly Span[]): boolean {
-    return spans.some(({ start, end }) => end > start && !isMask(this.#text.slice(start, end)));
+    return spans.some((span) => span.end > span.start && !this.#isMask(span));
+  }
+
+  #isMask({ start, end }: Span): boolean {
+    return end - start >= REDACTED.length && isMask(this.#text.slice(start, end));
   }
 
   /** Adds masks for spans of the current text. False when all of them are masked already. */
@@ -45,7 +49,11 @@ export class Masking {
     const added: Span[] = [];
     for (const span of spans) {
       if (span.end <= span.start) continue;
-      if (isMask(this.#text.slice(span.start, span.end))) continue;
+      if (this.#isMask(span)) continue;
+      if (this.#masks.length === 0) {
+        added.push(span);
+        continue;
+      }
       const [start, end] = [this.#place(span.start, false), this.#place(span.end, true)];
       if (end > start) added.push({ ...span, start, end });
     }

@@ -3,16 +3,20 @@
 import { assignmentsIn } from "./assignments.js";
 import { REDACTED } from "./marker.js";
 import { shapesIn } from "./shapes.js";
-import type { Span } from "./span.js";
+import { addAll, type Span } from "./span.js";
 import { tokensIn } from "./tokens.js";
 import { undisguised } from "./undisguise.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 /** For a text that `isDisguised`. */
-export function disguisedIn(text: string): Span[] {
-  const { plain, at } = undisguised(text);
+export function disguisedIn(text: string, share: Share = UNBOUNDED): Span[] {
+  const { plain, at } = undisguised(text, share);
   if (plain === text) return [];
   const found: Span[] = [];
-  for (const span of [...assignmentsIn(plain), ...shapesIn(plain), ...tokensIn(plain)]) {
+  const spans = assignmentsIn(plain, share);
+  addAll(spans, shapesIn(plain, share));
+  addAll(spans, tokensIn(plain, share));
+  for (const span of spans) {
     const [start, end] = [at(span.start), at(span.end)];
     if (text.slice(start, end) !== REDACTED) found.push({ ...span, start, end });
   }

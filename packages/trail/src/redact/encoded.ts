@@ -1,6 +1,7 @@
 // Secrets in base64: what a run of it holds is looked at as any text, and the run goes whole where that holds a secret. Lines of
 // wrapped base64 are one run. Bounded: a run is decoded once, its beginning first, and what is in it at most three deep.
 import type { Span } from "./span.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 /** A run that may be text: what text's first two bytes and the half of the third can be. Spares two of three paths and names. */
 const RUN =
@@ -12,12 +13,14 @@ const beginning = 16;
 let depth = 0;
 
 /** Runs of base64 in which `holdsSecret` finds something. */
-export function encodedIn(text: string, holdsSecret: (inner: string) => boolean): Span[] {
+export function encodedIn(text: string, holdsSecret: (inner: string) => boolean, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   if (depth >= deepest) return found;
   for (const match of text.matchAll(RUN)) {
+    if (!share.take(4, match.index)) break;
     const inner = decoded(match[0]);
     if (inner === undefined) continue;
+    share.take(8 + (inner.length >> 6), match.index);
     depth++;
     try {
       if (!holdsSecret(inner)) continue;

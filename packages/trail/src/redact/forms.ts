@@ -2,6 +2,7 @@
 import { isSecretUnder, keyVerdict } from "./keywords.js";
 import type { Span } from "./span.js";
 import { looksChosen, looksOpaque } from "./values.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 interface Form {
   readonly kind: string;
@@ -112,11 +113,12 @@ const ASKING =
 /** The patterns, for the proof that they are linear. */
 export const FORM_PATTERNS: readonly RegExp[] = [...FORMS, ...PAIRS].map((form) => form.pattern);
 
-export function formsIn(text: string): Span[] {
+export function formsIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (const { kind, needs, pattern, accepts } of FORMS) {
     if (!needs.some((word) => text.includes(word))) continue;
     for (const match of text.matchAll(pattern)) {
+      if (!share.take(2, match.index)) break;
       const value = match[2]!;
       if (isMarked(value) || accepts?.(value) === false) continue;
       const end = match.index + match[0].length;
@@ -126,6 +128,7 @@ export function formsIn(text: string): Span[] {
   for (const { kind, needs, pattern, strict } of PAIRS) {
     if (!needs.some((word) => text.includes(word))) continue;
     for (const match of text.matchAll(pattern)) {
+      if (!share.take(2, match.index)) break;
       const [whole, name, value] = match;
       const verdict = keyVerdict(name!);
       if (verdict === "clear" || isMarked(value!) || !isSecretUnder(verdict, value!)) continue;

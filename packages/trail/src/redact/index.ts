@@ -8,4 +8,5 @@ export type { Pattern } from "./patterns.js";
 export { type RedactionPolicy, type RedactionSettings, redactionPolicy } from "./policy.js";
 export { addAll } from "./span.js";
 export { redactId, redactText } from "./text.js";
-export { type Cut, MAX_DEPTH, type Unserializable, ValueWriter } from "./value.js";
+export { type Cut, MAX_DEPTH, MOST_PLACES, type Unserializable, ValueWriter } from "./value.js";
+export { Work } from "./work.js";

@@ -4,6 +4,7 @@ import type { Redacted } from "./marker.js";
 import { parseJson } from "./parse.js";
 import type { Pattern } from "./patterns.js";
 import { type RedactText, ValueWriter } from "./value.js";
+import type { Work } from "./work.js";
 
 /**
  * Redacts a text that is one JSON object or array by its keys. Undefined when it is none, or has a name twice in one
@@ -13,8 +14,9 @@ export function redactJsonText(
   text: string,
   patterns: readonly Pattern[],
   redactText: RedactText,
+  work: Work,
 ): Redacted | undefined {
-  if (!/^\s{0,64}[[{]/.test(text) || !/[\]}]\s{0,64}$/.test(text.slice(-65))) return undefined;
+  if (!mayBeJson(text)) return undefined;
   let value: unknown;
   try {
     value = parseJson(text);
@@ -28,12 +30,18 @@ export function redactJsonText(
     maxString: Number.POSITIVE_INFINITY,
     budget: text.length * 4,
     sorted: false,
+    work,
   });
   const out = writer.write(value);
   if (writer.tooDeep || writer.truncated) return undefined;
   return writer.redacted > 0 && out !== undefined
     ? { text: cleanText(out), count: writer.redacted, secrets: writer.secrets }
     : { text, count: 0 };
+}
+
+/** Whether a text begins and ends as an object or an array does. */
+export function mayBeJson(text: string): boolean {
+  return /^\s{0,64}[[{]/.test(text) && /[\]}]\s{0,64}$/.test(text.slice(-65));
 }
 
 /** Members of all objects of a JSON text: its colons outside strings. */

@@ -122,13 +122,22 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
 /** In an environment also such a key may be a secret: `SESSION_KEY`, `KEY`. Elsewhere they are names of things. */
 const ENVIRONMENT_KEY = /^(?:(?:[A-Z0-9]{1,40}_){0,8}(?:SESSION|HOST|USER|FILE|LOCK|CONFIG|ROOM|HASH)_KEYS?|KEY)$/;
 
+/** What every name with a verdict holds. */
+const MAY_NAME = /pass|pwd?|secret|key|token|cred|cookie|auth|jwt|bearer|mnemonic|phrase|sess|seed|codes|pat|sid/i;
+/** Names that the two ways to split take for different words. */
+const ACRONYM = /[A-Z]{2}[a-z]/;
+
 const known = new Map<string, KeyVerdict>();
 
-/** The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. */
-export function keyVerdict(given: string): KeyVerdict {
+/**
+ * The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. `isPlain`: no
+ * letters in disguise are looked for.
+ */
+export function keyVerdict(given: string, isPlain = false): KeyVerdict {
   const kept = known.get(given);
   if (kept !== undefined) return kept;
-  const verdict = judge(given);
+  const verdict = judge(given, isPlain);
+  if (isPlain) return verdict;
   // A hostile text could otherwise fill the memory with names.
   if (given.length <= 48) {
     if (known.size >= 4096) known.clear();
@@ -137,11 +146,13 @@ export function keyVerdict(given: string): KeyVerdict {
   return verdict;
 }
 
-function judge(given: string): KeyVerdict {
+function judge(given: string, isPlain: boolean): KeyVerdict {
   // Full-width letters, a long s and their like are the letters that they stand for.
-  const key = /^[\0-\x7f]*$/.test(given) ? given : withoutDisguise(given).normalize("NFKC");
+  const key = isPlain || /^[\0-\x7f]*$/.test(given) ? given : withoutDisguise(given).normalize("NFKC");
+  if (!MAY_NAME.test(key)) return "clear";
   const verdict = verdictOf(wordsOf(key, true));
   if (verdict === "secret") return verdict;
+  if (!ACRONYM.test(key)) return verdict === "clear" && ENVIRONMENT_KEY.test(key) ? "key" : verdict;
   const other = verdictOf(wordsOf(key, false));
   const found = RANK[other] > RANK[verdict] ? other : verdict;
   return found === "clear" && ENVIRONMENT_KEY.test(key) ? "key" : found;

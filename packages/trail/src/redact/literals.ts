@@ -67,13 +67,22 @@ export class Literals<T> {
       for (const entry of this.#buckets[bucket]!) {
         const at = i - entry.back;
         if (at < 0) continue;
-        const same = entry.anyCase
-          ? text.slice(at, at + entry.text.length).toLowerCase() === entry.text
-          : text.startsWith(entry.text, at);
+        const same = entry.anyCase ? standsAt(text, at, entry.text) : text.startsWith(entry.text, at);
         if (same && found(entry.item, at, entry.text.length) === true) return;
       }
     }
   }
+}
+
+/** Whether a literal in small letters stands at a place in any case. */
+function standsAt(text: string, at: number, literal: string): boolean {
+  if (at + literal.length > text.length) return false;
+  for (let i = 0; i < literal.length; i++) {
+    let code = text.charCodeAt(at + i);
+    if (code >= 65 && code <= 90) code |= 32;
+    if (code !== literal.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** The place of the last of those three characters in a row that are rarest in ordinary text. */

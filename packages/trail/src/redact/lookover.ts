@@ -13,7 +13,7 @@ export const GROUP = { token: 1, name: 2, shape: 4, url: 8, block: 16, command: 
 const ALL = 127;
 
 /** Words of commands that take a secret without naming it: the programs of argv.ts with a blank behind, and others. */
-const COMMAND_WORDS = [
+export const COMMAND_WORDS: readonly string[] = [
   ...PROGRAMS.map((name) => `${name} `),
   ..."pass: chpasswd sudo redis mongo mysql zip ldap -literal stdin with-token putenv setenv EnvironmentVariable passwd".split(
     " ",

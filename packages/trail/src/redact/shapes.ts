@@ -1,6 +1,7 @@
 // Secrets that are known by what they are made of and by the scheme in front of them: JSON Web Tokens, Bearer and Basic values.
 // What has a provider's prefix is found in tokens.ts.
 import type { Span } from "./span.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 interface Shape {
   readonly kind: string;
@@ -50,10 +51,11 @@ function credentialOf(match: string): string {
 /** The patterns, for the proof that they are linear. */
 export const SHAPE_PATTERNS: readonly RegExp[] = SHAPES.map((shape) => shape.pattern);
 
-export function shapesIn(text: string): Span[] {
+export function shapesIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (const { kind, pattern, accepts, keeps } of SHAPES) {
     for (const match of text.matchAll(pattern)) {
+      if (!share.take(2, match.index)) break;
       if (!accepts(match[0])) continue;
       found.push({ start: match.index + (keeps?.(match[0]) ?? 0), end: match.index + match[0].length, kind });
     }

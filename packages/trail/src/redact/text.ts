@@ -3,12 +3,13 @@ import { parseShell, type Word } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
+import { coarseIn } from "./coarse.js";
 import { callsIn, commandSecretsIn, commandSecretsInText, mayTakeSecret, placesOf } from "./commands.js";
 import { Masking } from "./compose.js";
 import { disguisedIn } from "./disguised.js";
 import { encodedIn } from "./encoded.js";
 import { formsIn } from "./forms.js";
-import { redactJsonText } from "./json-text.js";
+import { mayBeJson, redactJsonText } from "./json-text.js";
 import { keyBlocksIn } from "./keyblocks.js";
 import { keyVerdict } from "./keywords.js";
 import { GROUP, lookOver } from "./lookover.js";
@@ -18,11 +19,12 @@ import { shapesIn } from "./shapes.js";
 import { looksLikeShell } from "./shell-line.js";
 import { addAll, type Span } from "./span.js";
 import { tokensIn } from "./tokens.js";
-import { isDisguised } from "./undisguise.js";
+import { isDisguised, mayBeDisguised } from "./undisguise.js";
 import { urlCredentialsIn } from "./urls.js";
 import { looksOpaque } from "./values.js";
+import { Reach, Share, Work } from "./work.js";
 
-/** A longer text is not read as a command; what is kept of one is much shorter. */
+/** Of a longer command the words are not read. */
 const LONGEST_COMMAND = 262_144;
 /** A mask can join what stood apart, so that a rule matches only now: what is written must be at rest. */
 const MOST_ROUNDS = 4;
@@ -39,85 +41,138 @@ const IS_NONE = /^(?:\[REDACTED\]|%[sdq])$/;
 
 const NESTED_QUOTE = /\\["'`]/;
 
-const holdsSecret = (inner: string) => redactText(inner).count > 0;
+/** Steps (work.ts) of a text besides what stands in it, and of a character of JSON or of a command that is read. */
+const STEPS = { text: 80, json: 1 / 12, command: 1 / 2, word: 2 } as const;
 
 /**
- * A text that is safe to write. Linear in its length, never throws; doing it twice changes nothing.
- * JSON inside the text is redacted by its keys as well.
+ * A text that is safe to write. Linear in its length, never throws; doing it twice changes nothing. JSON inside the text is redacted
+ * by its keys as well. `work` holds the steps of the event that the text belongs to; beyond them the text is read coarsely.
  */
-export function redactText(input: string, patterns: readonly Pattern[] = [], reading?: Reading): Redacted {
+export function redactText(
+  input: string,
+  patterns: readonly Pattern[] = [],
+  reading?: Reading,
+  work: Work = new Work(),
+): Redacted {
   const text = cleanText(input);
-  const isHidden = isDisguised(text);
   const groups = lookOver(text);
+  const reach = new Reach(work);
+  const isSpent = work.left <= 0;
+  const isHidden = isSpent ? mayBeDisguised(text) : isDisguised(text, work);
   const masking = new Masking(text);
-  if (isHidden || groups !== 0) {
-    const json = redactJsonText(text, patterns, redactText);
+  if (isSpent || (isHidden || groups !== 0 ? !work.take(STEPS.text) : false)) {
+    masking.add(coarseIn(text, 0, isHidden, isCommand(text, reading)));
+  } else if (isHidden || groups !== 0) {
+    const json =
+      mayBeJson(text) && work.take(text.length * STEPS.json)
+        ? redactJsonText(text, patterns, redactText, work)
+        : undefined;
     if (json !== undefined && json.count > 0) return json;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       // What was masked may have kept a disguise or a literal from being seen.
       const now = round === 0 || text.length > LONG ? { groups, isHidden } : seenIn(masking.text);
-      const find = finder(now.groups, json !== undefined, now.isHidden, reading);
-      if (!masking.add(find(masking, round)) || (text.length > LONG && masking.count > MANY)) break;
+      const found = findIn(masking, { ...now, isJson: json !== undefined, reading, round }, reach);
+      const isWhole = reach.end >= masking.text.length;
+      if (!isWhole) addAll(found, coarseIn(masking.text, reach.end, isHidden, isCommand(text, reading)));
+      if (!masking.add(found) || !isWhole || (text.length > LONG && masking.count > MANY)) break;
     }
-  } else if (text.length >= 16) masking.add(encodedIn(text, holdsSecret));
+  } else if (text.length >= 16) masking.add(encodedIn(text, holdsSecret(work), new Share(work.left)));
   for (const pattern of patterns) masking.add(pattern.spansIn(masking.text));
   if (masking.count === 0) return { text, count: 0 };
   return { text: masking.text, count: masking.count, secrets: masking.secrets() };
 }
 
-function seenIn(text: string): { groups: number; isHidden: boolean } {
+const isCommand = (text: string, reading: Reading): boolean =>
+  reading === "command" || (reading === undefined && looksLikeShell(text));
+
+const holdsSecret = (work: Work) => (inner: string) => redactText(inner, [], undefined, work).count > 0;
+
+interface Seen {
+  readonly groups: number;
+  readonly isHidden: boolean;
+}
+
+function seenIn(text: string): Seen {
   return { groups: lookOver(text), isHidden: isDisguised(text) };
 }
 
-function finder(
-  groups: number,
-  isJson: boolean,
-  isHidden: boolean,
-  reading: Reading,
-): (masking: Masking, round: number) => Span[] {
-  return (masking, round) => {
-    const { text } = masking;
-    const found = spansIn(text, groups, isJson, isHidden);
-    if (isJson) return found;
-    // Words of commands are looked at once more only in a short text; in a long one that would double the cost.
-    if (round > 0 && text.length > LONG_COMMAND && !masking.isNew(found)) return [];
-    const mayHoldCommand =
-      (groups & GROUP.command) !== 0 && (isHidden || mayTakeSecret(text, (groups & GROUP.name) !== 0));
-    if ((groups & GROUP.command) !== 0) addAll(found, callsIn(text));
-    // In a nested script names and values may stand between quotes that hide them from the detectors.
-    const mayBeNested = (groups & (GROUP.name | GROUP.form | GROUP.command)) !== 0 && NESTED_QUOTE.test(text);
-    if (found.length === 0 && !mayHoldCommand && !mayBeNested) return found;
-    const isCommand = reading === "command" || (reading === undefined && looksLikeShell(text));
-    if (isCommand && text.length <= LONGEST_COMMAND) {
-      const script = parseShell(text);
-      addAll(found, commandSecretsIn(text, script));
-      for (const word of script.words) if (word.isScript) addAll(found, spansInScript(text, word, isHidden));
-      return clipToWords(text, found, script);
-    }
-    if (mayHoldCommand) addAll(found, commandSecretsInText(text));
-    return found;
-  };
+interface Round extends Seen {
+  /** The text is JSON whose members were looked at one by one. */
+  readonly isJson: boolean;
+  readonly reading: Reading;
+  readonly round: number;
+}
+
+function findIn(masking: Masking, { groups, isHidden, isJson, reading, round }: Round, reach: Reach): Span[] {
+  const { text } = masking;
+  const found = spansIn(text, groups, isJson, isHidden, reach);
+  if (isJson) return found;
+  // Words of commands are looked at once more only in a short text; in a long one that would double the cost.
+  if (round > 0 && text.length > LONG_COMMAND && !masking.isNew(found)) return [];
+  const mayHoldCommand =
+    (groups & GROUP.command) !== 0 &&
+    (isHidden || text.length > LONG || mayTakeSecret(text, (groups & GROUP.name) !== 0));
+  if ((groups & GROUP.command) !== 0)
+    addAll(
+      found,
+      reach.share((share) => callsIn(text, share)),
+    );
+  // In a nested script names and values may stand between quotes that hide them from the detectors.
+  const mayBeNested = (groups & (GROUP.name | GROUP.form | GROUP.command)) !== 0 && NESTED_QUOTE.test(text);
+  if (found.length === 0 && !mayHoldCommand && !mayBeNested) return found;
+  if (isCommand(text, reading)) return inCommand(text, found, isHidden, reach);
+  if (mayHoldCommand)
+    addAll(
+      found,
+      reach.share((share) => commandSecretsInText(text, share)),
+    );
+  return found;
+}
+
+/** The spans of a text that is a command, with what its words say, each cut to a word. */
+function inCommand(text: string, found: Span[], isHidden: boolean, reach: Reach): Span[] {
+  const { work } = reach;
+  if (text.length > LONGEST_COMMAND || !work.take(text.length * STEPS.command)) {
+    // Without its words no span can be cut: the coarse reading takes nothing that goes beyond one.
+    reach.end = 0;
+    return [];
+  }
+  const script = parseShell(text);
+  work.left -= STEPS.word * (script.words.length + found.length);
+  addAll(found, commandSecretsIn(text, script));
+  for (const word of script.words) {
+    if (!word.isScript) continue;
+    const inner = new Reach(work);
+    addAll(found, spansInScript(text, word, isHidden, inner));
+    if (inner.end < word.value.length) reach.end = Math.min(reach.end, word.start);
+  }
+  return clipToWords(text, found, script);
 }
 
 /** What is found in a nested script as its shell reads it: there names and values stand without the quotes around the script. */
-function spansInScript(text: string, word: Word, isHidden: boolean): Span[] {
+function spansInScript(text: string, word: Word, isHidden: boolean, reach: Reach): Span[] {
   const { value } = word;
-  const spans = spansIn(value, lookOver(value), false, isHidden);
+  const spans = spansIn(value, lookOver(value), false, isHidden, reach);
   return spans.map(({ start, end, kind }) => ({ ...placesOf(text, word, start, end), kind }));
 }
 
 /** What the detectors of these groups find; in JSON text whose keys were looked at one by one, only what has a shape. */
-function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolean): Span[] {
+function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolean, reach: Reach): Span[] {
   const found: Span[] = [];
+  const add = (detector: (text: string, share: Share) => readonly Span[]) =>
+    addAll(
+      found,
+      reach.share((share) => detector(text, share)),
+    );
   if (groups & GROUP.block) addAll(found, keyBlocksIn(text));
-  if (groups & GROUP.token) addAll(found, tokensIn(text));
-  if (groups & GROUP.shape) addAll(found, shapesIn(text));
+  if (groups & GROUP.token) add(tokensIn);
+  if (groups & GROUP.shape) add(shapesIn);
   if (isJson) return found;
-  if (groups & GROUP.url) addAll(found, urlCredentialsIn(text));
-  if (groups & GROUP.name) addAll(found, assignmentsIn(text));
-  if (groups & (GROUP.name | GROUP.form)) addAll(found, formsIn(text));
-  if (text.length >= 16) addAll(found, encodedIn(text, holdsSecret));
-  if (isHidden) addAll(found, disguisedIn(text));
+  if (groups & GROUP.url) add(urlCredentialsIn);
+  if (groups & GROUP.name) add(assignmentsIn);
+  if (groups & (GROUP.name | GROUP.form)) add(formsIn);
+  if (text.length >= 16) add((_, share) => encodedIn(text, holdsSecret(reach.work), share));
+  if (isHidden) add(disguisedIn);
   return found.filter(({ start, end }) => end > start && !IS_NONE.test(text.slice(start, Math.min(end, start + 11))));
 }
 

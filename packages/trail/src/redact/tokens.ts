@@ -5,6 +5,7 @@
 import { FORMATS, type TokenFormat } from "./detectors/index.js";
 import { type Literal, Literals } from "./literals.js";
 import type { Span } from "./span.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 interface Compiled {
   readonly format: TokenFormat;
@@ -35,31 +36,33 @@ export const TOKEN_LITERALS: readonly Literal<Compiled>[] = COMPILED.flatMap((it
 const LITERALS = new Literals(TOKEN_LITERALS);
 
 /** Where tokens of known formats stand. */
-export function tokensIn(text: string): Span[] {
+export function tokensIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   /** How far each format has read. */
   let read: Int32Array | undefined;
   LITERALS.scan(text, (item, at, length) => {
+    if (!share.take(1, at)) return true;
     const { format } = item;
-    if (read !== undefined && at < read[item.index]!) return;
+    if (read !== undefined && at < read[item.index]!) return false;
     let start = at;
     if (item.before !== undefined) {
       const { least, most } = format.before!;
       const floor = Math.max(0, at - most);
       while (start > floor && item.before[text.charCodeAt(start - 1) & 127] === 1 && text.charCodeAt(start - 1) < 128)
         start--;
-      if (at - start < least) return;
+      if (at - start < least) return false;
     }
-    if (format.anywhere !== true && isJoined(text, start)) return;
+    if (format.anywhere !== true && isJoined(text, start)) return false;
     item.rest.lastIndex = at + length;
     const match = item.rest.exec(text);
-    if (match === null) return;
+    if (match === null) return false;
     const end = at + length + match[0].length;
     read ??= new Int32Array(COMPILED.length);
     read[item.index] = end;
     const from = format.keeps === true ? at + length : start;
-    if (format.digit === true && !hasDigit(text, at + length, end)) return;
+    if (format.digit === true && !hasDigit(text, at + length, end)) return false;
     found.push({ start: from, end, kind: format.name });
+    return false;
   });
   return found;
 }

@@ -2,6 +2,8 @@
 // (`\\u0070assword`, `%70assword`), and what a shell leaves out of a word (`PASS""WORD`); and the text as it would be read
 // without them. Where no such name is in disguise, it costs a search for what may be one.
 
+import { type Share, UNBOUNDED, type Work } from "./work.js";
+
 /** Letters of other scripts that look like ours, pairwise. Those of full width and of mathematics are known by NFKC. */
 const LOOKALIKES = new Map(
   Object.entries({
@@ -58,6 +60,7 @@ const ESCAPE = "\\\\{1,8}u00[2-7][0-9a-fA-F]|\\\\{1,8}x[2-7][0-9a-fA-F]|%[2-7][0
 
 const OTHER = /[\u0080-\uffff]/;
 const ZERO_IN_WORD = new RegExp(`\\w[${ZERO}]`);
+const ESCAPED = new RegExp(ESCAPE);
 /** Where a disguise may be: in a word, beside a letter, or an escape. Each only for texts that have what it is made with. */
 const HINTS: readonly (readonly [made: RegExp, hint: RegExp])[] = [
   [/["'`\\$]/, new RegExp(`[A-Za-z_-](?:${QUOTES})[A-Za-z_-]`, "g")],
@@ -77,23 +80,33 @@ const QUOTES_ALL = /["'`\\]+|\$[@*]|\$\(\)|\$\{[@*]\}/g;
 const PLAIN = /^(?:[^%\\\u0080-\uffff]|\\(?![ux]))*$/;
 /** What is read around a hint: a longer name than any of those, in disguise. */
 const REACH = 48;
+const MOST_LOOKS = 2_000;
+const STEPS_OF_LOOK = 64;
 
 /** Whether a name that says "secret" stands there only in disguise, or a sign that cannot be seen stands in a word. Looks around
  * each hint, and at no place twice. */
-export function isDisguised(text: string): boolean {
+export function isDisguised(text: string, work?: Work): boolean {
   return (
     (OTHER.test(text) && ZERO_IN_WORD.test(text)) ||
-    HINTS.some(([made, hint]) => made.test(text) && isHinted(text, hint))
+    HINTS.some(([made, hint]) => made.test(text) && isHinted(text, hint, work))
   );
 }
 
-function isHinted(text: string, pattern: RegExp): boolean {
+/** The same without looking: a text has signs that a disguise may be made of. */
+export function mayBeDisguised(text: string): boolean {
+  return OTHER.test(text) || ESCAPED.test(text);
+}
+
+function isHinted(text: string, pattern: RegExp, work: Work | undefined): boolean {
   pattern.lastIndex = 0;
+  let looks = 0;
   for (let hint = pattern.exec(text); hint !== null; hint = pattern.exec(text)) {
     const around = text.slice(Math.max(0, hint.index - REACH), hint.index + 2 * REACH);
     pattern.lastIndex = Math.max(pattern.lastIndex, hint.index + REACH);
     // Most of what hints at a disguise are quotes and escaped line ends: without them there is no such name either.
     if (PLAIN.test(around) && !WORD.test(around.replace(QUOTES_ALL, ""))) continue;
+    // In a text full of hints a name in disguise is taken for given: looking for it would cost more than reading the text so.
+    if (++looks > MOST_LOOKS || work?.take(STEPS_OF_LOOK) === false) return true;
     const { plain } = undisguised(around);
     if (plain !== around && namesIn(plain) > namesIn(around)) return true;
   }
@@ -102,13 +115,29 @@ function isHinted(text: string, pattern: RegExp): boolean {
 
 const namesIn = (text: string): number => text.match(WORDS)?.length ?? 0;
 
+/** What a letter of full width or of mathematics stands for. */
+function plainLetter(letter: string): string {
+  const code = letter.charCodeAt(0);
+  if (code >= 0xff00) return String.fromCharCode(code - 0xfee0);
+  let known = MATHEMATICS.get(letter);
+  if (known === undefined) {
+    const plain = letter.normalize("NFKC");
+    known = /^[\x21-\x7e]$/.test(plain) ? plain : letter;
+    MATHEMATICS.set(letter, known);
+  }
+  return known;
+}
+
+/** Letters of mathematics that were met, of 1,024. */
+const MATHEMATICS = new Map<string, string>();
+
 /** A name as it reads, for keys of objects. */
 export function withoutDisguise(text: string): string {
   return isDisguised(text) ? undisguised(text).plain : text;
 }
 
 /** The text as it reads, and where each place of it stands in the text as it is. */
-export function undisguised(text: string): { plain: string; at: (place: number) => number } {
+export function undisguised(text: string, share: Share = UNBOUNDED): { plain: string; at: (place: number) => number } {
   let plain = "";
   let done = 0;
   // Behind which place of the plain text the two are how far apart.
@@ -117,6 +146,7 @@ export function undisguised(text: string): { plain: string; at: (place: number) 
   for (const match of text.matchAll(DISGUISE)) {
     const [whole, zero, escaped, quotes, letter] = match;
     if (whole === "") continue;
+    if (!share.take(1, match.index)) break;
     let instead = "";
     if (escaped !== undefined) {
       const char = String.fromCharCode(Number.parseInt(escaped.slice(-2), 16));
@@ -124,8 +154,7 @@ export function undisguised(text: string): { plain: string; at: (place: number) 
       if (!/[A-Za-z0-9=:"'_-]/.test(char)) continue;
       instead = char;
     } else if (letter !== undefined) {
-      const known = LOOKALIKES.get(letter) ?? letter.normalize("NFKC");
-      instead = /^[\x21-\x7e]$/.test(known) ? known : letter;
+      instead = LOOKALIKES.get(letter) ?? plainLetter(letter);
     } else if (zero === undefined && quotes === undefined) continue;
     plain += text.slice(done, match.index) + instead;
     done = match.index + whole.length;

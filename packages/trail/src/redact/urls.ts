@@ -2,6 +2,7 @@
 import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
 import { looksOpaque } from "./values.js";
+import { type Share, UNBOUNDED } from "./work.js";
 
 const ENDS = /[\s/?#"'<>`\\]/g;
 const HARD_END = /[\s"'<>`]/;
@@ -19,9 +20,10 @@ const PARAMETER = new RegExp(`[?&](?:${PARAMETERS.join("|")})=([^&\\s"'<>#\`\\\\
 export const URL_LITERALS: readonly string[] = ["://", ...PARAMETERS.flatMap((name) => [`?${name}=`, `&${name}=`])];
 
 /** Linear: every search starts where the one before it stopped. */
-export function urlCredentialsIn(text: string): Span[] {
+export function urlCredentialsIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (let from = text.indexOf("://"); from >= 0; from = text.indexOf("://", from)) {
+    if (!share.take(2, from)) break;
     const start = from + 3;
     ENDS.lastIndex = start;
     let end = ENDS.exec(text)?.index ?? text.length;
@@ -49,6 +51,7 @@ export function urlCredentialsIn(text: string): Span[] {
     from = end;
   }
   for (const match of text.matchAll(PARAMETER)) {
+    if (!share.take(2, match.index)) break;
     const end = match.index + match[0].length;
     if (looksOpaque(match[1]!)) found.push({ start: end - match[1]!.length, end, kind: "url-parameter" });
   }

@@ -10,11 +10,12 @@ import { Masking, type Secret } from "./compose.js";
 import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
 import { REDACTED, type Redacted } from "./marker.js";
 import type { Pattern } from "./patterns.js";
-import type { Span } from "./span.js";
+import { addAll, type Span } from "./span.js";
 import type { Reading } from "./text.js";
+import { Work } from "./work.js";
 
 /** Redacts one text. It comes in from outside because it reads the JSON in a text with this file's help. */
-export type RedactText = (input: string, patterns: readonly Pattern[], reading?: Reading) => Redacted;
+export type RedactText = (input: string, patterns: readonly Pattern[], reading?: Reading, work?: Work) => Redacted;
 
 /** A text that was cut at the cap, or left out: what is left of it is its length and a commitment to the whole. */
 export interface Cut {
@@ -32,6 +33,8 @@ const COMMANDS: ReadonlySet<string> = new Set(
 );
 /** A text that is to be cut is looked at so far beyond the cut: what begins before the cut is masked with its end. */
 const LOOK_BEYOND = 4;
+/** Secrets of which the place is told; those beyond are committed to together (event/commitments.ts). */
+export const MOST_PLACES = 64;
 /** Characters of `at`. */
 const LONGEST_PATH = 200;
 
@@ -72,13 +75,13 @@ interface Key {
 const keys = new Map<string, Key>();
 
 /** A member name, redacted and judged. Hosts use the same few names again and again, so the answers are kept. */
-function keyOf(name: string, redactText: RedactText, patterns: readonly Pattern[]): Key {
+function keyOf(name: string, redactText: RedactText, patterns: readonly Pattern[], work: Work): Key {
   const known = patterns.length === 0 ? keys.get(name) : undefined;
   if (known !== undefined) return known;
-  const { text: redacted, secrets = [] } = redactText(name, patterns);
+  const { text: redacted, secrets = [] } = redactText(name, patterns, undefined, work);
   const text = cut(redacted, 256);
   const key = {
-    verdict: keyVerdict(cleanText(name)),
+    verdict: keyVerdict(cleanText(name), !work.take(1 + (name.length >> 3))),
     text,
     quoted: `${JSON.stringify(text)}:`,
     secrets,
@@ -99,6 +102,7 @@ export class ValueWriter {
   tooDeep = false;
   readonly #redactText: RedactText;
   readonly #patterns: readonly Pattern[];
+  readonly #work: Work;
   readonly #maxString: number;
   readonly #sorted: boolean;
   readonly #isPlain: boolean;
@@ -113,12 +117,15 @@ export class ValueWriter {
     maxString: number;
     budget: number;
     sorted?: boolean;
+    /** The steps of the event that the value belongs to. */
+    work?: Work;
     /** Nothing is redacted, also under no name. */
     isPlain?: boolean;
   }) {
     this.#isPlain = options.isPlain ?? false;
     this.#redactText = options.redactText;
     this.#patterns = options.patterns;
+    this.#work = options.work ?? new Work();
     this.#maxString = options.maxString;
     this.#budget = options.budget;
     this.#sorted = options.sorted ?? true;
@@ -142,7 +149,7 @@ export class ValueWriter {
     this.#path.push(value);
     const names = namesOf(value);
     for (const name of names ?? []) {
-      const key = keyOf(name, this.#redactText, this.#patterns);
+      const key = keyOf(name, this.#redactText, this.#patterns, this.#work);
       const text = this.#member(value, name, key, "clear");
       if (text === undefined) continue;
       this.#note(key.secrets);
@@ -158,7 +165,7 @@ export class ValueWriter {
     const isLong = input.length > most;
     // Of a long text only what may be kept is looked at.
     const looked = isLong ? input.slice(0, most * LOOK_BEYOND) : input;
-    const { text, secrets = [] } = this.#redactText(looked, this.#patterns, reading);
+    const { text, secrets = [] } = this.#redactText(looked, this.#patterns, reading, this.#work);
     this.#note(secrets);
     if (text.length <= most && looked.length === input.length) return JSON.stringify(text);
     this.truncated = true;
@@ -168,6 +175,10 @@ export class ValueWriter {
 
   #note(secrets: readonly Secret[]): void {
     if (secrets.length === 0) return;
+    if (this.secrets.length >= MOST_PLACES) {
+      addAll(this.secrets, secrets);
+      return;
+    }
     const at = this.#at();
     for (const secret of secrets) {
       const path = secret.at === undefined ? at : at === "" ? secret.at : `${at}.${secret.at}`;
@@ -295,7 +306,7 @@ export class ValueWriter {
         this.truncated = true;
         break;
       }
-      const key = keyOf(name, this.#redactText, this.#patterns);
+      const key = keyOf(name, this.#redactText, this.#patterns, this.#work);
       const text = this.#member(value, name, key, name === holder ? named : "clear");
       if (text === undefined) continue;
       if (text === TOO_DEEP) return this.#tooDeep();

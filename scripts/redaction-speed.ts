@@ -1,0 +1,242 @@
+// How long the redaction takes for a megabyte of hostile text: npm run fuzz:redaction (all), npm run check:speed (a third of a minute).
+//
+// Exits with 1 where a text takes more than MOST_SECONDS of processor time. Every text is made from a seed, so a slow one can be
+// made again by its name: `--only <part of a name>`. Each text is tried as a prompt and, where it is among the slower ones, also
+// in the other places in which a host hands over text.
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a shell's signs, not ours
+import { prepare } from "../packages/trail/dist/event/prepare.js";
+import { NAME_LITERALS } from "../packages/trail/dist/redact/assignments.js";
+import { FORMATS } from "../packages/trail/dist/redact/detectors/index.js";
+import { sampleOf, seeded } from "../packages/trail/dist/redact/detectors/sample.js";
+import { FORM_LITERALS } from "../packages/trail/dist/redact/forms.js";
+import { redactionPolicy, redactText } from "../packages/trail/dist/redact/index.js";
+import { COMMAND_WORDS } from "../packages/trail/dist/redact/lookover.js";
+import { URL_LITERALS } from "../packages/trail/dist/redact/urls.js";
+
+const MOST_SECONDS = 0.5;
+const SIZE = 1_048_576;
+/** A text that takes longer than this as a prompt is tried in every place. */
+const SLOWER = 0.06;
+
+interface Text {
+  readonly name: string;
+  readonly make: () => string;
+}
+
+const repeated = (unit: string): string => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
+const of = (unit: string): Text => ({
+  name: `${JSON.stringify(unit.slice(0, 60))} repeated`,
+  make: () => repeated(unit),
+});
+
+/** Texts that were slow once, or make one detector do the most that it can. */
+const KNOWN: readonly string[] = [
+  ..."curl -u a:b |mysql -pabc |pass:|pass:x |config set token x |set a b |echo x ; sudo -S ls;|echo x & sudo -S ls\n|https://a?key=|https://a:b@c ".split(
+    "|",
+  ),
+  "echo x | sudo -S ls\n",
+  "echo x|sudo -S <<<a\n",
+  "password=",
+  "token: ",
+  "token=x1y2 ",
+  "key [a]: ",
+  "password is ",
+  "password for b: ",
+  "| password | ",
+  "<token>",
+  "p\u0430ssword=x ",
+  "p\u0430ss ",
+  'pa""ss ',
+  "a\u200b",
+  "%70assword=a ",
+  "\ud835\udc29",
+  "\uff50=",
+  "eyJ",
+  "eyJ.",
+  "bearer ",
+  "Bearer abcdef ",
+  "basic ",
+  "://",
+  "://a:b ",
+  "@://",
+  "-----BEGIN PRIVATE KEY",
+  "-----BEGIN PRIVATE KEY-----\nAAAA",
+  "\\",
+  '\\"',
+  '"password":{',
+  '"token":"a",',
+  "cookie: a\n",
+  "x <<EOF\n",
+  "cat <<A <<B <<C\n",
+  "$(echo a) ",
+  "`a` ",
+  "'a b' ",
+  "a;",
+  "a|",
+  ":5432:a:b:c ",
+  "machine a login b password c ",
+  "user a on >b ",
+  'name="token" value="a" ',
+  'setenv("TOKEN", "x")',
+  "bash -c 'echo token=a' ;",
+  'sh -c "x" | sh;',
+  "eval 'a b' ",
+  "cGFzc3dvcmQ9aHVudGVyMg== ",
+  "cGFzc3dvcmQ9aHVudGVyMg",
+  "dG9rZW4g",
+  "token: |\n  x\n",
+  "password:\n",
+  "TOKEN=\\\n",
+  "${TOKEN-",
+  "${TOKEN:-a} ",
+  "printf '%s%s%s' ",
+  "printf token=%s a ",
+  "read TOKEN <<< a\n",
+  "gh secret set a b ",
+  "vault kv put a b=c ",
+  "docker login -p a ",
+  "\\u0070assword=",
+  "# token=a",
+  '{"command":"curl -u a:b"}',
+  '["curl","-u","a:b"],',
+];
+
+/** Texts in which one thing goes on and on. */
+const LONG: readonly Text[] = Object.entries({
+  "at signs before a scheme": () => `${repeated("@").slice(3)}://`,
+  "backslashes behind a sign": () => `password=${repeated("\\")}`,
+  "quotes behind a sign": () => `password=a${repeated("'")}`,
+  "mixed quotes": () => `password=${repeated("\"'")}`,
+  "substitutions behind a sign": () => `password=${repeated("$(")}`,
+  "nested arrays": () => `${"[".repeat(SIZE / 2)}token${"]".repeat(SIZE / 2)}`,
+  "quotes in a header": () => `cookie: ${repeated('"')}`,
+  "options of one command": () => `curl${repeated(" -u a:")}`,
+  "words of one command": () => `mysql ${repeated("curl ")}`,
+  "blanks behind a name": () => `token${repeated(" ")}`,
+  "escapes in JSON": () => `["${repeated("\\u00e9")}"]`,
+  "JSON in JSON": () => JSON.stringify(JSON.stringify(JSON.stringify(repeated('{"token":"')))),
+  "lists in lists as text": () => {
+    let text = repeated("token=a ").slice(SIZE / 2);
+    for (let depth = 0; depth < 16; depth++) text = JSON.stringify([text]);
+    return text;
+  },
+  "a block that never ends": () => `token: |\n${repeated("  x\n")}`,
+  "a here-document that never ends": () => `cat <<EOF\n${repeated("token=a\n")}`,
+  "sudo and a here-string": () => `${repeated("sudo -a ")}<<<`,
+  "base64 of names": () => Buffer.from(repeated("token ")).toString("base64").slice(0, SIZE),
+  "base64 of base64": () => repeated(Buffer.from(Buffer.from("a".repeat(60)).toString("base64")).toString("base64")),
+  "wrapped base64": () =>
+    repeated(
+      `${Buffer.from("plain text, nothing else in here at all, and so on over again").toString("base64").slice(0, 76)}\n`,
+    ),
+  "a long line of one letter": () => repeated("c"),
+  "a long comment with names": () => `ls # ${repeated("token=a ")}`,
+  "a deep sum": () => `echo $((${repeated("1+")}1))`,
+}).map(([name, make]) => ({ name, make }));
+
+/** Each literal that a detector looks for, as it stands and with what usually follows. */
+function literals(): Text[] {
+  const all = new Set([...NAME_LITERALS, ...FORM_LITERALS, ...URL_LITERALS, ...COMMAND_WORDS]);
+  for (const { starts } of FORMATS) for (const start of starts) all.add(start);
+  return [...all].flatMap((literal) => [of(literal), of(`${literal}=a `), of(`${literal} -p a:b\n`)]);
+}
+
+function samples(next: (below: number) => number): Text[] {
+  return FORMATS.flatMap(({ samples }) => samples.map((sample) => of(`${sampleOf(sample, next)} `)));
+}
+
+/** Texts of random pieces, and units of random pieces that are repeated. */
+function mixes(count: number, next: (below: number) => number): Text[] {
+  const words = [
+    ...KNOWN,
+    ...literals().map(({ name }) => JSON.parse(name.slice(0, name.lastIndexOf('"') + 1)) as string),
+    ..." |\n|\t|;|=|:|\"|'|\\|$(|)|`|{|}|[|]|,|-|--|/|@|a|1|x9|#|<|>|<<<|<<EOF\n|EOF\n|\u0430|\u200b|%70|é".split("|"),
+    "|",
+  ];
+  return Array.from({ length: count }, (_, i) => {
+    const size = i % 3 === 0 ? 20_000 : 1 + next(6);
+    const unit = Array.from({ length: size }, () => words[next(words.length)]!).join("");
+    return { name: `mix ${i}: ${JSON.stringify(unit.slice(0, 60))}`, make: () => repeated(unit) };
+  });
+}
+
+const none = redactionPolicy({});
+const own = redactionPolicy({ patterns: ["EMP-\\d{4}", "[a-z]+\\d+[a-z]+", "(a|b|ab)*c", "\\w+@\\w+"] });
+const salt = () => new Uint8Array(32);
+const options = { source: "claude-code" as const, redaction: none, salt };
+const tool = { type: "tool.invoked", description: "d" };
+const inPieces = (text: string, size: number): string[] =>
+  Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
+
+/** The places in which a host hands over text. */
+const PLACES: Readonly<Record<string, (text: string) => unknown>> = {
+  text: (text) => redactText(text),
+  command: (text) => redactText(text, [], "command"),
+  prompt: (text) => prepare({ type: "prompt.submitted", description: "d", content: text }, options),
+  argument: (text) => prepare({ ...tool, metadata: { args: { command: text } } }, options),
+  file: (text) => prepare({ ...tool, metadata: { args: { content: text } } }, options),
+  "JSON text": (text) => redactText(JSON.stringify({ command: text })),
+  "JSON of long texts": (text) => prepare({ ...tool, content: { list: inPieces(text, 4_000) } }, options),
+  "JSON of commands": (text) =>
+    prepare({ ...tool, content: inPieces(text, 40).map((command) => ({ command })) }, options),
+  "JSON text of commands": (text) => redactText(JSON.stringify(inPieces(text, 40).map((command) => ({ command })))),
+  "many arguments": (text) => prepare({ ...tool, metadata: { args: { list: inPieces(text, 60) } } }, options),
+  "many names": (text) =>
+    prepare({ ...tool, content: Object.fromEntries(inPieces(text, 60).map((name, i) => [`${name}${i}`, 1])) }, options),
+  "words of a command": (text) => prepare({ ...tool, content: { argv: text.split(" ") } }, options),
+};
+
+function secondsOf(run: () => unknown): number {
+  const before = process.threadCpuUsage();
+  run();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** The least of up to three: what the machine does besides is not the redaction's. */
+function leastOf(run: () => unknown): number {
+  let least = secondsOf(run);
+  for (let i = 0; i < 2 && least > MOST_SECONDS * 0.9; i++) least = Math.min(least, secondsOf(run));
+  return least;
+}
+
+function main(args: readonly string[]): void {
+  const isShort = args.includes("--short");
+  const only = args.includes("--only") ? args[args.indexOf("--only") + 1] : undefined;
+  const next = seeded(Number(process.env.SEED ?? 7));
+  const known = [...KNOWN.map(of), ...LONG];
+  const texts = isShort
+    ? [...known, ...mixes(8, next)]
+    : [...known, ...literals(), ...samples(next), ...mixes(Number(process.env.MIXES ?? 300), next)];
+  for (const text of ["warm up token=a curl -u a:b ", "a"])
+    for (const place of Object.values(PLACES)) place(repeated(text).slice(0, 65_536));
+  const taken: { name: string; seconds: number }[] = [];
+  const chosen = texts.filter(({ name }) => only === undefined || name.includes(only));
+  const first = chosen.map(({ name, make }) => {
+    const text = make();
+    const seconds = leastOf(() => redactText(text));
+    taken.push({ name: `text: ${name}`, seconds });
+    return { name, make, seconds };
+  });
+  // The other places: for all that take some time, or for the slowest.
+  first.sort((a, b) => b.seconds - a.seconds);
+  const slower =
+    only !== undefined ? first : isShort ? first.slice(0, 4) : first.filter(({ seconds }) => seconds > SLOWER);
+  for (const { name, make } of slower) {
+    const text = make();
+    for (const [place, run] of Object.entries(PLACES).slice(1))
+      taken.push({ name: `${place}: ${name}`, seconds: leastOf(() => run(text)) });
+    if (!isShort) taken.push({ name: `own patterns: ${name}`, seconds: leastOf(() => redactText(text, own.patterns)) });
+  }
+  taken.sort((a, b) => b.seconds - a.seconds);
+  const slow = taken.filter(({ seconds }) => seconds > MOST_SECONDS);
+  for (const { name, seconds } of taken.slice(0, Math.max(isShort ? 12 : 40, slow.length)))
+    console.log(`${seconds.toFixed(3)} s  ${name}`);
+  console.log(
+    `${taken.length} texts of ${SIZE} characters, ${slow.length} took more than ${MOST_SECONDS} s of processor time`,
+  );
+  process.exitCode = slow.length === 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2));
