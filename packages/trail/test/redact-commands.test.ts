@@ -155,8 +155,10 @@ describe("what is cut", () => {
 
   it("of a content is committed to whole", () => {
     const whole = "z".repeat(CAPS.content + 5);
-    const meta = metadata({ content: whole });
-    expect(meta.cut).toEqual([{ at: "content", length: whole.length, sealed: sealed(salt, bytes(whole)) }]);
+    const { metadata: text, contentSalt } = event({ content: whole });
+    expect((JSON.parse(text) as Meta).cut).toEqual([
+      { at: "content", length: whole.length, sealed: sealed(contentSalt, bytes(whole)) },
+    ]);
   });
 });
 
