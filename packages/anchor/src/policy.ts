@@ -27,6 +27,9 @@ export interface Unsigned {
   oldestAt: number | undefined;
 }
 
+/** A time so far ahead is no matter of rounding, or of two processes. */
+const AHEAD_MS = 60_000;
+
 /** Why a statement should be signed now; undefined where it should not. An idle trail anchors nothing. */
 export function anchorDue(
   unsigned: Unsigned,
@@ -36,8 +39,11 @@ export function anchorDue(
   if (unsigned.hostEvents === 0) return undefined;
   if (unsigned.events >= policy.everyEvents) return "count";
   const { hostEvents, oldestAt } = unsigned;
-  if (oldestAt === undefined || now - oldestAt < policy.everyMs) return undefined;
-  return hostEvents >= policy.timerMinEvents || now - oldestAt >= policy.maxAnchorDelayMs ? "timer" : undefined;
+  if (oldestAt === undefined) return undefined;
+  // A time that lies ahead was written by a clock that has been set back since: how old the event is, nobody knows.
+  const age = oldestAt > now + AHEAD_MS ? Number.POSITIVE_INFINITY : now - oldestAt;
+  if (age < policy.everyMs) return undefined;
+  return hostEvents >= policy.timerMinEvents || age >= policy.maxAnchorDelayMs ? "timer" : undefined;
 }
 
 /** How long the oldest event that no anchor covers has been waiting beyond what is allowed; undefined where it has not. */

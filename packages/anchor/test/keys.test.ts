@@ -128,6 +128,9 @@ describe("when an anchor is due", () => {
     expect(anchorDue({ events: 0, hostEvents: 0, oldestAt: undefined }, now)).toBeUndefined();
     expect(anchorDue({ events: 500, hostEvents: 0, oldestAt: undefined }, now)).toBeUndefined();
     expect(anchorDue({ events: 100, hostEvents: 1, oldestAt: now }, now)).toBe("count");
+    // Written by a clock that was ahead: how old it is, nobody knows.
+    expect(anchorDue({ events: 1, hostEvents: 1, oldestAt: now + 86_400_000 }, now)).toBe("timer");
+    expect(anchorDue({ events: 1, hostEvents: 1, oldestAt: now + 1_000 }, now)).toBeUndefined();
     expect(anchorDue({ events: 99, hostEvents: 99, oldestAt: now - 299_999 }, now)).toBeUndefined();
     expect(anchorDue({ events: 1, hostEvents: 1, oldestAt: now - 300_000 }, now)).toBe("timer");
   });

@@ -162,6 +162,62 @@ it("the day's cap holds over any number of drains, and is free again tomorrow", 
   expect(spent(line)).toBe(1000n);
 });
 
+it("before a payment is sent again it is looked up whether the network has the batch", async () => {
+  const line = filled(2);
+  faults.submit.push(undefined, "timeout-after");
+  await runShort(line);
+  clock.now += 2_000;
+  const requests = network.requests;
+  expect(await run(line)).toMatchObject({ anchored: 2 });
+  expect(network.requests).toBe(requests + 2); // two look-ups, and no call
+  expect(network.till!.charges.size).toBe(1);
+});
+
+it("the cap per statement holds over any number of attempts, and then a person decides", async () => {
+  policy.maxPerStatement = "2000";
+  const line = filled(1);
+  for (let i = 0; i < 3; i++) {
+    faults.submit.push(undefined, "timeout-before");
+    await runShort(line);
+    faults.submit.length = 0;
+    clock.now += 400_000;
+  }
+  const report = await run(line);
+  expect(report.held[0]).toContain("cap per statement");
+  expect(spent(line)).toBe(2000n);
+  expect(line.states()).toEqual(["sent"]);
+  policy.maxPerStatement = "3000";
+  expect(await drain([line.outbox], target, { ...world(), release: true })).toMatchObject({ anchored: 1 });
+  expect(network.till!.charges.size).toBe(1);
+});
+
+describe("clocks", () => {
+  const wrong = (ms: number) => ({ ...world(), clock: () => clock.now + ms });
+
+  test.each([
+    [7_200_000, "7200 s ahead of"],
+    [-7_200_000, "7200 s behind"],
+  ])("by %i ms: nothing is signed", async (ms, said) => {
+    const line = filled(1);
+    expect((await drain([line.outbox], target, wrong(ms))).failures[0]).toContain(said);
+    expect(spentOn(line.outbox, new Date(clock.now + ms).toISOString().slice(0, 10))).toBe(0n);
+    expect(await run(line)).toMatchObject({ anchored: 1 });
+  });
+
+  it("a payment that was signed under a clock far ahead does not hold the queue up", async () => {
+    const line = filled(1);
+    faults.submit.push(undefined, "timeout-before");
+    await runShort(line);
+    const day = 86_400_000;
+    line.database
+      .prepare("UPDATE anchor_payments SET signedAt = signedAt + ?, validBefore = validBefore + ?")
+      .run(day, day);
+    clock.now += 2_000;
+    expect(await run(line)).toMatchObject({ anchored: 1 });
+    expect(network.till!.charges.size).toBe(1);
+  });
+});
+
 it("what was accepted and lost is paid again under another nonce", async () => {
   const line = filled(1);
   faults.submit.push(undefined, "lost");

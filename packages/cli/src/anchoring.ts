@@ -78,7 +78,7 @@ function headerText(key: string, from: string): string {
 
 async function paymentOf(context: Context, environment: NetworkName): Promise<Payment | undefined> {
   const { checkPolicy, loadKey, WALLET_KEY } = await import("@sealtrail/anchor");
-  const { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay } = context.config;
+  const { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay, paymentMaxPerStatement } = context.config;
   if (paymentTo === undefined || paymentMaxPerPayment === undefined || paymentMaxPerDay === undefined) return undefined;
   const file = walletKeyFile === undefined ? undefined : besideTrail(context, walletKeyFile);
   const wallet = loadKey({ variable: WALLET_KEY, file }, context.io.env);
@@ -88,6 +88,7 @@ async function paymentOf(context: Context, environment: NetworkName): Promise<Pa
     payTo: paymentTo,
     maxPerPayment: paymentMaxPerPayment,
     maxPerDay: paymentMaxPerDay,
+    ...(paymentMaxPerStatement === undefined ? {} : { maxPerStatement: paymentMaxPerStatement }),
   };
   try {
     checkPolicy(policy);

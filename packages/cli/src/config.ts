@@ -62,6 +62,10 @@ export const SETTINGS = {
   walletKeyFile: { kind: "text", about: "pays per request without an account; never the signing key" },
   paymentTo: { kind: "text", about: "the recipient that you confirmed" },
   paymentMaxPerPayment: { kind: "text", about: "cap in atomic units; without both caps nothing is paid" },
+  paymentMaxPerStatement: {
+    kind: "text",
+    about: "cap of all payments that one statement was part of, in atomic units (three times paymentMaxPerPayment)",
+  },
   paymentMaxPerDay: { kind: "text", about: "cap a day, in atomic units" },
 } as const satisfies Record<string, { kind: keyof SettingShapes; about: string }>;
 

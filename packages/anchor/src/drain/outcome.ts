@@ -1,11 +1,11 @@
 // What becomes of a statement: the transitions of the outbox, each in one transaction under the lease.
-import type { Outbox } from "../outbox/outbox.js";
+import { LONGEST_CHECK_MS, type Outbox } from "../outbox/outbox.js";
 import type { StatementRow } from "../outbox/statement-row.js";
 import type { Participant } from "./participant.js";
 
 /** When an accepted statement is looked up first, and at most how seldom: 30 s doubling to 10 min. */
 export function nextCheck(now: number, checks: number): number {
-  return now + Math.min(30_000 * 2 ** Math.min(checks, 10), 600_000);
+  return now + Math.min(30_000 * 2 ** Math.min(checks, 10), LONGEST_CHECK_MS);
 }
 
 export function accepted(part: Participant, row: StatementRow, now: number): void {

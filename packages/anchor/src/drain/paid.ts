@@ -3,8 +3,8 @@
 import type { CallFailure } from "../client/http.js";
 import type { Outbox } from "../outbox/outbox.js";
 import type { StatementRow } from "../outbox/statement-row.js";
-import { offersIn, signPayment } from "../payment/authorize.js";
-import { chooseOffer, OFFER_MESSAGES, type Offer } from "../payment/offer.js";
+import { CLOCK_SKEW_SECONDS, offersIn, secondsAhead, signPayment } from "../payment/authorize.js";
+import { chooseOffer, OFFER_MESSAGES, type Offer, statementCap } from "../payment/offer.js";
 import { accepted, held, rejected, requeued } from "./outcome.js";
 import { lookUp, type Participant } from "./participant.js";
 import { BATCH, bodyOf, post, settle } from "./submit.js";
@@ -46,8 +46,11 @@ export async function submitPaid(
   }
   const rows = (JSON.parse(open.hashes) as string[]).flatMap((hash) => part.outbox.byHash(hash) ?? []);
   const now = world.clock();
-  if (now < open.validBefore) return sendPaid(part, rows, open, target, world);
-  if (now < open.validBefore + GRACE_MS) return later(part, "a payment runs out first");
+  // Signed by a clock that has been set back since. It counts for nobody yet, and waiting for that time could take for ever.
+  const ahead = now < open.signedAt - CLOCK_SKEW_SECONDS * 1000;
+  const over = now >= open.validBefore || ahead;
+  if (over && !ahead && now < open.validBefore + GRACE_MS) return later(part, "a payment runs out first");
+  // Asked before anything is sent again: what the network has needs no second call.
   const absent: StatementRow[] = [];
   const found: StatementRow[] = [];
   for (const row of rows) {
@@ -55,6 +58,7 @@ export async function submitPaid(
     if (is.is === "trouble") return stop(part, is.failure);
     (is.is === "ours" ? found : absent).push(row);
   }
+  if (found.length === 0 && !over) return sendPaid(part, rows, open, target, world);
   // All of it unknown: what was paid for was not taken. The amount stays counted as spent all the same.
   if (found.length === 0) return reserveAndSend(part, rows, open.body, open, target, world);
   part.lease.write(() => setState(part.outbox, open, "settled"));
@@ -83,6 +87,11 @@ async function reserveAndSend(
     );
   }
   if (asked.status !== 402) return refusedOrDown(part, rows, asked, target, world);
+  const ahead = secondsAhead(asked, world.clock());
+  if (ahead !== undefined && Math.abs(ahead) > CLOCK_SKEW_SECONDS) {
+    const way = ahead > 0 ? "ahead of" : "behind";
+    return later(part, `no payment is made: this clock is ${Math.abs(ahead)} s ${way} the network's; set it right`);
+  }
   const chosen = chooseOffer(offersIn(asked), payment(target).policy, spentOn(part.outbox, dayOf(world.clock())));
   if (!chosen.ok) {
     const message = `no payment is made: ${chosen.codes.map((code) => OFFER_MESSAGES[code]).join("; ")}`;
@@ -92,7 +101,11 @@ async function reserveAndSend(
     return later(part, message);
   }
   const reserved = reserve(part, rows, body, before, chosen.offer, target, world);
-  if (reserved === undefined) return later(part, `no payment is made: ${OFFER_MESSAGES["offer-over-day-cap"]}`);
+  if (typeof reserved === "string") {
+    const message = `no payment is made: ${OFFER_MESSAGES[reserved]}`;
+    if (reserved !== "offer-over-day-cap") held(part, credentialKey(target), `${message}; see audit anchor status`);
+    return later(part, message);
+  }
   return sendPaid(part, rows, reserved, target, world);
 }
 
@@ -105,7 +118,7 @@ function reserve(
   offer: Offer,
   target: NetworkTarget,
   world: Surroundings,
-): PaymentRow | undefined {
+): PaymentRow | "offer-over-day-cap" | "offer-over-statement-cap" {
   const { policy, walletKey } = payment(target);
   const now = world.clock();
   const hashes = rows.map((row) => row.hash);
@@ -115,7 +128,9 @@ function reserve(
   return part.lease.write(
     () => {
       const { outbox } = part;
-      if (spentOn(outbox, dayOf(now)) + BigInt(offer.amount) > BigInt(policy.maxPerDay)) return undefined;
+      if (spentOn(outbox, dayOf(now)) + BigInt(offer.amount) > BigInt(policy.maxPerDay)) return "offer-over-day-cap";
+      const most = hashes.reduce((most, hash) => bigger(most, spentFor(outbox, hash)), 0n);
+      if (most + BigInt(offer.amount) > statementCap(policy)) return "offer-over-statement-cap";
       if (before) setState(outbox, before, "lapsed");
       outbox.database
         .prepare(
@@ -136,7 +151,7 @@ function reserve(
           dayOf(now),
         );
       for (const row of rows) outbox.update(row.hash, { state: "sent", sentAt: now });
-      return openPayment(outbox, target);
+      return openPayment(outbox, target)!;
     },
     { durably: true },
   );
@@ -217,6 +232,17 @@ export function spentOn(outbox: Outbox, day: string): bigint {
     amount: string;
   }[];
   return rows.reduce((sum, row) => sum + BigInt(row.amount), 0n);
+}
+
+/** Everything ever authorized in payments that the statement was part of. */
+function spentFor(outbox: Outbox, hash: string): bigint {
+  const sql = "SELECT amount FROM anchor_payments WHERE instr(hashes, ?) > 0";
+  const rows = outbox.database.prepare(sql).all(hash) as { amount: string }[];
+  return rows.reduce((sum, row) => sum + BigInt(row.amount), 0n);
+}
+
+function bigger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function openPayment(outbox: Outbox, target: NetworkTarget): PaymentRow | undefined {

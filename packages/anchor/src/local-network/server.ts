@@ -66,6 +66,7 @@ export class LocalNetwork {
     this.#accounts = options.accounts ?? { "local-key": DEFAULT_ACCOUNT };
     this.#retryAfterSeconds = options.retryAfterSeconds ?? 1;
     this.#server = createServer((request, response) => {
+      response.setHeader("date", new Date(clock()).toUTCString());
       this.#handle(request, response).catch(() => response.destroy());
     });
   }

@@ -10,6 +10,9 @@ import { anchorSchema } from "./schema.js";
 import type { StatementRow, StatementState } from "./statement-row.js";
 import { writingDurably } from "./transaction.js";
 
+/** An accepted statement is looked up at least so often. */
+export const LONGEST_CHECK_MS = 600_000;
+
 export type Random = (size: number) => Uint8Array;
 
 export interface OutboxOptions {
@@ -195,10 +198,12 @@ export class Outbox {
   /** Accepted ones to look up until `now`, and final ones whose proof is not there yet; oldest first. */
   dueChecks(target: Network, now: number): StatementRow[] {
     return this.#all<StatementRow>(
-      `SELECT * FROM anchor_statements WHERE target = ? AND checkAt <= ?
+      `SELECT * FROM anchor_statements WHERE target = ? AND (checkAt <= ? OR checkAt > ?)
        AND (state = 'accepted' OR (state = 'finalized' AND proofState IS NULL)) ORDER BY version, id`,
       target,
       now,
+      // Further ahead than any check is put off: the clock was set back since.
+      now + LONGEST_CHECK_MS,
     );
   }
 

@@ -10,8 +10,8 @@ import { domainOf, type Offer, type PaymentPolicy } from "./offer.js";
 import { walletAddress } from "./wallet.js";
 
 const MAX_VALID_SECONDS = 600;
-/** An authorization may count from a little earlier: clocks differ. */
-const CLOCK_SKEW_SECONDS = 60;
+/** An authorization may count from a little earlier: clocks differ. By more than this nothing is signed. */
+export const CLOCK_SKEW_SECONDS = 60;
 
 export interface SignedPayment {
   authorization: Authorization;
@@ -60,6 +60,14 @@ export function offersIn(failure: CallFailure): unknown[] {
   const bytes = fromBase64(header);
   const parsed = bytes && parseStrict(bytes);
   return (parsed?.ok ? accepts(parsed.value) : undefined) ?? [];
+}
+
+/** Seconds that our clock is ahead of the one of whoever answered; undefined where the answer tells no time (RFC 9110, `Date`). */
+export function secondsAhead(failure: CallFailure, now: number): number | undefined {
+  const text = failure.headers?.get("date") ?? "";
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return undefined;
+  const there = Date.parse(text);
+  return Number.isNaN(there) ? undefined : Math.round((now - there) / 1000);
 }
 
 function accepts(json: unknown): unknown[] | undefined {

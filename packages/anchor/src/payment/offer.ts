@@ -25,6 +25,8 @@ export interface PaymentPolicy {
   /** Atomic units of the asset, decimal. */
   maxPerPayment: string;
   maxPerDay: string;
+  /** Of all payments that one statement was part of, whatever became of them: three times `maxPerPayment` where it is not set. */
+  maxPerStatement?: string;
   /** Confirmed once in setup. */
   payTo: string;
   /** Test assets only outside `mainnet`. */
@@ -50,7 +52,8 @@ export type OfferCode =
   | "offer-domain"
   | "offer-recipient"
   | "offer-over-payment-cap"
-  | "offer-over-day-cap";
+  | "offer-over-day-cap"
+  | "offer-over-statement-cap";
 
 export const OFFER_MESSAGES: { readonly [code in OfferCode]: string } = {
   "offer-malformed": "the offer has not the published shape",
@@ -61,12 +64,15 @@ export const OFFER_MESSAGES: { readonly [code in OfferCode]: string } = {
   "offer-recipient": "the offer pays somebody else than the recipient confirmed in setup",
   "offer-over-payment-cap": "the offer is over the cap per payment",
   "offer-over-day-cap": "the offer would pass the cap per day",
+  "offer-over-statement-cap":
+    "so much was authorized for one of these statements before that this would pass the cap per statement",
 };
 
 /** Throws a TypeError for a policy that could never be safe. */
 export function checkPolicy(policy: PaymentPolicy): void {
-  for (const name of ["maxPerPayment", "maxPerDay"] as const) {
-    if (!/^[1-9]\d{0,30}$/.test(policy[name])) throw new TypeError(`${name}: atomic units in decimal expected`);
+  for (const name of ["maxPerPayment", "maxPerDay", "maxPerStatement"] as const) {
+    if (name === "maxPerStatement" && policy[name] === undefined) continue;
+    if (!/^[1-9]\d{0,30}$/.test(policy[name] ?? "")) throw new TypeError(`${name}: atomic units in decimal expected`);
   }
   if (!/^0x[0-9a-fA-F]{40}$/.test(policy.payTo)) throw new TypeError("payTo: 0x and 40 hex digits expected");
   const { asset } = policy;
@@ -74,6 +80,11 @@ export function checkPolicy(policy: PaymentPolicy): void {
   if (policy.environment === "mainnet") throw new TypeError("asset: only Base USDC is paid on mainnet");
   if (!/^eip155:[1-9]\d{0,14}$/.test(asset.network)) throw new TypeError("asset.network: eip155:N expected");
   if (!/^0x[0-9a-fA-F]{40}$/.test(asset.contract)) throw new TypeError("asset.contract: 0x and 40 hex digits expected");
+}
+
+/** Atomic units. */
+export function statementCap({ maxPerStatement, maxPerPayment }: PaymentPolicy): bigint {
+  return maxPerStatement === undefined ? 3n * BigInt(maxPerPayment) : BigInt(maxPerStatement);
 }
 
 /** The first offer that the policy allows, or why each one is refused. `spentToday` in atomic units. */
