@@ -8,7 +8,7 @@ import { seedsOf } from "./agree/cases.ts";
 import { type Case, judge } from "./agree/judge.ts";
 import { compare, folder, hasPython, python, runOn } from "./agree/run.ts";
 
-const cases = Number(process.env.AGREE_CASES ?? 3000);
+const cases = Number(process.env.AGREE_CASES ?? 1500);
 const seed = Number(process.env.AGREE_SEED ?? 1);
 const shared = new URL("../../shared/vectors/", folder);
 

@@ -54,10 +54,11 @@ describe("salvage", () => {
     expect(salvage(new TextEncoder().encode(deep))?.damage).toBe("not-json");
     expect(salvage(new TextEncoder().encode('{"__proto__":{"x":1},"a":1,'))?.value).toHaveProperty("a", 1);
     expect(({} as { x?: unknown }).x).toBeUndefined();
-    const begun = performance.now();
+    // Of the processor, which others may be using too.
+    const begun = process.cpuUsage();
     salvage(new TextEncoder().encode(`{"a":"${"\\".repeat(4_000_000)}`));
     salvage(new TextEncoder().encode(`{${'"a":{'.repeat(60)}${'"b":1,'.repeat(500_000)}`));
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(3_000);
   });
 });
 

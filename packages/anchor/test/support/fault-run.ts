@@ -215,7 +215,8 @@ function judge(
       ledger: readLedger(ledger),
       signers: [{ publicKey: signerIdOf(KEY), fromVersion: 1 }],
     });
-    result.findings.push(...verdict.findings);
+    // The trails share a key and a ledger: each is told that there is another.
+    result.findings.push(...verdict.findings.filter(({ code }) => code !== "other-tree"));
     const days = trail.database.prepare("SELECT day, sum(amount) AS spent FROM anchor_payments GROUP BY day").all() as {
       day: string;
       spent: number;
