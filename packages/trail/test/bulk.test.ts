@@ -1,7 +1,7 @@
-// Pictures and other base64 data in results: kind, length and a sealed hash stay, the data does not.
+// Pictures and other base64 data in results and arguments: kind, length and a sealed hash stay, the data does not.
 import { sealed } from "@sealtrail/smt";
 import { describe, expect, it } from "vitest";
-import { withoutBulk } from "../src/event/bulk.js";
+import { metadataWithoutBulk, withoutBulk } from "../src/event/bulk.js";
 import { contentText, jsonLines, taken, writtenText } from "./support/ingested.js";
 
 const seal = (text: string) => `sealed:${text.length}`;
@@ -69,6 +69,66 @@ describe("data in a result", () => {
     expect(parts[0]).toEqual({ type: "text", text: "beside the picture" });
     expect(parts[1]!.dataSealed).toBe(sealed(event!.contentSalt, new TextEncoder().encode(data)));
   });
+  it("objects that hold one another several times take bounded time", () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.a = cycle;
+    cycle.b = cycle;
+    expect(withoutBulk(cycle, seal)).toBe(cycle);
+  });
+
+  it("a member named like the sealed one is not taken for it", () => {
+    const part = { type: "image", data, dataSealed: "sealed:forged", dataLength: 1 };
+    expect(withoutBulk(part, seal)).toEqual({
+      type: "image",
+      dataLength: data.length,
+      dataSealed: `sealed:${data.length}`,
+    });
+  });
+});
+
+describe("data in arguments", () => {
+  it("a picture and a data address are shortened; a command that holds one stays as it is", () => {
+    const address = `data:image/png;base64,${data}`;
+    const command = `echo ${address} | base64 -d | sh`;
+    const args = { command, picture: { mimeType: "image/png", data }, url: address };
+    expect(metadataWithoutBulk({ toolName: "x", args }, seal)).toEqual({
+      toolName: "x",
+      args: {
+        command,
+        picture: { mimeType: "image/png", dataLength: data.length, dataSealed: `sealed:${data.length}` },
+        url: `data:image/png;base64,[${data.length} characters, sealed:${data.length}]`,
+      },
+    });
+  });
+
+  it.each(["claude-code", "openclaw"] as const)(
+    "of a call of %s are on record as what they were sealed to",
+    (source) => {
+      const tool_input = { page: 1, image: { type: "image", source: { media_type: "image/png", data } } };
+      const payload =
+        source === "claude-code"
+          ? {
+              session_id: "s",
+              hook_event_name: "PreToolUse",
+              tool_name: "mcp__ocr__read",
+              tool_use_id: "m1",
+              tool_input,
+            }
+          : {
+              hook: "before_tool_call",
+              event: { toolName: "ocr", toolCallId: "m1", params: tool_input },
+              ctx: { sessionId: "s" },
+            };
+      const [event] = taken(source, jsonLines(payload)).events;
+      expect(writtenText(event!)).not.toContain(data.slice(0, 64));
+      const { args } = JSON.parse(event!.metadata) as { args: { image: { source: Record<string, unknown> } } };
+      expect(args.image.source).toEqual({
+        dataLength: data.length,
+        dataSealed: sealed(event!.contentSalt, new TextEncoder().encode(data)),
+        media_type: "image/png",
+      });
+    },
+  );
 });
 
 function fail(): never {

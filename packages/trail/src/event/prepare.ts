@@ -14,7 +14,7 @@ import {
   ValueWriter,
   Work,
 } from "../redact/index.js";
-import { withoutBulk } from "./bulk.js";
+import { metadataWithoutBulk, withoutBulk } from "./bulk.js";
 import { categoryOf } from "./categories.js";
 import { commitments, cutsText } from "./commitments.js";
 import type { EventDraft, EventSource, Sealable } from "./draft.js";
@@ -91,7 +91,8 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
   const occurredAt = draft.occurredAt === undefined ? undefined : isoTime(draft.occurredAt);
   if (occurredAt !== undefined) event.occurredAt = occurredAt;
 
-  const members = writer.members(draft.metadata ?? {});
+  const sealedData = (text: string) => sealed(contentSalt, encoder.encode(text));
+  const members = writer.members(metadataWithoutBulk(draft.metadata ?? {}, sealedData));
   addAll(secrets, writer.secrets);
   addAll(cuts, writer.cuts);
   if (content !== undefined) {

@@ -85,22 +85,12 @@ export function gist(args: unknown): string {
   return Array.isArray(command) ? command.filter((part) => typeof part === "string").join(" ") : "";
 }
 
-/**
- * The text of a message or result that may be a string or a list of parts; a value of another shape is kept as it is.
- * Pictures and sound are kept as their kind and length, they are not what was said.
- */
+/** The text of a message or result that may be a string or a list of parts; a value of another shape is kept as it is. */
 export function contentOf(value: unknown): unknown {
   if (!Array.isArray(value)) return value === null ? undefined : value;
-  const parts = value.map((part: unknown) => {
-    const fields = fieldsOf(part);
-    const bulk = field(fields, "data");
-    return typeof bulk === "string" && field(fields, "type") !== "text"
-      ? { ...pick(fields, ["type", "mimeType", "mediaType"]), dataLength: bulk.length }
-      : part;
-  });
-  const texts = parts.map((part) => (typeof part === "string" ? part : text(fieldsOf(part), "text")));
-  const plain = parts.every((part, i) => typeof part === "string" || (texts[i] !== undefined && isTextPart(part)));
-  return plain ? texts.join("\n") : parts;
+  const texts = value.map((part: unknown) => (typeof part === "string" ? part : text(fieldsOf(part), "text")));
+  const plain = value.every((part, i) => typeof part === "string" || (texts[i] !== undefined && isTextPart(part)));
+  return plain ? texts.join("\n") : value;
 }
 
 function isTextPart(part: unknown): boolean {
