@@ -1,8 +1,8 @@
-/** Does what may fail without harm: a clean-up, or a look to which no answer is one too. */
+/** Runs work that may fail without harm, such as a clean-up, and ignores its errors. */
 export function attempt(work: () => void): void {
   try {
     work();
   } catch {
-    // Nothing hangs on it.
+    // The caller does not depend on it.
   }
 }

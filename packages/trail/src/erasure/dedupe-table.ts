@@ -1,5 +1,6 @@
-// What stays of deleted dedupe keys, and of calls'. SQLite overwrites a row that is deleted, but not the copies of it that pages keep in their
-// unused space since they were split; and a key says, to whoever has the file and a line, whether that line went in.
+// Removes what is left of deleted rows of the tables `dedupe` and `calls`. SQLite overwrites a deleted row, but not the copies
+// that pages keep in their unused space after a split. From such a copy, whoever has the file and a line could tell whether
+// that line was recorded.
 import type { DatabaseSync } from "node:sqlite";
 import { writing } from "../log/transaction.js";
 

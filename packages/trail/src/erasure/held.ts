@@ -1,11 +1,11 @@
-// Which events are held while holds come and go in the order of the log. Each question costs a logarithm, whatever the
-// number of holds, ranges and raw keys: a stranger's file may have tens of thousands of each.
+// Tells whether an event is held, while holds are placed and released in the order of the log. An answer takes logarithmic time
+// in the number of holds, ranges and raw keys, because a stranger's file may have tens of thousands of each.
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import type { Hold } from "./holds.js";
 
-/** Places that are counted in a tree; of one beyond, every difference before it is added up. */
+/** Places below this are counted in a tree. For a place beyond it, all differences before it are added up. */
 const mostPlaces = 1 << 25;
 
 export class Held {
@@ -45,9 +45,9 @@ export class Held {
   }
 }
 
-/** How many ranges cover a place: a Fenwick tree over the differences, which grows with the places that are asked for. */
+/** Counts how many ranges cover a place: a Fenwick tree over the differences. It grows when a larger place is asked for. */
 class Counts {
-  /** By place, also those beyond the tree: a range may end at 2^53. */
+  /** The differences by place, with those beyond the tree: a range may end at 2^53. */
   readonly #steps = new Map<number, number>();
   #sums = new Int32Array(1024);
 
@@ -83,13 +83,19 @@ class Counts {
   }
 }
 
-/** Whether floor and age rule let go of what is so old, in milliseconds. A rule that is no number lets nothing go. */
+/**
+ * Whether a rule's floor and maximum age allow an event of this age (milliseconds) to be pruned. A limit that is no number
+ * allows nothing.
+ */
 export function mayGo(rule: JsonObject, age: number): boolean {
   const wanted = [rule.floorMs, ...(rule.rule === "age" ? [rule.maxAgeMs] : [])];
   return wanted.every((least) => typeof least === "number" && age >= least);
 }
 
-/** By sequence, of the events up to `to` whose chain begins at one of `starts`: the raw key, in hex, at which it does. */
+/**
+ * For each event up to `to` whose chain begins at one of `starts`: its sequence, and the raw key (hex) at which the chain
+ * begins.
+ */
 export function chainsFrom(db: DatabaseSync, starts: ReadonlySet<string>, to: number): Map<number, string> {
   const startOf = new Map<string, string>();
   const found = new Map<number, string>();

@@ -35,7 +35,7 @@ export function cutsText(cuts: readonly Cut[], contentSalt: Uint8Array, hidden: 
   return JSON.stringify([...entries, more]);
 }
 
-/** Of a member that is sealed its name alone: what names stand in it is nobody's business. */
+/** Of a sealed member only its own name: the names inside it are sealed too. */
 function shownPath(at: string, hidden: ReadonlySet<string>): string {
   if (hidden.size === 0) return at;
   const end = at.search(/[.[]/);

@@ -24,20 +24,21 @@ export interface EventDraft {
    */
   dedupeKey?: string;
   /**
-   * What of the event equality covers; any JSON value, compared without regard to the order of members. Where nothing is
-   * said: type, description, metadata and content. Named where two records of the host tell one event in different words.
+   * The part of the event that must be equal for two events to be the same: any JSON value; the order of members does not
+   * matter. Default: type, description, metadata and content. Set where two records of the host describe one event in different
+   * words.
    */
   essence?: unknown;
   /**
-   * Each one of a file is an event, also where it is equal to one before: the second, the third are told apart by their
-   * number. Without it an equal one is known, unless it is of a call whose id was given again after its end.
+   * Equal events of one input are separate events, told apart by their ordinal number. Without `recurs` an equal event is known
+   * already, unless it belongs to a call whose id was used again after that call had ended.
    */
   recurs?: true;
   /** Read from a log that the host keeps for itself (transcript, rollout, session file), and not told by a hook. */
   fromLog?: true;
   /**
-   * An outcome that adds nothing to one that is on record for the same call: "hooks" for one that a hook told, "all" for
-   * any. It is then known; without it, it becomes a `tool.detail` of the one on record, or another outcome.
+   * This outcome counts as known where the same call has an outcome on record: "hooks" where a hook told that one, "all"
+   * whoever told it. Without `yields` it becomes a `tool.detail` of the outcome on record, or an outcome of its own.
    */
   yields?: Yields;
   /** What the content is, where the type does not say it: tool events hold a result, all others prompt text. */
@@ -66,11 +67,11 @@ export type Normalised = { events: EventDraft[] } | { skipped: string } | { refu
 export interface Source {
   /** What its events carry in `source`. */
   readonly name: EventSource;
-  /** Each line is understood without the ones before it: what an earlier run has read need not be read again. */
+  /** Each line can be understood without the ones before it, so a later run starts where an earlier one stopped. */
   readonly standalone?: true;
   normalise(value: unknown): Normalised;
   /** Whether this value is a line of this source's own, by marks that lines of other sources lack. Never throws. */
   recognises(value: unknown): boolean;
-  /** What waited for more lines; asked for where there are none for now. */
+  /** Events that were held back until more lines come. Called when there are no more lines for now. */
   rest?(): EventDraft[];
 }

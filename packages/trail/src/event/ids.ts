@@ -13,7 +13,7 @@ export interface IdOptions {
 
 const DIGEST = /^id:[0-9a-f]{32}$/;
 
-/** The id as it is recorded, or "" for one that holds no character that can be shown. Doing it twice changes nothing. */
+/** The id as it is recorded, or "" for one that holds no character that can be shown. Idempotent. */
 export function storedId(id: string, { patterns, most, secret }: IdOptions): string {
   if (DIGEST.test(id)) return id;
   const clean = id.length <= most * 2 ? cleanLine(id) : "";

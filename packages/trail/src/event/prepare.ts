@@ -129,7 +129,7 @@ function describe(draft: EventDraft, redaction: RedactionPolicy, secrets: Secret
   return cut(piece === "" ? shown : `${shown}: ${piece}`, CAPS.description);
 }
 
-/** A text as one line of a description. What is masked in it is masked where it was taken from as well. */
+/** A text as one line of a description. The member that the text was taken from is masked on its own. */
 function redactLine(text: string, redaction: RedactionPolicy, secrets: Secret[], reading?: "command"): string {
   const safe = redactText(text, redaction.patterns, reading);
   for (const secret of safe.secrets ?? []) secrets.push({ ...secret, at: "description" });
@@ -152,7 +152,9 @@ interface StoredContent {
   truncated: boolean;
 }
 
-/** Packed only where it does not hang on the salt, which in turn is bound to the packed form. */
+/**
+ * The content as it is stored. The salt is bound to the packed form, so content that holds a hash under the salt is not packed.
+ */
 function contentOf(
   draft: EventDraft,
   category: string,
@@ -205,7 +207,7 @@ function storedContent(content: unknown, redaction: RedactionPolicy, work: Work)
   return { bytes: bytes.slice(0, end), length, secrets, cuts, truncated: true };
 }
 
-/** With their places below a member; those beyond are committed to without. */
+/** Puts the member's name in front of the places, as far as places are listed. */
 function placed(secrets: readonly Secret[], at: string): Secret[] {
   return secrets.map((secret, i) => (i < MOST_PLACES ? { ...secret, at: below(at, secret.at) } : secret));
 }
@@ -219,7 +221,10 @@ function isSealed(kind: Sealable, { sealed }: RedactionPolicy): boolean {
   return typeof kind === "string" ? sealed[kind] : kind.some((one) => sealed[one]);
 }
 
-/** Seals the members whose kind is to be sealed; their names, whose insides nothing else may tell either. */
+/**
+ * Seals the members whose kind is to be sealed. Returns their names: the lists of masks and cuts must not name anything inside
+ * them.
+ */
 function sealMembers(
   members: Map<string, string>,
   draft: EventDraft,
@@ -240,10 +245,10 @@ function sealMembers(
 
 const ANY: Sealable = ["prompt", "args", "result"];
 
-/** What a member is of which its source said nothing. */
+/** The kind of a member that its source did not classify. */
 function kindOf(name: string, text: string, category: string): Sealable | undefined {
   if (name === "args") return "args";
-  // What a tool said went wrong is a piece of its result.
+  // A tool's error text is part of its result.
   if (name === "error" && category === "tool") return "result";
   if (STRUCTURAL.has(name)) return undefined;
   return SHORT.has(name) && /^"[\w.:/@-]{1,64}"$/.test(text) && category !== "tool" ? undefined : ANY;

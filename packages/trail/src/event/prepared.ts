@@ -28,10 +28,10 @@ export interface PreparedEvent {
   /** 16 bytes; absent when this event is always new. */
   dedupe?: Uint8Array;
   /**
-   * What the dedupe key is made of. "place", the default: of where the event stood; the same key is the same event.
-   * "identity": of an id that a host or model chose (10 bytes) and of the essence (6 bytes); an event with the same first
-   * ten bytes and others behind is marked `idReused`. "moment": of the essence alone; the event is recorded, and marked
-   * `repeated` where an equal one happened within five seconds before.
+   * What the dedupe key is made from. "place" (default): the place of the event in its file; an equal key is the same event.
+   * "identity": an id that a host or model chose (first 10 bytes) and the essence (last 6 bytes); an event with the same first
+   * ten bytes and different last six is marked `idReused`. "moment": the essence alone; the event is always recorded, and
+   * marked `repeated` where an equal one happened within the five seconds before.
    */
   dedupeBy?: "place" | "identity" | "moment";
   /** Of an event of a tool call. `key`: 16 bytes, of source, session and call id. */
@@ -40,7 +40,7 @@ export interface PreparedEvent {
   live?: true;
   /** Read from a log that the host keeps for itself. */
   fromLog?: true;
-  /** Of an outcome: known where the call has one on record (`EventDraft.yields`). */
+  /** Of an outcome: whether it counts as known where the call has one on record (`EventDraft.yields`). */
   yields?: Yields;
   /** Dedupe keys of the events that were put together into this one, 16 bytes each: from now on each is known. */
   coalescedKeys?: Uint8Array;
@@ -89,6 +89,9 @@ export interface EventSink {
   append(events: readonly PreparedEvent[], position?: FilePosition): { added: number; duplicate: number };
   /** Whether an event with this dedupe key is on record; for what must not be put together with others again. */
   knows?(dedupe: Uint8Array): boolean;
-  /** Tool events of a session with a sequence above `after`, in order, a page of them; for what tells of calls without their ids. */
+  /**
+   * Tool events of a session with a sequence above `after`, in order, a page of them. Used to join records that name no call
+   * id.
+   */
   toolEvents?(source: string, sessionId: string, after: number): readonly RecordedToolEvent[];
 }

@@ -1,7 +1,7 @@
 // Times of hosts, to the one form that an event holds: ISO 8601 UTC with milliseconds.
 //
 // `isoTime` reads what RFC 3339 and ISO 8601 allow, and milliseconds. `hostTime` reads the other forms of logs as well. Neither
-// makes a time of what is none: 30 February, a wrong weekday or an hour 25 give undefined, and the caller keeps the text.
+// accepts a time that does not exist: 30 February, a wrong weekday or an hour 25 give undefined, and the caller keeps the text.
 
 let lastText = "";
 let lastTime: string | undefined;
@@ -76,7 +76,7 @@ interface Parts {
   minute: string | undefined;
   second?: string | undefined;
   fraction?: string | undefined;
-  /** Without one: UTC. The zone of whoever reads the log would be a guess. */
+  /** Without one: UTC. The reader's own zone would be a guess. */
   zone?: string | undefined;
 }
 
@@ -87,7 +87,8 @@ function made({ year, month, day, hour, minute, second = "0", fraction = "0", zo
   if (mo < 1 || mo > 12 || d < 1 || d > daysInMonth(y, mo)) return undefined;
   if (mi > 59 || s > 60 || h > 24 || (h === 24 && (mi > 0 || s > 0 || ms > 0))) return undefined;
   if (s === 60) {
-    // A leap second ends an hour. Computers have no name for it: it becomes the last moment of the minute, on the same day.
+    // A leap second stands at the end of an hour. `Date` cannot represent it, so it becomes the last millisecond of the same
+    // minute.
     if (mi !== 59) return undefined;
     s = 59;
     ms = 999;

@@ -1,5 +1,5 @@
-// The types that our sources and the trail itself write today, for whoever types one by hand: suggestions and shell completion.
-// The list is not closed. A hook that a host adds gets a type of its own, and NDJSON may bring any in our categories.
+// The types that our sources and the trail itself write today. Used for suggestions and shell completion. The list is not
+// closed. A hook that a host adds gets a type of its own, and NDJSON may bring any in our categories.
 
 export const KNOWN_TYPES: readonly string[] = [
   "agent.agent_turn_prepare",

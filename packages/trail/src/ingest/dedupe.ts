@@ -4,9 +4,9 @@ import { hash } from "node:crypto";
 
 const BLOCK = 64;
 const KEY_BYTES = 16;
-/** Of a key of an identity: so many bytes say whose it is, the others what it said. */
+/** Bytes of an identity key that are made from the identity; the others are made from the essence. */
 export const IDENTITY_BYTES = 10;
-/** Of a key of a call: so many bytes say of which session it is. */
+/** Bytes of a call's key that are made from its session. */
 const SESSION_BYTES = 6;
 
 /**
@@ -47,7 +47,7 @@ export class DedupeKeys {
     return key;
   }
 
-  /** Key of what a hook tells without any id: equal ones have the same. */
+  /** Key of an event that a hook tells without any id: equal events have equal keys. */
   ofMoment(source: string, session: string | undefined, essence: string): Uint8Array {
     return this.#mac("moment", source, this.#encoder.encode(JSON.stringify([session ?? null, essence])));
   }
@@ -123,12 +123,12 @@ export class DedupeKeys {
   }
 }
 
-/** A key as a text, for maps; texts ascend as keys do. */
+/** A key as text, for maps. Texts sort as their keys do. */
 export function keyName(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
 }
 
-/** The key of the nth equal event, from 0: of another call that was given the same id and said the same. */
+/** The key of the nth equal event, counted from 0: an event of another call with the same id and the same content. */
 export function nthKey(key: Uint8Array, n: number): Uint8Array {
   if (n === 0) return key;
   const nth = key.slice();

@@ -1,14 +1,17 @@
-// The lines of an open file from where an earlier run stopped, and what tells afterwards how far it was read: the offset
-// behind the last whole line, with a keyed hash of every byte before it.
+// Reads the lines of an open file from where an earlier run stopped, and tells how far it was read: the offset behind the last
+// whole line, with a keyed hash of every byte before it.
 import { createHash, type Hash } from "node:crypto";
 import { fstatSync, readSync } from "node:fs";
 import { type Line, LineSplitter } from "./lines.js";
 
 const CHUNK = 256 * 1024;
-/** Bytes before the position that must still be the same while a file is read: one cut short and grown again is another. */
+/**
+ * Bytes before the read position that are compared at each look: a file that was truncated and has grown again holds others
+ * there.
+ */
 const WITNESS_BYTES = 64;
 
-/** Of the bytes of a file, under a secret: the stored hash tells nobody what a file held. */
+/** Begins a hash over the bytes of a file. It is keyed, so the stored hash reveals nothing about them. */
 export function fileHash(secret: Uint8Array): Hash {
   return createHash("sha256").update("sealtrail:file\n").update(secret);
 }
@@ -33,12 +36,12 @@ export class FileLines {
   readonly #splitter: LineSplitter;
   readonly #buffer = new Uint8Array(CHUNK);
   #piece = new Uint8Array(0);
-  /** Of the next byte to read. */
+  /** Offset of the next byte to read. */
   #at: number;
-  /** Covers the bytes before `#hashed`. */
+  /** Hash of the bytes before `#hashed`. */
   readonly #running: Hash;
   #hashed: number;
-  /** The same for the last whole line's end. */
+  /** Hash of the bytes before `#lineEnd`. */
   #lineHash: Hash;
   #lineEnd: number;
   #lines: number;
@@ -57,12 +60,12 @@ export class FileLines {
     this.#lines = start.lines;
   }
 
-  /** Of the next byte that no whole line has taken. */
+  /** Offset behind the last whole line. */
   get offset(): number {
     return this.#splitter.offset;
   }
 
-  /** Every whole line up to what is the end now. */
+  /** All whole lines up to the present end of the file. */
   *read(): Generator<Line> {
     for (;;) {
       const n = readSync(this.#fd, this.#buffer, 0, CHUNK, this.#at);
@@ -80,24 +83,24 @@ export class FileLines {
     }
   }
 
-  /** What stands at the end without a line end: a line too, but the mark stays before it. */
+  /** The text behind the last line end, if there is any. It is a line too, but the mark stays before it. */
   end(): Line | undefined {
     return this.#splitter.end();
   }
 
-  /** The beginning of a line of a file that was cut short under the reader. */
+  /** The incomplete line that was read before the file was truncated. */
   abandon(): Line | undefined {
     return this.#splitter.abandon();
   }
 
-  /** As of the line that was read last. */
+  /** The position behind the line that was read last. */
   get mark(): Mark {
     this.#settle();
     const { number } = this.#splitter;
     return { bytes: this.#lineEnd, number, lines: this.#lines, hash: this.#lineHash.copy().digest("hex") };
   }
 
-  /** Whether the bytes that were read last are no longer there. */
+  /** Whether the file no longer holds the bytes that were read last. */
   wasCut(): boolean {
     if (fstatSync(this.#fd).size < this.#at) return true;
     const now = new Uint8Array(this.#witness.length);

@@ -35,8 +35,8 @@ export type Followed =
   /** Nothing more for now: all lines up to here can be written, with this position. */
   | { kind: "idle"; position: FilePosition }
   /**
-   * "gone": the file of an earlier run is gone, and what was written to it, and to others after it, since then cannot be
-   * read. "altered": what is on record of how far it was read is not what that run wrote; it is read from its beginning.
+   * "gone": the file that an earlier run followed is gone; what was written to it and to its successors after that run cannot
+   * be read. "altered": the recorded position is not the one that the earlier run wrote; the file is read from its beginning.
    */
   | { kind: "gap"; why: "gone" | "altered" };
 
@@ -62,7 +62,7 @@ class OpenFile {
       throw new TypeError(`${path} is no file that grows: it cannot be followed`);
     }
     this.known = known;
-    // From its beginning: what old lines say of new ones is read again.
+    // Starts at the beginning of the file: new lines may only be understood together with old ones.
     this.lines = new FileLines(
       this.fd,
       { bytes: 0, number: 0, lines: 0, hash: fileHash(secret) },
@@ -98,7 +98,9 @@ class OpenFile {
 /** Follows until the signal; ends quietly. Throws what the file system throws, but waits for a file that is not there. */
 export async function* follow(path: string, given: FollowOptions): AsyncGenerator<Followed> {
   const { signal, pollMs = 250 } = given;
-  /** Files that were read to their end: what comes after them is none of them, however it begins. */
+  /**
+   * Files that were read to their end. A file that is opened later is none of them, even where it begins with the same bytes.
+   */
   const ended = new Set<string>();
   const options = { ...given, not: ended };
   const pause = () => sleep(pollMs, undefined, { signal }).catch(() => undefined);
@@ -174,8 +176,10 @@ function openAfter(path: string, done: ReadFile, options: FollowOptions): OpenFi
   return undefined;
 }
 
-/** Where to go on: in the file that was read under this path, also under the name that a rotation gave it, or in the one that
- * stands there now. */
+/**
+ * Opens the file to go on with: the one that was read under this path, also where a rotation has renamed it, else the one that
+ * stands there now.
+ */
 function resume(path: string, options: FollowOptions): OpenFile | undefined {
   const last = options.records.last(options.source, path);
   const here = openIfThere(path, options);

@@ -24,8 +24,8 @@ export interface IngestOptions {
   /** The trail's own 32 bytes under which dedupe keys are made. */
   dedupeSecret: Uint8Array;
   /**
-   * The file that the lines stand in: a line without an identity of its own is known again by its place in it. Absent for
-   * what is piped in, where saying the same thing twice means that it happened twice.
+   * The file that the lines stand in: a line without an identity of its own is known again by its place in it. Absent for piped
+   * input, where two equal lines are two events.
    */
   file?: FileIdentity;
   /** Where refusals are written; the file is made at the first one. */
@@ -35,13 +35,13 @@ export interface IngestOptions {
   userId?: string;
   orgId?: string;
   /**
-   * The input is live: from the first time that there was nothing more to read, its events stand under the limits of
-   * `pressure.ts`. What it held before that is a file as any other, which waits where the trail is slow.
+   * The input is live: once its end was reached for the first time, its events fall under the limits of `pressure.ts`. Up to
+   * then it is read as any other file: reading waits where the trail is slow.
    */
   live?: Live;
 }
 
-/** What of a `FilePosition` does not hang on how far the file is read; `refused`: lines refused by earlier runs. */
+/** The part of a `FilePosition` that does not change while the file is read; `refused`: lines refused by earlier runs. */
 export type FileIdentity = Pick<FilePosition, "file" | "source" | "path" | "inode" | "head" | "refused">;
 
 export interface Live extends PressureLimits {
@@ -121,7 +121,7 @@ export class Ingest {
   }
 
   /**
-   * Takes in what of an open file no earlier run has read, and writes how far it is read with every batch. Lines that were
+   * Takes in the part of an open file that no earlier run has read, and writes the position with every batch. Lines that were
    * read before count as known, or as refused.
    */
   takeFile(fd: number, start: Start, onRead: (offset: number) => void = () => {}): void {
@@ -130,7 +130,7 @@ export class Ingest {
     this.report.read += start.lines;
     this.report.known += start.lines - file.refused;
     this.report.refused += file.refused;
-    // What the lines before say of the ones behind has to be read again.
+    // New lines may only be understood together with old ones, so those are read again.
     const whole = { bytes: 0, number: 0, lines: 0, hash: fileHash(this.#options.dedupeSecret) };
     const reader = new FileLines(fd, this.#source.standalone === true ? start : whole);
     for (const line of reader.read()) {
@@ -197,8 +197,10 @@ export class Ingest {
     this.#add(event);
   }
 
-  /** A captured hook payload without a time or a call: the turn that it names may be another one in another file. What a user
-   * names in `ndjson` is the user's word. */
+  /**
+   * Whether the event is a captured hook payload without a time and without a call. The turn id that it names may stand for
+   * another turn in another file. Ids that a user gives in `ndjson` are relied on.
+   */
   #isUntimed(draft: EventDraft, event: PreparedEvent): boolean {
     const { source } = this.#options;
     const isCapture = source === "claude-code" || source === "codex";
@@ -215,7 +217,7 @@ export class Ingest {
     }
   }
 
-  /** A line that an earlier run has taken in: read for what it says of the lines behind it. */
+  /** Reads a line that an earlier run has taken in, because later lines may refer to it. */
   recall(line: Line): void {
     if (this.#source.standalone === true || line.bytes === undefined) return;
     const normalised = this.#normalise(line);
@@ -261,12 +263,12 @@ export class Ingest {
     this.#drainedAt = live.clock();
   }
 
-  /** A followed file was opened: by what it is known again stands on record before its lines do. */
+  /** A followed file was opened. Its identity goes on record before its lines do. */
   opened(position: FilePosition): void {
     this.#write(position);
   }
 
-  /** Puts on record what following cannot make good. */
+  /** Puts on record that lines may be missing (`gone`) or are read again (`altered`). */
   gap(why: "gone" | "altered"): void {
     this.flush();
     const event = ownEvent("system.degraded", {
@@ -352,7 +354,7 @@ export class Ingest {
   }
 }
 
-/** All lines of an input that can be read at once; of a file, `Ingest.takeFile` reads only what is new. */
+/** Takes in all lines of an input that can be read at once. For a file, `Ingest.takeFile` reads only what is new. */
 export function ingest(lines: Iterable<Line>, options: IngestOptions): IngestReport {
   const run = new Ingest(options);
   try {
@@ -363,7 +365,7 @@ export function ingest(lines: Iterable<Line>, options: IngestOptions): IngestRep
   }
 }
 
-/** The same for an input that comes when it comes, such as standard input (`streamLines`). */
+/** The same for an input whose lines arrive over time, such as standard input (`streamLines`). */
 export async function ingestStream(lines: AsyncIterable<Line>, options: IngestOptions): Promise<IngestReport> {
   const run = new Ingest(options);
   try {

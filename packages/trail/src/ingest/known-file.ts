@@ -1,5 +1,5 @@
-// Which file this is: one that was read before, perhaps under another name, and how far; or one that is new. Lines without a
-// time and an id of their own are known by their file and their place in it, so equal lines of two files are two events.
+// Finds out whether a file is new, or was read before, perhaps under another name, and how far. Lines without a time and an id
+// of their own are known by their file and their place in it, so equal lines of two files are two events.
 import type { Hash } from "node:crypto";
 import { closeSync, fstatSync, lstatSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -11,14 +11,14 @@ import { fileHash, type Start } from "./file-lines.js";
 
 /** What is on record of files that were read. */
 export interface FileRecords {
-  /** Those that this file may be, newest first: by path, by inode, or by the hash of the first line. */
+  /** Records of files that this one may be, newest first: with its path, its inode or the hash of its first line. */
   candidates(file: { source: string; path: string; inode: string; head: string }): StoredPosition[];
   /** The newest that was read under this path. */
   last(source: string, path: string): StoredPosition | undefined;
 }
 
 export interface StoredPosition extends FilePosition {
-  /** False where somebody changed the record: it tells which file it was, and nothing else of it can be relied on. */
+  /** False where somebody changed the record. Only its `file` is used then. */
   sound: boolean;
 }
 
@@ -34,8 +34,8 @@ export interface KnownFile {
   /** Refused lines before the start. */
   refused: number;
   /**
-   * "replaced": under this path another file was read, or this one, with other content. "altered": what is on record of how
-   * far it was read is not what we wrote, so it is read from its beginning, and its known lines add nothing.
+   * "replaced": another file was read under this path, or this one with other content. "altered": the recorded position is not
+   * the one that we wrote, so the file is read from its beginning; lines that are known add nothing.
    */
   note?: "replaced" | "altered";
 }
@@ -43,7 +43,7 @@ export interface KnownFile {
 const CHUNK = 256 * 1024;
 /** Files of one folder that are looked at. */
 const mostBeside = 10_000;
-/** Bytes of the first line that tell which files may be one. */
+/** Bytes of the first line that are hashed, to find files that may be the same one. */
 const HEAD_BYTES = 4_096;
 
 /** Reads the file up to the farthest position on record. Undefined for a pipe or a device, which is always new. `not`: files
@@ -80,7 +80,7 @@ export function knownFile(
   const matches = found
     .filter((record) => record.sound && hashes.get(record.bytes)?.copy().digest("hex") === record.hash)
     .sort((a, b) => b.bytes - a.bytes);
-  // Under the same path another file may begin as the one did that was renamed.
+  // A new file under this path may begin with the same bytes as the old one, which was renamed.
   const isHere = (record: FilePosition) =>
     record.inode === inode || (record.path === path && !standsBeside(path, record.inode));
   // Without a whole line read, only the inode and the path say which file it is.
@@ -105,7 +105,10 @@ export function startAt(fd: number, { bytes, number, lines }: Omit<Start, "hash"
     : { bytes, number, lines, hash };
 }
 
-/** Whether the file that was read then is still there under its old name: then an equal one is a copy of it. */
+/**
+ * Whether the file that was read then is still there, unchanged, under its old path. Then a file with the same bytes is a copy
+ * of it.
+ */
 function standsUnchanged({ path, bytes, hash }: FilePosition, secret: Uint8Array): boolean {
   const fd = openRegular(path);
   if (fd === undefined) return false;

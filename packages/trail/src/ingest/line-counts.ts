@@ -1,7 +1,7 @@
-// How often each key was met, for up to a million of them.
+// Counts lines by their keys.
 
 /**
- * How often each line of one input was seen. A million lines take 32 MB: a 64-bit fingerprint of the keyed hash and a
+ * Counts how often each line of one input was seen. A million lines take 32 MB: a 64-bit fingerprint of the keyed hash and a
  * count in typed arrays, where a Map of strings would take 150. The fingerprints are keyed, so nobody can craft a clash.
  */
 export class LineCounts {

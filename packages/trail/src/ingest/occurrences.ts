@@ -1,20 +1,20 @@
-// Equal events under one id in one input. A call id that is asked for again after its call had ended names another call, also
-// where it says the same, and a prompt may be given twice: the second, the third of them get keys of their own. Whoever reads the same input again, or tells the
-// same from another side, comes to the same keys.
+// Tells equal events under one id in one input apart. A call id that is used again after its call had ended names another call,
+// also where tool and arguments are equal, and a prompt may be given twice. The second and the third of such events get keys of
+// their own. A second reading of the input, or another record of the same events, gives the same keys.
 import type { PreparedEvent } from "../event/prepared.js";
 import { keyName, nthKey } from "./dedupe.js";
 
-/** Calls, and events of them, that are remembered: some 60 MB. */
+/** Calls, and events of calls, that are remembered: about 60 MB. */
 const most = 300_000;
 /** Times that are remembered of equal events. */
 const mostTimes = 1_000;
 
 interface Met {
-  /** How many equal ones were other calls. */
+  /** How many of the equal events were of another call. */
   n: number;
   /** The call's counter when the last one was met. */
   at: number;
-  /** The host's time of each: what has the time of an earlier one is that one, told again. */
+  /** The host's time of each. An event with the time of an earlier one is that one, told again. */
   times: (string | undefined)[];
 }
 
@@ -38,7 +38,8 @@ export class Occurrences {
     const name = keyName(dedupe);
     const met = this.#met.get(name);
     const counts = call === undefined ? undefined : this.#callOf(call.key);
-    // Between two that ask, the call must have ended; between two that tell an end, it must have been asked for again.
+    // Two `asked` events are two calls only where an outcome stands between them; two outcomes only where an `asked` stands
+    // between.
     const now = (call?.role === "asked" ? counts?.ended : counts?.asked) ?? 0;
     if (met === undefined) this.#met.set(name, { n: 0, at: now, times: counts === undefined ? [] : [occurredAt] });
     else {
@@ -49,7 +50,7 @@ export class Occurrences {
         if (counts !== undefined && met.times.length < mostTimes) met.times.push(occurredAt);
       }
       event.dedupe = nthKey(dedupe, told < 0 ? met.n : told);
-      // Its id was not used for anything else: nothing is to be marked.
+      // With "place" the log does not mark it `idReused`: its id was not used for anything else.
       if (call === undefined) event.dedupeBy = "place";
     }
     if (counts === undefined) return;

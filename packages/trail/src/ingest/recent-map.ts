@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entries: what a hostile input can fill must have an end. Setting an entry makes it the newest. */
+/** A map that forgets its oldest entries: a hostile input could else fill the memory. Setting an entry makes it the newest. */
 export class RecentMap<K, V> extends Map<K, V> {
   readonly #most: number;
 

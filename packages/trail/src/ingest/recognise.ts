@@ -1,10 +1,10 @@
-// Which source an input belongs to, by its first lines: so that nobody need name it, and that a file given to the wrong one is not
-// taken in as hundreds of empty events that can never be removed.
+// Finds the source of an input by its first lines. So nobody has to name it, and a file that is given to the wrong source does
+// not become hundreds of empty events that can never be removed.
 import { parseJson } from "../redact/index.js";
 import type { Line } from "./lines.js";
 import { type Recognised, recognise, type SourceName, sourceOf } from "./sources/index.js";
 
-/** So many lines, or bytes of them, are looked at. */
+/** How many lines are looked at, and how many bytes of them. */
 const enoughLines = 200;
 const enoughBytes = 8 << 20;
 

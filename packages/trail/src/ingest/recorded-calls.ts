@@ -1,6 +1,7 @@
-// `codex exec --json` numbers its items and names no call. What it tells of a call that hooks or the session log told is found by
-// the tool and its arguments, in the order of the calls. A run of `codex exec` is one turn of its thread. Where more than one turn
-// on record may be the one that is told, nothing is joined: an exit code at the wrong call would be worse than a call told twice.
+// Joins the items of `codex exec --json` with the calls that hooks or the session log told. An item has a number and no call
+// id, so its call is found by tool and arguments, in the order of the calls. A run of `codex exec` is one turn of its thread.
+// Where several turns on record may be that turn, nothing is joined: an exit code at the wrong call would be worse than a call
+// told twice.
 import type { EventDraft } from "../event/draft.js";
 import type { PreparedEvent, RecordedToolEvent } from "../event/prepared.js";
 import { field, fieldsOf, text } from "./fields.js";
@@ -12,7 +13,7 @@ import { callRole } from "./traits.js";
 /** Tool events of a session with a sequence above `after`, in order; a page of them. */
 export type ToolEvents = (source: string, sessionId: string, after: number) => readonly RecordedToolEvent[];
 
-/** Calls of one thread that are kept in mind; of a thread with more, nothing is joined. */
+/** Calls of one thread that are remembered. In a thread with more, nothing is joined. */
 const most = 20_000;
 
 interface Call {
@@ -47,9 +48,9 @@ export class RecordedCalls {
   }
 
   /**
-   * What an item's event becomes: "known" where the call's own events say it already, a draft with the call's id where it tells
-   * more; undefined where it is of no call on record.
-   * @param ready the draft as it would be written: on record is what redaction left
+   * Returns "known" where the call's own events say it already, a draft with the call's id where the item adds something,
+   * undefined where no call on record matches.
+   * @param ready makes of a draft the event as it would be written; it is compared with recorded events, which are redacted
    */
   join(draft: EventDraft, ready: (draft: EventDraft) => PreparedEvent): EventDraft | "known" | undefined {
     const { toolCallId: item, toolName, origin } = draft.metadata ?? {};
@@ -74,7 +75,7 @@ export class RecordedCalls {
     };
   }
 
-  /** A run begins, which numbers its items anew. */
+  /** A run begins. Its items are numbered from 0 again. */
   #begin(sessionId: string): void {
     const thread = this.#threads.get(sessionId);
     if (thread === undefined) return;
@@ -102,7 +103,7 @@ export class RecordedCalls {
     return found;
   }
 
-  /** Reads what came on record since. */
+  /** Reads the events that were recorded since the last look. */
   #look(sessionId: string, thread: Thread): void {
     for (;;) {
       const page = this.#read("codex", sessionId, thread.after);
@@ -145,19 +146,20 @@ function next(thread: Thread, key: string): Call | undefined {
   for (let call = alike[0]; call !== undefined; call = alike[0]) {
     if (call.turn !== thread.turn && !thread.told.has(call.turn)) return undefined;
     alike.shift();
-    // The host tells a patch in other words than the model: beside the outcome of a hook it is a detail, alone it is not.
+    // The host describes a patch in other words than the model. Where a hook told the outcome, that is a detail of it; else the
+    // item stays an event of its own.
     if (call.turn === thread.turn && (call.ended || !key.startsWith("apply_patch "))) return call;
   }
   return undefined;
 }
 
-/** The shell that the host wraps around the model's command is taken off. */
+/** The arguments without the shell that the host wraps around the model's command. */
 function asAsked(args: unknown): unknown {
   const command = text(fieldsOf(args), "command");
   return command === undefined ? args : { ...fieldsOf(args), command: shellScript(command) ?? command };
 }
 
-/** Tool and arguments, as redaction left them; of a patch the files. Undefined where they cannot be compared. */
+/** Tool and redacted arguments; for a patch, its files. Undefined where they cannot be compared. */
 function keyOf(metadata: Record<string, unknown>): string | undefined {
   const { toolName, args } = metadata;
   if (typeof toolName !== "string") return undefined;

@@ -1,5 +1,5 @@
-// What can still be read of a JSON object that is cut off or damaged: its members up to the damage, and behind it the rest
-// as text. For hook payloads: the event happened, so what is left of it is recorded.
+// Reads a JSON object that is cut off or damaged: its members up to the damage, and the rest as text. Used for hook payloads:
+// the event happened, so the part that can be read is recorded.
 import type { Fields } from "./fields.js";
 
 /** "bad-bytes": bytes that are no UTF-8, else whole. "cut-off": the end is missing. "not-json": damage in the middle. */
@@ -88,7 +88,10 @@ class Reader {
     }
   }
 
-  /** Hands a container over before its members are read, so that it stands where reading stops inside it. */
+  /**
+   * Hands a container over before its members are read, so that the members that were read are kept where reading stops inside
+   * it.
+   */
   #value(depth: number, put: (value: unknown) => void): void {
     const first = this.#text[this.#at];
     if (first === '"') {

@@ -1,12 +1,12 @@
-// What a file has grown by since it was last read, in whole lines. For files that a host writes and a short process looks
-// into: nothing is followed, a bound on the bytes, and where reading stopped is told so that it is known again. The file is
-// the host's or anybody's; it is opened for reading alone, and what is no regular file is passed over.
+// Reads the whole lines that a file has grown by since it was last read. A short process looks so into files that a host
+// writes: the number of bytes is bounded, and the position is returned for the next look. The path comes from the host and is
+// not trusted: the file is opened for reading only, and anything but a regular file is passed over.
 import { hash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { TailPosition } from "../event/prepared.js";
 import { type Line, LineSplitter } from "./lines.js";
 
-/** Bytes before a position that it is bound to: a file that was cut, replaced or written over holds others there. */
+/** Bytes before a position that are hashed with it: a file that was truncated, replaced or overwritten holds others there. */
 const boundBytes = 4_096;
 
 export interface Tail {
@@ -41,7 +41,7 @@ export function readTail(path: string, from: TailPosition | undefined, most: num
     const lines: Line[] = [];
     const splitter = new LineSplitter({ offset: start });
     for (const line of splitter.push(bytes.subarray(0, read))) {
-      // Begun in the middle of the file, the first line is half a line.
+      // Where reading began in the middle of the file, the first line is incomplete.
       if (known || start === 0 || lines.length > 0 || line.offset > start) lines.push(line);
     }
     const end = splitter.offset;

@@ -35,10 +35,13 @@ export interface Denial {
 /** A refusal quotes what was to run, in its reason as in what stands for a result. */
 const QUOTES = ["args", "result"] as const;
 
-/** What of a call an event tells; the event's type where it is none of these. */
+/** The step of a call that an event stands for; for any other step, the event's type. */
 export type CallStep = "invoked" | "permission" | "approved" | "outcome" | `${string}.${string}`;
 
-/** By what hooks and the host's own logs name the same event of a call. Call ids are the model's, and only unique within a session. */
+/**
+ * The identity of an event of a call, the same from hooks and from the host's own logs. The session is part of it because
+ * models choose call ids, which are unique only within a session.
+ */
 export function callIdentity(sessionId: string | undefined, toolCallId: string, step: CallStep): string {
   return JSON.stringify([sessionId ?? null, toolCallId, step]);
 }

@@ -1,5 +1,5 @@
-// By what an event is known again: its identity, its essence, its tool call. Taken from the draft, before redaction, and
-// turned into keys under the trail's secret; neither a trait nor an unkeyed hash of one is written anywhere.
+// The traits by which an event is recognised: its identity, its essence, its tool call. They are taken from the draft before
+// redaction and turned into keys under the trail's secret. Neither a trait nor an unkeyed hash of one is written anywhere.
 import { hash } from "node:crypto";
 import type { EventDraft } from "../event/draft.js";
 import type { CallRole, PreparedEvent } from "../event/prepared.js";
@@ -22,7 +22,7 @@ export function traitsOf(draft: EventDraft): Traits {
   return traits;
 }
 
-/** Gives the event its keys, by what it is known to be (`live`, `fromLog`). */
+/** Gives the event its keys. Which ones depends on `live` and `fromLog`. */
 export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): PreparedEvent {
   if (traits.identity !== undefined) {
     event.dedupe = keys.ofIdentity(event.source, traits.identity, traits.essence);
@@ -38,8 +38,10 @@ export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): P
   return event;
 }
 
-/** Hosts whose hooks and own logs tell of the same calls: theirs are joined. A gateway's log, or a user's own events, tell each
- * call from one side, and many never tell an end. */
+/**
+ * Whether the source is a host whose hooks and own logs both tell of the same calls, so that these are joined. A gateway's log
+ * and a user's own events are the only record of a call, and many of them never tell an end.
+ */
 export function toldFromTwoSides(source: string): boolean {
   return source === "claude-code" || source === "codex" || source === "openclaw";
 }
@@ -62,14 +64,15 @@ function essenceOf(draft: EventDraft): string {
   const { essence, type, description, metadata, content, detail } = draft;
   let text: string;
   try {
-    // The type always: what asks and what ends may name the same arguments.
+    // With the type always: an `asked` event and an outcome may have the same arguments.
     text = canonical(
       essence === undefined ? [type, description, detail?.text, metadata, content] : [type, essence],
       { left: 4_000_000 },
       0,
     );
   } catch {
-    // A value of the host's that cannot be read. Nothing is equal to it: rather recorded twice than not at all.
+    // The host's value cannot be read. It gets an essence that equals no other, so that the event is recorded twice rather than
+    // not at all.
     text = `unreadable ${draft.dedupeKey ?? ""} ${Math.random()} ${performance.now()}`;
   }
   return hash("sha256", text, "hex");
