@@ -55,6 +55,23 @@ describe("in a command", () => {
     ["curl -H 'Cookie: a=b; c=d' x; ls", "curl -H 'Cookie: [REDACTED]' x; ls"],
   ])("the secret goes with its separators: %s", (text, shown) => expect(command(text)).toBe(shown));
 
+  it.each([
+    ["mysql -pSECRET db; reboot", "mysql -p[REDACTED] db; reboot"],
+    [
+      "curl x; curl x; curl x; curl x; curl x; mysql -phunter2 db",
+      "curl x; curl x; curl x; curl x; curl x; mysql -p[REDACTED] db",
+    ],
+    ["sudo curl curl curl curl curl mysql -phunter2", "sudo curl curl curl curl curl mysql -p[REDACTED]"],
+    ['docker run -e "DB_PASSWORD=hunter2 x" img', 'docker run -e "DB_PASSWORD=[REDACTED]" img'],
+    ['bash -c "DB_PASSWORD=hunter2 reboot"', 'bash -c "DB_PASSWORD=[REDACTED] reboot"'],
+    ['OPENROUTER_KEY="sk-or-v1-abc def"; ls', 'OPENROUTER_KEY="[REDACTED]"; ls'],
+    ["echo token: ECvxqlMKNlqn0164 ; ls", "echo token: [REDACTED] ; ls"],
+    ["true # password: PhuevTMLjgDdevCquhzDdBLs && reboot", "true # password: [REDACTED] && reboot"],
+    ["let token: Uint8Array; let key: HTMLElement;", "let token: Uint8Array; let key: HTMLElement;"],
+  ])("what takes a secret ends with it: %s", (text, masked) => {
+    expect(redactText(text, [], "command").text).toBe(masked);
+  });
+
   it("given as a list, words are masked as a shell would split them", () => {
     expect(command(["curl", "-u", "bob:x1", "https://x.example"])).toEqual([
       "curl",

@@ -1,7 +1,7 @@
 // Secrets that programs take as arguments without saying so in a name: `curl -u user:x`, `mysql -px`, `redis-cli -a x`,
 // `setx TOKEN x`. Works on the words of a command, whether a shell split them or the host gave them as a list.
 import { nameOf } from "@sealtrail/shell";
-import { keyVerdict } from "./keywords.js";
+import { isSecretUnder, keyVerdict } from "./keywords.js";
 import { REDACTED } from "./marker.js";
 
 /** A secret in one word: units [start, end) of its value. */
@@ -238,6 +238,7 @@ export function secretsOfCommand(words: readonly string[], taken: { steps: numbe
       passed += rules.length * (end - i);
       for (const one of rules) apply(one, read, i + 1, end, hit);
     }
+    if (i > 0 && SETTING.test(words[i - 1]!)) setting(word, i, hit);
     if (NAMED.has(name)) named(words, i, count, hit);
     if (name === "printf") printed(words, i, count, hit);
   }
@@ -332,6 +333,16 @@ function named(words: readonly string[], at: number, count: number, hit: Report)
   while (i < count && (words[i]!.startsWith("-") || words[i] === "set" || words[i] === "add")) i++;
   if (i + 1 >= count || i > at + 8) return;
   if (isSecretName(words[i]!) && !words[i]!.includes("=")) hit(i + 1, 0, words[i + 1]!.length, "command-secret");
+}
+
+/** Options whose value is `NAME=value`, of which the value is all of the word: `docker run -e "DB_PASSWORD=a b"`. */
+const SETTING = /^(?:-e|--env|--build-arg|--set|--set-string|-var|--var|--param|--parameter|--parameters)$/;
+
+function setting(word: string, at: number, hit: Report): void {
+  const equals = word.indexOf("=");
+  const name = word.slice(0, equals);
+  if (equals > 0 && /^[\w.-]+$/.test(name) && isSecretUnder(keyVerdict(name), word.slice(equals + 1)))
+    hit(at, equals + 1, word.length, "command-secret");
 }
 
 /** `printf -v NAME format value`, `printf 'token=%s' value`. */

@@ -109,6 +109,9 @@ interface Sign {
 export const TAKES_NO_SECRET =
   /[-_](?:stdin|file|files|path|dir|fd|prompt|env|type|url|uri|endpoint|mode|method|store|helper|backend|provider|command|cmd)$/i;
 
+/** `-pSECRET db`: the flag is `-p` and has its value with it. */
+const GLUED_PASSWORD = /^-[pP](?!ass|at|w|hrase|riv|em|ub|k|roxy|rof|g)[a-zA-Z]/i;
+
 function signAfter(text: string, start: number, end: number): Sign | undefined {
   let at = end;
   const slashes = countSlashes(text, at);
@@ -140,7 +143,8 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
   if (code === 62 && text[start - 1] === "<") return { at: at + 1, how: "tag", jsonQuote, spaced };
   if (isFlag && code === 44 && jsonQuote !== "") return { at: at + 1, how: "sign", jsonQuote, spaced }; // ["--password", "x"]
   if (isFlag && spaced && jsonQuote === "") {
-    if (TAKES_NO_SECRET.test(text.slice(start, end))) return undefined;
+    const flag = text.slice(start, end);
+    if (TAKES_NO_SECRET.test(flag) || GLUED_PASSWORD.test(flag)) return undefined;
     const first = text[at];
     if (first === "-" || first === undefined || first === "\n" || first === "|") return undefined;
     return { at, how: "flag", jsonQuote, spaced: false };
@@ -214,6 +218,8 @@ const isWeak = (verdict: KeyVerdict, sign: Sign): boolean =>
 
 const WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,40}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,256})/y;
 const SHORT_WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,8}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,40})/y;
+const TO_DOUBLE = /[^"'\n\\]{1,256}(?=")/y;
+const TO_SINGLE = /[^"'\n\\]{1,256}(?=')/y;
 const REST_OF_VALUE = /[^\s"'`,;|<>(){}[\]\\&]{1,4000}/y;
 
 /** A value that is only a secret if it looks like one. */
@@ -234,6 +240,9 @@ function weakValue(text: string, sign: Sign, verdict: KeyVerdict, whole: boolean
   if (MASKED.test(bare) || bare.includes("[REDACTED") || REFERENCE.test(bare)) return undefined;
   if (!looksLikeOne(bare, verdict, sign, quote !== "")) return undefined;
   if (verdict === "pass" && /^pass\w{0,6}$/i.test(bare)) return undefined;
+  // In quotes the value goes on to their end, white space and all.
+  const closing = quote === "" || goesOn ? undefined : endOf(quote === '"' ? TO_DOUBLE : TO_SINGLE, text, end);
+  if (closing !== undefined && (quote === '"' || quote === "'")) return { start, end: closing, kind: KIND[verdict] };
   // Its end is looked for only now: of values that are none, nothing is read twice.
   if (goesOn) end = endOf(REST_OF_VALUE, text, end) ?? end;
   return { start, end, kind: KIND[verdict] };

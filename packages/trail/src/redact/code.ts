@@ -40,7 +40,7 @@ export function readsAsCode({ text, keyStart, start, end, key, gap, colon }: Giv
     // `auth.chainId : 0)`, `private keys: 32 bytes`.
     return /^[)\]]/.test(closing) || /^ [a-z]/.test(after);
   }
-  if (!NAME.test(bare) || looksOpaque(bare)) return false;
+  if (!NAME.test(bare) || looksOpaque(bare) || looksRandom(bare)) return false;
   const isWords = /^[A-Za-z_$.]+$/.test(bare);
   const lastWord = (key.match(/[A-Za-z][a-z]+|[A-Z]+/g) ?? [key]).at(-1)!.toLowerCase();
   if (isWords && bare.toLowerCase().includes(lastWord)) return true;
@@ -58,6 +58,14 @@ export function readsAsCode({ text, keyStart, start, end, key, gap, colon }: Giv
   if (isWords && closing.startsWith(";") && LINE_END.test(after.replace(";", ""))) return true;
   // The next word of a sentence: `auth: user 7 signed in`. A password may be a word.
   return colon && /^[a-z]{2,20}$/.test(bare) && /^ [\w(]/.test(after) && !/pass|pwd|phrase/i.test(key);
+}
+
+/** Letters and digits in a row that make no words: of many short pieces, or with four digits or more. */
+function looksRandom(name: string): boolean {
+  if (name.length < 10 || name.includes(".") || name.includes("_")) return false;
+  if (/(?:\d[A-Za-z]{0,8}){4}/.test(name)) return true;
+  const pieces = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
+  return pieces.length >= 4 && name.length / pieces.length < 3.5;
 }
 
 /** `[a, b]` without a quoted text or a word that looks like a secret is an index, a pattern or a list of numbers. */

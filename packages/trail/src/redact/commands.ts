@@ -111,6 +111,8 @@ const PROGRAM = new RegExp(
   "g",
 );
 const LONGEST = 4_000;
+/** `docker run -e "NAME=a b"` */
+const SETTING = /\s(?:-e|--env|--build-arg|--set|--set-string|--?var|--parameters?)[ \t=]{1,4}["']/;
 /** Different programs in one text whose rules are asked one by one. */
 const MOST_ASKED = 8;
 const QUOTING = /["'\\`]/g;
@@ -120,7 +122,7 @@ const QUOTING = /["'\\`]/g;
  * most commands the reading as a shell reads them. `isNamed`: the text holds a name of a secret.
  */
 export function mayTakeSecret(text: string, isNamed: boolean): boolean {
-  if (text.includes("pass:")) return true;
+  if (text.includes("pass:") || (isNamed && SETTING.test(text))) return true;
   const bare = text.replace(QUOTING, "");
   // Here-documents and pipes hand over what stands outside the words of the command that takes it.
   if (text.includes("<<") && HANDED.test(bare)) return true;

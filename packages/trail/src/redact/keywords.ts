@@ -158,13 +158,16 @@ function judge(given: string, isPlain: boolean): KeyVerdict {
   return found === "clear" && ENVIRONMENT_KEY.test(key) ? "key" : found;
 }
 
+/** A key with a prefix that says so, shorter than those that look as if a machine chose them: `sk-or-v1-abc`. */
+const PREFIXED = /^(?:sk|rk|pat|ghp|gho|glpat|xox[a-z]|api|token|secret)[-_](?=[A-Za-z_-]{0,40}\d)[\w-]{6,}/;
+
 /** Whether a text under a name of this verdict is to be masked. */
 export function isSecretUnder(verdict: KeyVerdict, value: string): boolean {
   switch (verdict) {
     case "clear":
       return false;
     case "key":
-      return looksOpaque(value);
+      return looksOpaque(value) || PREFIXED.test(value);
     case "pass":
       return looksChosen(value);
     default:
