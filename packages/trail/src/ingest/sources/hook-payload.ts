@@ -16,7 +16,7 @@ export type Hook = (payload: Fields) => EventDraft | { skipped: string };
 /** By the name of the hook's event. */
 export type Hooks = Readonly<Record<string, Hook>>;
 
-/** @param own the hooks that only this host has, or tells otherwise */
+/** @param own the hooks that only this host has, or whose payloads differ */
 export function normalisePayload(value: unknown, own: Hooks = {}): Normalised {
   const payload = fieldsOf(value);
   const name = text(payload, "hook_event_name");
@@ -41,7 +41,7 @@ export function normalisePayload(value: unknown, own: Hooks = {}): Normalised {
         ...(callId === undefined || draft.dedupeKey !== undefined
           ? {}
           : { dedupeKey: callIdentity(sessionId, callId, stepOf(draft.type)) }),
-        // The host's own log tells the same call in other words: the tool and its arguments are what both agree on.
+        // The host's own log describes the same call in other words. Tool and arguments are the same in both.
         ...(callId !== undefined && draft.type === "tool.invoked"
           ? { essence: [text(payload, "tool_name") ?? null, field(payload, "tool_input") ?? null] }
           : {}),

@@ -12,7 +12,7 @@ import { openclawSession } from "./openclaw-session.js";
 
 interface Registered {
   make: () => Source;
-  /** What its input is, for a person: "a Codex session log". */
+  /** A short description of its input for messages, such as "a Codex session log". */
   is: string;
 }
 
@@ -42,7 +42,7 @@ export function sourceOf(name: SourceName): Source {
   return SOURCES[name].make();
 }
 
-/** What the input of a source is, in a few words. */
+/** A short description of a source's input. */
 export function inputOf(name: SourceName): string {
   return SOURCES[name].is;
 }

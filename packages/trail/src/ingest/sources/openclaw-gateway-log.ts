@@ -1,10 +1,10 @@
-// OpenClaw's gateway log: a JSON object a line, as its logger writes it: what was said under "0", "1", ..., about the place under
-// `_meta`, and the time. It tells what the gateway did, not what an agent did: starts, errors, warnings, refused requests.
+// OpenClaw's gateway log: a JSON object a line, as its logger writes it: what was said under "0", "1", ..., about the place
+// under `_meta`, and the time. It holds events of the gateway and not of agents: starts, errors, warnings, refused requests.
 import type { EventDraft, Normalised, Source } from "../../event/draft.js";
 import { hostTime } from "../../event/time.js";
 import { compact, type Fields, field, fieldsOf, pick, text } from "../fields.js";
 
-/** The log quotes prompts, arguments and answers as it pleases. */
+/** The log may quote prompts, arguments and answers anywhere. */
 const ANY = ["prompt", "args", "result"] as const;
 
 export function isGatewayLogLine(value: unknown): boolean {

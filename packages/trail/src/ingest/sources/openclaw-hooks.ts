@@ -7,7 +7,7 @@ import { nearestType } from "../nearest.js";
 import { afterToolCall, beforeToolCall, toolResultPersist } from "./openclaw-tools.js";
 import type { TurnUsage } from "./openclaw-usage.js";
 
-/** What is known beside the hook's own two arguments. */
+/** Facts besides the hook's own two arguments. */
 export interface Around {
   /** The conversation that the hook belongs to; empty where it says none. */
   readonly session: string;
@@ -18,7 +18,7 @@ export interface Around {
 
 export type Hook = (event: Fields, ctx: Fields, around: Around) => EventDraft;
 
-/** What went wrong may quote what was asked or answered. */
+/** An error text may quote prompts or answers. */
 const ERROR = { error: ["prompt", "args", "result"] } as const;
 
 const MODEL = ["provider", "model"];
@@ -47,7 +47,8 @@ const llmOutput: Hook = (event, ctx, { session, usage }) => {
   const texts = contentOf(field(event, "assistantTexts"));
   return {
     type: "prompt.response",
-    // Of what the host said, and not of the metadata: what of the usage stands there hangs on the messages before.
+    // The essence is made from the host's event and not from the metadata, because the usage in the metadata depends on the
+    // messages before.
     essence: [text(event, "model"), texts, field(event, "usage")],
     description: `response of ${text(event, "model") ?? "the model"}`,
     detail: { text: typeof texts === "string" ? texts : "", kind: "prompt" },

@@ -197,7 +197,7 @@ class SessionFile {
         parentToolCallId: parentOf(toolCallId),
       }),
     };
-    // Only the details are the host's own: what the tool printed is not asked.
+    // Only the details are the host's own, so the tool's output is not looked at.
     const denial = statedDenial(details);
     if (denial !== undefined) return toolDenied(call, denial);
     const status = text(details, "status");

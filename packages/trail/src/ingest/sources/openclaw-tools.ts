@@ -75,7 +75,7 @@ export const afterToolCall: Hook = (event, ctx, { diagnostic }) => {
   return { ...draft, sealable: { ...pieces, ...draft.sealable } };
 };
 
-/** Words of the host's own; anything else in a result's details is a piece of the result. */
+/** The host's own words. Any other text in a result's details is part of the result. */
 const HOST_WORD =
   /^(ok|completed|failed|error|blocked|denied|running|accepted|skipped|pending|approval-pending|exit|signal|timeout|SIG[A-Z0-9]{1,10})$/;
 
@@ -85,7 +85,7 @@ function outcomeOf(ended: ToolCall, said: Said): EventDraft {
   const cancelled = cancelledOf(said);
   if (cancelled !== undefined) return toolCancelled(ended, cancelled);
   const status = text(said.details, "status");
-  // The command waits for a person; nothing tells a plugin whether it ran in the end, so the call stays open.
+  // The command waits for a person. A plugin is not told whether it ran in the end, so the call stays open.
   if (status === "approval-pending") return toolPermissionRequest(ended);
   // Handed to the client, whose answer comes with the next request.
   if (status === "pending" && isNamed(said.details, "tool", ended.toolName)) {
@@ -94,10 +94,10 @@ function outcomeOf(ended: ToolCall, said: Said): EventDraft {
   return toolResult(ended);
 }
 
-/** A category is a name; a sentence in its place is a piece of the result. */
+/** A category is a name. A sentence in its place is part of the result. */
 const categoryOf = (said: string | undefined) => (said !== undefined && /^[\w.-]{1,60}$/.test(said) ? said : undefined);
 
-/** Of a tool that asks the web, by the host's diagnostics or the tool's own details. */
+/** The HTTP status of a tool that uses the web, from the host's diagnostics or the tool's own details. */
 function httpStatusOf(...from: readonly Fields[]): number | undefined {
   for (const fields of from) {
     for (const name of ["errorCode", "httpStatus", "statusCode", "status"]) {
@@ -111,12 +111,12 @@ function httpStatusOf(...from: readonly Fields[]): number | undefined {
 
 const isNamed = (fields: Fields, name: string, value: string | undefined) => text(fields, name) === value;
 
-/** What the host says of how a call ended. */
+/** The host's information on how a call ended. */
 interface Said {
   readonly event: Fields;
   readonly details: Fields;
   readonly error: string | undefined;
-  /** From the host itself and no tool; where it is there, it decides between a refusal and a tool's own error. */
+  /** From the host itself and not from a tool. Where it is present, it decides between a refusal and a tool's own error. */
   readonly diagnostic: Fields;
 }
 
@@ -149,7 +149,7 @@ function refusalInError({ event, details, error, diagnostic }: Said): Denial | u
   const toldByHost = category === "plugin_approval" || category === "before_tool_call";
   // A tool that ran and failed has another category, whatever its message says.
   if (category !== undefined && category !== "aborted" && !toldByHost) return undefined;
-  // A policy hook that itself failed: the host closes the door.
+  // A policy hook failed, so the host refused the call.
   if (error.startsWith("Tool call blocked")) return { reason: error, deniedReason: "host", by: "host" };
   const isHostsOwn = toldByHost || isNamed(details, "error", error) || text(details, "status") === undefined;
   if (isHostsOwn && /^(Denied by user|Approval (timed out|cancelled|denied)|Plugin approval )/.test(error)) {
@@ -164,7 +164,10 @@ function refusalInError({ event, details, error, diagnostic }: Said): Denial | u
   return denied ? { reason: error, deniedReason: "policy", by: "policy" } : undefined;
 }
 
-/** A command that the host did not start: no process, no time, and `Exec denied (<why>): <command>` for its output. */
+/**
+ * The refusal of a command that the host did not start: it has no exit code, a duration of 0, and the output `Exec denied
+ * (<why>): <command>`.
+ */
 function execDenial({ details }: Said): Denial | undefined {
   if (text(details, "status") !== "failed" || field(details, "exitCode") !== null) return undefined;
   const started = number(details, "durationMs") !== 0;
@@ -177,7 +180,10 @@ function execDenial({ details }: Said): Denial | undefined {
   return { reason: output, deniedReason, hostDeniedReason, by };
 }
 
-/** Stopped before it had a result: the run was aborted, or the call was never started because the user steered elsewhere. */
+/**
+ * A call that was stopped before it had a result: the run was aborted, or the call was never started because the user gave
+ * another instruction.
+ */
 function cancelledOf({ details, error, diagnostic }: Said): { by: DeniedBy; reason?: string } | undefined {
   if (text(diagnostic, "terminalReason") === "cancelled" || text(diagnostic, "errorCategory") === "aborted") {
     return { by: "cancelled", ...(error !== undefined && { reason: error }) };
@@ -186,7 +192,7 @@ function cancelledOf({ details, error, diagnostic }: Said): { by: DeniedBy; reas
   return undefined;
 }
 
-/** A word of a newer host goes by what is in it; one that says nothing is the host's own refusal. */
+/** An unknown word, from a newer host, is judged by its parts. Without a known part it is a refusal by the host. */
 function kindOf(hostWord: string): DeniedReason {
   const word = hostWord.slice(0, 100).toLowerCase();
   if (Object.hasOwn(DENIED, word)) return DENIED[word]!;
@@ -197,7 +203,7 @@ function kindOf(hostWord: string): DeniedReason {
   return /policy|hook|rule|plugin|allow|deny/.test(word) ? "policy" : "host";
 }
 
-/** Who said no. Of an approval that was never answered the host says so in its reason. */
+/** Who refused. Where an approval was never answered, the host's reason says so. */
 function deniedBy(deniedReason: DeniedReason, details: Fields, reason: string | undefined): DeniedBy {
   const decision = text(details, "decision", "resolution", "approvalDecision") ?? "";
   const words = `${decision} ${deniedReason === "approval" ? (reason ?? "").slice(0, 200) : ""}`;

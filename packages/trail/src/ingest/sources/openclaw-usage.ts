@@ -1,6 +1,6 @@
-// Tokens and money of OpenClaw's model calls. The host tells them three times: with each assistant message that it writes,
-// with the response at the end of the turn, and with the reply that goes out. Who sums them up must count them once, so
-// they stand on the message; on the response only what no message of that turn has told.
+// Tokens and money of OpenClaw's model calls. The host tells them three times: with each assistant message that it writes, with
+// the response at the end of the turn, and with the reply that goes out. A sum must count them once, so they are recorded with
+// the message, and with the response only where no message of that turn had them.
 import { compact, type Fields, field, fieldsOf, number, pick } from "../fields.js";
 import { RecentMap } from "../recent-map.js";
 
@@ -13,7 +13,7 @@ function membersOf(block: Fields): { tokens: Record<string, unknown>; cost: Reco
     "cacheWrite>cacheWriteTokens",
     "reasoning>reasoningTokens",
   ]);
-  // A total says something only where its parts are not told.
+  // The total is kept only where its parts are missing.
   if (Object.keys(tokens).length === 0) Object.assign(tokens, pick(block, ["total>totalTokens", "totalTokens"]));
   const cost = fieldsOf(field(block, "cost"));
   return { tokens, cost: compact({ costUsd: number(cost, "total") ?? number(block, "costUsd") }) };
@@ -22,7 +22,7 @@ function membersOf(block: Fields): { tokens: Record<string, unknown>; cost: Reco
 /** Sessions whose turns are remembered; more than these are not at work at once. */
 const mostSessions = 1_000;
 
-/** What the messages of the turn that is going on have told, for each session. */
+/** For each session, the usage that messages of the present turn had. */
 export class TurnUsage {
   readonly #told = new RecentMap<string, { tokens: boolean; cost: boolean }>(mostSessions);
 

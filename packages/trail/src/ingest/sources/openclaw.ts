@@ -69,7 +69,7 @@ function traceOf(event: Fields, ctx: Fields): Record<string, unknown> {
   return pick(found, ["traceId", "spanId", "parentSpanId"]);
 }
 
-/** By which of the gateway's doors the call came; undefined where nothing tells. */
+/** By which of the gateway's interfaces the call came; undefined where it is not known. */
 function surfaceOf(event: Fields, ctx: Fields, sessionKey = "", runId = ""): string | undefined {
   const said = text(event, "surface") ?? text(ctx, "surface");
   if (said !== undefined) return said;
@@ -100,7 +100,7 @@ function identity(capture: Fields, hook: string): string | undefined {
 /** Members that hold the host's configuration, live objects or whole histories, whatever the hook. */
 const NOT_KEPT = new Set(["config", "cfg", "ctx", "context", "abortSignal", "dispatcher", "sessionKey", "sessionId"]);
 
-/** What members of these names hold, in a hook that has no row of its own. */
+/** The kind of text in members with these names, in a hook that has no row of its own. */
 const KINDS: Readonly<Record<string, SealableKind>> = {
   prompt: "prompt",
   text: "prompt",
@@ -116,7 +116,7 @@ const KINDS: Readonly<Record<string, SealableKind>> = {
   error: "result",
 };
 
-/** Any of the three: nothing tells which. */
+/** Any of the three kinds, because the kind is not known. */
 const ANY: readonly SealableKind[] = ["prompt", "args", "result"];
 
 /** Names of tools, models and the like: shown also where contents are sealed, as ids are. */

@@ -24,7 +24,7 @@ export class AskedCalls {
     while (this.#size > mostCharacters || this.#calls.size > mostCalls) this.take(this.#calls.keys().next().value!);
   }
 
-  /** The call, which is forgotten: it has one result. */
+  /** Returns the call and forgets it: a call has one result. */
   take(place: string): Asked | undefined {
     const found = this.#calls.get(place);
     if (found === undefined) return undefined;

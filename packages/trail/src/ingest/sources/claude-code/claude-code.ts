@@ -7,7 +7,7 @@ import { CLAUDE_HOOKS } from "./hooks.js";
 export const claudeCode: Source = {
   name: "claude-code",
   normalise: (value) => normalisePayload(value, CLAUDE_HOOKS),
-  // Codex's payloads have the same shape; what names a turn or a session log of its is Codex's.
+  // Codex's payloads have the same shape. One with a turn id, or with the path of a Codex session log, is Codex's.
   recognises(value) {
     const payload = fieldsOf(value);
     if (text(payload, "hook_event_name") === undefined || text(payload, "turn_id") !== undefined) return false;

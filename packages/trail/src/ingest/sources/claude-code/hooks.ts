@@ -1,4 +1,4 @@
-// The hooks that Claude Code alone has, and what it tells otherwise than Codex.
+// The hooks that only Claude Code has, and those whose payloads differ from Codex's.
 import type { EventDraft } from "../../../event/draft.js";
 import { compact, count, type Fields, field, length, number, pick, text } from "../../fields.js";
 import { type ToolCall, toolCancelled, toolDenied, toolResult } from "../../toolcall.js";
@@ -8,12 +8,12 @@ import { isHostGenerated } from "./host-generated.js";
 import { outcomeEssence } from "./identity.js";
 import { reasonOf, refusedInWords } from "./outcome.js";
 
-/** Of a call that failed the host tells the text that it gave to the model. */
+/** A call that failed. The payload holds the text that the host gave to the model. */
 function failed(payload: Fields): EventDraft {
   const said = text(payload, "error") ?? "failed";
   const call: ToolCall = { ...callOf(payload), content: said, more: pick(payload, ["is_interrupt>interrupted"]) };
   if (field(payload, "is_interrupt") === true) return toolCancelled(call, { by: "user", reason: reasonOf(said) });
-  // What a server of another maker says of a call that it was given is no refusal.
+  // An error text of an MCP server is no refusal: the server was called.
   const refused = call.toolName?.startsWith("mcp__") === true ? undefined : refusedInWords(said, call);
   return refused ?? toolResult({ ...call, ...failure(said, call.toolName) });
 }
@@ -26,14 +26,14 @@ function permissionDenied(payload: Fields): EventDraft {
 function promptSubmitted(payload: Fields): EventDraft {
   const draft = prompted(payload);
   const words = text(payload, "prompt") ?? "";
-  // No identity: a prompt id is known again only as it happens (`liveIdentity`), equal lines of a file are each a prompt.
+  // No identity here: equal lines of a file are separate prompts. Only live hooks go by the prompt id (`liveIdentity`).
   return {
     ...draft,
     ...(isHostGenerated(payload, words) && { metadata: { ...draft.metadata, hostGenerated: true } }),
   };
 }
 
-/** Both hooks and session files tell how a call ended: in other words, with the same answer. */
+/** Hooks and session files both tell how a call ended, in different words. The essence covers what both hold. */
 const ended =
   (hook: (payload: Fields) => EventDraft) =>
   (payload: Fields): EventDraft => {

@@ -1,10 +1,10 @@
-// What makes two records of Claude Code the same event: hooks and session files name calls and prompts by the same ids, and
-// agree on what was asked for and on what came back.
+// Identities and essences that a hook and a session file of Claude Code share, so that two records of one event are recognised:
+// both hold the same ids of calls and prompts, the same arguments and the same results.
 import type { EventDraft } from "../../../event/draft.js";
 import { fieldsOf, text } from "../../fields.js";
 import type { ToolCall } from "../../toolcall.js";
 
-/** A prompt id is the host's, random, and stays in the copy that a forked session begins with. */
+/** The host makes a random id for each prompt. A forked session begins with a copy of the lines, with the same prompt ids. */
 export function promptIdentity(promptId: string): string {
   return JSON.stringify(["prompt", promptId]);
 }
@@ -18,7 +18,7 @@ export function outcomeEssence(outcome: EventDraft): unknown {
   return [outcome.type, toolName, args, error, outcome.content ?? null];
 }
 
-/** Of a prompt that a hook tells as it happens: the session file tells it under the same id. */
+/** The identity of a prompt that a live hook tells. The session file holds the same prompt id. */
 export function liveIdentity(payload: unknown): Pick<EventDraft, "dedupeKey" | "essence"> {
   const members = fieldsOf(payload);
   const promptId = text(members, "prompt_id");

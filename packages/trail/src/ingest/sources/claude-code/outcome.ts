@@ -34,7 +34,7 @@ export function decisionOf(line: Fields): Decision | undefined {
   const source = text(decision, "source") ?? "";
   const reason = text(decision, "reasonType");
   const code = text(decision, "reasonCode");
-  // A path rule that refuses a read is told with the source `user_reject`; the reason tells it from a person.
+  // A path rule that refuses a read has the source `user_reject`, as a person's refusal has; the reason tells them apart.
   const person = source.startsWith("user_") && reason === undefined;
   const told = code === undefined || code === "unknown" ? undefined : code;
   const byRule = [reason, text(decision, "ruleSource")].filter((part) => part !== undefined).join(":") || undefined;
@@ -79,13 +79,13 @@ function ran(line: Fields, block: Fields, said: string, call: ToolCall): EventDr
 function notRun(kind: string, line: Fields, said: string, call: ToolCall, decision: Decision | undefined): EventDraft {
   const reason = reasonOf(said);
   if (kind === "interrupted" || kind === "cancelled") {
-    // Written when a session is taken up again: what became of the call, nobody saw.
+    // The host writes these when a session is resumed. How the call ended is not known.
     if (UNSEEN.some((words) => said.startsWith(words))) return toolUnknown({ ...call, error: reason });
     const byHost = kind === "cancelled" || field(line, "interruptedByShutdown") === true;
     return toolCancelled(call, { by: byHost ? "host" : "user", reason });
   }
   if (kind === "user-rejected" && decision === undefined) {
-    // The key that stops a turn writes the words of a refusal also where the call was at work already.
+    // When the user stops a turn, the host writes the text of a refusal even for a call that was running already.
     const began = field(line, "toolDenialBeforeRun") !== true;
     if (began || field(line, "toolDenialAfterRun") === true) return toolCancelled(call, { by: "user", reason });
     return toolDenied(call, { deniedReason: "approval", by: "user", reason, hostDeniedReason: kind });
@@ -124,7 +124,7 @@ interface Words {
   denial?: Pick<Denial, "deniedReason" | "by">;
 }
 
-/** The host's own words, as they begin. Without a denial: the call was stopped. */
+/** How the host's own texts begin. Without `denial` the call was stopped. */
 const WORDS: readonly Words[] = [
   { begins: "The user doesn't want to proceed with this tool use", denial: { deniedReason: "approval", by: "user" } },
   { begins: "The user doesn't want to take this action right now" },
@@ -135,7 +135,7 @@ const WORDS: readonly Words[] = [
 
 const POLICY: Pick<Denial, "deniedReason" | "by"> = { deniedReason: "policy", by: "policy" };
 
-/** A refusal that only the text tells; marked `judgedBy: "text"`. */
+/** The outcome of a call whose refusal can only be read from the text; marked `judgedBy: "text"`. */
 export function refusedInWords(said: string, call: ToolCall, structured?: unknown): EventDraft | undefined {
   const reason = reasonOf(said);
   const judged: ToolCall = { ...call, more: { ...call.more, judgedBy: "text" } };
@@ -156,7 +156,7 @@ export function refusedInWords(said: string, call: ToolCall, structured?: unknow
   ) {
     return toolDenied(judged, { ...POLICY, reason });
   }
-  // Arguments that the host found wrong, and tools that it does not have. What a server of another maker says may look so.
+  // Arguments that the host found invalid, and tools that it does not have. The text of an MCP server may look the same.
   if (said.startsWith("<tool_use_error>") && name?.startsWith("mcp__") !== true) {
     return toolDenied(judged, { deniedReason: "host", by: "host", reason });
   }

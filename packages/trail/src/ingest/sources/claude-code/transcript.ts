@@ -1,10 +1,10 @@
-// Claude Code's session files (`~/.claude/projects/<folder>/<session>.jsonl`, one a subagent beside them) and what
-// `claude -p --output-format stream-json` prints: prompts, answers with their usage, tool calls and how they ended.
+// Claude Code's session files (`~/.claude/projects/<folder>/<session>.jsonl`, one a subagent beside them) and what `claude -p
+// --output-format stream-json` prints: prompts, answers with their usage, tool calls and how they ended.
 //
-// The files are no stable interface: everything may be missing. A line is one block of a model's answer, so an answer is
-// put together from several; its usage stands on each of them, and the last one counts. A forked session begins with a copy
-// of the lines of the session before, under the new session's name: they are told under the one that they happened in, so
-// that they are the same events.
+// The files are no stable interface: everything may be missing. A line is one block of a model's answer, so an answer is put
+// together from several; its usage stands on each of them, and the last one counts. A forked session begins with a copy of the
+// parent's lines under the new session's id. Events of copied lines get the session in which they happened, so that they are
+// recognised as the same events.
 import type { EventDraft, Normalised, Source } from "../../../event/draft.js";
 import { isoTime } from "../../../event/time.js";
 import { compact, contentOf, type Fields, field, fieldsOf, pick, text } from "../../fields.js";
@@ -64,7 +64,7 @@ const HOST_LINES = new Set([
   "tools-used",
 ]);
 
-/** The tool that a call asked for, by what is known of it besides the lines that were read. */
+/** Finds the tool of a call whose own line was not read. */
 type ToolOf = (sessionId: string | undefined, toolCallId: string) => string | undefined;
 
 /** One for each file. */
@@ -80,7 +80,7 @@ export class TranscriptReader {
   readonly #answers = new Map<string, Answer>();
   readonly #toolOf: ToolOf | undefined;
 
-  /** @param toolOf for who reads a file piece by piece, with a new reader for each */
+  /** @param toolOf for callers that read a file in pieces, each with a new reader */
   constructor(toolOf?: ToolOf) {
     this.#toolOf = toolOf;
   }
@@ -97,7 +97,10 @@ export class TranscriptReader {
     return { skipped: "bookkeeping" };
   }
 
-  /** Where the first line begins that `rest` would still tell something of: to be read again by who does not ask for it. */
+  /**
+   * Offset of the first line that `rest` would still return events of. A caller that does not call `rest` reads again from
+   * here.
+   */
   get heldFrom(): number | undefined {
     const held = [...this.#waiting, ...this.#answers.values()].map(({ at }) => at);
     return held.length === 0 ? undefined : Math.min(...held);
@@ -159,8 +162,8 @@ export class TranscriptReader {
         ...(failed ? { hostGenerated: true, error: text(line, "error") ?? "api error" } : {}),
       }),
     };
-    // A line's uuid stays the same in a copy, also where older versions put the fork's session on it and name no other: its
-    // usage counts once. More lines of an answer that was told are no other answer.
+    // A line keeps its uuid in a copy, even where older versions put the fork's session on it and name no other. So its usage
+    // counts once. The essence names the answer, so that further lines of it are no other event.
     if (uuid !== undefined) {
       draft.dedupeKey = JSON.stringify(["response", uuid]);
       draft.essence = [text(message, "id") ?? null, text(line, "requestId", "requestRef", "request_id") ?? null];
@@ -217,7 +220,7 @@ export class TranscriptReader {
     return { events: [...closed, ...(isMark ? this.#interrupted(line) : this.#prompted(line, said, words))] };
   }
 
-  /** An answer whose request has no id ends where something else follows. */
+  /** Ends an answer whose request has no id: something else follows it. */
   #unnamed(line: Fields): EventDraft[] {
     const where = whereOf(line, originOf(line));
     const answer = this.#answers.get(where);
@@ -229,14 +232,14 @@ export class TranscriptReader {
   #result(line: Fields, block: Fields, results: number): EventDraft[] {
     const toolCallId = text(block, "tool_use_id");
     const own = originOf(line);
-    // Of a copied result the session is the one that the call was asked in.
+    // A copied result belongs to the session in which the call was asked for.
     const place = toolCallId === undefined ? undefined : placeOf(line, toolCallId);
     const asked = place === undefined ? undefined : this.#asked.take(place);
     const sessionId = asked?.sessionId ?? own;
     const askedEarlier = asked === undefined && toolCallId !== undefined;
     const toolName = askedEarlier ? this.#toolOf?.(sessionId, toolCallId) : asked?.call.toolName;
     const call: ToolCall = { ...asked?.call, toolName, toolCallId, ...moreOf(line) };
-    // The members beside the message are about its one result; of several, nobody can tell which.
+    // The members beside the message describe its result. With several results they cannot be assigned to one.
     const about = results === 1 ? line : withoutJudgement(line);
     const common = this.#common(line, sessionId);
     const drafts = [...this.#release(sessionId)];
@@ -257,7 +260,7 @@ export class TranscriptReader {
     drafts.push({
       ...outcome,
       ...common,
-      // That a call ran says no more than the hook did; without the call's own line it says less than any record.
+      // That a call ran adds nothing to an outcome from a hook. Without the call's own line it adds nothing to any outcome.
       ...(asked === undefined ? { yields: "all" } : outcome.type === "tool.result" ? { yields: "hooks" } : {}),
       ...(toolCallId === undefined
         ? {}
@@ -288,7 +291,7 @@ export class TranscriptReader {
     if (promptId !== undefined) this.#prompts.set(whereOf(line, text(line, "sessionId", "session_id")), promptId);
     const byAgent = field(line, "isSidechain") === true;
     const hostGenerated = byAgent || field(line, "isMeta") === true || isHostGenerated(line, words);
-    // The words of a command, and what it was made of, stand under the id of the prompt as well.
+    // Lines with the text of a slash command, and with its expansion, have the same prompt id as the prompt.
     const isPrompt =
       !byAgent &&
       field(line, "isMeta") !== true &&
@@ -313,11 +316,11 @@ export class TranscriptReader {
       draft.essence = [words];
     }
     this.#waiting.push({ draft, at: this.#at });
-    // Bounded: a file of prompts alone has no answers to wait for.
+    // Bounded, because in a file with nothing but prompts no answer ever comes.
     return this.#waiting.length > 64 ? this.#release(undefined) : [];
   }
 
-  /** A prompt that was given while the agent was at work stands as an attachment; all others are the host's own. */
+  /** A prompt that was given while the agent was at work stands in an attachment. Other attachments are the host's own. */
   #attachment(line: Fields): Normalised {
     const attachment = fieldsOf(field(line, "attachment"));
     if (text(attachment, "type") !== "queued_command") return { skipped: "bookkeeping" };
@@ -325,7 +328,7 @@ export class TranscriptReader {
     return { events: this.#prompted({ ...line, turnOrigin: "queued" }, said, typeof said === "string" ? said : "") };
   }
 
-  /** The prompts that waited: in the session of the answer, or their own. */
+  /** The prompts that waited for an answer, under the answer's session where it is given, else under their own. */
   #release(sessionId: string | undefined): EventDraft[] {
     const drafts = this.#waiting.map(({ draft }) => draft);
     this.#waiting = [];
@@ -347,7 +350,7 @@ export class TranscriptReader {
   }
 }
 
-/** The session that a line happened in: a fork's copy names it beside its own. */
+/** The session in which a line was first written. A fork's copy names it beside the fork's own. */
 function originOf(line: Fields): string | undefined {
   return (
     text(line, "requestSessionId") ??
@@ -379,7 +382,7 @@ function withoutJudgement(line: Fields): Fields {
   return rest;
 }
 
-/** A result inside an answer, of a tool that the model's maker runs: web search and the like. */
+/** A result inside an answer, from a tool that the model's provider runs, such as web search. */
 function asResult(block: Fields): Fields {
   const failed = text(fieldsOf(field(block, "content")), "type")?.endsWith("_error") === true;
   return { ...block, ...(failed ? { is_error: true } : {}) };

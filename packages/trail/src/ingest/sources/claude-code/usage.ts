@@ -1,4 +1,4 @@
-// What one model call cost, as Claude Code's session files and streams tell it: in the words that all sources share.
+// Tokens of one model call from Claude Code's session files and streams, under the names that all sources share.
 import { compact, type Fields, field, fieldsOf, number } from "../../fields.js";
 
 /** `inputTokens` are those that no cache had; `cacheWrite1hTokens` are part of `cacheWriteTokens`, `reasoningTokens` of `outputTokens`. */

@@ -1,5 +1,5 @@
-// What the model was given as a call's answer. It tells how the call ended, that its process or script goes on, or how an earlier
-// one of these ended.
+// Reads the answer to a call, as the model was given it. It tells how the call ended, or that its process or script goes on, or
+// how an earlier process or script ended.
 import type { EventDraft } from "../../../event/draft.js";
 import { contentOf, type Fields, field, fieldsOf, firstLine, text } from "../../fields.js";
 import { type ToolCall, toolCancelled, toolDenied, toolDetail, toolResult, toolUnknown } from "../../toolcall.js";
@@ -16,7 +16,7 @@ export class Answers {
     this.#calls = calls;
   }
 
-  /** What the model was given as the call's answer. */
+  /** The answer to a call, as the model was given it. */
   answered(payload: Fields): Told {
     const id = callIdOf(payload);
     const said = answerOf(payload);
@@ -49,7 +49,7 @@ export class Answers {
     return [
       ...this.#calls.close(id, (asked) => {
         const ended: ToolCall = { ...asked, content };
-        // Where a server answers, a text that reads like the host's refusal may be either's: how the call ended is not known.
+        // The text reads like a refusal by the host, but an MCP server may have written it. How the call ended is not known.
         if (
           said !== undefined &&
           frame === undefined &&

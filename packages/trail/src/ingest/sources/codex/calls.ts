@@ -1,5 +1,5 @@
-// The model's own calls and their answers in a session log (`function_call`, `function_call_output` and their kin), in the shape
-// in which Codex's hooks tell the same calls: so that a call is one event, whoever tells it.
+// The model's own calls and their answers in a session log (`function_call`, `function_call_output` and their kin), in the
+// shape that Codex's hooks give them, so that a call is one event whether a hook or the log tells it.
 import { type Fields, field, fieldsOf, pick, text } from "../../fields.js";
 import { commandOf } from "./items.js";
 
@@ -10,7 +10,7 @@ export interface Asked {
   toolName: string;
   args: unknown;
   request?: unknown;
-  /** The host runs it itself, so what stands in its answer without a head is the host's word. */
+  /** The host runs it itself, so an answer without a head is the host's own text. */
   byHost: boolean;
 }
 
@@ -72,13 +72,13 @@ function withRequest(asked: Asked, request: Fields): Asked {
 function nameOf(payload: Fields): string {
   const name = text(payload, "name") ?? "unknown";
   const space = text(payload, "namespace");
-  // The namespace of what the host itself brings, as some models write it.
+  // Some models write this namespace for the host's own tools.
   if (space === "functions" || space === "functions.") return name;
   if (space === undefined || name.startsWith(space)) return name;
   return space.endsWith("__") ? `${space}${name}` : `${space}__${name}`;
 }
 
-/** Arguments are JSON in a string; what is no JSON is kept as it is. */
+/** Arguments are JSON in a string. A string that is no JSON is kept as it is. */
 function parsed(args: unknown): unknown {
   if (typeof args !== "string") return args;
   try {

@@ -41,7 +41,7 @@ function hookPayload(payload: Fields): Normalised {
   return { events: normalised.events.map((draft) => ({ ...draft, ...identityOf(payload, draft) })) };
 }
 
-/** What the session log tells too has the identity that it has there. */
+/** Events that the session log tells too get the same identity as there. */
 function identityOf(payload: Fields, draft: EventDraft): Pick<EventDraft, "dedupeKey" | "essence"> {
   const turn = text(payload, "turn_id");
   switch (text(payload, "hook_event_name")) {

@@ -58,7 +58,7 @@ function draftsOf(line: Fields, type: string): EventDraft[] {
     case "item.completed":
       return items(fieldsOf(field(line, "item")), type === "item.started");
     case "item.updated":
-      return []; // a part of what item.completed says whole
+      return []; // item.completed holds all of it
     default:
       return [{ type: nearestType(type), description: type, metadata: { hook: type } }];
   }

@@ -1,10 +1,10 @@
-// Whose lines a session log holds. A fork of older versions begins with a copy of its parent's log, and that copy with the one
-// that the parent began with. What is copied stands under the session that it happened in.
+// Finds out to which session each line of a session log belongs. In older versions a fork's log begins with a copy of its
+// parent's log, which may itself begin with a copy. Copied lines belong to the session in which they happened.
 import { type Fields, text } from "../../fields.js";
 
-/** Between the last copied line and the first own one somebody types, or a process starts. */
+/** Least time between the last copied line and the fork's first own line: somebody types, or a process starts. */
 const copyPauseMs = 1_000;
-/** Heads of other sessions that a copied history may bring along. */
+/** Most session heads of other sessions that are remembered of a copied history. */
 const mostHeads = 100;
 
 export class Forks {
@@ -12,14 +12,14 @@ export class Forks {
   #own: string | undefined;
   #session: string | undefined;
   #isFork = false;
-  /** Sessions whose heads a copied history brought along: of a fork of a fork its parent, and its parent's parent. */
+  /** Sessions whose heads stand in the copied history: in a fork of a fork, its parent and its parent's parent. */
   #copiedFrom: string[] = [];
   #forkedAt: number | undefined;
   /** The file's own lines have begun: no head of a copied history comes any more. */
   #ownBegun = false;
   #lastTime: number | undefined;
 
-  /** Whose line the last one was. */
+  /** The session of the last line. */
   get session(): string | undefined {
     return this.#session;
   }
@@ -80,7 +80,7 @@ export class Forks {
     }
   }
 
-  /** In the copy of a fork's log: its own lines come behind those that it had copied itself. */
+  /** The copied log of a fork holds first the lines that this fork had copied itself, then its own. */
   #olderCopy(thread: string | undefined, turn: number | undefined): string | undefined {
     if (thread !== undefined) return this.#copiedFrom.includes(thread) ? thread : undefined;
     const since = madeAt(this.#session);

@@ -1,4 +1,4 @@
-// By what the hooks, `notify` and the session log of Codex name the same event: the turn, and what was said in it.
+// Identities that Codex's hooks, `notify` and the session log share for the same event: the turn, and the text.
 import { hash } from "node:crypto";
 import type { EventDraft } from "../../../event/draft.js";
 
@@ -18,7 +18,7 @@ export function endIdentity(session: string | undefined, turn: string | undefine
   return turn === undefined ? {} : said(session, turn, "end", last ?? "");
 }
 
-/** The text is part of the identity: another text in the same turn is no reuse of an id. */
+/** The text is part of the identity, so that another text in the same turn is not marked as a reused id. */
 export function said(session: string | undefined, turn: string | undefined, what: string, text: string): Identity {
   const print = hash("sha256", text, "base64url");
   return {

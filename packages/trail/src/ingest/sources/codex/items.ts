@@ -45,7 +45,7 @@ export function toolItem(item: Fields, origin: string, started: boolean): EventD
   return [started ? toolInvoked(asked(call)) : ended(item, call), ...(spawned === undefined ? [] : [spawned])];
 }
 
-/** Of a call that was only asked for there is no result yet. */
+/** The call without its result, for an item that has only begun. */
 function asked(call: ToolCall): ToolCall {
   const { toolName, toolCallId, args, more } = call;
   return { toolName, toolCallId, args, ...(more === undefined ? {} : { more }) };
@@ -153,7 +153,8 @@ function ended(item: Fields, call: ToolCall): EventDraft {
   if (denial !== undefined) return toolDenied({ ...call, exitCode: undefined }, denial);
   if (status === "interrupted" || status === "cancelled" || status === "aborted") return toolCancelled(call);
   if (status === "in_progress") return toolUnknown(call);
-  // The host gives every command that ended its exit code. One that went on when the turn ended is printed as completed without one.
+  // The host gives every command that ended its exit code. A command that was still running when the turn ended is printed as
+  // completed without an exit code.
   if (itemKind(item) === "command_execution" && status === "completed" && call.exitCode === undefined)
     return toolUnknown(call);
   const failed = call.error === undefined && call.exitCode === undefined && status === "failed";
@@ -167,7 +168,7 @@ function denialOf(item: Fields, status: string): Denial | undefined {
     if (denial !== undefined) return denial;
   }
   const declined = status === "declined" || status === "denied" || status === "rejected";
-  // The host applies patches itself: what it says of one that failed is its own word.
+  // The host applies patches itself, so the error text of a failed patch is the host's own.
   if (!declined && itemKind(item) === "file_change" && (field(item, "success") === false || status === "failed")) {
     const refused = refusalOf(text(item, "stderr") ?? "");
     if (refused !== undefined) return refused;
@@ -182,7 +183,7 @@ function denialOf(item: Fields, status: string): Denial | undefined {
   };
 }
 
-/** An agent that this call started: under which thread its own log is found, and what it was told. */
+/** The agent that this call started: the thread of its own log, and its prompt. */
 export function spawnedAgent(item: Fields): EventDraft | undefined {
   if (snake(text(item, "tool") ?? "") !== "spawn_agent") return undefined;
   const [childSession] = agentsOf(item);
@@ -206,7 +207,7 @@ export function spawned(agent: {
   };
 }
 
-/** What became of an agent, where the host tells it apart from a call. */
+/** The state of an agent, where the host tells it in an item of its own. */
 export function subagentActivity(item: Fields): EventDraft {
   const kind = snake(text(item, "kind") ?? "activity");
   const [childSession] = agentsOf(item);
@@ -219,7 +220,7 @@ export function subagentActivity(item: Fields): EventDraft {
   };
 }
 
-/** Threads that a call of the collaboration tools is about, under the names of all versions. */
+/** Threads that a call of the collaboration tools names, by the member names of all versions. */
 export function agentsOf(item: Fields): string[] {
   for (const name of ["receiver_thread_ids", "receiverThreadIds"]) {
     const list = field(item, name);

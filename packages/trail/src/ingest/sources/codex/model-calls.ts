@@ -1,4 +1,4 @@
-// What each model call used: one `prompt.response` a call, out of running totals that the log repeats.
+// Tokens of each model call: one `prompt.response` for each, computed from running totals that the log repeats.
 import { compact, type Fields, text } from "../../fields.js";
 import { AGAIN, CONTEXT, COPIED, type Here, type Told } from "./told.js";
 import { TokenCounter, totalsIn, usageOf } from "./usage.js";
@@ -12,13 +12,13 @@ export class ModelCalls {
     this.#here = here;
   }
 
-  /** A session begins. @param isFork its totals began in another one */
+  /** A session begins. @param isFork its totals continue those of another session */
   begin(isFork: boolean): void {
     this.#tokens = new TokenCounter(!isFork);
     this.#reasoning = 0;
   }
 
-  /** A reasoning item: counted, and told with the tokens of its call. */
+  /** A reasoning item. It is counted, and the count goes into the event with the tokens of the call. */
   reasoned(): Told {
     this.#reasoning++;
     return { skipped: "reasoning" };
@@ -41,8 +41,8 @@ export class ModelCalls {
         type: "prompt.response",
         description: `tokens used by ${model ?? "the model"}`,
         metadata: compact({ ...usage, model, responseId: text(payload, "response_id"), reasoningItems }),
-        // A resumed session's new file may begin with the old one's lines: the totals tell them. Of a host that began to count
-        // anew, the same total comes again for another call.
+        // The new file of a resumed session may begin with lines of the old one, which are recognised by their totals. Where
+        // the host began to count from 0 again, the same total may come again for another call.
         ...(total === undefined
           ? {}
           : { dedupeKey: JSON.stringify([session ?? null, "usage", total]), essence: usage, recurs: true }),

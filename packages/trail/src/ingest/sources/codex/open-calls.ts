@@ -18,7 +18,7 @@ import { Tellings } from "./tellings.js";
 import { AGAIN, CONTEXT, type Here, type Told } from "./told.js";
 
 export interface Call {
-  /** Undefined where only the host's own line told that it began. */
+  /** Undefined where only the host's line about its beginning was read so far. */
   asked: Asked | undefined;
   turn: string | undefined;
   ended: boolean;
@@ -49,7 +49,7 @@ export class OpenCalls {
     this.#searches.forget();
   }
 
-  /** The call of this id, made where no line has named it. */
+  /** The call with this id. It is added where no line has named it yet. */
   of(id: string): Call {
     const known = this.#calls.get(id);
     if (known !== undefined) return known;
@@ -72,7 +72,7 @@ export class OpenCalls {
     return [draft, ...this.close(id, (call) => toolCancelled(call))];
   }
 
-  /** The host's word that a call begins. @param drafts of the item */
+  /** The host's line that a call begins. @param drafts of the item */
   begun(drafts: EventDraft[] | undefined, payload: Fields): Told {
     const id = callIdOf(payload);
     const [draft] = drafts ?? [];
@@ -84,7 +84,7 @@ export class OpenCalls {
     return [asked];
   }
 
-  /** A call that is asked for; one of an id that this session had before is another call. */
+  /** Remembers a call that is asked for. An id that the session had before then names another call. */
   #remember(id: string | undefined, asked: Asked, payload: Fields): EventDraft {
     if (id !== undefined) {
       const turn = this.#here.turnOf(payload);
@@ -123,7 +123,7 @@ export class OpenCalls {
     return [this.#keyed(asAsked(first, call), id, call), ...children];
   }
 
-  /** Ends the call, where it has no end. @param made of what was asked for */
+  /** Ends the call, unless it has ended already. @param made makes the outcome from the call that was asked for */
   close(id: string | undefined, made: (call: ToolCall) => EventDraft): EventDraft[] {
     if (id === undefined) return [];
     const call = this.of(id);
@@ -133,7 +133,7 @@ export class OpenCalls {
     return [this.#keyed(made({ toolName: asked?.toolName, toolCallId: id, args: asked?.args }), id, call)];
   }
 
-  /** Somebody stopped the turn: the calls of it that have no end have none. */
+  /** Somebody stopped the turn: its open calls are cancelled. */
   cancel(turn: string | undefined, reason: string): EventDraft[] {
     const by = reason === "interrupted" ? "user" : "host";
     return [...this.#calls]
@@ -192,7 +192,7 @@ export class OpenCalls {
   }
 }
 
-/** The model's arguments, where they are known: the host's item may say the same in other words. */
+/** Puts the model's arguments into the outcome, where they are known: the host's item may hold them in another form. */
 function asAsked(draft: EventDraft, { asked }: Call): EventDraft {
   if (asked === undefined) return draft;
   const { args, toolName } = draft.metadata ?? {};

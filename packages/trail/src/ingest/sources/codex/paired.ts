@@ -1,4 +1,4 @@
-// Older versions tell calls in pairs of events: one where the call begins, one where it ends.
+// Older versions write two events for a call: one when it begins, one when it ends.
 import type { EventDraft } from "../../../event/draft.js";
 import { type Fields, text } from "../../fields.js";
 import { toolItem } from "./items.js";

@@ -1,10 +1,10 @@
-// Codex's session log ("rollout"), versions 0.40 to 0.169: who asked for what, which calls the model made, how each ended, what it
-// used. Calls and prompts are told as its hooks tell them, so that what a hook recorded is known again by its ids; an outcome
-// that a hook recorded gets what the log adds, such as the exit code.
+// Codex's session log ("rollout"), versions 0.40 to 0.169: who asked for what, which calls the model made, how each ended, what
+// it used. Calls and prompts are told as its hooks tell them, so that what a hook recorded is known again by its ids; an
+// outcome that a hook recorded gets what the log adds, such as the exit code.
 //
-// The reader keeps the state of one file: its session, the turn, the calls in flight. A line that says again what another line of
-// the file said is passed over for that reason. A fork of older versions begins with a copy of its parent's log: what it holds of
-// calls and messages stands under the parent, where the same line of the parent's own log is known again.
+// The reader keeps the state of one file: its session, the turn, the calls in flight. A line that repeats another line of the
+// file is skipped, and counted with that reason. A fork of older versions begins with a copy of its parent's log: its calls and
+// messages are recorded under the parent's session, so that they are the same events as those of the parent's own log.
 import { hash } from "node:crypto";
 import type { EventDraft, Normalised, Source } from "../../../event/draft.js";
 import { hostTime, isoTime } from "../../../event/time.js";
@@ -84,13 +84,13 @@ class Rollout {
       fromLog: true,
       ...(session === undefined ? {} : { sessionId: session }),
       ...(run === undefined ? {} : { runId: run }),
-      // A copied line bears the time of the copy, which is not when it happened.
+      // A copied line holds the time of the copy, not the time of the event.
       ...(occurredAt === undefined || copiedInto !== undefined ? {} : { occurredAt }),
       ...(draft.dedupeKey === undefined ? { dedupeKey: this.#lineIdentity(line, index), recurs: true } : {}),
     };
   }
 
-  /** Of a line without an id of its own: session, time, place and bytes. */
+  /** Identity of a line without an id: session, time, place and bytes. */
   #lineIdentity(line: Fields, index: number): string {
     return JSON.stringify([
       this.#here.session ?? null,
@@ -102,7 +102,7 @@ class Rollout {
     ]);
   }
 
-  /** A session's own head, or one that a copied history brings along. */
+  /** The head of the session, or one that stands in a copied history. */
   #meta(payload: Fields, at: number | undefined): Told {
     const id = text(payload, "id", "session_id");
     if (id === undefined) return CONTEXT;
@@ -276,7 +276,7 @@ function otherEvent(payload: Fields, kind: string): Told {
   return QUIET.has(kind) ? CONTEXT : [unknown(kind, payload)];
 }
 
-/** Events that say nothing of their own: settings, notices to the screen, ends of streams. */
+/** Events that are skipped: settings, notices to the screen, ends of streams. */
 const QUIET = new Set(
   "thread_settings_applied,session_configured,thread_name_updated,turn_diff,plan_update,background_event,mcp_startup_update,mcp_startup_complete,list_skills_response,skills_update_available,raw_response_item,context_compacted,shutdown_complete,deprecation_notice,terminal_interaction,thread_goal_updated,model_verification,safety_buffering".split(
     ",",

@@ -1,4 +1,4 @@
-// Commands and scripts that go on behind their answer, by the number under which a later call asks for them.
+// Commands and scripts that go on after their answer, by the number that a later call uses for them.
 import { RecentMap } from "../../recent-map.js";
 
 export class Running {

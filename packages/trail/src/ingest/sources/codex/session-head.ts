@@ -25,7 +25,7 @@ export function sessionStarted(payload: Fields, id: string, forkedFrom: string |
       ...pick(spawn, ["agent_nickname>agentName", "agent_role>agentType", "depth"]),
       ...pick(fieldsOf(field(payload, "git")), ["commit_hash>commit", "branch"]),
     }),
-    // As the hook SessionStart of a session that begins.
+    // The same identity as the hook SessionStart of a new session.
     ...startIdentity(id),
   };
 }

@@ -1,5 +1,5 @@
-// Two kinds of line tell the same thing: the model's item and the host's event. The first line that tells it counts; a second
-// one of the same kind tells another, equal thing.
+// Two kinds of line tell the same thing: the model's item and the host's event. The first of the two counts. A second line of
+// the same kind stands for another, equal thing.
 import { RecentMap } from "../../recent-map.js";
 
 export class Tellings {

@@ -26,7 +26,7 @@ export class Texts {
     if (role === "user" && !isHostText(said)) {
       return this.said("user", said, "item", { imagesCount: imagesIn(content) });
     }
-    // Instructions are the vendor's, long, and the same in every session; what was put in the user's mouth is kept.
+    // The vendor's instructions are long and the same in every session, so they are left out. Text in the user's name is kept.
     return [
       {
         type: "prompt.context",

@@ -1,4 +1,4 @@
-// What a line of the session log tells: events, or why it is passed over.
+// The result of a line of the session log: events, or the reason why it is skipped.
 import type { EventDraft, Sealable } from "../../../event/draft.js";
 import { type Fields, field } from "../../fields.js";
 import { nearestType } from "../../nearest.js";
@@ -9,7 +9,7 @@ export type Told = EventDraft[] | { skipped: string };
 
 /** Says the same as another line of this file. */
 export const AGAIN = { skipped: "says-again-what-another-line-says" } as const;
-/** How the host was set up; nothing that happened. */
+/** Settings of the host, which are no events. */
 export const CONTEXT = { skipped: "context-of-the-host" } as const;
 export const COPIED = { skipped: "copied-from-another-session" } as const;
 
@@ -23,7 +23,10 @@ export interface Here {
   turnOf(payload: Fields): string | undefined;
 }
 
-/** What a newer version tells: its scalars and small objects are kept under its own name, lists counted. */
+/**
+ * An event for a line of a kind that is not known, from a newer version. Its scalars and objects are kept under their own
+ * names; of lists only the length.
+ */
 export function unknown(kind: string, payload: Fields): EventDraft {
   const metadata: Record<string, unknown> = { hook: kind };
   const sealable: Record<string, Sealable> = {};

@@ -1,4 +1,4 @@
-// The turns of a session: under which settings they ran, when they began, how they ended.
+// The turns of a session: their settings, beginnings and ends.
 import type { EventDraft } from "../../../event/draft.js";
 import { compact, type Fields, field, fieldsOf, pick, text } from "../../fields.js";
 import { endIdentity } from "./identity.js";

@@ -1,5 +1,5 @@
-// Tokens in Codex's words and in ours. Its `input_tokens` hold the cached ones too, its `output_tokens` the reasoning; its log
-// gives running totals beside the last call's, and repeats both.
+// Converts Codex's token counts into ours. Codex's `input_tokens` include the cached ones, its `output_tokens` the reasoning.
+// Its log gives running totals and the last call's counts, and repeats both.
 import { compact, type Fields, field, fieldsOf, number } from "../../fields.js";
 
 export interface Tokens {
@@ -39,7 +39,7 @@ export function usageOf(tokens: Tokens): Record<string, unknown> {
 
 const sum = ({ input, output }: Tokens) => input + output;
 
-/** What each model call of a thread used, out of running totals that may be said more than once. */
+/** Computes the tokens of each model call of a thread from running totals, which may be repeated. */
 export class TokenCounter {
   /** The highest total so far; undefined where the totals began in another thread. */
   #highest: Tokens | undefined;
@@ -61,14 +61,15 @@ export class TokenCounter {
       this.#highest = total;
       return difference(total, before);
     }
-    // A smaller total that is the last call's alone: the host began to count anew. Any other one is said again.
+    // A smaller total that equals the last call's tokens: the host began to count from 0 again. Any other total is a
+    // repetition.
     const anew = last !== undefined && sum(total) < sum(before) && sum(total) === sum(last) && sum(total) > 0;
     if (!anew) return undefined;
     this.#highest = total;
     return last;
   }
 
-  /** Totals of a history that another thread made: they are counted there. */
+  /** Takes over the totals of a copied history, which are counted in the thread that it was copied from. */
   inherit(total: Tokens | undefined): void {
     if (total !== undefined) this.#highest = total;
   }

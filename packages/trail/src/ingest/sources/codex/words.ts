@@ -1,5 +1,5 @@
-// What Codex itself writes where a tool's answer would stand: the head of a command's output, and sentences that say why a call
-// did not run. A tool's own text must never pass for either, so each is read only where the host puts it.
+// Reads what Codex itself writes in place of a tool's answer: the head of a command's output, and sentences that say why a call
+// did not run. A tool's own text must not be taken for either, so each is read only where the host puts it.
 import { firstLine } from "../../fields.js";
 import type { Denial } from "../../toolcall.js";
 
@@ -17,8 +17,8 @@ const headLines = 12;
 const headBytes = 2_000;
 
 /**
- * Reads the head, line by line, down to `Output:`. Undefined where a line stands in it that is none of the host's: then the
- * text is somebody else's, and no number in it means anything.
+ * Reads the head, line by line, down to `Output:`. Undefined where the head holds a line that the host does not write: then the
+ * text is not the host's, and its numbers are not used.
  */
 export function framed(output: string): Framed | undefined {
   const frame: Framed = { body: "" };
@@ -65,7 +65,7 @@ export interface Cell {
   durationMs?: number;
 }
 
-/** The head that Codex puts before what a script printed. To be asked of `exec` and `wait` only. */
+/** The head that Codex puts before what a script printed. Call it for the answers of `exec` and `wait` only. */
 export function cellOf(output: string): Cell | undefined {
   const found =
     /^Script (?:running with cell ID ([\w-]{1,64})|(completed|failed|terminated))\r?\nWall time:? (\d{1,9}(?:\.\d{1,9})?) seconds?\r?\nOutput:/.exec(
@@ -81,7 +81,7 @@ export function cellOf(output: string): Cell | undefined {
   };
 }
 
-/** How versions before the head answered: `{"output": text, "metadata": {"exit_code": n, "duration_seconds": n}}`. */
+/** Answers of versions that wrote no head: `{"output": text, "metadata": {"exit_code": n, "duration_seconds": n}}`. */
 export function structured(output: string): Framed | undefined {
   if (!output.startsWith("{")) return undefined;
   try {
@@ -146,7 +146,7 @@ const REFUSALS: readonly (readonly [Said, Omit<Denial, "reason">])[] = [
   ],
 ];
 
-/** The refusal that a text of the host's tells, if it tells one. To be asked of the host's texts only. */
+/** The refusal that a text of the host tells, if there is one. Call it for texts of the host only. */
 export function refusalOf(said: string): Denial | undefined {
   const head = said.slice(0, 20_000);
   const found = REFUSALS.find(([fits]) => fits(head));
@@ -164,7 +164,7 @@ export function abortOf(said: string): { durationMs?: number } | undefined {
   return seconds === undefined ? {} : { durationMs: Math.round(Number(seconds) * 1000) };
 }
 
-/** The host could not even begin: no such tool, arguments that it can't read. */
+/** The error of a call that the host could not begin: no such tool, or arguments that it cannot read. */
 export function failureOf(said: string): string | undefined {
   return /^(?:unsupported (?:custom tool )?call|failed to parse function arguments|write_stdin failed|exec_command failed|apply_patch verification failed|unable to )/.test(
     said.slice(0, 100),

@@ -109,7 +109,7 @@ function eventOf(line: GatewayLine): string | undefined {
 function isToolLine(line: GatewayLine, name: string): boolean {
   if (/^tools?\b/.test(name)) return !/^tools\/(?!call)/.test(name);
   if (line.peek("tool") === undefined && toolObject(line) === undefined) return false;
-  // Another kind of event may name a tool as well; that a call was refused is never one of those.
+  // Other kinds of events may name a tool as well, but an event with a refusal is always a call's.
   const category = categoryOf(name);
   return (
     category === undefined || category === "tool" || /tool/i.test(name) || verdictOf(line, name)?.outcome === "denied"
@@ -206,12 +206,12 @@ function toolLine(line: GatewayLine, name: string): EventDraft {
   if (/permission|approval/i.test(name)) return withReason(toolPermissionRequest(call), reason);
   const asked = withReason(toolInvoked(call), reason);
   if (ASKS.has(name.toLowerCase().replace(/[^a-z]/g, "")) || /^tools\/call /.test(name)) return asked;
-  // A name of its own: kept, where it is none that says how a call ended.
+  // Another name is kept as the type, unless it would say how a call ended.
   const type = categoryOf(name) === "tool" ? name : nearestType(name);
   return { ...asked, type: /^tool\.(?:denied|cancelled|unknown|detail|approved)$/.test(type) ? "tool.invoked" : type };
 }
 
-/** Names of the event that a tool is called, without their punctuation. */
+/** Names of the event for a call of a tool, without punctuation. */
 const ASKS = new Set(
   "toolcall,toolscall,calltool,toolcalled,toolinvoked,toolinvocation,toolinvoke,invoketool,tooluse,toolexecute,executetool,toolexecution,toolstart,toolstarted,toolcallstart,toolcallstarted,toolrequest,toolbegin,mcptoolcall,mcptoolscall".split(
     ",",
@@ -256,7 +256,7 @@ function traceOf(line: GatewayLine): Record<string, unknown> {
   const parent = line.id("parentSpan");
   return compact({
     traceId: line.id("trace") ?? header?.[1],
-    // The header names the request as its sender knows it: the gateway's own span has it for a parent.
+    // The header holds the sender's span, which is the parent of the gateway's own span.
     spanId: spanId ?? header?.[2],
     parentSpanId: parent ?? (spanId === undefined || spanId === header?.[2] ? undefined : header?.[2]),
   });
@@ -266,10 +266,10 @@ const ARGS = new Set(NAMES.args.split(","));
 const PROMPTS = new Set(NAMES.prompt.split(","));
 const RESULTS = new Set([...NAMES.result.split(","), ...NAMES.error.split(",")]);
 
-/** Members that are not known: those whose name says what they hold are sealed with it, all others with anything that is sealed. */
-/** A member that nobody knows may hold any of them. */
+/** An unknown member may hold any of these. */
 const ANY = ["prompt", "args", "result"] as const;
 
+/** The kinds of unknown members: by a name that tells the kind, else any kind. */
 function sealableMembers(rest: Record<string, unknown>): Record<string, Sealable> {
   const kinds: Record<string, Sealable> = {};
   for (const name of Object.keys(rest))
@@ -277,7 +277,7 @@ function sealableMembers(rest: Record<string, unknown>): Record<string, Sealable
   return kinds;
 }
 
-/** Of a call that the log names: where, which, what became of it and when. */
+/** Identity of a call's line: the place, the call id, the outcome and the time. */
 function identity(line: GatewayLine, name: string, time: unknown): string | undefined {
   const callId = line.id("call");
   if (callId === undefined || time === undefined) return undefined;

@@ -1,5 +1,6 @@
-// Where a gateway's line holds what: products name the same thing differently, and put a call's own members at the top, in a nested
-// object, on the MCP wire or into OpenTelemetry attributes. One lookup over all of these places, by lists of names.
+// Finds members of a gateway's line by their meaning. Products use different names, and put a call's members at the top, into a
+// nested object, into MCP messages or into OpenTelemetry attributes. One lookup goes over all of these places, by lists of
+// names.
 import { type Fields, field, fieldsOf } from "../../fields.js";
 
 /** Objects that hold members of the call, in the order in which they are asked. */
@@ -51,7 +52,7 @@ export class GatewayLine {
   readonly top: Fields;
   readonly #scopes: Fields[] = [];
   readonly #deciding: Fields[] = [];
-  /** Of each place, by the value that stands in the line: its members, and which of them were asked for and found. */
+  /** For each place: its members, and those of them that were found by a lookup. */
   readonly #places = new Map<unknown, Place>();
 
   constructor(value: unknown) {
@@ -89,7 +90,7 @@ export class GatewayLine {
     return undefined;
   }
 
-  /** A text that is looked at, and stays among the members that are kept as they are. */
+  /** Reads a text without taking it out of the members that are kept as they are. */
   peek(what: What): string | undefined {
     for (const scope of this.#scopes) {
       for (const name of LISTS[what]) {
@@ -135,7 +136,7 @@ export class GatewayLine {
     return this.#deciding;
   }
 
-  /** Members of the line itself that somebody has read. */
+  /** Members of the line itself that a lookup has taken. */
   use(...names: string[]): void {
     this.used(this.top, ...names);
   }
@@ -144,7 +145,7 @@ export class GatewayLine {
     for (const name of names) this.#places.get(place)?.used.add(name);
   }
 
-  /** What nobody asked for, in the places where it stood. */
+  /** The members that no lookup has taken, in their places. */
   rest(): Record<string, unknown> {
     return this.#restOf(this.top) ?? {};
   }

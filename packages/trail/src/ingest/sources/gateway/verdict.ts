@@ -1,5 +1,5 @@
-// What a gateway says became of a call, in whichever words: a status, a decision, a flag, an HTTP or JSON-RPC code. Only members
-// that are meant for it are read, never what a tool answered.
+// Reads how a call ended from a gateway's line: from a status, a decision, a flag, an HTTP or JSON-RPC code. Only members for
+// this purpose are read, never the tool's answer.
 import { type Fields, field, fieldsOf } from "../../fields.js";
 import type { Denial, DeniedBy, DeniedReason } from "../../toolcall.js";
 import { asNumber, asText, type GatewayLine } from "./line.js";
@@ -30,7 +30,7 @@ say(
 say("pending", "pending awaiting waiting ask required requested");
 say("unknown", "unknown lost");
 
-/** Words that turn the one behind them round. */
+/** Words that negate the next one. */
 const NOT = new Set(["not", "never", "non", "un", "no"]);
 
 /** `DENIED_BY_POLICY`, `policy_denied`, `accessDenied`, `not allowed` into lower-case words. */
@@ -63,7 +63,7 @@ export function judged(text: string): Outcome | undefined {
     const outcome = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
     if (outcome === undefined) continue;
     const turned = i > 0 && NOT.has(words[i - 1]!);
-    // What is only asked for or required is no decision about it, unless nothing else is said.
+    // A word that says that something is asked for or required is no decision, unless there is no other word.
     if (outcome === "pending" && found !== undefined) continue;
     found = turned ? (outcome === "denied" ? "allowed" : outcome === "allowed" ? "denied" : outcome) : outcome;
   }
@@ -96,11 +96,11 @@ export function verdictOf(line: GatewayLine, event: string): Verdict | undefined
   const denial = stated.find(({ outcome }) => outcome === "denied");
   if (denial !== undefined) return denial;
   const ended = stated.find(({ outcome }) => outcome !== "allowed") ?? stated[0];
-  // The name of the event decides before codes do: what a tool answered with has codes too.
+  // The name of the event goes before codes: a tool's answer has codes too.
   const named = /^(?:tools?\/call|tools?\.call)$/.test(event) ? undefined : judged(event);
   if (named === "denied" && ended === undefined) return { outcome: "denied", word: event };
   if (ended !== undefined) return ended;
-  // An error on the wire is the protocol's, of whoever answers for the tool, and no result of it.
+  // An error of the JSON-RPC message is the protocol's or the server's, and not the tool's result.
   const onWire = field(line.top, "jsonrpc") === "2.0" && field(line.top, "error") !== undefined;
   const isResult = !onWire && /result|response|error|end|output|complete/i.test(event);
   const code = isResult ? undefined : codeOf(line);
@@ -223,7 +223,7 @@ export function httpOf(line: GatewayLine): number | undefined {
   return code !== undefined && Number.isInteger(code) && code >= 100 && code <= 599 ? code : undefined;
 }
 
-/** Who refused and why, in the words that all hosts share. */
+/** Who refused and why, in the terms that all sources share. */
 export function denialOf(line: GatewayLine, word: string): Denial {
   const explained = line.text("reason") ?? deciderText(line, ["reason", "message", "explanation"]) ?? errorSaid(line);
   const own = line.text("hostReason");
