@@ -1,13 +1,28 @@
 /** Completion in the shells that are there: commands, options, files, types, sessions and events; nothing of the trail is evaluated. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { type AddressInfo, createServer } from "node:net";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Home } from "./_run.js";
 
 const home = new Home();
-const bin = new URL("../bin/audit.js", import.meta.url).pathname;
+const exec = promisify(execFile);
 const has = (shell: string) => spawnSync(shell, ["-c", "exit 0"]).status === 0;
 const scripts: Record<string, string> = {};
+
+/** What a shell takes for `audit` asks this one, which runs the command here: a shell asks often, and a process takes long. */
+const server = createServer((socket) => {
+  let asked = "";
+  socket.on("error", () => {});
+  socket.setEncoding("utf8").on("data", async (text: string) => {
+    asked += text;
+    if (!asked.endsWith("\0\0")) return;
+    const { out } = await home.audit(asked.slice(0, -2).split("\0"));
+    socket.end(out);
+  });
+});
+afterAll(() => server.close());
 
 beforeAll(async () => {
   await home.audit(["init"]);
@@ -21,7 +36,10 @@ beforeAll(async () => {
   writeFileSync(home.path("captures.jsonl"), "x");
   writeFileSync(home.path("proof of mine.json"), "x");
   mkdirSync(home.path("bin"));
-  writeFileSync(home.path("bin/audit"), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o755 });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const { port } = server.address() as AddressInfo;
+  const asks = `exec 3<>/dev/tcp/127.0.0.1/${port}\nprintf '%s\\0' "$@" >&3\nprintf '\\0' >&3\ncat <&3\n`;
+  writeFileSync(home.path("bin/audit"), `#!/usr/bin/env bash\n${asks}`, { mode: 0o755 });
   for (const shell of ["bash", "zsh", "fish"]) scripts[shell] = (await home.audit(["completion", shell])).out;
 });
 
@@ -30,18 +48,14 @@ const env = () => ({ HOME: home.folder, PATH: `${home.path("bin")}:${process.env
 const MARK = "=====";
 
 /** What bash is offered for each line, whose words are split as its readline does; in one process. */
-function bash(lines: readonly (readonly string[])[]): string[][] {
+async function bash(lines: readonly (readonly string[])[]): Promise<string[][]> {
   const quoted = (word: string) => `'${word.replace(/'/g, "'\\''")}'`;
   const asks = lines.map(
     (words) =>
       `COMP_WORDS=(${words.map(quoted).join(" ")}); COMP_CWORD=${words.length - 1}; _audit; printf '%s\\n' "\${COMPREPLY[@]}" ${MARK}`,
   );
-  const out = execFileSync("bash", ["-c", [scripts.bash, ...asks].join("\n")], {
-    cwd: home.folder,
-    env: env(),
-    encoding: "utf8",
-  });
-  return offered(out);
+  const { stdout } = await exec("bash", ["-c", [scripts.bash, ...asks].join("\n")], { cwd: home.folder, env: env() });
+  return offered(stdout);
 }
 
 function offered(out: string): string[][] {
@@ -92,18 +106,18 @@ describe("bash", () => {
     [["audit", "hook", "install", "cod"], ["codex"]],
   ];
 
-  it("offers files, types, sessions, events, words and options where they belong", () => {
-    const found = bash(lines.map(([words]) => words));
+  it("offers files, types, sessions, events, words and options where they belong", async () => {
+    const found = await bash(lines.map(([words]) => words));
     expect(lines.map(([words], i) => [words, found[i]])).toEqual(lines);
   });
 
   it("finds an event by the beginning of its hash", async () => {
     const { rawHash } = await home.json<{ rawHash: string }>(["show", "2"]);
-    expect(bash([["audit", "smt", "proof", rawHash.slice(0, 12)]])).toEqual([[rawHash]]);
+    expect(await bash([["audit", "smt", "proof", rawHash.slice(0, 12)]])).toEqual([[rawHash]]);
   });
 
-  it("evaluates nothing that a session is called", () => {
-    bash(["agent", "agent$", "$(touch stolen)"].map((word) => ["audit", "list", "--session", word]));
+  it("evaluates nothing that a session is called", async () => {
+    await bash(["agent", "agent$", "$(touch stolen)"].map((word) => ["audit", "list", "--session", word]));
     expect(existsSync(home.path("stolen"))).toBe(false);
   });
 });
@@ -131,14 +145,13 @@ describe.skipIf(!has("fish"))("fish", () => {
     ["audit show 4", ["4"]],
   ];
 
-  it("offers the same", () => {
+  it("offers the same", async () => {
     const asks = lines.map(([line]) => `complete -C ${JSON.stringify(line)}; echo ${MARK}`);
-    const out = execFileSync("fish", ["--no-config", "-c", [scripts.fish, ...asks].join("\n")], {
+    const { stdout } = await exec("fish", ["--no-config", "-c", [scripts.fish, ...asks].join("\n")], {
       cwd: home.folder,
       env: env(),
-      encoding: "utf8",
     });
-    const found = offered(out).map((values) => values.map((value) => value.split("\t")[0]!));
+    const found = offered(stdout).map((values) => values.map((value) => value.split("\t")[0]!));
     expect(lines.map(([line], i) => [line, found[i]])).toEqual(lines);
   });
 });
