@@ -16,7 +16,7 @@ export interface Symbols {
 }
 
 /** Bytes as a text, for comparing. */
-export const text = (bytes: Uint8Array) => String.fromCharCode(...bytes);
+export const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
 
 export function symbols(bits: number): Symbols {
   const names = new Map<string, Uint8Array>();
@@ -47,9 +47,12 @@ export function symbols(bits: number): Symbols {
       return symbol;
     },
     inner(left, right) {
-      const symbol = name(`inner ${text(left)}${text(right)}`);
-      if (!trees.has(text(symbol)) && trees.has(text(left)) && trees.has(text(right)))
-        trees.set(text(symbol), { left: trees.get(text(left))!, right: trees.get(text(right))! });
+      const [l, r] = [text(left), text(right)];
+      const symbol = name(`inner ${l}${r}`);
+      const made = text(symbol);
+      if (!trees.has(made) && trees.has(l) && trees.has(r)) {
+        trees.set(made, { left: trees.get(l)!, right: trees.get(r)! });
+      }
       return symbol;
     },
   };

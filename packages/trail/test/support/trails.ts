@@ -77,7 +77,9 @@ export function variedEvents(count: number, sessions = 3): PreparedEvent[] {
 export function forge(file: string, ...statements: (string | ((db: DatabaseSync) => void))[]): void {
   const db = new DatabaseSync(file);
   try {
-    db.exec("PRAGMA busy_timeout = 5000; PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0");
+    db.exec(
+      "PRAGMA busy_timeout = 5000; PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0",
+    );
     for (const statement of statements) {
       if (typeof statement === "string") db.exec(statement);
       else statement(db);
