@@ -235,7 +235,7 @@ it("doing it twice changes nothing, whatever the pieces", () => {
       expect(redactText(once.text)).toEqual({ text: once.text, count: 0 });
     }),
     {
-      numRuns: process.env.CI ? 20_000 : 5_000,
+      numRuns: process.env.SEALTRAIL_REDTEAM ? 20_000 : 5_000,
       examples: [[["zip -P ", "\uff50", '"', "token", "\u200b", ":", "pass"]]],
     },
   );
