@@ -5,7 +5,7 @@ import { closeSync, constants, existsSync, fstatSync, openSync, readSync, rename
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants;
 
-/** Errors of this process or machine, which say nothing about the file: it is tried again later. */
+/** Errors that are not the file's: reading is tried again later. */
 const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EINTR", "EAGAIN", "EBUSY", "EIO", "ESTALE"]);
 
 export type ReadFile = { readonly bytes: Buffer } | { readonly trouble: "gone" | "later" | "refused" };
@@ -56,7 +56,7 @@ export function appendRegular(path: string, text: string, { fresh = false } = {}
   }
 }
 
-/** Gives a file a name that nothing reads, beside its own. False where that cannot be done. Nothing is overwritten. */
+/** Renames a file, in its folder, to a name that is never read. False where that cannot be done. Nothing is overwritten. */
 export function putAside(path: string, unique: string): boolean {
   try {
     const plain = `${path}.refused`;

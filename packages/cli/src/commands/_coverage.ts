@@ -44,7 +44,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   const lost = sum((one) => one.lost);
   if (lost > 0) problems.push({ code: "lost", what: `${plural(lost, "event")} could not be kept`, todo: take });
   if (sum((one) => one.unknownLosses) > 0)
-    problems.push({ code: "lost-unknown", what: "events were lost, how many is not known", todo: take });
+    problems.push({ code: "lost-unknown", what: "events were lost; their number is not known", todo: take });
   for (const { folder, strange, ...one } of spools) {
     const refused = one.refused + strange.length;
     if (refused === 0) continue;

@@ -53,8 +53,8 @@ export async function sourceOfFile(named: SourceName | undefined, path: string, 
     const recognised = recogniseLines(readLines(handle));
     if (named === undefined) {
       if (recognised.source !== undefined) return recognised.source;
-      const why = fstatSync(handle).size === 0 ? "it is empty" : "none of its first lines is one of a known source";
-      throw new CliError("unknown-source", EXIT.data, `what wrote ${typed} cannot be told: ${why}`, nameIt(typed));
+      const why = fstatSync(handle).size === 0 ? "it is empty" : "no source recognises one of its first lines";
+      throw new CliError("unknown-source", EXIT.data, `the source of ${typed} is not known: ${why}`, nameIt(typed));
     }
     const other = otherSource(named, recognised);
     if (other !== undefined) throw await wrongSource(named, other, typed);
@@ -91,7 +91,7 @@ export async function sourceOfStream(
     throw new CliError(
       "unknown-source",
       EXIT.data,
-      "what wrote these lines cannot be told: none is one of a known source",
+      "the source of these lines is not known: no source recognises one of them",
       nameIt("-"),
     );
   }

@@ -114,9 +114,9 @@ function identityOf({ file, source, path, inode, head, refused }: KnownFile): Fi
 
 async function tellOf(context: Context, file: string, note: KnownFile["note"]): Promise<void> {
   if (note === "replaced")
-    await context.note(`${file} is not what was read under this name before: its lines are taken for new ones`);
+    await context.note(`${file} is not the file that was read under this name before: its lines count as new`);
   if (note === "altered")
-    await context.warn(`how far ${file} was read is not on record as we wrote it: it is read from its beginning`);
+    await context.warn(`the recorded position in ${file} was altered: it is read from its beginning`);
 }
 
 async function stdinLines(context: Context): Promise<AsyncIterable<Line>> {
@@ -185,9 +185,9 @@ async function following(context: Context, task: Task & { file: string }): Promi
         run.gap(next.why);
         const why =
           next.why === "gone"
-            ? `what was written to ${file} since the last run is gone`
-            : `how far ${file} was read is not on record as we wrote it, so it is read from its beginning`;
-        await context.warn(`${why}: that goes on record`);
+            ? `${file} is gone, with what was written to it since the last run`
+            : `the recorded position in ${file} was altered, so it is read from its beginning`;
+        await context.warn(`${why} (recorded as system.degraded)`);
       } else {
         run.flush(next.position);
         if (run.report.added > checkpointed + 1) {
@@ -227,7 +227,8 @@ async function leftovers(context: Context, trail: Trail): Promise<number> {
   if (added > 0) await context.note(`took in ${plural(added, "event")} that earlier processes could not write`);
   if (refused > 0)
     await context.warn(`${plural(refused, "file")} of the spool could not be taken in, and were put aside`);
-  if (unknownLosses > 0) await context.warn("events were lost, how many is not known: that goes on record");
+  if (unknownLosses > 0)
+    await context.warn("events were lost; their number is not known (recorded as system.degraded)");
   return added + settled;
 }
 

@@ -48,7 +48,7 @@ async function leftovers(context: Context): Promise<JobResult> {
   return withTrail(context, {}, async (trail) => {
     const { added, refused, lost, unknownLosses, settled } = await takeLeftovers(context, trail);
     if (refused > 0) return { state: "bad", what: `${plural(refused, "file")} of the spool could not be taken in` };
-    if (unknownLosses > 0) return { state: "bad", what: "events were lost, how many is not known" };
+    if (unknownLosses > 0) return { state: "bad", what: "events were lost; their number is not known" };
     if (added + settled + lost === 0) return done("nothing waited");
     return done(`took in ${plural(added, "event")}, ${count(lost)} lost, ${plural(settled, "unclean stop")}`);
   });

@@ -59,7 +59,7 @@ class OpenFile {
     const known = knownFile(this.fd, { path, source }, { records, secret, random, ...(not && { not }) });
     if (known === undefined) {
       closeSync(this.fd);
-      throw new TypeError(`${path} is no file that grows: it cannot be followed`);
+      throw new TypeError(`${path} is no regular file: it cannot be followed`);
     }
     this.known = known;
     // Starts at the beginning of the file: new lines may only be understood together with old ones.

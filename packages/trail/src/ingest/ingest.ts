@@ -73,7 +73,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 
 const GAPS = {
   gone: "a followed file is gone, or was cut short, while nobody followed it",
-  altered: "what was on record of how far a file was read was changed: it is read from its beginning",
+  altered: "the recorded position in a followed file was altered: the file is read from its beginning",
 } as const;
 
 const decoder = new TextDecoder();

@@ -169,7 +169,7 @@ export class Appender {
       }
       if (this.#givesWay(event)) {
         known++;
-        // Its key stands for no event: a key more than an event can have would look like a forgery.
+        // The event is not written, so its key must go: `verify` reports keys without an event.
         if (event.dedupe !== undefined && claimed[i] !== "late") this.#claims.drop(event);
         continue;
       }
@@ -189,7 +189,7 @@ export class Appender {
     return { added: head.sequence - before, duplicate: known, lastSequence: head.sequence };
   }
 
-  /** There is an outcome on record beside which this one says nothing. */
+  /** Whether the call has an outcome on record to which this one adds nothing. */
   #givesWay(event: ReadyEvent): boolean {
     const { call, yields, fromLog } = event;
     if (yields === undefined || call?.role !== "outcome") return false;
@@ -202,7 +202,10 @@ export class Appender {
     return eventOfCall(this.#db, this.#calls.row(key).outcome, event.columns, "outcome");
   }
 
-  /** Marks the event as what it is beside those on record, and notes it for its call. `sequence`: what it will have. */
+  /**
+   * Sets the event's marks (`repeated`, `idReused`, `of`, `resolves`) by what is on record, and enters it in its call's row.
+   * `sequence`: the sequence that it will have.
+   */
   #join(event: ReadyEvent, claim: Claim, sequence: number): void {
     const { call } = event;
     if (claim === "new" && call === undefined) return;
@@ -219,14 +222,15 @@ export class Appender {
     const { asked, outcome } = this.#calls.row(key);
     if (outcome === null) {
       const before = claim === "new" ? eventOfCall(this.#db, asked, event.columns, "asked") : undefined;
-      // A host that numbers what it tells, and not the calls, tells one call several times: the first one stands for it.
+      // Some hosts write one call several times under numbers of their own. The first event stands for the call.
       if (before !== undefined && isRetold(before, event.columns)) marks.repeated = true;
       else {
         this.#calls.asked(key, sequence);
         if (before !== undefined) marks.idReused = true;
       }
     }
-    // What ended before it was asked for was another call, unless the events come late and the host's time says so.
+    // An outcome before the `asked` event belongs to another call, unless the `asked` event comes late: then the host's time
+    // tells.
     else if (happenedBefore(event, this.#timeOf(outcome))) this.#calls.askedLate(key, sequence);
     else {
       this.#calls.asked(key, sequence);
@@ -245,7 +249,7 @@ export class Appender {
     const isOther = this.#calls.row(key).logged !== fromLog;
     const run = claim === "new" ? runBeside(first, event) : undefined;
     if (isOther || run === "same") {
-      // One call has one outcome; what the other record of the host adds, or the same one tells again, belongs to it.
+      // One call has one outcome. What the host's other record adds to it, or the same record repeats, becomes a detail of it.
       event.columns.type = "tool.detail";
       delete marks.idReused;
       marks.of = first.id;
@@ -320,7 +324,7 @@ export class Appender {
     let previous = this.#newest.get(name);
     if (previous === undefined) {
       let row = this.#sql.newestOfSession.get(sessionId, source) as Link | undefined;
-      // Behind it may stand events of the session whose payload was destroyed. They are known by their links alone.
+      // Later events of the session may have been destroyed. Only their links in the chain are left.
       while (row !== undefined) {
         previous = row.rawHash;
         row = this.#sql.destroyedAfter.get(row.rawHash, row.sequence) as Link | undefined;
@@ -369,7 +373,7 @@ function happenedBefore(event: ReadyEvent, time: number): boolean {
   return event.occurredAtMs <= time;
 }
 
-/** Whether an outcome is of the run that the one on record is of; undefined where neither run nor identity tells. */
+/** Whether an outcome is of the same run as the one on record; undefined where neither run nor identity tells. */
 function runBeside(first: CallRecord, { columns, dedupeBy }: ReadyEvent): "same" | "other" | undefined {
   if (first.runId === null || columns.runId === null) return dedupeBy === "identity" ? "same" : undefined;
   return first.runId === columns.runId ? "same" : "other";

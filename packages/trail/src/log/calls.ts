@@ -1,6 +1,6 @@
-// Which event asked for a tool call and which tells how it ended: bookkeeping beside the log, in rows under a keyed hash of
-// source, session and call id. It only says where to look: before an outcome is joined to another, or gives way to it, the
-// event that the row names is read and must be an outcome of that very call.
+// For each tool call, the sequences of the event that asked for it and of its outcome: bookkeeping beside the log, in rows
+// under a keyed hash of source, session and call id. A row is only a pointer and is not relied on: before an outcome is joined
+// to another, or gives way to it, the event that the row names is read and must be an outcome of the same call.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type JsonValue, jcs } from "@sealtrail/smt";
 import type { CallRole } from "../event/prepared.js";
@@ -24,7 +24,7 @@ export interface CallEvent {
   createdAt: string;
 }
 
-/** A number that no JavaScript number holds is none that we wrote. */
+/** A number beyond the safe integers was not written by us. */
 const sequenceIn = (column: string) => `iif(${column} BETWEEN 1 AND 9007199254740991, ${column}, NULL) AS ${column}`;
 const selectRow = `SELECT ${sequenceIn("asked")}, ${sequenceIn("outcome")}, logged = 1 AS logged FROM calls WHERE key = ?`;
 
@@ -37,7 +37,7 @@ interface Kept {
   stored: CallRow;
 }
 
-/** The rows that one transaction touches, written in the order of their keys. */
+/** The rows that one transaction touches. They are written in the order of their keys, which is faster. */
 export class CallTable {
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
@@ -53,8 +53,10 @@ export class CallTable {
     );
   }
 
-  /** Makes the rows of calls that are asked for, nearly all of them new ones: one step for each where looking first takes two.
-   * `sequence`: what the event will have. */
+  /**
+   * Makes the rows of calls that are asked for. Nearly all of them are new, so each is inserted without a look-up first.
+   * `sequence`: the sequence that the event will have.
+   */
   make(asked: readonly { key: Uint8Array; sequence: number }[]): void {
     const sorted = asked
       .map((call) => ({ ...call, name: keyName(call.key) }))
@@ -69,12 +71,12 @@ export class CallTable {
     return this.#get(key).row;
   }
 
-  /** The call is asked for: whatever ended before under its id was another call. */
+  /** The call is asked for. An outcome that the row has is of an earlier call with this id. */
   asked(key: Uint8Array, sequence: number): void {
     this.#get(key).row = { asked: sequence, outcome: null, logged: false };
   }
 
-  /** The event that asked comes after the one that tells the end. */
+  /** The `asked` event was recorded after the outcome. */
   askedLate(key: Uint8Array, sequence: number): void {
     const kept = this.#get(key);
     if (kept.row.asked === null) kept.row = { ...kept.row, asked: sequence };
@@ -94,7 +96,7 @@ export class CallTable {
     this.#rows.clear();
   }
 
-  /** For a transaction that is rolled back. */
+  /** Forgets all rows without writing, for a transaction that is rolled back. */
   forget(): void {
     this.#rows.clear();
   }
@@ -115,7 +117,7 @@ function same(a: CallRow, b: CallRow): boolean {
   return a.asked === b.asked && a.outcome === b.outcome && a.logged === b.logged;
 }
 
-/** Lets go of a destroyed event: the row goes with the last one that it names. */
+/** Removes a destroyed event from its row, and the row when it names no event any more. */
 export function forgetCall(db: DatabaseSync, key: Uint8Array, sequence: number): void {
   db.prepare(
     `UPDATE calls SET asked = CASE asked WHEN ?2 THEN NULL ELSE asked END,
@@ -125,8 +127,8 @@ export function forgetCall(db: DatabaseSync, key: Uint8Array, sequence: number):
 }
 
 /**
- * Makes the rows anew from the log, for a table that was lost or changed; a transaction for each thousand events. Of ids that
- * were masked or cut nothing is left to make a key of: such calls are not joined any more.
+ * Makes the rows anew from the log, for a table that was lost or changed; a transaction for each thousand events. Call ids that
+ * were masked or cut cannot be made into keys again, so such calls are not joined any more.
  */
 export function rebuildCalls(
   db: DatabaseSync,
@@ -166,7 +168,7 @@ function noteRow(
   else table.ended(key, Number(row.sequence), isLogged(metadata));
 }
 
-/** Whether an event was read from a host's own log: what `codex exec` printed stands for it where it was joined with a call. */
+/** Whether an event was read from a host's own log. An item of `codex exec` counts as such where it was joined with a call. */
 function isLogged({ origin, itemId }: Record<string, unknown>): boolean {
   return (typeof origin === "string" && LOGS.has(origin)) || (origin === "exec" && itemId !== undefined);
 }
@@ -191,8 +193,10 @@ export function callEvents(db: DatabaseSync, key: Uint8Array): { asked?: CallEve
   return { ...(asked && { asked }), ...(outcome && { outcome }) };
 }
 
-/** Sequences of the events that asked for a call of which no outcome is on record, ascending. `session`: the first bytes of the
- * keys of its calls, which makes it a short look; of all sessions it is a reading of the table. */
+/**
+ * Sequences of the events that asked for a call of which no outcome is on record, ascending. `session`: the first bytes of the
+ * keys of its calls; the look-up is then short. Without it the whole table is read.
+ */
 export function openCallSequences(db: DatabaseSync, session?: Uint8Array): number[] {
   const from = new Uint8Array(16);
   const to = new Uint8Array(16).fill(0xff);
@@ -210,13 +214,13 @@ export function openCallSequences(db: DatabaseSync, session?: Uint8Array): numbe
     .sort((a, b) => a - b);
 }
 
-/** An event of a call, with what tells whether another one is of the same call. */
+/** An event of a call, with the members that tell whether another event is of the same call. */
 export interface CallRecord extends CallEvent {
   runId: string | null;
   metadata: Record<string, unknown>;
 }
 
-/** The event that a row names, where it is of the role and of the call that `of` is an event of. */
+/** The event that a row names, where it has this role and belongs to the same call as `of`. */
 export function eventOfCall(
   db: DatabaseSync,
   sequence: number | null,
@@ -232,8 +236,7 @@ export function eventOfCall(
   return { ...eventIn(row), runId: typeof row.runId === "string" ? row.runId : null, metadata };
 }
 
-/** Whether an event that asks for a call says what the one on record says: in one run the same tool and arguments. Sealed
- * arguments are never equal. */
+/** Whether an `asked` event repeats the one on record: the same run, tool and arguments. Sealed arguments are never equal. */
 export function isRetold(before: CallRecord, { runId, metadata }: Pick<EventColumns, "runId" | "metadata">): boolean {
   const { toolName, args } = metadataOf(metadata);
   if (before.runId !== runId || before.metadata.toolName !== toolName) return false;
@@ -253,7 +256,7 @@ function eventIn(row: Record<string, unknown>): CallEvent {
   return { sequence: Number(sequence), id: String(id), type: String(type), createdAt: String(createdAt) };
 }
 
-/** Read leniently: the table is no evidence, and what stands in it may be anybody's. */
+/** Invalid cells are read as empty: the table is no evidence, and anybody may have written into it. */
 function rowOf(row: Record<string, unknown> | undefined): CallRow {
   return { asked: sequenceOf(row?.asked), outcome: sequenceOf(row?.outcome), logged: row?.logged === 1 };
 }

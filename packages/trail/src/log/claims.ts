@@ -1,18 +1,18 @@
-// Whether an event is known, by its dedupe key: taken in the transaction that writes it.
+// Decides whether an event is known, by its dedupe key. The key is taken in the transaction that writes the event.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
 import type { CallTable } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 
 /**
- * "new"; "known", which is counted and not written; "reused": another event under an id that was used before; "repeated":
- * equal to one that happened just before, without an id that could tell whether it is the same.
+ * "new". "known": counted and not written. "reused": another event under an id that was used before. "repeated": equal to an
+ * event that happened just before, with no id to tell whether it is the same.
  */
 export type Claim = "new" | "known" | "reused" | "repeated";
 
 /** Milliseconds between two equal events of which the second one is marked. */
 const repeatedMs = 5_000;
-/** Milliseconds in which a host that runs a hook twice has run it twice, whatever the machine is busy with. */
+/** Milliseconds within which a host that runs a hook twice has done so, even on a busy machine. */
 const twiceMs = 10_000;
 
 export class Claims {
@@ -32,7 +32,7 @@ export class Claims {
     this.#move = db.prepare("UPDATE dedupe SET sequence = ? WHERE key = ?");
     this.#drop = db.prepare("DELETE FROM dedupe WHERE key = ?");
     this.#sequence = db.prepare(
-      // A number that no JavaScript number holds is none that we wrote.
+      // A number beyond the safe integers was not written by us.
       "SELECT iif(sequence BETWEEN 0 AND 9007199254740991, sequence, 0) AS sequence FROM dedupe WHERE key = ?",
     );
     this.#sameIdentity = db.prepare("SELECT 1 FROM dedupe WHERE key BETWEEN ? AND ? LIMIT 1");
@@ -40,9 +40,9 @@ export class Claims {
   }
 
   /**
-   * Takes the dedupe keys, each for the sequence that its event gets if nothing before it is left out. In the keys' order:
-   * half the cost of taking them as they come, scattered over the table. "late": to be taken when the event's turn comes
-   * (`takeLive`), since it depends on the events before it.
+   * Takes the dedupe keys, each for the sequence that its event gets if no event before it is left out. Keys are taken in their
+   * order, which costs half as much as taking them in the order of the events. "late": the key is taken when the event's turn
+   * comes (`takeLive`), because the result depends on the events before it.
    */
   take(events: readonly ReadyEvent[], before: number): (Claim | "late")[] {
     const claims: (Claim | "late")[] = events.map((event) => (isLate(event) ? "late" : "new"));
@@ -56,7 +56,7 @@ export class Claims {
     return claims;
   }
 
-  /** Of what a hook tells as it happens. Settles which key the event gets, which `keep` then writes. */
+  /** The claim of an event that a live hook tells. Sets the event's key, which `keep` then writes. */
   takeLive(event: ReadyEvent, calls: CallTable): Claim {
     const key = event.dedupe!;
     const sequence = this.#sequenceOf(key);
@@ -66,7 +66,7 @@ export class Claims {
     const last = this.#lastOf(key);
     let claim: Claim = "reused";
     if (event.call === undefined) claim = this.#sameMoment(event, last.sequence, twiceMs);
-    // The same call id and the same words again: the host told it twice, or, once the call had ended, it is another call.
+    // The same call id and essence again: the host told the event twice, or the call had ended and this is another call.
     else if (!this.#isAnotherCall(event, event.call, last.sequence, calls)) claim = "known";
     if (claim === "known") return claim;
     event.dedupe = nthKey(key, last.n + 1);
@@ -123,13 +123,13 @@ export class Claims {
     const row = calls.row(call.key);
     const since = call.role === "asked" ? row.outcome : row.asked;
     if (since === null || since <= sequence) return false;
-    // What comes late, out of a spool, may have happened before.
+    // An event that comes late, out of a spool, may have happened before it.
     return !(occurredAtMs <= happenedAt(this.#times.get(since)));
   }
 
   #sameMoment(event: ReadyEvent, sequence: number, within: number): Claim {
     const row = this.#times.get(sequence);
-    // Taken out of a spool for the second time.
+    // The same event was taken out of a spool for the second time.
     if (event.occurredAt !== null && row?.occurredAt === event.occurredAt) return "known";
     return Math.abs(event.occurredAtMs - happenedAt(row)) <= within ? "repeated" : "new";
   }

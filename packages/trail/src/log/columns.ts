@@ -77,7 +77,7 @@ export function placedAt(event: ReadyEvent, createdAt: number, machineId: string
   event.parts = canonicalParts(event.columns, machineId);
 }
 
-/** Adds members to the metadata, for what only the log knows of an event. */
+/** Adds members to the metadata that only the log can know. */
 export function marked(event: ReadyEvent, marks: JsonObject, machineId: string): void {
   const metadata = JSON.parse(event.columns.metadata) as JsonObject;
   event.columns.metadata = jcs({ ...metadata, ...marks });

@@ -1,12 +1,12 @@
-// How far each file was read, and by what it is known again. No evidence: a record that is lost or changed costs a second
-// reading, in which known lines are known by their keys.
+// Records of the files that were read: how far, and by what they are recognised. They are no evidence: where a record is lost
+// or changed, the file is read again, and known lines are recognised by their keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import type { FilePosition } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import type { FileRecords, StoredPosition } from "../ingest/known-file.js";
 
-/** Files of which one may be another under a new name are looked at up to this many. */
+/** Most records that are compared with a file, to find out whether it is one of them under a new name. */
 const mostCandidates = 200;
 
 export class FileTable implements FileRecords {
@@ -48,7 +48,7 @@ export class FileTable implements FileRecords {
     return row === undefined ? undefined : this.#read(row);
   }
 
-  /** Paths of the records that are not as we wrote them. */
+  /** Paths of the records that somebody changed. */
   *altered(): Generator<string> {
     for (const row of eachRow(this.#all)) {
       const { sound, path } = this.#read(row);
@@ -56,7 +56,7 @@ export class FileTable implements FileRecords {
     }
   }
 
-  /** So that a record that somebody changed is not relied on. */
+  /** A keyed hash of the record, by which a change is noticed. */
   #seal({ file, source, path, inode, head, bytes, number, lines, refused, hash }: FilePosition): string {
     // As SQLite keeps it: half a surrogate pair, which a Windows path may hold, is no UTF-8.
     const stored = path.toWellFormed();

@@ -1,6 +1,6 @@
-// The trail's secret in a file of its own beside the trail, for its owner only: whoever cannot open the trail now (it is
-// locked, the disk is full) can still give an event the keys that the trail would give it. No more secret than the trail's
-// file, which holds the same. Made anew where it is missing.
+// A copy of the trail's secret in a file beside the trail, readable by its owner only. A process that cannot open the trail now
+// (it is locked, the disk is full) can still give an event the keys that the trail would give it. The trail's file holds the
+// same secret, so this file reveals no more. It is made anew where it is missing.
 import { renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { readRegular } from "../regular-file.js";
 import type { Random } from "./random.js";
@@ -18,7 +18,7 @@ export function trailSecret(db: string): Uint8Array | undefined {
   return TEXT.test(text) ? new Uint8Array(Buffer.from(text.trim(), "hex")) : undefined;
 }
 
-/** Writes the file where it does not say so already. That it cannot be written is no reason to fail. */
+/** Writes the file where it does not hold the secret already. Errors are ignored. */
 export function keepKeyFile(db: string, secret: Uint8Array, random: Random): void {
   const hex = Buffer.from(secret).toString("hex");
   const found = trailSecret(db);

@@ -1,12 +1,12 @@
-// Which files belong to a trail: what stands under its own name (write-ahead log, spool, locks, copies that were set aside),
-// its configuration, its keys and its ledger. No command may write its output there.
+// Tells which files belong to a trail: those under its own name (write-ahead log, spool, locks, copies that were set aside),
+// its configuration, its keys and its ledger. No command may write its output over them.
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 /** Beside the trail under their usual names. A file that is written has a lock or a newer version beside it. */
 const USUAL = ["config.json", "signing.key", "ledger.jsonl"];
 const BESIDE = /^(?:\.(?:lock|new|tmp|\d+))?$/;
-/** `audit.db.json`: named after the trail by whoever exports it. Nothing of the trail's own ends like that. */
+/** Names such as `audit.db.json`, which users give to exports. No file of the trail itself ends like that. */
 const OUTPUT = /^\.(?:json|ndjson|jsonl|csv|txt|md|html)$/;
 /** Members of the configuration that name files of the trail's. */
 const NAMED = ["signingKeyFile", "walletKeyFile", "apiKeyFile", "ledgerFile"];
@@ -34,7 +34,7 @@ export function isOwnFile(path: string, db: string, config: object = {}, more: r
   });
 }
 
-/** Of a file that is not there, its name in the folder that is. */
+/** For a file that does not exist, its name in the resolved folder. */
 function trueName(path: string): string {
   try {
     return realpathSync(path);

@@ -1,6 +1,6 @@
-// How far hooks have read the files that they look into. No evidence: a position that is lost, or that somebody changed, costs a
-// second reading, in which known lines are known by their keys. Apart from the files that `ingest` reads (files.ts): to know
-// one of those again all of it is read, for which a hook has no time.
+// How far hooks have read the files that they look into. No evidence: where a position is lost or changed, the file is read
+// again, and known lines are recognised by their keys. Kept apart from the files that `ingest` reads (files.ts): to recognise
+// one of those, all of it is read, for which a hook has no time.
 import type { DatabaseSync } from "node:sqlite";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import type { TailPosition } from "../event/prepared.js";
@@ -19,13 +19,13 @@ export function setPosition(db: DatabaseSync, keys: DedupeKeys, input: string, p
   ).run(row, JSON.stringify({ inode, offset, before, seal: sealOf(keys, row, position) }));
 }
 
-/** Undefined where there is none that this program wrote. */
+/** Undefined where there is none, or somebody changed it. */
 export function positionOf(db: DatabaseSync, keys: DedupeKeys, input: string): TailPosition | undefined {
   const row = rowName(keys, input);
   return sound(keys, row, db.prepare("SELECT position FROM positions WHERE input = ?").get(row)?.position);
 }
 
-/** How many positions are not as this program wrote them. */
+/** How many positions somebody changed. */
 export function alteredPositions(db: DatabaseSync, keys: DedupeKeys): number {
   let altered = 0;
   const rows = db.prepare("SELECT input, position FROM positions");

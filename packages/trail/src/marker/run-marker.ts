@@ -50,7 +50,7 @@ function folderOf(db: string): string {
 }
 
 /**
- * Never throws: recording is more than the note that it goes on. A marker that could not be left is tried again with each touch.
+ * Never throws: recording must go on without a marker. Where the marker could not be written, each touch tries again.
  *
  * @param writer what is running: "openclaw", "follow"
  */
@@ -67,7 +67,7 @@ export function leaveMarker(db: string, writer: string, options: { now: number; 
   };
   const leave = () =>
     attempt(() => {
-      // A file, a pipe or a link in the folder's place would end the run, or lead elsewhere.
+      // A file or a pipe in the folder's place would make this fail, and a link would lead elsewhere.
       if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) putAside(folder, unique);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writeFileSync(path, `${JSON.stringify(marker)}\n`, { mode: 0o600, flag: "wx" });
@@ -112,7 +112,9 @@ export function settleMarkers(trail: Trail, options: { now: number; random?: Ran
   return left.length;
 }
 
-/** The markers there are, for `status` too. What no writer of ours leaves (another name, a pipe, a folder, a link) is none. */
+/**
+ * The markers in the folder. Anything that no writer of ours leaves (another name, a pipe, a folder, a link) is passed over.
+ */
 export function runMarkers(
   db: string,
   now: number,
@@ -133,7 +135,7 @@ export function runMarkers(
 
 /** `touched`: when its writer last touched it, milliseconds since 1970. */
 function isAlive(marker: Marker | undefined, touched: number, now: number): boolean {
-  // A time in the future was written by a clock that has been set back since: a heartbeat would have mended it.
+  // A time in the future comes from a clock that was set back since. A living writer's next heartbeat would have corrected it.
   const fresh = Math.abs(now - touched) < staleMs;
   if (marker === undefined) return fresh; // perhaps being written
   // In a container of its own the process can't be seen from here; its heartbeat can.
@@ -154,7 +156,7 @@ function read(path: string): Marker | undefined {
     const { writer, pid, processStart, machine, startedAt } = value;
     if (!Number.isSafeInteger(pid) || pid! < 1) return undefined;
     if (typeof processStart !== "string" || typeof machine !== "string") return undefined;
-    // These two go on record.
+    // `writer` and `startedAt` go on record, so their characters are checked.
     if (typeof writer !== "string" || !/^[\w-]{1,40}$/.test(writer)) return undefined;
     if (typeof startedAt !== "string" || !/^[\dT:.Z-]{1,30}$/.test(startedAt)) return undefined;
     return value as Marker;

@@ -14,7 +14,7 @@ function seenFile(db: string, host: string): string {
   return `${db}.state-hook-${host}`;
 }
 
-/** Never throws: that the note cannot be written is no reason not to record. */
+/** Never throws: recording must go on without the note. */
 export function noteSeen(db: string, host: string, now: number): void {
   const path = seenFile(db, host);
   try {

@@ -1,5 +1,5 @@
-// Tool calls that a host's own files name (transcripts of Claude Code, rollouts of Codex) and the trail lacks. They join
-// by source, session and call id. Reads the files line by line and the trail by key; writes nothing.
+// Finds tool calls that stand in a host's own files (transcripts of Claude Code, rollouts of Codex) and not in the trail. They
+// join by source, session and call id. Reads the files line by line and the trail by key; writes nothing.
 import { closeSync, fstatSync, openSync } from "node:fs";
 import type { EventDraft } from "../event/draft.js";
 import { isoTime } from "../event/time.js";
@@ -30,11 +30,11 @@ export interface LogsReconciled {
   bytes: number;
   /** Calls in the files, within the time that was asked for. */
   calls: number;
-  /** Asked for and, where the file tells an end, ended in the trail too. */
+  /** Calls that the trail has, with an outcome where the file has one. */
   both: number;
   /** Nothing of it is on record. */
   missing: LoggedCall[];
-  /** The trail has that it was asked for, the file also how it ended. */
+  /** The trail has the call without an outcome, and the file has the outcome. */
   withoutOutcome: LoggedCall[];
 }
 

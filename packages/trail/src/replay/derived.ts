@@ -70,18 +70,21 @@ function compare<Key extends string | number>(
   )) {
     const said = left.get(row.key);
     left.delete(row.key);
-    if (said === undefined) differs(row.key, row.sequence, `in the table ${table}, and no event says so`);
+    if (said === undefined) differs(row.key, row.sequence, `in the table ${table}, and no event of the log has it`);
     else if (said !== row.sequence) differs(row.key, said, `the table ${table} names another event than the log`);
   }
-  for (const [gone, sequence] of left) differs(gone, sequence, `not in the table ${table}, though the log says so`);
+  for (const [gone, sequence] of left)
+    differs(gone, sequence, `missing in the table ${table}, though an event of the log has it`);
 }
 
 /** Rows asked for at once, as arrays: 0.8 us a row. */
 const page = 5_000;
 
-/** Keys are made under a secret out of what the log does not keep, so none can be made again from it. What is seen: a key of an
- * event that is not there or was destroyed, a second key of one event, a key of an event of the trail's own that never has one.
- * What is not: a key put in for an event of a host that has none. */
+/**
+ * Dedupe keys cannot be computed again: they are made from text that the log does not keep. Detected: a key of an event that is
+ * missing or was destroyed, a second key of one event, a key of one of the trail's own events that never have one. Not
+ * detected: an added key of a host's event that has none.
+ */
 export function checkDedupe(
   db: DatabaseSync,
   log: {
@@ -103,7 +106,7 @@ export function checkDedupe(
     if (!(sequence >= 1 && sequence <= log.lastSequence)) outside++;
     else if (key.length !== 16) tell("has a dedupe key of another length than any release makes");
     else if (log.keyless.has(sequence)) tell("has a dedupe key, which no event of this kind has");
-    else if (log.isGone(sequence)) tell("its payload is gone, and a dedupe key of it is left");
+    else if (log.isGone(sequence)) tell("its payload was destroyed, and a dedupe key of it is left");
     else {
       const more = left.get(sequence);
       if (more !== undefined && more > 0) left.set(sequence, more - 1);
@@ -128,9 +131,11 @@ interface CallCells {
   outcomeBy: string | null;
 }
 
-/** Rows are named by a keyed hash of ids that the log may have in another form. So a row must name events of the right kind, both
- * of one source and session, and no two rows one event; that both are of one call is seen when the row is used. A row that
- * was taken out is not seen. */
+/**
+ * The keys of rows cannot be computed again either: the log may hold the ids in another form. Checked: each row names events of
+ * the right kind and of one source and session, and no event stands in two rows. Whether both events are of one call is checked
+ * when the row is used. A removed row is not detected.
+ */
 export function checkCalls(db: DatabaseSync, lastSequence: number, report: Report): void {
   const met = new Uint8Array((lastSequence >> 3) + 1);
   const isSecond = (sequence: number | null): boolean => {
@@ -140,7 +145,7 @@ export function checkCalls(db: DatabaseSync, lastSequence: number, report: Repor
     met[sequence >> 3]! |= bit;
     return seen;
   };
-  // A row that is missing in the log is told by the replay.
+  // The replay reports an event that is missing in the log.
   const fits = (sequence: number | null, by: string | null, type: string | null, role: CallRole): boolean => {
     if (sequence === null) return true;
     return by === null ? sequence <= lastSequence : callRole(String(type)) === role;
@@ -156,20 +161,20 @@ export function checkCalls(db: DatabaseSync, lastSequence: number, report: Repor
     const ends = fits(outcome, row.outcomeBy, row.outcomeType, "outcome");
     const isRow = row.bytes === 16 && (row.logged === 0 || row.logged === 1) && (asked !== null || outcome !== null);
     const isOne = row.askedBy === null || row.outcomeBy === null || row.askedBy === row.outcomeBy;
-    // Only of events that are there: a bit each is kept.
+    // `isSecond` only gets events that exist: it keeps one bit for each.
     if (asks && ends && isRow && isOne && !isSecond(asked) && !isSecond(outcome)) continue;
-    const detail = `a tool call is noted of events ${asked ?? "-"} and ${outcome ?? "-"}, which are not what asks for one and ends it`;
+    const detail = `a row of tool calls names the events ${asked ?? "-"} and ${outcome ?? "-"}, which are not a call and its outcome`;
     report({ kind: "calls-altered", ...(typeof asked === "number" && { sequence: asked }), detail });
   }
 }
 
 export function checkPositions(db: DatabaseSync, secret: Uint8Array, report: Report): void {
   for (const path of new FileTable(db, secret).altered()) {
-    report({ kind: "positions-altered", detail: `how far ${path} was read is not on record as it was written` });
+    report({ kind: "positions-altered", detail: `the recorded position in ${path} was altered` });
   }
   const count = alteredPositions(db, new DedupeKeys(secret));
   if (count === 0) return;
-  const detail = `how far hooks have read ${count} of a host's files is not on record as it was written`;
+  const detail = `the recorded positions in ${count} files of a host were altered`;
   report({ kind: "positions-altered", detail });
 }
 

@@ -70,7 +70,7 @@ function isKey(cell: unknown): cell is Uint8Array {
   return cell instanceof Uint8Array && cell.length === 32;
 }
 
-/** A clock that is set back by less than this after a prune says nothing of it. */
+/** A prune is not reported where the clock was set back by less than this after it. */
 export const clockGraceMs = 86_400_000;
 
 export interface MadeClaim extends Claim {
@@ -175,8 +175,10 @@ export class Destructions {
     return counts;
   }
 
-  /** By the claims that prune: the earliest time of the events behind each, and of `now`. A clock that ran ahead for a while
-   * would make everything old. */
+  /**
+   * For each claim that prunes: the earliest time among the events behind it and `now`. While a clock ran ahead, every event
+   * would have seemed old enough.
+   */
   #earliestAfter(db: DatabaseSync, now: number): (claim: MadeClaim) => number {
     const prunes = this.#said.flatMap((said) => ("claim" in said && said.claim.kind === "pruned" ? [said.claim] : []));
     prunes.reverse();
@@ -196,7 +198,10 @@ export class Destructions {
     return (claim) => found.get(claim) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether holds, floor and the age rule allowed it by the time `at`. Of a size rule, what the file held then is not known. */
+  /**
+   * Whether holds, floor and the age rule allowed it by the time `at`. For a size rule this cannot be checked: the size of the
+   * file at that time is not known.
+   */
   #judge(
     claim: MadeClaim,
     at: number,

@@ -51,7 +51,7 @@ export type FindingKind =
   | "dedupe-altered"
   /** A row of the table of tool calls names an event that is none of such a call. `audit smt rebuild` makes the table anew. */
   | "calls-altered"
-  /** How far a file was read is not on record as it was written. It is read again from its beginning. */
+  /** The recorded position in a file was altered. The file is read again from its beginning. */
   | "positions-altered"
   /** SQLite itself cannot read the file. */
   | "file-damaged";

@@ -187,7 +187,7 @@ export class LogReplay {
       this.#altered(n, "previousHash");
     const raw = named ?? remains.rawHash;
     const rawHash = hexOf(raw);
-    // Behind a row that cannot be read, nothing tells this one's epoch but its own column.
+    // After a row that cannot be read, the epoch is known from the row's own column only.
     const counted = this.genesisStands && (this.#place !== undefined || n === 1);
     let { epoch } = remains;
     if (counted) {
@@ -249,8 +249,8 @@ export class LogReplay {
     if (event.sessionId !== null) {
       const name = chainName(event);
       const known = this.#chains.get(name);
-      // Where all that came before in the session was destroyed, no row says which events those were. That this one
-      // followed one of them is for the tree to confirm.
+      // Where all earlier events of the session were destroyed, no row says which events those were. Whether this one followed
+      // one of them is confirmed by the tree.
       const mayFollow = told !== null && (this.#gap || (this.#goneKeys.has(told) && !this.#chainOf.has(told)));
       expected = known ?? (mayFollow ? told : null);
       this.#extend(name, rawHash);

@@ -73,9 +73,9 @@ export function octetsOf(row: Row): number {
 }
 
 /**
- * The column whose bytes the decoded row does not show, or undefined. Bytes that are no UTF-8 decode to U+FFFD, which the cell
- * may hold itself, and an older Node ends a text at a NUL: sizes tell all of it but where a U+FFFD stands, and there the
- * bytes themselves are asked for.
+ * The first column whose bytes differ from the decoded text, or undefined. Bytes that are no UTF-8 decode to U+FFFD, and an
+ * older Node ends a text at a NUL. Both show in the size, except where the text holds a U+FFFD: there the bytes themselves are
+ * read and compared.
  */
 export function hiddenIn(db: DatabaseSync, row: Row): ColumnName | undefined {
   const doubtful = measured.filter((name) => {

@@ -28,7 +28,7 @@ export function restartTrail(file: string, options: RestartOptions): string | un
     // The traces first: SQLite removes a WAL that it can make nothing of.
     const isTrail = options.reason === "rolled-back" || wasATrail(path);
     const found = isTrail ? lookAgain(path, options.patienceMs ?? 1_000) : "unknown";
-    // Whoever has the file open would go on writing into the one that is set aside.
+    // A process that has the file open would go on writing into the file that was set aside.
     const mayGo = options.reason === "damaged" ? found === "damaged" : found !== "unknown";
     return mayGo ? prepare(path, options) : undefined;
   });

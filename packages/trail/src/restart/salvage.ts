@@ -43,7 +43,7 @@ export function salvage(path: string, newest: (db: DatabaseSync) => unknown): Sa
   return found;
 }
 
-/** Files above are not read while somebody waits: a hook's host kills it after ten seconds, and the event would be gone. */
+/** Larger files are not hashed during a hook: the host kills a hook after ten seconds, and the event would be lost. */
 export const mostHashed = 256 * 1024 * 1024;
 
 /** SHA-256 of a file, hex, in pieces; undefined where it can't be read, or is larger than `mostHashed`. */

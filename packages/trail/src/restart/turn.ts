@@ -66,7 +66,7 @@ export function settleRestart(file: string): boolean {
   const lock = lockOf(path);
   const there = lstatSync(lock, { throwIfNoEntry: false });
   if (there === undefined) return true;
-  // A folder, a pipe, a link, or a file that no process of ours writes so long: no lock, and never to be read.
+  // A folder, a pipe, a link, or a file longer than any lock: not a lock of ours, so it is not read.
   if (!there.isFile() || there.size > largestLock) {
     attempt(() => renameSync(lock, `${lock}.foreign-${Date.now()}-${process.pid}`));
     return true;
@@ -75,7 +75,7 @@ export function settleRestart(file: string): boolean {
   const { pid, plan } = read(lock, path);
   const running = isRunning(pid);
   if (age < -aheadMs) {
-    // It was stamped by a clock that has been set back since: its age is not known, and counts from now.
+    // Its time comes from a clock that was set back since. Its age is not known, so it counts from now.
     if (running) {
       attempt(() => utimesSync(lock, new Date(), new Date()));
       return false;
@@ -101,7 +101,7 @@ function takeLock(lock: string): boolean {
   try {
     writeSync(handle, JSON.stringify({ pid: process.pid }));
   } catch (error) {
-    // On a full disk the file is made and takes no byte: left behind, it would hold everybody up for a minute.
+    // On a full disk the file is created but stays empty. If it were left behind, other processes would wait a minute for it.
     attempt(() => unlinkSync(lock));
     throw error;
   } finally {

@@ -137,9 +137,9 @@ function takeLock(lock: string): boolean {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-      // A time in the future was written by a clock that has been set back since.
+      // A time in the future comes from a clock that was set back since.
       if (Math.abs(age) < staleLockMs) return false;
-      // What is no file is no lock of ours.
+      // Anything but a regular file is not a lock of ours.
       if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false)
         renameSync(lock, `${lock}.foreign-${Date.now()}`);
       else unlinkSync(lock);

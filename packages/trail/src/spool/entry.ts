@@ -1,5 +1,6 @@
 // One spooled event as text: a prepared event (redacted, capped) with its keys, or, where the trail's secret was not to be had,
-// with the identity that becomes a key later. A spool file is a neighbour's work or an attacker's: it is read as strictly as any input.
+// with the identity that becomes a key later. Another process or an attacker may have written a spool file, so it is read as
+// strictly as any input.
 import { isUtf8 } from "node:buffer";
 import { type JsonObject, jcs } from "@sealtrail/smt";
 import { categoryOf } from "../event/categories.js";
@@ -12,10 +13,10 @@ import { DECIDING } from "../log/own-event.js";
 
 export const SPOOL_FORMAT = "sealtrail-spool/1";
 
-/** A prepared event that has not met the trail yet: by what it is known again is still text. */
+/** A prepared event for the spool. Its traits are still text where the trail's secret is not at hand. */
 export type SpooledEvent = PreparedEvent & {
   traits?: Traits;
-  /** Of a spool file that was written without the trail's secret. */
+  /** The identity's text, in a spool file that was written without the trail's secret. */
   identity?: string;
 };
 
@@ -31,10 +32,10 @@ const contentBytes = 1_048_576;
 const idLength = 512;
 const identityLength = 4_194_304;
 
-/** @param keys the trail's; without them an event is known again by its identity alone, and only among those of the spool */
+/** @param keys the trail's. Without them an event is recognised by its identity only, and only among spooled events */
 export function encodeSpool(events: readonly SpooledEvent[], keys: DedupeKeys | undefined): string {
   const plain = events.map((spooled: SpooledEvent) => {
-    // Coalesced events bring the keys of others, which a spool has no place for: what is spooled was in no file before.
+    // The keys of coalesced events are left out: spooled events come from no file that could be read again.
     const { traits, coalescedKeys: _, ...rest } = spooled;
     const event = traits === undefined || keys === undefined ? rest : keyed({ ...rest }, traits, keys);
     // The packed form unpacks to the content.
@@ -57,8 +58,10 @@ function base64(content: Uint8Array): string {
   return Buffer.from(content).toString("base64");
 }
 
-/** Events of the trail itself that a process may have to spool. Whoever can write a file beside the trail must not speak in the
- * operator's stead, so no spool brings those that decide something. */
+/**
+ * Events of the trail itself that a process may have to spool. Anybody who can write a file beside the trail could forge them,
+ * so events that decide something in the operator's name are not accepted from a spool.
+ */
 const OWN = new Set([
   "system.degraded",
   "system.hook_installed",
@@ -116,7 +119,7 @@ function decodeEvent(value: unknown): SpooledEvent | undefined {
 const ROLES: readonly unknown[] = ["asked", "step", "outcome"];
 const KINDS: readonly unknown[] = [undefined, "place", "identity", "moment"];
 
-/** False where they are none that this program writes. */
+/** False where this program would not have written them. */
 function decodeKeys(value: Record<string, unknown>, event: SpooledEvent): boolean {
   const { dedupe, dedupeBy, call, live, fromLog } = value;
   if (dedupe !== undefined) {

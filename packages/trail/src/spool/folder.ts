@@ -26,19 +26,19 @@ import { encodeSpool, type SpooledEvent } from "./entry.js";
 /** Beyond this the spool takes no more: an agent that runs on for weeks without its trail must not fill the disk. */
 const mostFiles = 10_000;
 
-/** Names of a folder that are looked at: more than a spool ever holds, and a bound on the time that a look takes. */
+/** Most names of a folder that are read: more than a spool ever holds. This bounds the time. */
 const mostNames = 50_000;
-/** Events of one file: so a file stays below what is read back (`mostSpoolBytes`). */
+/** Most events of one file, so that it stays below `mostSpoolBytes`. */
 const eventsPerFile = 8;
-/** A longer file is none of ours. The longest of eight events with full content and metadata is below that. */
+/** A longer file was not written by us: eight events with full content and metadata are shorter. */
 export const mostSpoolBytes = 16 * 1024 * 1024;
 
 /**
- * One byte a lost event: appending it is the cheapest thing that may still work. An empty file says that events were lost
- * and that not even their number could be written.
+ * Name of the files that count lost events, with one byte for each: appending a byte may work where nothing else does. An empty
+ * file means that events were lost and not even their number could be written.
  */
 const LOST = "lost";
-/** More bytes are no count of ours. */
+/** A longer file is not a count of ours. */
 const mostLost = 1_000_000_000;
 
 /** The folders that may hold spooled events of this trail, in the order in which they are tried. */
@@ -48,7 +48,7 @@ export function spoolFolders(db: string): string[] {
   return [`${path}.spool`, join(tmpdir(), `sealtrail-${process.getuid?.() ?? "user"}-${name}.spool`)];
 }
 
-/** Puts the events where a later process takes them in. False when some are lost, counted where even that was possible. */
+/** Stores the events for a later process to take in. False when some were lost; they are counted where possible. */
 export function spool(db: string, events: readonly SpooledEvent[], options: { now: number; random: Random }): boolean {
   const secret = trailSecret(db);
   const keys = secret && new DedupeKeys(secret);
@@ -73,7 +73,7 @@ export function spoolText(
   { now, random, ending = "json" }: { now: number; random: Random; ending?: "json" | "sealed" },
 ): string | undefined {
   const unique = Buffer.from(random(9)).toString("base64url");
-  // Sorts by time, so that events come in in the order in which they happened.
+  // The name begins with the time, so that events are taken in in the order in which they happened.
   const name = `${String(now).padStart(15, "0")}-${unique}.${ending}`;
   for (const folder of folders) {
     try {
@@ -88,7 +88,7 @@ export function spoolText(
   return undefined;
 }
 
-/** Leaves a note of events that could be kept nowhere. With no byte free on the disk an empty file may still be made. */
+/** Counts events that could not be stored anywhere. On a full disk an empty file may still be made. */
 export function countLost(folders: readonly string[], count: number, random: Random): void {
   for (const folder of folders) {
     try {
@@ -126,13 +126,13 @@ export interface Waiting {
   readonly unknownLosses: number;
   /** Files that could not be taken in and were put aside. */
   readonly refused: number;
-  /** What bears the name of a spool file and is none: a pipe, a folder, a link, a device. It stays where it is. */
+  /** Pipes, folders, links and devices with the name of a spool file. They stay where they are. */
   readonly strange: string[];
   /** Bytes of all of them. */
   readonly bytes: number;
 }
 
-/** What stands in the folder. Never throws. */
+/** The contents of the folder. Never throws. */
 export function spooled(folder: string): Waiting {
   const found = {
     files: [] as string[],
@@ -175,7 +175,7 @@ export function spooled(folder: string): Waiting {
   return found;
 }
 
-/** Whether any process has left something of this trail's to be taken in. */
+/** Whether anything waits in this trail's spool folders. */
 export function waits(db: string): boolean {
   return spoolFolders(db).some((folder) => {
     const { files, sealed, lost, unknownLosses } = spooled(folder);
@@ -210,7 +210,7 @@ export interface LossNote {
   readonly count: number | undefined;
 }
 
-/** Takes the notes of lost events out of service, so that each is put on record once. */
+/** Claims the counts of lost events by renaming their files, so that each is put on record once. */
 export function claimLost(folder: string, random: Random): LossNote[] {
   const notes: LossNote[] = [];
   for (const name of namesIn(folder).filter(isLossNote).slice(0, 100)) {
@@ -229,7 +229,7 @@ export function claimLost(folder: string, random: Random): LossNote[] {
   return notes;
 }
 
-/** Removes a note that is on record. What is no file is put aside. */
+/** Removes a count that is on record. Anything that cannot be removed as a file is put aside. */
 export function removeNote(path: string): void {
   try {
     unlinkSync(path);

@@ -1,4 +1,4 @@
-// What a short process could not append.
+// Events that a short process could not append.
 export type { SpooledEvent } from "./entry.js";
 export { countLost, spool, spooled, spoolFolders, type Waiting, waits } from "./folder.js";
 export { type TakenIn, takeInSpool } from "./take-in.js";

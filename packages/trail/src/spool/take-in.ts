@@ -35,7 +35,7 @@ export interface TakeInOptions {
   random?: Random;
 }
 
-/** Throws only what says that the trail itself cannot be written now. */
+/** Throws only where the trail itself cannot be written now. */
 export function takeInSpool(trail: Trail, options: TakeInOptions = {}): TakenIn {
   const { most = Number.POSITIVE_INFINITY, withinMs = Number.POSITIVE_INFINITY, random = systemRandom } = options;
   const total: TakenIn = { added: 0, duplicate: 0, refused: 0, lost: 0, unknownLosses: 0 };
@@ -46,10 +46,10 @@ export function takeInSpool(trail: Trail, options: TakeInOptions = {}): TakenIn 
     let left = most;
     for (const file of files) {
       if (left === 0 || performance.now() > until) break;
-      // One that stays where it is must not keep the others from being looked at.
+      // A file that stays where it is must not keep the others from being taken in.
       if (takeFile(trail, file, keys, random, total)) left--;
     }
-    // Not ours to move; said once.
+    // They are not moved, and reported once.
     for (const path of strange.slice(0, 20)) noteRefused(trail, path, keys, random);
     if (lost + unknownLosses > 0) takeLost(trail, folder, keys, random, total);
     try {
@@ -73,14 +73,15 @@ function takeFile(trail: Trail, file: string, keys: DedupeKeys, random: Random, 
   const events = entries.map(({ identity, ...event }, index): PreparedEvent => {
     if (event.dedupe !== undefined && event.dedupeBy !== "moment") return event;
     if (event.dedupe !== undefined) {
-      // Known by its moment alone: of a file that could not be removed it is the same one, not one more like it.
+      // The event has no identity, only its moment. The file's name and the index make one, so that a file that could not be
+      // removed is not taken in twice.
       const { dedupe, dedupeBy, ...rest } = event;
       return { ...rest, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, Buffer.from(dedupe).toString("hex")) };
     }
-    // What it said before it was redacted is not known any more.
+    // The text before redaction is gone, so the essence is made from the redacted event.
     const essence = hash("sha256", preparedText(event), "hex");
     if (identity === undefined) return { ...event, dedupe: keys.ofIdentity("spool", `${name}\n${index}`, essence) };
-    // Not as something that happens now: of a file that could not be removed it would be the same thing once more.
+    // Without `live`: for a live event, a file that could not be removed would be recorded as a repetition.
     const { live: _, ...rest } = event;
     return { ...rest, dedupe: keys.ofIdentity(event.source, identity, essence), dedupeBy: "identity" };
   });
@@ -100,7 +101,7 @@ const sqliteTooBig = 18;
 const sqliteConstraint = 19;
 const sqliteMismatch = 20;
 
-/** An error that the same events would meet again in a sound trail. */
+/** Whether the error comes from the events themselves, so that a later attempt would fail too. */
 function isOfContent(error: unknown): boolean {
   const code = sqliteCode(error);
   if (code !== undefined) return code === sqliteTooBig || code === sqliteConstraint || code === sqliteMismatch;
@@ -124,7 +125,7 @@ function noteRefused(trail: Trail, file: string, keys: DedupeKeys, random: Rando
     metadata: { reason: "spool-unreadable", file: name.replaceAll(/[^\w.-]/g, "?").slice(0, 255), unknown: true },
     random,
   });
-  // The file, not its name: another one may come under the same name.
+  // Names this file and not only its name: another file may get the same name later.
   const identity = `${name}\n${stat.ino}\n${stat.mtimeNs}\n${stat.size}\nunreadable`;
   trail.append([{ ...note, dedupe: keys.ofIdentity("spool", identity, "") }]);
   return true;
@@ -135,7 +136,7 @@ function takeLost(trail: Trail, folder: string, keys: DedupeKeys, random: Random
     const note = ownEvent("system.degraded", {
       description:
         count === undefined
-          ? "events could not be recorded; how many is not known"
+          ? "an unknown number of events could not be recorded"
           : `${count} events could not be recorded`,
       metadata: { reason: "spool-failed", ...(count === undefined ? { unknown: true } : { count }) },
       random,
