@@ -253,7 +253,8 @@ export class Outbox {
 
   /** Why nothing is sent any more: the file is an older copy of a trail that went on. */
   off(): string | undefined {
-    return this.#one<{ off: string | null }>("SELECT off FROM anchor_state WHERE id = 1")?.off ?? undefined;
+    const off = this.#one<{ off: unknown }>("SELECT off FROM anchor_state WHERE id = 1")?.off ?? undefined;
+    return off === undefined || typeof off === "string" ? off : "damaged";
   }
 
   turnOff(reason: string): void {

@@ -2,8 +2,10 @@
 // of a frozen epoch but its last. What goes can be told from the ids alone: a node that version w superseded, and that was
 // made after the last version kept before, was seen by none of the versions that stay.
 import type { DatabaseSync } from "node:sqlite";
+import { RECORD_WORDS } from "../tree/arena.js";
+import { TreeDamageError } from "../tree/errors.js";
 import { eachRow } from "./each-row.js";
-import { asChunk, without } from "./rows.js";
+import { asChunk, NodeRows, without } from "./rows.js";
 import { CHUNK_NODES } from "./schema.js";
 import { readState } from "./state.js";
 import { locked } from "./transaction.js";
@@ -62,7 +64,7 @@ function takeOutAll(db: DatabaseSync, epoch: number, { rebuilt, from, to, lastKe
     return done;
   });
   // All of it at once, so that each row is rewritten once, however many versions superseded some of its nodes.
-  const gone = supersededIds(db, from, to, lastKept);
+  const gone = Int32Array.from(withoutLive(supersededIds(db, from, to, lastKept), db, to, lastKept)).sort();
   const takeOut = takerOut(db);
   slices(gone.length, (at, enough) => {
     while (at < gone.length) {
@@ -98,14 +100,64 @@ function ownLists(column: string): string {
     ORDER BY lastNode`;
 }
 
-/** Ids of the superseded nodes that no kept version sees, ascending. */
-function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: number): Int32Array {
+/** Ids of the superseded nodes that no kept version sees. */
+function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: number): number[] {
   const ids: number[] = [];
   const lists = db.prepare(ownLists("ids"));
   for (const row of eachRow(lists, from, to, lastKept)) {
-    for (const id of unpacked(row.ids as Uint8Array)) if (id > lastKept) ids.push(id);
+    if (!(row.ids instanceof Uint8Array)) continue;
+    for (const id of unpacked(row.ids)) if (id > lastKept) ids.push(id);
   }
-  return Int32Array.from(ids).sort();
+  return ids;
+}
+
+/**
+ * Drops from the list what the version that is kept still has. No save of ours lists such a node, but whoever can write the
+ * file can write a list, and what is taken out of a tree is gone. Of a tree that cannot be read nothing is taken out.
+ */
+function withoutLive(ids: number[], db: DatabaseSync, version: number, lastKept: number): number[] {
+  const live = new IdSet();
+  const rows = new NodeRows(db);
+  const record = new Int32Array(RECORD_WORDS);
+  const kept = db.prepare("SELECT rootNode, lastNode FROM checkpoints WHERE version = ?").get(version);
+  const { rootNode, lastNode } = kept ?? {};
+  if (typeof rootNode !== "number" || typeof lastNode !== "number") return [];
+  try {
+    for (const open = [rootNode]; open.length > 0; ) {
+      const id = open.pop()!;
+      // A negative id is a leaf's. What is older was kept before, with all below it.
+      if (Math.abs(id) <= lastKept || !live.add(Math.abs(id)) || id < 0) continue;
+      rows.read(id, record);
+      open.push(record[0]!, record[1]!);
+    }
+  } catch (error) {
+    if (error instanceof TreeDamageError) return [];
+    throw error;
+  }
+  return ids.filter((id) => id <= lastNode && !live.has(id));
+}
+
+/** Ids in bits, a page of them where there is one: 64 bytes a thousand nodes. */
+class IdSet {
+  readonly #pages = new Map<number, Uint8Array>();
+
+  has(id: number): boolean {
+    return ((this.#pages.get(id >>> 15)?.[(id & 0x7fff) >> 3] ?? 0) & (1 << (id & 7))) !== 0;
+  }
+
+  /** False where it was there. */
+  add(id: number): boolean {
+    let page = this.#pages.get(id >>> 15);
+    if (page === undefined) {
+      page = new Uint8Array(4096);
+      this.#pages.set(id >>> 15, page);
+    }
+    const bit = 1 << (id & 7);
+    const at = (id & 0x7fff) >> 3;
+    if ((page[at]! & bit) !== 0) return false;
+    page[at]! |= bit;
+    return true;
+  }
 }
 
 function unpacked(bytes: Uint8Array): number[] {

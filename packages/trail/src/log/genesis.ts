@@ -42,8 +42,15 @@ export function writeGenesis(
 /** The trail's own row, read leniently: whether it was changed is for `verify` to say. */
 export function readGenesis(db: DatabaseSync): TrailRow {
   const row = ownRow(db);
-  if (row === undefined || !(row.dedupeSecret instanceof Uint8Array)) {
-    throw new TrailError("trail-damaged", "the trail's own row is gone: restore the file from a backup");
+  const { dedupeSecret } = row ?? {};
+  // Without these nothing can be read or written at all. That another cell was changed is for `verify` to say.
+  const isWhole =
+    Number.isSafeInteger(row?.epochDurationMs) && dedupeSecret instanceof Uint8Array && dedupeSecret.length === 32;
+  if (row === undefined || !isWhole) {
+    throw new TrailError(
+      "trail-damaged",
+      "the trail's own row is gone, or was changed: restore the file from a backup",
+    );
   }
   return {
     genesis: {
@@ -53,7 +60,7 @@ export function readGenesis(db: DatabaseSync): TrailRow {
       tree: String(row.tree),
     },
     machineId: String(row.machineId),
-    dedupeSecret: row.dedupeSecret,
+    dedupeSecret,
   };
 }
 

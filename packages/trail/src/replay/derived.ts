@@ -116,6 +116,10 @@ export function checkDedupe(
       met[sequence >> 3]! |= 1 << (sequence & 7);
     }
   }
+  const isAlien = "typeof(key) <> 'blob' OR length(key) = 0 OR typeof(sequence) <> 'integer'";
+  const alien = Number(db.prepare(`SELECT count(*) AS n FROM dedupe WHERE ${isAlien}`).get()?.n);
+  if (alien > 0)
+    report({ kind: "dedupe-altered", detail: `${alien} rows of dedupe keys are not as any release writes them` });
   if (outside > 0)
     report({ kind: "dedupe-altered", detail: `${outside} dedupe keys stand for events that are not in the log` });
 }
@@ -148,10 +152,11 @@ export function checkCalls(db: DatabaseSync, lastSequence: number, report: Repor
   // The replay reports an event that is missing in the log.
   const fits = (sequence: number | null, by: string | null, type: string | null, role: CallRole): boolean => {
     if (sequence === null) return true;
+    if (!Number.isSafeInteger(sequence) || sequence < 1) return false;
     return by === null ? sequence <= lastSequence : callRole(String(type)) === role;
   };
   const rows = db.prepare(
-    `SELECT c.asked, c.outcome, c.logged, length(c.key) AS bytes, a.type AS askedType, o.type AS outcomeType,
+    `SELECT c.asked, c.outcome, c.logged, CASE typeof(c.key) WHEN 'blob' THEN length(c.key) END AS bytes, a.type AS askedType, o.type AS outcomeType,
        a.source || char(10) || ifnull(a.sessionId, '') AS askedBy, o.source || char(10) || ifnull(o.sessionId, '') AS outcomeBy
      FROM calls c LEFT JOIN events a ON a.sequence = c.asked LEFT JOIN events o ON o.sequence = c.outcome`,
   );
