@@ -225,7 +225,7 @@ export async function tellReports(context: Context, trail: Trail, outbox: Outbox
   for (const report of outbox.untold()) {
     if (!outbox.markTold(report.id)) continue;
     const { kind, version, message } = report;
-    // The message may quote the network.
+    // The message may hold text from the network.
     const metadata = { kind, message, ...(version === null ? {} : { version }) };
     trail.append([await ownEvent(context, { type: "system.anchor", description: `anchoring: ${kind}`, metadata })]);
     if (kind === "first-success") await context.note(message);

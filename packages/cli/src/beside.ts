@@ -1,20 +1,20 @@
 /**
- * Small notes that stand beside the trail, in files `<trail>.state-…`, and are no evidence: when the log was last
- * replayed, what `audit due` did, when a hook last ran. Whoever can write the folder can change them. They say what a
- * person has to look at; what is proved stands in the trail.
+ * Small notes that stand beside the trail, in files `<trail>.state-…`, and are no evidence: when the log was last replayed,
+ * what `audit due` did, when a hook last ran. Whoever can write the folder can change them. They only help a person; the
+ * evidence is in the trail.
  */
 import { readFileSync, statSync } from "node:fs";
 import type { Io } from "./io.js";
 import { writeOutFile } from "./outfile.js";
 
-/** A note is a few hundred bytes. A larger file is none of ours. */
+/** A note is a few hundred bytes long. A larger file was not written by us. */
 const mostBytes = 1 << 18;
 
 function noteFile(db: string, name: string): string {
   return `${db}.state-${name}.json`;
 }
 
-/** The note as an object; undefined where there is none, or none that can be read. Never throws. */
+/** Reads the note as an object. Undefined where there is none, or it cannot be read. Never throws. */
 export function readNote(db: string, name: string): Record<string, unknown> | undefined {
   const path = noteFile(db, name);
   try {
@@ -28,7 +28,7 @@ export function readNote(db: string, name: string): Record<string, unknown> | un
   }
 }
 
-/** False where it cannot be written, as beside a trail on a read-only disk. */
+/** Writes the note. False where that is not possible, as beside a trail on a read-only disk. */
 export function writeNote(io: Io, db: string, name: string, value: object): boolean {
   try {
     writeOutFile(io, noteFile(db, name), `${JSON.stringify(value)}\n`, { mode: 0o600 });
@@ -38,7 +38,7 @@ export function writeNote(io: Io, db: string, name: string, value: object): bool
   }
 }
 
-/** A time out of a note: ISO 8601 as `Date` prints it, or undefined. */
+/** A time from a note: ISO 8601 as `Date` prints it, or undefined. */
 export function timeIn(value: unknown): string | undefined {
   if (typeof value !== "string" || value.length > 40) return undefined;
   const ms = Date.parse(value);

@@ -26,7 +26,7 @@ export interface Positional {
   readonly about: string;
   readonly required: boolean;
   readonly choices?: readonly string[];
-  /** The choices are what is meant most often; the command itself says what else it takes. */
+  /** The choices are only the usual values, for help and completion; the command checks the value itself. */
   readonly open?: true;
 }
 export type Positionals = Readonly<Record<string, Positional>>;

@@ -5,12 +5,12 @@
 import type { Context } from "./context.js";
 import { usage } from "./errors.js";
 
-/** Somebody sits in front of it and reads text. */
+/** Whether a person is at a terminal and reads text. */
 export function canAsk(context: Context): boolean {
   return context.io.stdinIsTerminal && context.io.stderr.isTerminal && !context.json;
 }
 
-/** False: the answer was no. Throws a usage error where nobody can be asked. `done` names what `--yes` would do. */
+/** Asks. False where the answer was no. Throws a usage error where nobody can be asked. `done` names what `--yes` would do. */
 export async function agreed(context: Context, yes: boolean, question: string, done: string): Promise<boolean> {
   if (yes) return true;
   if (!canAsk(context)) {

@@ -26,7 +26,7 @@ export class Context {
   readonly paint: Paint;
   /** The trail's file, absolute. */
   readonly db: string;
-  /** Nobody named a trail: it is the user's own at its usual place. */
+  /** No trail was named: it is the user's own at its default path. */
   readonly isUsualTrail: boolean;
   readonly tree: string | undefined;
   #config: Config | undefined;
@@ -50,7 +50,7 @@ export class Context {
     return this.#config;
   }
 
-  /** One line of data, for people: whatever is put into it stays one line. */
+  /** Prints one line of text for people. Line ends in it are taken out. */
   async line(text = ""): Promise<void> {
     await this.io.stdout.write(`${this.paint.print(text)}\n`);
   }

@@ -22,7 +22,7 @@ export function usage(what: string, todo: string): CliError {
   return new CliError("usage", EXIT.usage, what, todo);
 }
 
-/** A word that stands where none is expected; it may be the name of a file. */
+/** An unexpected word on the command line; it may be the name of a file. */
 export class StrayWordError extends CliError {
   readonly word: string;
   constructor(word: string, what: string, todo: string) {

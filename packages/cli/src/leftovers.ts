@@ -1,9 +1,12 @@
-/** What earlier processes left beside the trail: events in the spool, and run markers of those that did not stop cleanly. */
+/**
+ * Takes in what earlier processes left beside the trail: events in the spool, and run markers of processes that did not stop
+ * cleanly.
+ */
 import type { TakenIn, Trail } from "@sealtrail/trail";
 import type { Context } from "./context.js";
 
 export interface Leftovers extends TakenIn {
-  /** Unclean stops that were put on record. */
+  /** Number of unclean stops that were recorded. */
   readonly settled: number;
 }
 

@@ -63,7 +63,7 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
   return trail;
 }
 
-/** Of a file that is no trail: what it is, where we know it. */
+/** The error for a file that is no trail, with what the file is, where that is known. */
 async function orOtherFile(context: Context, error: unknown): Promise<unknown> {
   if (toCliError(error).code !== "not-a-trail") return error;
   const other = await whatIs(context.io, context.db);

@@ -1,6 +1,6 @@
 /**
- * Output files: written beside their place, flushed, then renamed, so that a failing command neither makes nor
- * changes one. Of a name that a user gives, `refuseOwnFile` first sees that it is none of the trail's own.
+ * Output files: written beside their place, flushed, then renamed, so that a failing command neither makes nor changes one.
+ * `refuseOwnFile` first checks that the name that a user gave is not one of the trail's own files.
  */
 import {
   closeSync,
@@ -43,7 +43,10 @@ function statOf(path: string) {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-/** `besides`: other files in the trail's folder that are not to be written over. `--out audit.db` must not replace the record by a proof of it, nor `--rejects signing.key` break the key. */
+/**
+ * Throws where the name is a file of the trail: `--out audit.db` must not replace the trail by a proof, and `--rejects
+ * signing.key` must not destroy the key. `besides`: other files in the trail's folder that must not be overwritten.
+ */
 export async function refuseOwnFile(
   io: Io,
   name: string,

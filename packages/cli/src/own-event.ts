@@ -14,10 +14,12 @@ export interface Own {
   readonly metadata: Record<string, unknown>;
 }
 
-/** Where the event went; "no-trail": there is none yet, so there is nothing to add it to. */
+/** Where the event went; "no-trail": there is no trail yet. */
 export type Recorded = "trail" | "spool" | "no-trail" | "nowhere";
 
-/** The operator's own patterns too, where the configuration can be read: one that cannot must not keep an event off the record. */
+/**
+ * With the operator's own patterns, where the configuration can be read. Where it cannot, the event is recorded without them.
+ */
 async function policyOf(context: Context): Promise<RedactionPolicy> {
   const { redactionPolicy } = await import("@sealtrail/trail");
   try {
@@ -42,7 +44,7 @@ export async function ownEvent(context: Context, { type, description, metadata }
   );
 }
 
-/** A reason that somebody typed goes on record: without the secrets in it. */
+/** Masks secrets in a reason that somebody typed. */
 export async function redactedReason(context: Context, reason: string | undefined): Promise<{ reason?: string }> {
   if (reason === undefined) return {};
   const { redactText } = await import("@sealtrail/trail");

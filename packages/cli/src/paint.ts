@@ -1,7 +1,7 @@
 /**
- * Colours that nobody else can make. Text out of events and files may hold colour codes of its own: with them it could look
- * like the product's verdict, or hide. So our own colours travel as marks with a random part until the line is printed;
- * everything else that a terminal would obey is taken out there.
+ * Colours that text from events and files cannot forge. With colour codes of its own such text could look like a verdict of
+ * this program, or hide. So our colours are marks with a random part until the line is printed, and all other control
+ * characters are removed there.
  */
 import type { Colors } from "picocolors/types.js";
 import { clean } from "./text.js";
@@ -13,7 +13,7 @@ export class Paint {
   readonly color: Colors;
   readonly #mark: string;
 
-  /** @param nonce hex digits that whoever wrote the text to be printed cannot know */
+  /** @param nonce random hex digits, unknown to the author of the text */
   constructor(colors: Colors, nonce: string) {
     this.#mark = `\u0001${nonce};`;
     const marked = Object.entries(colors).map(([name, paint]) => [
@@ -29,7 +29,7 @@ export class Paint {
     return paint(text.replaceAll(CODE, "[")).replaceAll(CODE, this.#mark);
   }
 
-  /** One line as it goes to the terminal: our colours, and of all else only what prints. */
+  /** One line as it goes to the terminal: our colours, and otherwise only printable characters. */
   print(line: string): string {
     const pieces = line.split(this.#mark);
     const rest = pieces.slice(1).map((piece) => {

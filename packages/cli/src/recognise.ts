@@ -1,4 +1,4 @@
-/** What any of our files is and what it claims, told from its bytes in plain words. Checks nothing but its shape. */
+/** Tells what one of our files is and what it claims, from its bytes. Only its shape is checked. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { JsonValue } from "@sealtrail/smt";
@@ -10,7 +10,7 @@ export interface Described {
   /** The format's name, or what the file is. */
   readonly format: string;
   readonly what: string;
-  /** What it says; nobody has checked it. */
+  /** What the file claims; not checked. */
   readonly claims: readonly (readonly [name: string, value: string])[];
   /** How to check it. */
   readonly check: string;
@@ -27,7 +27,7 @@ function said(value: JsonValue | undefined): string {
   return clean(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-/** `name: value` of those members that are there. */
+/** `name: value` of the members that are present. */
 function named(members: Members, names: readonly (readonly [member: string, name: string])[]): [string, string][] {
   return names
     .filter(([member]) => Object.hasOwn(members, member))
@@ -205,7 +205,7 @@ const KNOWN: Record<string, Describe> = {
   }),
 };
 
-/** A first line is looked at no further than this. */
+/** Most bytes of a first line that are read. */
 const FIRST_LINE = 65_536;
 
 const KEY: Described = {
@@ -255,7 +255,7 @@ function describeBinary(bytes: Uint8Array, file: string): Described | undefined 
 
 const REJECT = ["input", "length", "line", "offset", "reason", "source"];
 
-/** The rejects file is for people: its lines name no format, but have just these members. */
+/** The rejects file is for people: its lines name no format and are recognised by their members. */
 function describeRejects(m: Members): Described | undefined {
   const names = Object.keys(m);
   if (m.reason === undefined || m.line === undefined || !names.every((name) => REJECT.includes(name))) return undefined;
@@ -305,10 +305,13 @@ export async function recognise(bytes: Uint8Array, file: string): Promise<Recogn
   return rejects ? { ok: true, found: rejects } : { ok: false, code: "unknown-format" };
 }
 
-/** The beginning of a file that its source is told by. */
+/** Bytes at the beginning of a file that are read to find its source. */
 const HOST_HEAD = 1 << 20;
 
-/** As `recognise`, and what agent hosts write too. Not for a file that may be altered evidence: hosts' lines are told by little. */
+/**
+ * As `recognise`, and recognises files of agent hosts too. Not for a file that may be altered evidence, because hosts' lines
+ * are recognised by few marks.
+ */
 export async function recogniseAny(bytes: Uint8Array, file: string): Promise<Recognised | Unrecognised> {
   const answer = await recognise(bytes, file);
   if (answer.ok) return answer;
@@ -322,14 +325,14 @@ export async function recogniseAny(bytes: Uint8Array, file: string): Promise<Rec
   return { ok: true, found: { format: source, what, claims: [], check: `audit ingest ${source} ${file}` } };
 }
 
-/** What a regular file is, for an error that has to do with it; undefined where there is none, or none that we know. */
+/** What a regular file is, for an error message; undefined where there is no such file, or its kind is not known. */
 export async function whatIs(io: Io, name: string): Promise<Described | undefined> {
   try {
     if (!statSync(resolve(io.cwd, name)).isFile()) return undefined;
     const answer = await recogniseAny(readHead(io, name, INPUT_LIMIT), name);
     return answer.ok ? answer.found : undefined;
   } catch {
-    // No file, or none that can be read: only the error's advice is poorer.
+    // The file cannot be read. The error message then goes without this hint.
     return undefined;
   }
 }

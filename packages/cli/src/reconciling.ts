@@ -1,4 +1,4 @@
-/** Comparing the trail with what a host wrote itself; `audit reconcile` asks for it, `audit due` does it every hour. */
+/** Compares the trail with a host's own files, for `audit reconcile` and, every hour, for `audit due`. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type LogsReconciled, type SourceName, seenOf, type Trail } from "@sealtrail/trail";
@@ -17,7 +17,7 @@ const onItsWayMs = 2 * 60_000;
 
 export interface Compared extends LogsReconciled {
   readonly host: HookHost;
-  /** Nothing older was compared: the trail, or the hook, was not there yet. */
+  /** Start of the comparison: before it there was no trail or no hook. */
   readonly since: string;
 }
 
@@ -35,7 +35,7 @@ export async function compareLogs(
     .filter((time) => time !== undefined)
     .sort()
     .at(-1)!;
-  // The newest first: they are the ones that matter where not all are read.
+  // The newest first, because not all may be read.
   const own = () =>
     hostFiles(host, { env, home, cwd }, Date.parse(since))
       .map(({ path }) => path)
@@ -48,13 +48,13 @@ export async function compareLogs(
   return { host, since, ...found };
 }
 
-/** OpenClaw's own audit ledger; undefined where it has none. */
+/** Path of OpenClaw's own audit ledger; undefined where there is none. */
 export function openclawLedger(context: Context): string | undefined {
   const path = join(openclawState(context.io), "state", "openclaw.sqlite");
   return existsSync(path) ? path : undefined;
 }
 
-/** Files that hold a call which the trail lacks, or lacks the end of. */
+/** Files with a call that the trail lacks, or whose outcome it lacks. */
 export function filesToTakeIn({ missing, withoutOutcome }: LogsReconciled): string[] {
   return [...new Set([...missing, ...withoutOutcome].map(({ file }) => file))].sort();
 }

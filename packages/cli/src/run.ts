@@ -96,7 +96,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return command.run(args, context, { table: TABLE, run });
 }
 
-/** Of a file that was given where no file is expected: what it is, and what takes it. */
+/** Advice for a file that was given where no file is expected: what it is, and which command takes it. */
 async function aboutStrayFile(error: CliError, io: Io): Promise<CliError> {
   if (!(error instanceof StrayWordError)) return error;
   const { whatIs } = await import("./recognise.js");

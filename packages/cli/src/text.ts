@@ -68,7 +68,7 @@ export function fit(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
-/** A mark of `paint.ts`; it takes no room on the screen. */
+/** A mark of `paint.ts`; it takes no width on the screen. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: no text that was cleaned holds it
 const MARK = /\u0001[0-9a-f]+;\d{1,2}m/gu;
 

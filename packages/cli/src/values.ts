@@ -36,10 +36,10 @@ function isDay(text: string): boolean {
   return day! >= 1 && day! <= new Date(Date.UTC(year!, month!, 0)).getUTCDate();
 }
 
-/** Beginnings of days that people name by a word, in their own zone; days before today. */
+/** Words for days, in the user's time zone, and how many days before today they began. */
 const DAYS: Record<string, number> = { today: 0, yesterday: 1 };
 
-/** A time; a span, meaning so long ago; `today` or `yesterday`. A day is its first moment. ISO 8601 in UTC comes back. */
+/** Reads a time, a span before now, `today` or `yesterday`; a day stands for its first moment. Returns ISO 8601 in UTC. */
 export function time(text: string, name: string, now: number): string {
   if (/^\d+[smhdw]$/.test(text)) return new Date(now - span(text, name)).toISOString();
   if (Object.hasOwn(DAYS, text)) {

@@ -1,5 +1,5 @@
-// `openclaw sealtrail <command>`: the command line of Sealtrail under the host's own, on the plugin's trail. It is found
-// where it is installed and run in this process; the plugin itself starts no programs.
+// `openclaw sealtrail <command>`: the command line of Sealtrail under the host's own, on the plugin's trail. The installed
+// program is loaded and run in this process; the plugin starts no other processes.
 import { existsSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -29,7 +29,7 @@ export function programFile(
   for (const file of cli === undefined ? named : [cli, ...named]) {
     if (!exists(file)) continue;
     const real = realpathSync(file);
-    // Another program may be called audit.
+    // Another program may have the name `audit`.
     if (/[\\/]cli[\\/]bin[\\/]audit\.js$/.test(real)) return real;
   }
   return undefined;

@@ -1,5 +1,5 @@
-// What the host's own diagnostics say of a tool call that failed or was refused: its category, the HTTP status, and
-// whether the call was started at all. A tool can write what it likes into its error, but not here.
+// Collects the host's own diagnostics of tool calls that failed or were refused: category, HTTP status, and whether the call
+// was started. A tool chooses the text of its error but cannot write diagnostics.
 
 /** The part of `openclaw/plugin-sdk/diagnostic-runtime` that is used (2026.9.6). */
 export interface DiagnosticRuntime {
@@ -14,7 +14,7 @@ export type Diagnostic = Readonly<Record<string, string>>;
 const TYPES = ["tool.execution.error", "tool.execution.blocked"];
 const KEPT = ["type", "errorCategory", "errorCode", "terminalReason", "deniedReason"];
 
-/** Calls whose hook has not come yet; more do not fail at once. */
+/** Most diagnostics that are kept until the hook of their call comes. */
 const mostHeard = 1_000;
 /** The host hands a diagnostic over a few turns of the event loop after the call has ended. */
 const turns = 10;
@@ -31,7 +31,10 @@ export class Diagnostics {
   readonly #heard = new Map<string, Diagnostic>();
   #listening = false;
 
-  /** Once in a process: the host hands every event to every listener. Never throws; an older host has no such module. */
+  /**
+   * Subscribes once in a process, because the host gives every event to every listener. Never throws; an older host has no such
+   * module.
+   */
   async listen(load: () => Promise<DiagnosticRuntime>): Promise<void> {
     if (this.#listening) return;
     this.#listening = true;
@@ -54,7 +57,7 @@ export class Diagnostics {
     if (this.#heard.size > mostHeard) this.#heard.delete(this.#heard.keys().next().value!);
   }
 
-  /** Of the call that `after_tool_call` tells of; waits only where the call did not end well. */
+  /** The diagnostic of the call that an `after_tool_call` event is about. Waits only where the call failed or was refused. */
   async of(event: unknown): Promise<Diagnostic | undefined> {
     const key = this.#listening && didNotEndWell(event) ? keyOf(membersOf(event)) : undefined;
     if (key === undefined) return undefined;

@@ -1,4 +1,5 @@
-// What the host's configuration says of this plugin. It holds tokens and keys: single settings are read, nothing is kept.
+// Reads settings for this plugin from the host's configuration. It holds tokens and keys, so only single settings are read and
+// nothing is kept.
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ export function hasConversationAccess(config: unknown): boolean {
   return at(config, "plugins", "entries", PLUGIN_ID, "hooks", "allowConversationAccess") === true;
 }
 
-/** Regular expressions of the operator's own, which the host masks in its logs. */
+/** The operator's regular expressions, by which the host masks its logs. */
 export function hostPatterns(config: unknown): readonly string[] {
   const patterns = at(config, "logging", "redactPatterns");
   return Array.isArray(patterns) ? patterns.filter((pattern): pattern is string => typeof pattern === "string") : [];
@@ -26,14 +27,17 @@ export function hostPatterns(config: unknown): readonly string[] {
 
 export type Removal = "uninstalled" | "disabled" | "unloaded";
 
-/** In words; the host switches a plugin off first when it uninstalls it, and only then takes its settings away. */
+/**
+ * Texts for people. When the host uninstalls a plugin, it first switches it off and then removes its settings, so "disabled"
+ * may be either.
+ */
 export const REMOVED: Readonly<Record<Removal, string>> = {
   uninstalled: "the plugin is uninstalled",
   disabled: "the plugin is switched off, or is being uninstalled",
   unloaded: "the plugin is unloaded",
 };
 
-/** Why the host has let go of the plugin, by the configuration as it stands now. */
+/** Why the host stopped the plugin, according to its present configuration. */
 export function removalOf(env: Readonly<Record<string, string | undefined>>): Removal {
   const state = env.OPENCLAW_STATE_DIR || join(env.OPENCLAW_HOME || homedir(), ".openclaw");
   let config: unknown;

@@ -67,7 +67,7 @@ class Recorder {
     this.own("system.degraded", `not everything is recorded: ${reason}`, { ...more, reason });
   }
 
-  /** The host does not let the plugin subscribe. Once in a process for each hook. */
+  /** Records that the host does not let the plugin subscribe, once in a process for each hook. */
   unavailable(hook: string, reason: string, more: Readonly<Record<string, string>>): void {
     const { refused } = this.#shared;
     if (refused.has(hook)) return;
@@ -75,7 +75,7 @@ class Recorder {
     this.own("system.install_hook_unavailable", `the host refuses the hook ${hook}`, { ...more, hook, reason });
   }
 
-  /** An event in the trail's own voice. */
+  /** An event of the source `sealtrail`. */
   own(type: `system.${string}`, description: string, metadata: Readonly<Record<string, string | number>>): void {
     const { redaction, userId } = this.#settings;
     const draft = { type, description, metadata: { ...metadata, host: "openclaw" } };
@@ -116,7 +116,7 @@ export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): v
   const warn = (text: string) => api.logger?.warn(`sealtrail: ${text}`);
   if (settings.trouble !== undefined) warn(settings.trouble);
   const { db, cli, sink, limits } = settings;
-  // Loaded to list commands or to run one: nothing happens here that could be recorded.
+  // The plugin is loaded only to list commands or to run one, so there is nothing to record.
   const forCommands = api.registrationMode === "cli-metadata";
   const shared = sharedOf();
   const recorder = new Recorder(settings, sharedWriter({ db, sink, limits, workerUrl, warn }));
@@ -151,7 +151,7 @@ export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): v
     });
   });
 
-  /** What the host refuses must neither hinder the rest nor go unseen. */
+  /** A hook that the host refuses must not stop the others, and is reported. */
   function attempt(what: string, registration: () => void): void {
     try {
       registration();

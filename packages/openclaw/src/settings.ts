@@ -24,7 +24,7 @@ export interface Settings {
   readonly limits: PressureLimits;
   /** Why `redaction` is stricter than asked for. */
   readonly trouble: string | undefined;
-  /** Of the host's own patterns those that are no regular expressions to us. */
+  /** Patterns of the host that cannot be used as regular expressions here. */
   readonly hostPatternsIgnored: readonly IgnoredPattern[];
   /** The program that `openclaw sealtrail` runs. */
   readonly cli: string | undefined;
@@ -71,7 +71,7 @@ export function settingsOf(
   };
 }
 
-/** Each by itself: one that can't be used must not keep the others from being so. */
+/** Each pattern by itself, so that one that cannot be used does not stop the others. */
 function usablePatterns(patterns: readonly string[]): { usable: string[]; ignored: IgnoredPattern[] } {
   const usable: string[] = [];
   const ignored: IgnoredPattern[] = [];

@@ -1,22 +1,22 @@
-// What all copies of the plugin in one process share: the host evaluates the module several times and splits the hooks
+// State that all copies of the plugin in one process share: the host evaluates the module several times and divides the hooks
 // among the copies.
 import { randomFillSync } from "node:crypto";
 import { type Source, sourceOf } from "@sealtrail/trail";
 import { Diagnostics } from "./diagnostics.js";
 
 export interface Shared {
-  /** Captures of one process are told apart by it, and by `n`. */
+  /** Identifies this process in captures; `n` numbers them. */
   readonly inst: string;
   n: number;
   readonly source: Source;
   readonly diagnostics: Diagnostics;
   /** Registrations that were put on record as refused. */
   readonly refused: Set<string>;
-  /** The host is going down, and takes the plugin down with it. */
+  /** The host is shutting down. */
   stopping: boolean;
 }
 
-/** Version of what is shared: another release in the same process (a plugin reload) gets its own. */
+/** Holds the version of the shared state, so that another release in the same process (a plugin reload) gets its own. */
 const KEY = Symbol.for("@sealtrail/openclaw shared 2");
 
 export function sharedOf(): Shared {

@@ -1,5 +1,5 @@
-// Whether prompts come in: a host that hands over tool calls and no prompt for a day has conversation hooks that are off
-// or broken, and nobody would see it.
+// Notices that no prompts come in: where the host gives tool calls but no prompt for a day, its conversation hooks are off or
+// broken.
 import type { Trail } from "@sealtrail/trail";
 
 const dayMs = 24 * 3_600_000;
@@ -8,7 +8,10 @@ const mostEvents = 50_000;
 
 export const SILENT = "conversation-hooks-silent";
 
-/** Tool calls of agents in the last 24 h; undefined where there was a prompt, no call, or it was said already. */
+/**
+ * Number of agents' tool calls in the last 24 h; undefined where there was a prompt or no call, or a warning is on record
+ * already.
+ */
 export function silentCalls(trail: Trail, now: number): number | undefined {
   const rows = trail.database
     .prepare(

@@ -33,9 +33,9 @@ const patienceMs = 5_000;
 const retryMs = 1_000;
 /** Messages handled before an answer. */
 const batch = 500;
-/** How often it is looked whether prompts come in. */
+/** Time between two checks whether prompts come in. */
 const listenMs = 3_600_000;
-/** And for the first time: a gateway may not run for an hour. */
+/** Time until the first check: a gateway may run for less than an hour. */
 const firstListenMs = 60_000;
 
 const random = (size: number) => randomFillSync(new Uint8Array(size));

@@ -189,7 +189,7 @@ export class Trail {
     return this.append([ownEvent(type, { ...event, random: this.#random })]);
   }
 
-  /** A sink for `ingest`, which keeps how far a file was read in the transaction that holds its events. */
+  /** A sink for `ingest`. The position in a file is stored in the same transaction as its events. */
   sink(): EventSink & { files: FileRecords } {
     const files = new FileTable(this.database, this.#row.dedupeSecret);
     return {
@@ -204,7 +204,7 @@ export class Trail {
     };
   }
 
-  /** For a short process that looks into a file: how far it was read is kept in the transaction that holds the events. */
+  /** For a short process that looks into a file: the position is stored in the same transaction as the events. */
   tail(input: string): {
     append(events: readonly PreparedEvent[], position: TailPosition): Appended;
     position(): TailPosition | undefined;
@@ -266,8 +266,10 @@ export class Trail {
     return callEvents(this.database, this.#dedupeKeys().ofCall(source, sessionId, toolCallId));
   }
 
-  /** The events that asked for a tool call of which no outcome is on record, oldest first. With source and session a short look,
-   * else a reading of the table of calls. */
+  /**
+   * The events that asked for a tool call of which no outcome is on record, oldest first. Fast with source and session;
+   * otherwise the whole table of calls is read.
+   */
   *openCalls(filter: { source?: EventSource; sessionId?: string } = {}): Generator<StoredEvent, void, undefined> {
     const { source, sessionId } = filter;
     const session =
@@ -275,7 +277,7 @@ export class Trail {
     for (const sequence of openCallSequences(this.database, session)) {
       const event = this.event(sequence);
       if (event === undefined || (source !== undefined && event.source !== source)) continue;
-      // Of one that was masked or cut the event holds another name than the host gave it.
+      // Where the id was masked or cut, the event holds another text than the host's id.
       if (session === undefined && sessionId !== undefined && event.sessionId !== sessionId) continue;
       yield event;
     }

@@ -118,7 +118,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   return { problems, notCovered, conversations: talks, openCalls: open, degraded };
 }
 
-/** Of the hosts whose own files tell how a call ended: asked for within a day and more than an hour ago. */
+/** Open calls that were asked for within a day and more than an hour ago, of hosts whose own files tell how a call ended. */
 function hookHostsOpen(trail: Trail, now: number): number {
   let calls = 0;
   const oldest = new Date(now - 24 * 3_600_000).toISOString();

@@ -8,7 +8,7 @@ export const EVENT_ABOUT = "sequence (12 or #12), id or leaf hash, or the beginn
 
 export interface NamedEvent {
   readonly event: StoredEvent;
-  /** Which of its leaves the user named; undefined where he gave a sequence or an id. */
+  /** The leaf that the user named; undefined where the user gave a sequence or an id. */
   readonly leaf: "raw" | "censored" | undefined;
 }
 
@@ -17,21 +17,23 @@ const NAMES =
 const SEQUENCE = /^#?([1-9]\d{0,15})$/;
 /** Six hex digits or more of an id (with its hyphens) or of a hash. */
 const PREFIX = /^(?=(?:-?[0-9a-f]){6})[0-9a-f]{1,8}(?:-[0-9a-f]{0,4}){0,4}[0-9a-f]{0,64}$/;
-/** Candidates that are named where a beginning fits several. */
+/** Most candidates that are listed where a prefix fits several events. */
 const SHOWN = 5;
 
 function noEvent(name: string): CliError {
   return new CliError("no-event", EXIT.missing, `no event ${name}`, "audit list shows what there is");
 }
 
-/** Throws what the user sees (64) where a text cannot name an event, in whatever trail. */
+/** Throws a CliError (64) where a text cannot name an event of any trail. */
 export function checkEventName(text: string): void {
   if (!SEQUENCE.test(text) && !(text.length <= 64 && PREFIX.test(text.toLowerCase())))
     throw usage("that names no event", NAMES);
 }
 
-/** By sequence, id or leaf, or the beginning of an id or leaf. Throws what the user sees: the name is none (64), there is no such
- * event (66), or several events begin so (64, with candidates). */
+/**
+ * Finds an event by sequence, id or leaf, or by the first digits of an id or leaf. Throws a CliError: the text names no event
+ * (64), there is no such event (66), or the digits fit several events (64, with candidates).
+ */
 export function eventAsNamed(trail: Trail, text: string): NamedEvent {
   const name = text.toLowerCase();
   checkEventName(name);
@@ -70,7 +72,7 @@ function eventBeginning(trail: Trail, prefix: string): NamedEvent {
   return { event: trail.event(one.sequence)!, leaf: matches.length > 1 || one.name === "id" ? undefined : one.name };
 }
 
-/** The event alone, as `eventAsNamed` finds it. */
+/** The same without the leaf. */
 export function eventNamed(trail: Trail, text: string): StoredEvent {
   return eventAsNamed(trail, text).event;
 }

@@ -1,4 +1,4 @@
-/** Which events are meant: the options that `list` and `export` have in common, and what is asked of the trail for them. */
+/** The filter options that `list` and `export` share, and the query of the trail that they make. */
 import type { EventQuery, Trail } from "@sealtrail/trail";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
@@ -33,7 +33,7 @@ export interface FilterArguments {
   readonly until: string | undefined;
 }
 
-/** Read before a trail is opened: that a time is none is said first. */
+/** Read before the trail is opened, so that an invalid time is reported first. */
 export function timesOf(args: FilterArguments, now: number): Pick<EventQuery, "since" | "until"> {
   return {
     ...(args.since === undefined ? {} : { since: time(args.since, "--since", now) }),
@@ -41,7 +41,10 @@ export function timesOf(args: FilterArguments, now: number): Pick<EventQuery, "s
   };
 }
 
-/** Throws what the user sees where a filter can match nothing: a type or category that does not exist (64), no such session (66). */
+/**
+ * Throws a CliError where a filter can match nothing: a type or category that does not exist (64), a session that does not
+ * exist (66).
+ */
 export async function filterOf(
   context: Context,
   trail: Trail,
@@ -82,7 +85,10 @@ async function typesNamed(trail: Trail, texts: readonly string[]): Promise<strin
   });
 }
 
-/** The type that is one or two edits away; else those that begin alike (`tool.deny`) or have the word as their action (`denied`). */
+/**
+ * Suggestions for a type that does not exist: the one that is one or two edits away; else those with the same beginning
+ * (`tool.deny`) or with the word as their action (`denied`).
+ */
 function typeMeant(word: string, all: readonly string[]): string[] {
   const near = nearest(word, all);
   if (near !== undefined) return [near];
@@ -122,7 +128,9 @@ export async function recordedSession(context: Context, trail: Trail, id: string
   return first;
 }
 
-/** The session with this id; else the one whose id begins so. Throws what the user sees where there is none (66) or several (64). */
+/**
+ * The session with this id, else the one whose id begins with it. Throws a CliError where there is none (66) or several (64).
+ */
 export async function sessionNamed(context: Context, trail: Trail, text: string): Promise<string> {
   const recorded = await recordedSession(context, trail, text);
   if (recorded !== undefined) return recorded;

@@ -1,4 +1,7 @@
-/** Which source and input the words of `audit ingest` mean. Without a source the lines tell; a source that they do not belong to is refused. */
+/**
+ * Finds the source and the input that the arguments of `audit ingest` mean. Without a source it is found by the lines; a named
+ * source that does not fit the lines is refused.
+ */
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Line, SourceName } from "@sealtrail/trail";
@@ -9,7 +12,7 @@ import { choose } from "../parse.js";
 import { SOURCES } from "./_host-sources.js";
 
 export interface Meant {
-  /** `undefined`: the lines tell. */
+  /** `undefined`: to be found by the lines. */
   readonly source: SourceName | undefined;
   /** As it was typed; `undefined`: stdin. */
   readonly file: string | undefined;
@@ -21,7 +24,7 @@ export function meantBy(words: { source: string | undefined; file: string | unde
   const known = source !== undefined && (SOURCES as readonly string[]).includes(source);
   if (source !== undefined && !known && file !== undefined) choose("<source>", source, SOURCES);
   const input = known || source === undefined ? file : source;
-  // Neither a source nor a file: as likely a source with a slip of the finger.
+  // Neither a source nor a file. Probably a misspelt source.
   if (
     !known &&
     input !== undefined &&
@@ -35,10 +38,13 @@ export function meantBy(words: { source: string | undefined; file: string | unde
   return { source: known ? (source as SourceName) : undefined, file: input === "-" ? undefined : input };
 }
 
-/** The source of a file: the named one, if the file's lines are not another's; else the one whose lines they are. */
+/**
+ * The source of a file: the named one, unless the lines belong to another source; without a named one, the one that knows the
+ * lines.
+ */
 export async function sourceOfFile(named: SourceName | undefined, path: string, typed: string): Promise<SourceName> {
   const { otherSource, readLines, recogniseLines } = await import("@sealtrail/trail");
-  // A pipe gives each byte once: nothing of it can be looked at beforehand.
+  // A pipe can be read only once, so its lines cannot be looked at beforehand.
   if (statSync(path).isFile() === false) {
     if (named !== undefined) return named;
     throw new CliError(
@@ -64,10 +70,10 @@ export async function sourceOfFile(named: SourceName | undefined, path: string, 
   }
 }
 
-/** Lines that are looked at before one of them tells the source of a stream. */
+/** Most lines of a stream that are looked at to find its source. */
 const enough = 20;
 
-/** The source of a stream, and the stream from its beginning. It is held back only until a line tells. */
+/** The source of a stream, and the stream from its beginning. Lines are held back only until one of them tells the source. */
 export async function sourceOfStream(
   named: SourceName | undefined,
   lines: AsyncIterable<Line>,

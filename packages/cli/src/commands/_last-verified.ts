@@ -13,7 +13,7 @@ export interface LastVerified {
 
 const STATUSES = ["verified", "tampered", "restarted", "rolled-back", "empty"];
 
-/** Null where it never was, or the note is of another trail at the same place. */
+/** Null where it never was, or the note belongs to another trail that stood at this path. */
 export function lastVerified(context: Context, tree: string): LastVerified | null {
   const note = readNote(context.db, "verified");
   const at = timeIn(note?.at);

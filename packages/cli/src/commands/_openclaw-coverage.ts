@@ -9,14 +9,14 @@ import type { Problem } from "./_coverage.js";
 export interface OpenclawCoverage {
   readonly problems: readonly Problem[];
   readonly notCovered: readonly string[];
-  /** The host does not hand prompts and answers over. */
+  /** The host does not give prompts and answers to the plugin. */
   readonly conversationOff: boolean;
 }
 
-/** A host writes its session file before the plugin's event, and a model may think this long in between. */
+/** A host writes its session file before the plugin gets the event, and the model may take this long in between. */
 const slackMs = 15 * 60_000;
 
-/** Says nothing where the plugin was never there. */
+/** Returns nothing where the plugin was never installed. */
 export function openclawCoverage(context: Context): OpenclawCoverage {
   const problems: Problem[] = [];
   const notCovered: string[] = [];

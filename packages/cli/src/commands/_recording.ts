@@ -4,10 +4,10 @@ import type { Context } from "../context.js";
 import { bytesForPeople, count, localTimeZone, plural } from "../text.js";
 import { DAY_MS, FLOOR_MS } from "./_retention.js";
 
-/** How far back the newest events are looked through: a look over the whole log would cost as much as reading it. */
+/** Number of newest events that are read, because reading the whole log would take too long. */
 const recentEvents = 10_000;
 
-/** A call that has no end for so long is not simply running. */
+/** A call without an outcome for this long is probably not running any more. */
 const openAfterMs = 10 * 60_000;
 const mostOpen = 10_000;
 
@@ -60,8 +60,10 @@ export interface Conversation {
   readonly prompts: number;
 }
 
-/** Of each agent host among the sources: whether its prompts come in beside its tool calls, in the last 24 hours.
- * @param off hosts whose settings leave prompts out */
+/**
+ * For each agent host among the sources: whether prompts were recorded beside tool calls in the last 24 hours.
+ * @param off hosts whose settings leave prompts out
+ */
 export function conversations(trail: Trail, now: number, off: ReadonlySet<string>): Conversation[] {
   const rows = trail.database
     .prepare(
@@ -80,9 +82,12 @@ export function conversations(trail: Trail, now: number, off: ReadonlySet<string
 export interface Keeping {
   /** `retentionMaxBytes`; null without a rule. */
   readonly maxBytes: number | null;
-  /** Of the oldest event whose payload is still there, the trail's own left out. */
+  /** Time of the oldest event that still has its payload, not counting the trail's own events. */
   readonly oldestAt: string | null;
-  /** When `audit due` prunes next: by age when the oldest comes to it, by size at once. Null where no rule will. */
+  /**
+   * When `audit due` will prune next: for an age rule, when the oldest event reaches the age; for a size rule, now. Null where
+   * no rule applies.
+   */
   readonly nextPruneAt: string | null;
 }
 

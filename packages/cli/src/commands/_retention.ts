@@ -38,7 +38,7 @@ export function policyFrom(
     throw usage("--floor is below 183 days", "if that is meant: --insecure-floor");
   const lowered = args["insecure-floor"] === undefined ? undefined : span(args["insecure-floor"], "--insecure-floor");
   const configured = days(retentionFloorDays);
-  // A file that anybody may have written must not lower what the command line guards.
+  // Somebody else may have written the configuration, so it must not allow what the command line refuses.
   if (raised === undefined && lowered === undefined && configured !== undefined && configured < FLOOR_MS) {
     throw new CliError(
       "floor-too-low",

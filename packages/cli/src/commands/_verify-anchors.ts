@@ -46,7 +46,8 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
     (plan) => plan.on,
     () => false,
   );
-  // A statement is in the outbox before it is in the ledger file: what stood there before the outbox is read is known to it.
+  // A statement enters the outbox before the ledger file. The ledger's size is taken before the outbox is read, so that the
+  // outbox holds every statement up to there.
   const ledgerSize = statSync(ledger, { throwIfNoEntry: false })?.size ?? 0;
   // One moment for statements and checkpoints: another process may sign meanwhile.
   trail.database.exec("BEGIN");

@@ -1,5 +1,7 @@
-/** A file of the wrong kind, or a name where JSON is expected, is the caller's slip: it is told as such (64, 65), before and instead
- * of a verdict. Exit 1 means that something was altered. */
+/**
+ * A file of the wrong kind, or a file name where JSON is expected, is a mistake of the caller. It is reported as such (64, 65)
+ * and no verdict is given, because exit 1 means that something was altered.
+ */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { CliError, usage } from "../errors.js";
@@ -7,7 +9,7 @@ import { EXIT } from "../exit.js";
 import type { Io } from "../io.js";
 import { recognise } from "../recognise.js";
 
-/** Throws (64) where an option that takes JSON, @file or - got something else; says so where it is a file's name. */
+/** Throws (64) where an option that takes JSON, @file or - got something else, with a hint where it is the name of a file. */
 export function checkLiteral(io: Io, option: string, argument: string): void {
   if (argument === "-" || argument.startsWith("@") || /^\s*[[{\ufeff]/.test(argument)) return;
   checkFileName(io, option, argument);
@@ -65,8 +67,10 @@ const WANTED = {
 
 export type WantedKind = keyof typeof WANTED;
 
-/** Throws (65) where the bytes are plainly something else than what the command checks: another format of ours, no JSON at all,
- * or JSON that has nothing in common with it. What might be an altered one is left to the verifier. */
+/**
+ * Throws (65) where the bytes are plainly something else than what the command checks: another format of ours, no JSON at all,
+ * or JSON that has nothing in common with it. A file that may be an altered one of the right kind is left to the verifier.
+ */
 export async function checkKind(kind: WantedKind, bytes: Uint8Array, name: string): Promise<void> {
   const { what, formats, members }: Wanted = WANTED[kind];
   const isLiteral = /^\s*[[{]/.test(name);
@@ -80,7 +84,7 @@ export async function checkKind(kind: WantedKind, bytes: Uint8Array, name: strin
   if (isLiteral) return;
   const start = firstByte(bytes);
   if (start === undefined) {
-    // Blanks without end are too large for every verifier, and it says so.
+    // The file begins with too many blanks. The verifier reports that it is too large.
     if (bytes.length < 1024) throw wrong("is empty", `give it ${what}`);
     return;
   }
@@ -90,7 +94,7 @@ export async function checkKind(kind: WantedKind, bytes: Uint8Array, name: strin
   if (!looksLikeJson) throw wrong(`is not ${what}: it is no JSON`, "audit info says of a file what it is");
   if (start !== 0x7b) return;
   const text = new TextDecoder().decode(bytes);
-  // Of these the first line is given: an object that stands over several lines is none of theirs.
+  // Of archives and exports only the first line is given. It holds a whole object, so a lone `{` begins another JSON file.
   const isSpread = (kind === "archive" || kind === "export") && text.trim() === "{";
   if (answer.code !== "unknown-format" && !isSpread) return;
   if (members.some((member) => text.includes(`"${member}"`)) || /"format":\s*"(?:smt|sealtrail)-/.test(text)) return;

@@ -20,9 +20,9 @@ export interface AnchorState {
   readonly statements: Readonly<Record<string, number>>;
   /** The last event that an anchor covers; 0 without one. */
   readonly anchoredUpTo: number;
-  /** Statements that were accepted since midnight, by the clock of whoever asks. */
+  /** Statements that were accepted since midnight, by this machine's clock. */
   readonly anchoredToday: number;
-  /** The hash under which the network has the newest of them; null where none is there. */
+  /** The network's hash of the newest one; null where there is none. */
   readonly newestHash: string | null;
   readonly eventsWithout: number;
   /** Of the oldest event that no anchor covers; `system.*` events wait for the next one and do not count. */

@@ -1,4 +1,7 @@
-/** `audit completion bash|zsh|fish`: a script, made from what the commands declare; and what the scripts ask the trail for. */
+/**
+ * `audit completion bash|zsh|fish` prints a script made from the declarations of the commands. The script calls it again for
+ * candidates from the trail.
+ */
 import { existsSync } from "node:fs";
 import type { Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
@@ -14,10 +17,10 @@ import { withTrail } from "../open.js";
 const SHELLS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 type Shell = keyof typeof SHELLS;
 
-/** So many are offered at most. */
+/** Most candidates that are offered. */
 const MOST = 200;
 const RECENT = 20;
-/** What a shell takes as one plain word. Names come from whoever an agent talked to: others are not offered at all. */
+/** Text that every shell takes as one plain word. Ids come from hosts and may be hostile, so no other text is offered. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,199}$/;
 
 interface Candidate {
@@ -36,7 +39,7 @@ const FROM_TRAIL: Record<TrailCandidates, (trail: Trail, word: string) => Candid
   holds: (trail) => trail.holds().map(({ id }) => ({ value: id })),
 };
 
-/** None where there is no trail, or none that can be read: a completion says nothing. */
+/** No candidates where there is no trail, or it cannot be read: a completion must not print errors. */
 async function candidates(context: Context, what: TrailCandidates, word: string): Promise<Candidate[]> {
   if (!existsSync(context.db)) return [];
   try {

@@ -1,4 +1,4 @@
-/** `audit due`: everything that has to be done regularly, each job when its time has come. What a timer runs. */
+/** `audit due`: does all regular jobs whose time has come. Run by a timer. */
 import { existsSync } from "node:fs";
 import { defineCommand } from "../command.js";
 import { JOB_NAMES, type JobState, runJob } from "../due/jobs.js";

@@ -32,7 +32,10 @@ export async function showChange(context: Context, change: Change, verb: string)
   ]);
 }
 
-/** The trail that the hook's command line names. A hook for other users too names none, unless the caller named one: each records into their own. */
+/**
+ * The trail that the hook's command line names. A hook that other users run too names none, unless the caller named one, so
+ * that each user records into their own trail.
+ */
 function trailNamed(context: Context, scope: Scope): string | undefined {
   return scope === "user" || !context.isUsualTrail ? context.db : undefined;
 }

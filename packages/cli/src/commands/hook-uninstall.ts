@@ -1,4 +1,4 @@
-/** `audit hook uninstall`: takes the hook out of a host's settings again. That it was taken out goes on record. */
+/** `audit hook uninstall`: removes the hook from a host's settings, and records that. */
 import { defineCommand } from "../command.js";
 import { agreed, canAsk } from "../confirm.js";
 import { EXIT } from "../exit.js";

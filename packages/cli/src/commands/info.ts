@@ -8,7 +8,7 @@ import { type Described, recogniseAny } from "../recognise.js";
 import { columns } from "../text.js";
 
 async function describe(context: Context, file: string): Promise<Described> {
-  // Opened and read once: what comes through a pipe cannot be read a second time.
+  // Opened and read once, because a pipe cannot be read a second time.
   const bytes = await readEvidence(context.io, file === "-" ? "-" : `@${file}`);
   const answer = await recogniseAny(bytes, file);
   if (answer.ok) return answer.found;

@@ -62,8 +62,7 @@ async function optionsOf(context: Context, { trail, source, file, rejects }: Tas
   };
 }
 
-/** A file that is there whole: read and written without a pause, which is what bulk ingest lives on. Of one that was read
- * before, only what is new. */
+/** Takes in a regular file without pauses, which makes bulk ingest fast. Of a file that was read before, only the new lines. */
 async function fromFile(context: Context, task: Task & { file: string }): Promise<Outcome> {
   const { Ingest, ingestBeside, knownFile, readLines } = await import("@sealtrail/trail");
   const { trail, source, file } = task;
@@ -80,7 +79,7 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
     const run = new Ingest({ ...options, ...(known && { file: identityOf(known) }) });
     try {
       if (known === undefined) {
-        // A pipe or a device: what comes out of it is new.
+        // A pipe or a device: all its lines are new.
         for (const line of readLines(handle)) run.take(line);
         return { report: run.finish(), refusals: run.refusals };
       }
@@ -128,7 +127,7 @@ async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line
   const { Ingest, spool } = await import("@sealtrail/trail");
   const options = await optionsOf(context, task);
   let spooled = 0;
-  // What is piped in cannot be read again: where the trail's file is no longer there, it waits for the one that is.
+  // Piped input cannot be read again. Where the trail's file was replaced meanwhile, the events are spooled for the new one.
   const append = (events: readonly PreparedEvent[]) => {
     try {
       return options.sink.append(events);

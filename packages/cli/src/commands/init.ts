@@ -40,7 +40,10 @@ export function settingsOf(config: Config): State[] {
   ];
 }
 
-/** Trees that the ledger file beside the new trail has statements about, a hundred at most; whether a signature holds is for `verify`. */
+/**
+ * Trees that the ledger file beside the new trail has statements about, a hundred at most. Signatures are not checked here;
+ * `verify` does that.
+ */
 async function treesInLedger(context: Context): Promise<Set<string>> {
   const trees = new Set<string>();
   const { ledgerFile } = await import("../anchoring.js");

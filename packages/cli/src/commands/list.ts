@@ -10,7 +10,7 @@ import { FILTER_NOTE, FILTERS, filterOf, timesOf } from "./_filters.js";
 const DEFAULT_LAST = 20;
 /** Lines that are aligned together; a long list is printed as it is read. */
 const PAGE = 500;
-/** Narrower than this no column makes sense: lines are left whole and the terminal breaks them. */
+/** In a narrower terminal lines are not cut to its width; the terminal wraps them. */
 const LEAST_WIDTH = 40;
 
 export const command = defineCommand({
@@ -61,7 +61,7 @@ export const command = defineCommand({
       }
       await flush();
       if (shown === 0) await context.note("no events match");
-      // Not a note: even with --quiet nobody should take a part for the whole.
+      // A warning and not a note, so that even with --quiet nobody takes a part of the list for all of it.
       const all = asked === undefined && shown === last ? trail.count(filter) : shown;
       if (all > shown) await context.warn(`the newest ${count(shown)} of ${count(all)} are shown: --last 0 shows all`);
       return EXIT.ok;
@@ -80,7 +80,7 @@ function rowOf(width: number, withSession: boolean): (event: StoredEvent) => str
   };
 }
 
-/** Of a UUID the beginning, by which `--session` finds it again; of other long ids both ends, since many begin alike. */
+/** Shortens a UUID to its beginning, which `--session` accepts. Other long ids keep both ends, because many begin alike. */
 function short(id: string, most: number): string {
   const characters = [...id];
   if (characters.length <= most) return id;

@@ -1,4 +1,4 @@
-/** `audit reconcile`: tool calls that one of two sides lacks, this trail or what the host wrote itself. */
+/** `audit reconcile`: finds tool calls that stand only in this trail or only in the host's own files. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LoggedCall, ToolCall } from "@sealtrail/trail";
@@ -16,7 +16,7 @@ import { time } from "../values.js";
 /** So many of each list are printed for people; JSON has them all. */
 const shown = 20;
 
-/** Compares, takes the files in where that was asked for, and compares again. */
+/** Compares. With `--take-in`, takes the files in and compares again. */
 async function reconcileLogs(
   context: Context,
   program: Program,
@@ -41,7 +41,7 @@ async function reconcileLogs(
   }
   const differ = found.missing.length + found.withoutOutcome.length;
   const exit = differ === 0 ? EXIT.ok : EXIT.bad;
-  // What status says of the last comparison is no longer so: the next audit due makes it anew.
+  // The recorded result of the last comparison is outdated: the next audit due compares again.
   if (differ === 0 && options.files.length === 0) {
     const kept = jobNotes(context.db);
     keepNotes(

@@ -49,7 +49,7 @@ export const command = defineCommand({
       await context.warn("audit recover --accept takes it into service");
       return EXIT.bad;
     }
-    // Again: beside a process that anchors, or moves the file about, one look may have seen half of it.
+    // Looks a second time: another process may be anchoring or moving the file, and one look may have seen half of that.
     const again = await look(context, kept);
     if (again.state !== found.state) return answer(context, again, false);
     await accept(context, found.state);

@@ -52,7 +52,7 @@ function hooksFrom(hosts: readonly string[]): SetupHost[] | undefined {
   });
 }
 
-/** A threshold of anchoring. */
+/** A threshold for anchoring. */
 function threshold(name: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : whole(text, `--${name}`, 1);
 }
@@ -151,7 +151,7 @@ export const command = defineCommand({
     const anew =
       answers.anchor !== anchor || answers.apiKeyFile !== apiKeyFile || answers.walletKeyFile !== walletKeyFile;
 
-    // Before anything is made: a hook or timer that points into a cache would not last.
+    // Checked before anything is written: a hook or timer that points into npm's cache would stop working.
     if (answers.hooks.length > 0 || answers.timer !== "none") ownTargets();
     const created = !existsSync(context.db);
     if (created) {
@@ -162,7 +162,7 @@ export const command = defineCommand({
     const { hooks: hosts, timer: kind, ...settings } = answers;
     const hooks = hosts.filter((host) => isHookHost(host));
     const withOpenclaw = hosts.includes("openclaw");
-    // A gateway writes all day: how often its trail is anchored is written out, so that an operator sees what to change.
+    // A gateway writes all day, so the anchoring thresholds are written into the configuration, where an operator finds them.
     const { everyEvents, everyMs, timerMinEvents } = anchorPolicyOf(settings);
     const thresholds = withOpenclaw
       ? {

@@ -25,7 +25,7 @@ async function anchoredAt(trail: Trail, key: string, which: "oldest" | "newest")
   );
 }
 
-/** A whole hash is taken as it stands: that it is no leaf's may be what is to be proven. */
+/** A whole hash is used as given, also where no leaf has it: the proof may be that it is absent. */
 function keyNamed(trail: Trail, text: string, censored: boolean): string {
   if (text.length === 64) {
     if (censored) throw usage("--censored goes with an event", "a whole hash says which leaf is meant");

@@ -75,7 +75,8 @@ export const command = defineCommand({
     if (verdict.ok && root === undefined) notChecked.push("the root: the file's own was taken. Give --root");
     if (verdict.ok && previousRoot === undefined)
       notChecked.push("the root before: the file's own was taken. Give --previous-root");
-    // An archive that brings its own root before can hide a leaf in that tree: only both roots from elsewhere make it whole.
+    // An archive that supplies the older root itself can hide a leaf in that tree. The check is complete only where both roots
+    // come from elsewhere.
     const isWhole = root !== undefined && previousRoot !== undefined;
     const exit = !verdict.ok ? EXIT.bad : isWhole ? EXIT.ok : EXIT.nothing;
     if (context.json) {

@@ -65,7 +65,7 @@ function hookProblems(hooks: readonly HookState[], db: string): Problem[] {
   return problems;
 }
 
-/** A run is due every 5 minutes. */
+/** The timer runs every 5 minutes. */
 const timerLateMs = 3_600_000;
 
 function dueProblems(jobs: readonly JobNote[], context: Context): Problem[] {
@@ -82,7 +82,7 @@ function dueProblems(jobs: readonly JobNote[], context: Context): Problem[] {
   return problems;
 }
 
-/** One that `audit setup` wrote; what cron runs cannot be seen. */
+/** A timer that `audit setup` wrote. Jobs of cron cannot be seen. */
 function hasTimer({ io, db }: Context): boolean {
   const place = { home: io.home, configHome: io.env.XDG_CONFIG_HOME };
   return (["systemd", "launchd"] as const).some((kind) =>

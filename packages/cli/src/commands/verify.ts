@@ -106,7 +106,7 @@ export const command = defineCommand({
   },
 });
 
-/** For `audit status`: beside the trail, since nothing that the file says of itself could show that it was changed. */
+/** Writes the note for `audit status`. It stands beside the trail, because a changed trail could change a note of its own. */
 function noteVerified(context: Context, tree: string, report: Verified): void {
   const findings = report.findings.slice(0, 3).map(({ kind, sequence }) => ({ kind, sequence: sequence ?? null }));
   const { status, events, lastSequence } = report;
@@ -116,7 +116,7 @@ function noteVerified(context: Context, tree: string, report: Verified): void {
 
 const WAY_OUT = "keep a copy as it is; then restore a backup, or go on with audit recover";
 
-/** A file that SQLite will not even open is a verdict too: what it holds is not what was recorded. */
+/** A file that SQLite cannot open is a failed verification too: it does not hold what was recorded. */
 async function orDamaged(
   context: Context,
   options: OpenOptions,
@@ -128,7 +128,7 @@ async function orDamaged(
     const known = toCliError(error);
     if (known.code !== "corrupt") throw withoutVerify(known);
     const said = textOfCause(error);
-    // SQLite names the row of its schema that it stumbles over.
+    // SQLite names the row of its schema that it cannot read.
     const kind = said.startsWith("malformed database schema") ? "schema-altered" : "file-damaged";
     const detail = `SQLite cannot open the file: ${said}. To go on: ${WAY_OUT}`;
     const report: Verified = {
@@ -147,7 +147,7 @@ async function orDamaged(
   }
 }
 
-/** Advice to run this very command leads nowhere: a way out is named instead. */
+/** The error's advice is to run `audit verify`, which is this command. Other advice is given instead. */
 function withoutVerify(error: CliError): CliError {
   if (error.exit !== EXIT.io || !error.todo.includes("audit verify")) return error;
   return new CliError(error.code, error.exit, error.message, WAY_OUT, { cause: error.cause });

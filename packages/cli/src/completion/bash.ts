@@ -1,4 +1,7 @@
-/** Completion for bash, from 3.2 on. Candidates of the trail are compared and taken as they are: `compgen -W` would evaluate them. */
+/**
+ * Completion for bash, from 3.2 on. Candidates of the trail are compared as plain text, because `compgen -W` would evaluate
+ * them.
+ */
 import { casesOf, commandPattern } from "./cases.js";
 import { type Candidates, type Place, valuedOptions } from "./model.js";
 

@@ -1,4 +1,7 @@
-/** What may be typed at each place of a command line, told from what the commands declare. The shells' scripts are made of it. */
+/**
+ * What may be typed at each place of a command line, derived from the declarations of the commands. The shells' scripts are
+ * made from it.
+ */
 import { type Entry, GLOBAL_OPTIONS, type Option, type Positional } from "../command.js";
 
 /** Where the candidates of a value come from. Sessions, events and holds are the trail's: the script asks `audit completion` for them. */
@@ -21,7 +24,7 @@ export interface CompletedOption {
 /** A command, or the beginning of some: `smt`. */
 export interface Place {
   readonly path: string;
-  /** Words that go on with a longer command. */
+  /** Words that may follow, to make a longer command. */
   readonly next: readonly { readonly word: string; readonly summary: string }[];
   readonly positionals: readonly Candidates[];
   readonly options: readonly CompletedOption[];
@@ -87,7 +90,7 @@ export async function placesOf(table: readonly Entry[], vocabulary: Vocabulary):
   return places;
 }
 
-/** Options that take a value in some command: the word behind one is no positional. */
+/** Options that take a value in some command: the next word is not a positional. */
 export function valuedOptions(places: readonly Place[]): string[] {
   const names = places.flatMap(({ options }) => options.filter((o) => o.value !== undefined).map((o) => o.name));
   return [...new Set(names)];

@@ -1,6 +1,6 @@
 /**
- * What has to be done again and again, and by nobody in particular: `audit due` is all that a timer runs. Each job says
- * in a sentence how it went; the sentence and its time stand in a note beside the trail, for `audit status`.
+ * The regular jobs of a trail. `audit due` runs them, by a timer. Each job returns a sentence on how it went; sentence and time
+ * are kept in a note beside the trail, for `audit status`.
  */
 import { existsSync } from "node:fs";
 import { seenOf, type Trail } from "@sealtrail/trail";
@@ -22,7 +22,7 @@ import { clean, count, plural } from "../text.js";
 export const JOB_NAMES = ["leftovers", "launcher", "anchoring", "reconcile", "retention"] as const;
 export type JobName = (typeof JOB_NAMES)[number];
 
-/** `later`: time will help; `bad`: a person has to look. */
+/** `later`: it will be tried again; `bad`: a person has to look. */
 export type JobState = "done" | "off" | "later" | "bad";
 
 export interface JobResult {
@@ -31,14 +31,14 @@ export interface JobResult {
 }
 
 interface Job {
-  /** It is not done again before. */
+  /** The job is not done again before this time. */
   readonly everyMs: number;
   run(context: Context): Promise<JobResult>;
 }
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** What one run of reconcile reads; what is beyond is left to `audit reconcile`. */
+/** Most bytes that one run of reconcile reads. The rest is left to `audit reconcile`. */
 const reconcileBytes = 128 * 1024 * 1024;
 const reconcileBack = 48 * HOUR;
 
@@ -54,7 +54,7 @@ async function leftovers(context: Context): Promise<JobResult> {
   });
 }
 
-/** After an upgrade, or under another Node: hooks run the launcher, and the launcher names both. */
+/** The launcher that hooks run names this program and Node. It is rewritten after an upgrade of either. */
 async function launcher(context: Context): Promise<JobResult> {
   const path = launcherFile(context.io.home);
   if (!existsSync(path)) return { state: "off", what: "no hook was installed" };
@@ -130,7 +130,7 @@ async function openclaw(
   return { bad: lacks > 0, what: `OpenClaw: ${plural(found.both + lacks, "call")}, ${rest}` };
 }
 
-/** Only by the rules in config.json: whoever wrote them there was asked. */
+/** Prunes only by the rules in config.json: writing them there was the consent. */
 async function retention(context: Context): Promise<JobResult> {
   const none = { "max-age": undefined, "max-size": undefined, floor: undefined, "insecure-floor": undefined };
   const policy = policyFrom(none, context);
@@ -149,7 +149,7 @@ export const JOBS: Readonly<Record<JobName, Job>> = {
   retention: { everyMs: 24 * HOUR, run: retention },
 };
 
-/** Never throws: what stops one job must not keep the others from being done. */
+/** Never throws: an error in one job must not stop the others. */
 export async function runJob(name: JobName, context: Context): Promise<JobResult> {
   try {
     return await JOBS[name].run(context);

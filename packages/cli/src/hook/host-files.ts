@@ -1,10 +1,10 @@
-/** When a host last wrote its own files about a session: it was at work then, whether or not a hook ran. */
+/** Finds when a host last wrote its own files of a session. The host was at work then, whether or not a hook ran. */
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HOST_SETTINGS } from "./hosts.js";
 import type { Place } from "./scopes.js";
 
-/** Bounds what one look costs: the newest folders first, and no more files than this. */
+/** Bounds the cost of one look: the newest folders first, and no more files than this. */
 const mostFiles = 20_000;
 const mostFolders = 2_000;
 

@@ -28,9 +28,10 @@ export const HOST_SETTINGS: Readonly<Record<HookHost, HostSettings>> = {
   "claude-code": {
     name: "Claude Code",
     settingsPath: ({ env, home }) => join(env.CLAUDE_CONFIG_DIR || join(home, ".claude"), "settings.json"),
-    // Each of these was tried with the real host: a hook that says nothing changes nothing. Left out: PostToolBatch, which
-    // repeats the events of its calls; WorktreeCreate and WorktreeRemove, where the host leaves the work to the hook; what
-    // comes many times a second (MessageDisplay, FileChanged, CwdChanged, InstructionsLoaded); and what was not tried yet.
+    // Each of these was tried with the real host: a hook that prints nothing does not change what the host does. Left out:
+    // PostToolBatch, which repeats the events of its calls; WorktreeCreate and WorktreeRemove, where the host leaves the work
+    // to the hook; hooks that come many times a second (MessageDisplay, FileChanged, CwdChanged, InstructionsLoaded); and hooks
+    // that were not tried yet.
     events: each(
       "SessionStart SessionEnd UserPromptSubmit PreToolUse PostToolUse PostToolUseFailure PermissionRequest " +
         "PermissionDenied Stop StopFailure SubagentStart SubagentStop PreCompact PostCompact ConfigChange " +

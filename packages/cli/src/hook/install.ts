@@ -47,7 +47,7 @@ export function installPlan(context: Context, host: HookHost, scope: Scope, db: 
 
 export interface UninstallPlan extends Plan {
   run(): Promise<Recorded | "unchanged">;
-  /** Puts on record that it was asked for and not done. */
+  /** Records that an installation was asked for and not done. */
   refuse(): Promise<Recorded>;
 }
 

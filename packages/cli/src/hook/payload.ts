@@ -9,7 +9,7 @@ export interface ReadPayload {
   readonly rest?: string;
 }
 
-/** Members by which a damaged payload is told to be one at all. */
+/** Members by which a damaged payload is recognised as a payload. */
 const KNOWN = ["hook_event_name", "session_id", "tool_name", "prompt", "tool_input"];
 
 /** Undefined where nothing could be read. */
@@ -19,7 +19,7 @@ export function readPayload(payload: Uint8Array): ReadPayload | undefined {
   } catch {
     const salvaged = salvage(payload);
     if (salvaged === undefined || !KNOWN.some((name) => Object.hasOwn(salvaged.value, name))) return undefined;
-    // Cut off before it was named: which hook it was, nobody can tell.
+    // Cut off before the name of the hook, so the hook is not known.
     return { ...salvaged, value: { hook_event_name: "unknown", ...salvaged.value } };
   }
 }

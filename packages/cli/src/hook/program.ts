@@ -1,4 +1,7 @@
-/** Whether what a hook's command line names is still there: the launcher, and what the launcher runs. Runs nothing. */
+/**
+ * Checks whether the programs that a hook's command line names still exist: the launcher, and the programs that it runs. Runs
+ * nothing.
+ */
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { parseShell } from "@sealtrail/shell";
@@ -24,7 +27,7 @@ function canRun(path: string): boolean {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** The path that is missing, or not to be run; undefined where all is there, or it cannot be told. */
+/** The path that is missing or not executable; undefined where all is well, or it is not known. */
 export function missingProgram(command: string, host: string): string | undefined {
   const words = wordsOf(command);
   if (words === undefined) return undefined;

@@ -85,7 +85,10 @@ function append(db: string, events: readonly SpooledEvent[], afterwards: (trail:
   });
 }
 
-/** A prompt that hooks in two places tell is marked as repeated; its key is the one that the session file's line has. */
+/**
+ * A prompt that is told by hooks in two settings files is marked `repeated`. Its key is the same as that of the session file's
+ * line.
+ */
 function atItsMoment(event: PreparedEvent): PreparedEvent {
   const isPrompt = event.source === "claude-code" && event.type === "prompt.input" && event.dedupeBy === "identity";
   return isPrompt ? { ...event, dedupeBy: "moment" } : event;
@@ -141,7 +144,7 @@ function optionsOf(db: string, host: HookHost, config: Config, env: HookSettings
   };
 }
 
-/** The events are on record already: nothing that a session file holds may make them come a second time. */
+/** Errors are ignored: the hook's events are recorded already, and an error would make them be recorded again. */
 function lookIntoTranscript(
   trail: Trail,
   payload: unknown,
@@ -155,7 +158,7 @@ function lookIntoTranscript(
   }
 }
 
-/** The trail's secret. Where there is none yet, the trail is made: an id must not be told in two ways. */
+/** The trail's secret. Where there is no trail yet, it is made first, so that an id gets the same digest in every event. */
 function secretOf(db: string): Uint8Array | undefined {
   const known = trailSecret(db);
   if (known !== undefined) return known;
@@ -195,7 +198,7 @@ function eventsOf(
   return [...events, degraded(host, { bytes, damage: read.damage, reason: "payload-damaged" })];
 }
 
-/** What of a damaged payload could be read says so, with the text behind the damage. */
+/** Marks the event of a damaged payload, and adds the text behind the damage. */
 function marked(draft: EventDraft, read: ReadPayload | undefined): EventDraft {
   if (read?.damage === undefined) return draft;
   const rest = read.rest === undefined ? {} : { unread: read.rest };
@@ -206,7 +209,7 @@ function marked(draft: EventDraft, read: ReadPayload | undefined): EventDraft {
   };
 }
 
-/** A payload that was not understood, or not wholly, is on record without a byte of it: that was not redacted. */
+/** Records a payload that was not understood, or only in part, without its bytes, because they were not redacted. */
 function degraded(host: HookHost, what: { bytes: number; damage?: Damage; reason: string }): SpooledEvent {
   return {
     type: "system.degraded",

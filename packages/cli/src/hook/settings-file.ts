@@ -58,7 +58,9 @@ function changeOf(path: string, before: Settings, after: Settings, host: HookHos
   };
 }
 
-/** What `save` writes; `change` says it line by line. Nothing is written before `save` is called. */
+/**
+ * The text that `save` will write, and its difference in `change`, line by line. Nothing is written before `save` is called.
+ */
 export interface Plan {
   readonly change: Change;
   save(): void;
@@ -74,7 +76,7 @@ export function planInstall(context: Context, host: HookHost, path: string, comm
     save() {
       if (!isChange(change)) return;
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      // Of a second install the text from before the first is the one to go back to.
+      // A second install keeps the backup from before the first.
       if (ourEntries(before, host).size === 0) save(context, earlierPath(path), text ?? ABSENT);
       save(context, path, printSettings(after, text));
     },

@@ -61,7 +61,7 @@ export function printSettings(settings: Settings, like: string | undefined): str
 
 export const LAUNCHER_NAME = "sealtrail-hook";
 
-/** Ours is told by its last words, whatever folder the command was installed from. */
+/** Our command is recognised by its last words, whatever folder it was installed in. */
 export function isOurs(command: unknown, host: string): boolean {
   if (typeof command !== "string") return false;
   return new RegExp(`(?:audit\\.js|${LAUNCHER_NAME})['"]? hook ${host}(?: --db .+)?$`).test(command);

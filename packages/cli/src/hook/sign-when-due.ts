@@ -11,7 +11,7 @@ import type { Trail } from "@sealtrail/trail/record";
 import { anchorPolicyOf } from "../anchor-policy.js";
 import type { Config } from "../config.js";
 
-/** A process that was started less than this ago is taken to be at work still. */
+/** A process that was started less than this ago is assumed to be still running. */
 const AT_WORK_MS = 60_000;
 
 /** There while one signs, so that a burst of hooks starts one process and not a hundred. */
@@ -41,7 +41,10 @@ function signedUpTo(trail: Trail): number {
   return Number(database.prepare("SELECT max(lastSequence) AS n FROM anchor_statements").get()?.n ?? 0);
 }
 
-/** By count, or by the age of the oldest event without a statement. Counts the trail's own events too: the signer looks more closely. */
+/**
+ * Due by count, or by the age of the oldest event without a statement. The trail's own events are counted too; the signer
+ * decides in the end.
+ */
 export function isDue(trail: Trail, { config, now }: Pick<Surroundings, "config" | "now">): boolean {
   const signed = signedUpTo(trail);
   const events = trail.lastSequence - signed;

@@ -17,7 +17,7 @@ import { codexTrust } from "./trust.js";
 export type Standing =
   | "recording"
   | "installed, never seen"
-  /** Its program, Node or the launcher is not there. */
+  /** Its program, Node or the launcher is missing. */
   | "program gone"
   /** By a setting of the host. */
   | "switched off"
@@ -25,7 +25,7 @@ export type Standing =
   | "not trusted"
   /** The host writes sessions, and its hook has not run meanwhile. */
   | "silent"
-  /** It was there, and is in no settings any more. */
+  /** It ran once, and is in no settings any more. */
   | "taken out"
   | "another trail"
   | "settings unreadable";
@@ -44,7 +44,7 @@ export interface HookState {
   readonly missing: readonly string[];
 }
 
-/** Standings that a person has to do something about. */
+/** States in which a person has to do something. */
 export const WRONG: readonly Standing[] = [
   "program gone",
   "switched off",
@@ -53,9 +53,9 @@ export const WRONG: readonly Standing[] = [
   "settings unreadable",
 ];
 
-/** A host writes its file before a hook that ends the turn, and a model may think this long in between. */
+/** A host writes its file before the hook that ends the turn, and the model may take this long in between. */
 const slackMs = 15 * 60_000;
-/** A session that was begun before the hook was installed goes on without it for so long. */
+/** A session that began before the hook was installed may go on without it for this long. */
 const neverSeenMs = 24 * 3_600_000;
 
 interface Around extends Place {
@@ -121,7 +121,7 @@ async function judge(host: HookHost, found: Found, seen: Seen | undefined, aroun
   const last = seen === undefined ? 0 : Date.parse(seen.lastAt);
   if (host === "codex" && scope !== "managed") {
     const trust = await codexTrust(settings, path, around);
-    // Whoever passes --dangerously-bypass-hook-trust needs none: it has run since anything was changed.
+    // With --dangerously-bypass-hook-trust a hook runs without trust. It has run since the last change, so it can run.
     const ranSince = last > Math.max(changedAt(path), changedAt(codexConfigFile(around)));
     if (trust === "switched off by name")
       return {
@@ -144,7 +144,7 @@ function isHere(command: string, { db, env, home }: Around): boolean {
   return resolve(named) === db;
 }
 
-/** By what the host itself wrote: the hook has run for it, or has not. */
+/** Compares the hook's last run with the host's own files: where the host wrote one later, the hook is silent. */
 function silentOr(host: HookHost, { path }: Found, seen: Seen | undefined, around: Around, again: string): Verdict {
   const last = seen === undefined ? changedAt(path) + neverSeenMs : Date.parse(seen.lastAt) + slackMs;
   const newest = hostFiles(host, around, last).at(-1);
@@ -161,7 +161,7 @@ function silence(host: HookHost, newest: { path: string; at: number }, seen: See
   };
 }
 
-/** Of every host with a hook of ours, or one that ran once. */
+/** The states of all hosts with a hook of ours, or with one that ran once. */
 export async function hookStates(around: Around): Promise<HookState[]> {
   const states: HookState[] = [];
   for (const host of HOOK_HOSTS) {
@@ -189,7 +189,7 @@ export async function hookStates(around: Around): Promise<HookState[]> {
   return states;
 }
 
-/** A hook that ran on a Node that is too old, and found no other: it counted its event as lost. */
+/** The hook ran under a Node that is too old and found no other, so it counted its event as lost. */
 export function oldNodeOf(db: string, host: HookHost): { node: string; at: string } | undefined {
   const note = readNote(db, `hook-${host}-unrecorded`);
   const at = timeIn(note?.at);

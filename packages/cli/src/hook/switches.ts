@@ -9,7 +9,7 @@ import { managedFolder, type Place, projectFolder, type Scope } from "./scopes.j
 
 export interface Switch {
   readonly path: string;
-  /** What it says there, as in `disableAllHooks`. */
+  /** The name of the setting, such as `disableAllHooks`. */
   readonly setting: string;
 }
 
@@ -22,7 +22,7 @@ function isRecord(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Undefined for whatever cannot be read: then the host's own complaint is louder than ours. */
+/** Undefined where the file cannot be read: the host itself reports that. */
 export function textOf(path: string): string | undefined {
   try {
     const there = statSync(path);
@@ -75,10 +75,10 @@ function claudeSwitch(scope: Scope, place: Place): Switch | undefined {
     if (strict === true || (Array.isArray(strict) && strict.includes("hooks")))
       return { path, setting: "strictPluginOnlyCustomization" };
   }
-  // Only an administrator can switch off what an administrator set.
+  // Managed hooks can only be switched off by managed settings.
   if (scope === "managed") return undefined;
   const project = projectFolder("claude-code", place);
-  // The first of them that says anything holds.
+  // The first file with the setting decides.
   const paths = [
     join(project, "settings.local.json"),
     join(project, "settings.json"),
@@ -126,12 +126,12 @@ async function codexSwitch(scope: Scope, place: Place): Promise<Switch | undefin
   return undefined;
 }
 
-/** What keeps the host from running a hook of this scope; undefined where nothing does. */
+/** The setting that keeps the host from running a hook of this scope; undefined where there is none. */
 export async function switchedOff(host: HookHost, scope: Scope, place: Place): Promise<Switch | undefined> {
   return host === "codex" ? codexSwitch(scope, place) : claudeSwitch(scope, place);
 }
 
-/** Of each hook of Codex by its key: what the user trusted, and whether the hook is switched off by name. */
+/** For each hook of Codex, by its key: the hash that the user trusted, and whether the hook is switched off by name. */
 export async function codexHookStates(place: Place): Promise<Map<string, { trusted?: string; off: boolean }>> {
   const states = new Map<string, { trusted?: string; off: boolean }>();
   const { hooks } = await tomlIn(codexConfigFile(place));

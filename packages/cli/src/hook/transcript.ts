@@ -1,7 +1,7 @@
 /**
- * What Claude Code's session file says and no hook does: calls that were refused, approved or stopped, and what each answer
- * cost. Looked into at a hook when calls are open, and when the agent, a subagent or the session ends. The file is the
- * host's: it may be missing, half written or something else, and none of that is a reason to fail.
+ * Reads from Claude Code's session file what no hook tells: calls that were refused, approved or stopped, and the usage of each
+ * answer. The file is read at a hook when calls are open, and when the agent, a subagent or the session ends. It is the host's
+ * file: it may be missing, half written or something else, and the hook must not fail then.
  */
 import { dirname, join } from "node:path";
 import {
@@ -20,18 +20,21 @@ import {
   traitsOf,
 } from "@sealtrail/trail/record";
 
-/** Bytes that one hook reads of one file: the agent is waiting. At the end of a session more, since nobody comes after. */
+/**
+ * Most bytes that one hook reads of one file, because the agent is waiting. At the end of a session more, because no hook
+ * follows.
+ */
 const mostAtAHook = 2 * 1024 * 1024;
 const mostAtTheEnd = 16 * 1024 * 1024;
 /** Files of subagents that one hook looks into. */
 const mostFiles = 8;
 
-/** Of the hook: what the payload says, and the session as it stands on record. */
+/** Members of the hook's payload, and the session's id as it is recorded. */
 export interface HookedAt {
   readonly hook: string;
   readonly transcript: string | undefined;
   readonly agentTranscript: string | undefined;
-  /** As the host names it; files of subagents stand under it. */
+  /** The host's own id, which is part of the path of subagents' files. */
   readonly session: string | undefined;
   readonly storedSession: string | undefined;
   /** The call that the hook itself is about. */
@@ -71,11 +74,11 @@ export function takeFromTranscript(trail: Trail, at: HookedAt, options: PrepareO
   }
   let left = 0;
   for (const file of files) left += taker.take(file);
-  // What was not read may still say how a call ended.
+  // While a part of a file is unread, it may still tell how a call ended.
   if (sessionEnds && left === 0) taker.append(openCalls(trail, at).map((asked) => unknownEnd(asked, at.session)));
 }
 
-/** Calls of the session that have no outcome, without the one that this hook has just told. */
+/** Calls of the session without an outcome, except the one that this hook is about. */
 function openCalls(trail: Trail, { storedSession, toolCallId }: HookedAt): StoredEvent[] {
   const open = [...trail.openCalls({ source: "claude-code", sessionId: storedSession! })];
   return open.filter((asked) => toolCallId === undefined || asked.metadata?.toolCallId !== toolCallId);
@@ -88,7 +91,7 @@ class Taker {
   readonly #whole: boolean;
   readonly #most: number;
 
-  /** @param whole no more lines are to come for now: what a reader holds back is told */
+  /** @param whole no more lines will come for now, so events that the reader holds back are recorded */
   constructor(trail: Trail, options: PrepareOptions, whole: boolean, most: number) {
     this.#trail = trail;
     this.#options = options;
@@ -97,7 +100,7 @@ class Taker {
     this.#most = most;
   }
 
-  /** The bytes of the file that are left unread. */
+  /** Takes in the new lines of a file. Returns the number of bytes that were left unread. */
   take(file: string): number {
     const input = this.#trail.tail(`claude-code\n${file}`);
     const before = input.position();
@@ -134,7 +137,7 @@ class Taker {
     });
   }
 
-  /** The tool of a call whose line an earlier hook read: its name stands on record. */
+  /** The tool of a call whose line an earlier hook read, taken from the recorded event. */
   #toolOf(sessionId: string | undefined, toolCallId: string): string | undefined {
     const { asked } = this.#trail.call("claude-code", sessionId, toolCallId);
     const name = asked && this.#trail.event(asked.sequence)?.metadata?.toolName;

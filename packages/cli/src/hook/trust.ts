@@ -1,6 +1,6 @@
 /**
- * Codex runs a hook only when the user trusted exactly this one: its configuration keeps a hash for each, under the
- * file's path, the event and two positions. What is hashed: codex-rs/hooks/src/engine/discovery.rs, version 0.169.
+ * Codex runs a hook only when the user trusted exactly this one: its configuration keeps a hash for each, under the file's
+ * path, the event and two positions. The hash is defined in codex-rs/hooks/src/engine/discovery.rs, version 0.169.
  */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
@@ -14,7 +14,7 @@ export type Trust = "trusted" | "never trusted" | "changed since it was trusted"
 /** `PreToolUse` as it stands in the key: `pre_tool_use`. */
 const snake = (event: string): string => event.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
-/** Members in the order of their names: it is JSON with sorted keys that is hashed. */
+/** Members in the order of their names, because the hash covers JSON with sorted keys. */
 export function codexHookHash(event: string, hook: { command: string; timeout: number }, matcher?: string): string {
   const identity = {
     event_name: snake(event),
@@ -32,7 +32,7 @@ function resolved(path: string): string {
   }
 }
 
-/** The worst state of our hooks in this file. Managed files need no trust: not to be asked for them. */
+/** The worst state of our hooks in this file. Do not call it for managed files, which need no trust. */
 export async function codexTrust(settings: Settings, path: string, place: Place): Promise<Trust> {
   const states = await codexHookStates(place);
   const found = new Set<Trust>();

@@ -139,7 +139,7 @@ async function askAccount(usual: Answers): Promise<Partial<Account>> {
   return { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay };
 }
 
-/** How often a busy gateway's trail is anchored: what flags did not say. */
+/** The anchoring thresholds for a busy gateway that no flag has set. */
 async function askThresholds(given: Given, usual: Answers): Promise<Partial<Answers>> {
   const { text } = await import("@clack/prompts");
   const { everyEvents, everyMs, timerMinEvents } = anchorPolicyOf(usual);

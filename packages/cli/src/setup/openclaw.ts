@@ -1,6 +1,6 @@
 /**
- * OpenClaw in `audit setup`: the host's own commands install the plugin and write its settings, since they know the
- * host's files best. Every step is one command; what one says when it fails is shown.
+ * OpenClaw in `audit setup`: the host's own commands install the plugin and write its settings, because the form of its files
+ * may change. Every step is one command; the output of a failed one is shown.
  */
 import { spawn } from "node:child_process";
 import type { Context } from "../context.js";
@@ -19,7 +19,7 @@ export const OPENCLAW = {
 
 const PLUGIN = "sealtrail";
 const ENTRY = `plugins.entries.${PLUGIN}`;
-/** A host's command loads its plugins and may wait for a running gateway to take a change over. */
+/** Time limit of a command of the host: it loads the plugins and may wait until a running gateway has applied a change. */
 const patienceMs = 10 * 60_000;
 
 interface Finished {
@@ -89,8 +89,10 @@ export async function openclawVersion(run: RunHost): Promise<string> {
   return found[0];
 }
 
-/** Ids of an allow list with ours in it; undefined where nothing is to be added. Without a list, or with an empty one, the host loads
- * whatever is installed: a list of ours alone would switch the other plugins off. */
+/**
+ * The allow list with our id added; undefined where no change is needed. Without a list, or with an empty one, the host loads
+ * all installed plugins, and a list with only our id would switch the others off.
+ */
 function allowing(found: Finished): string[] | undefined {
   if (found.code !== 0) return undefined;
   try {
@@ -125,7 +127,7 @@ export async function installPlugin(
   const allow = allowing(await run(["config", "get", "plugins.allow", "--json"]));
   const settings: { path: string; value: unknown }[] = [
     { path: `${ENTRY}.enabled`, value: true },
-    // Without it the host hands over neither prompts nor answers.
+    // Without this setting the host gives the plugin neither prompts nor answers.
     { path: `${ENTRY}.hooks.allowConversationAccess`, value: true },
     { path: `${ENTRY}.config.db`, value: context.db },
     { path: `${ENTRY}.config.cli`, value: program },

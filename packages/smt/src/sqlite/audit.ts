@@ -24,8 +24,10 @@ export type TreeFinding =
   | { kind: "tree-node"; code: TreeDamageError["code"]; nodeId: number; version: number }
   /** The row of `treeState` is missing: nothing more can be saved. `audit smt rebuild` puts one there. */
   | { kind: "tree-state" }
-  /** Rows that writers go by hold what no release writes: saves may fail, or take nodes for rubbish. `audit smt rebuild` makes
-   * them anew. */
+  /**
+   * Bookkeeping rows hold values that no release writes: saves may fail, or may delete nodes that are in use. `audit smt
+   * rebuild` makes the rows anew.
+   */
   | { kind: "tree-bookkeeping"; what: string }
   /** A leaf carries another number than the log gives it. */
   | { kind: "tree-tag"; nodeId: number; version: number; tag: number; expected: number | null }
@@ -47,7 +49,7 @@ interface Visit {
 export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
   if (!hasState(db)) yield { kind: "tree-state" };
   else for (const what of stateFaults(db)) yield { kind: "tree-bookkeeping", what };
-  // Ranges that a save reserved are rare, and whether nodes in use stand in one only a walk tells.
+  // Reserved ranges are rare. Only a walk tells whether nodes in use stand in one.
   const reserved = db.prepare("SELECT 1 FROM reserved").get() !== undefined;
   const sound = reserved ? undefined : soundLine(db, expected);
   if (sound === undefined) {
@@ -200,7 +202,7 @@ function agrees(row: Record<string, unknown>, c: Checkpoint | undefined): boolea
   );
 }
 
-/** A range that is swept as rubbish some day must hold no node that a version reaches. */
+/** Whether a reserved range, which may be deleted later, holds a node that a version reaches. */
 function reservesNodeInUse(db: DatabaseSync, seen: SeenIds): boolean {
   const rows = db.prepare(
     "SELECT chunk, present, data FROM nodes WHERE EXISTS (SELECT 1 FROM reserved WHERE chunk >= firstChunk AND chunk < endChunk)",

@@ -25,8 +25,10 @@ export function hasState(db: DatabaseSync): boolean {
   return db.prepare("SELECT 1 FROM treeState").get() !== undefined;
 }
 
-/** Before a rebuild: rows that writers can go by in the place of missing ones and of ones that no release writes. The new state
- * is behind every stored node, and a save that is under way finds that it was overtaken. */
+/**
+ * Before a rebuild: replaces bookkeeping rows that are missing, or that no release writes, by valid ones. The new state lies
+ * behind every stored node, and a save that is under way finds that another one was faster.
+ */
 export function restoreState(db: DatabaseSync): void {
   if (stateFaults(db).next().done) return;
   locked(db, () => {
@@ -61,15 +63,17 @@ export function publish(db: DatabaseSync, firstChunk: number, rebuilt: boolean):
 /** Node ids are 31 bits in memory. */
 const mostChunks = Math.floor((2 ** 31 - 1) / CHUNK_NODES);
 
-/** Ranges that can no longer be published. Whoever can write the file can write rows here too: one that no save of ours makes
- * is left alone, above all one in which a published version has its newest node. */
+/**
+ * Ranges that can no longer be published. Anybody who can write the file can add rows here, so a row that no save of ours makes
+ * is left alone, above all one whose range holds the newest node of a published version.
+ */
 const deadRanges = `SELECT firstChunk, endChunk FROM reserved WHERE
   typeof(firstChunk) = 'integer' AND typeof(endChunk) = 'integer' AND typeof(generation) = 'integer'
   AND firstChunk >= 0 AND endChunk > firstChunk AND endChunk <= (SELECT nextChunk FROM treeState)
   AND generation >= 0 AND generation < (SELECT generation FROM treeState)
   AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE rootNode IS NOT NULL AND lastNode >= firstChunk * ${CHUNK_NODES} AND lastNode < endChunk * ${CHUNK_NODES})`;
 
-/** What is wrong with the rows that writers go by, in a few words each. */
+/** What is wrong with the bookkeeping rows, a short text for each fault. */
 export function* stateFaults(db: DatabaseSync): Generator<string> {
   const integer = (...names: string[]) => names.map((name) => `typeof(${name}) <> 'integer'`).join(" OR ");
   const count = (sql: string) => Number(db.prepare(`SELECT count(*) AS n FROM ${sql}`).get()?.n ?? 0);

@@ -41,7 +41,7 @@ const BLANK = /\s/;
 function withoutFormulas(text: string): string {
   let safe = /^[\t\r\n]/.test(text) ? "'" : "";
   let copied = 0;
-  /** Where the part begins that is being looked at; undefined once something stands there that begins no formula. */
+  /** Start of the present part of the cell; undefined once it holds a character that begins no formula. */
   let start: number | undefined = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;

@@ -23,7 +23,10 @@ export interface AnchorReference {
   network: string;
   hash: string;
   state: string;
-  /** What was signed, where the statement can be read: the tree's root, the events that the checkpoint covers, its time (ISO 8601). */
+  /**
+   * The signed members, where the statement can be read: the tree's root, the range of events of the checkpoint, its time (ISO
+   * 8601).
+   */
   root?: string;
   firstSequence?: number;
   lastSequence?: number;

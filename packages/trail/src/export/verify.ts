@@ -75,7 +75,7 @@ export interface ExportReport {
   eventsRecomputed: number;
   contentsRecomputed: number;
   destroyed: number;
-  /** The trail was begun anew in the place of another, and whether somebody took it into service since. */
+  /** Whether the trail was begun anew in the place of another, and whether somebody took it into service since. */
   restarted?: { accepted: boolean };
   root: string | undefined;
 }
@@ -129,7 +129,9 @@ class ExportCheck {
   /** Holds in force. */
   readonly #holds = new Held();
   #restarted: { accepted: boolean } | undefined;
-  /** Of prunes: the newest event of each, and the earliest time at which its rule let go of that one; earliest times first. */
+  /**
+   * For each prune: its newest event, and the earliest time at which its rule allowed to prune that one; earliest times first.
+   */
   readonly #pruned: { sequence: number; from: number }[] = [];
   /** Destroyed events that claims were held against: a row is answered for once. */
   #steps = 0;
@@ -231,7 +233,7 @@ class ExportCheck {
       ? isRemainder(event) && line.contentSalt === undefined && line.content === undefined
       : isEventBody(event) && event.machineId === this.#header!.machineId && line.destroyed === undefined;
     if (!whole || !isAnchor(line.anchor)) return this.#stop("bad-line");
-    // What the header does not announce, nobody would look for.
+    // Members that the header does not announce are refused, because no reader would look for them.
     const { salts, content: contents } = this.#header!;
     if (line.contentSalt !== undefined && !salts) return this.#stop("bad-line");
     if (line.content !== undefined && !(contents && typeof line.content === "string")) return this.#stop("bad-line");
@@ -256,7 +258,7 @@ class ExportCheck {
     const firstEvent = this.#firstOf(chainPrev, rawHash, chained);
     if (destroyed) {
       this.#report.destroyed++;
-      // The trail's own events are what answers for the others: no release destroys one.
+      // No release destroys the trail's own events, because they document what happened to the others.
       if (category === "system") this.#find("system-destroyed", sequence);
       this.#unclaimed.add(sequence);
       this.#destroyed.set(sequence, { rawHash, firstEvent, timestamp });
@@ -376,7 +378,7 @@ class ExportCheck {
     this.#pruned.splice(at, 0, newest);
   }
 
-  /** An event that is older than a prune before it allows shows that the clock ran ahead when that was made. */
+  /** An event that is older than an earlier prune allows shows that the clock ran ahead when that prune was made. */
   #clockRanAhead(timestamp: number): void {
     for (let last = this.#pruned.at(-1); last !== undefined && last.from > timestamp + clockGraceMs; ) {
       this.#find("pruned-too-early", last.sequence);
