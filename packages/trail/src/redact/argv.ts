@@ -27,6 +27,10 @@ interface Rule {
   readonly argument?: number;
   /** Arguments there must be for that. */
   readonly atLeast?: number;
+  /** Options whose value is `name=secret; name=secret`. */
+  readonly cookies?: readonly string[];
+  /** Behind `sub`, what follows a name of a secret as a word of its own. */
+  readonly named?: boolean;
   /** Every `NAME=secret` behind `sub`. */
   readonly settings?: boolean;
   /** An option that must be there: `htpasswd -b`. */
@@ -40,6 +44,7 @@ const TABLE: readonly [string[], Rule[]][] = [
   rule("curl", {
     pair: options("-u -U --user --proxy-user -E --cert --proxy-cert"),
     next: options("--oauth2-bearer --pass --tlspassword --proxy-pass"),
+    cookies: options("-b --cookie"),
   }),
   rule("http https xh xhs", { pair: options("-a --auth") }),
   rule("wget aria2c", {
@@ -56,7 +61,12 @@ const TABLE: readonly [string[], Rule[]][] = [
     "mysql mysqldump mysqladmin mysqlimport mysqlsh mysqlpump mysqlcheck mysqlshow mariadb mariadb-dump mariadb-admin mycli",
     { glued: ["-p"] },
   ),
-  rule("redis-cli iredis keydb-cli valkey-cli", { next: options("-a --pass") }),
+  rule(
+    "redis-cli iredis keydb-cli valkey-cli",
+    { next: options("-a --pass") },
+    { sub: ["AUTH"], argument: -1, atLeast: 1 },
+    { sub: ["auth"], argument: -1, atLeast: 1 },
+  ),
   rule("mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat mongotop", {
     next: ["-p"],
     glued: ["-p"],
@@ -104,7 +114,12 @@ const TABLE: readonly [string[], Rule[]][] = [
     { sub: ["create-keychain"], next: ["-p"] },
     { sub: ["import"], next: ["-P"] },
   ),
-  rule("net net1", { sub: ["user"], argument: 1, atLeast: 2 }),
+  rule(
+    "net net1",
+    { sub: ["user"], argument: 1, atLeast: 2 },
+    { sub: ["use"], argument: 1, atLeast: 2 },
+    { sub: ["use"], argument: 2, atLeast: 3 },
+  ),
   rule(
     "mc",
     { sub: ["alias", "set"], argument: 3, atLeast: 4 },
@@ -145,7 +160,13 @@ const TABLE: readonly [string[], Rule[]][] = [
   rule("bw", { sub: ["unlock"], argument: 0, atLeast: 1 }, { sub: ["login"], argument: 1, atLeast: 2 }),
   rule("pulumi", { sub: ["config", "set"], needs: /^--secret$/, argument: 1, atLeast: 2 }),
   rule("nxc netexec crackmapexec evil-winrm smbmap hydra medusa rdesktop", { next: ["-p"] }),
-  rule("rclone", { sub: ["obscure"], argument: 0, atLeast: 1 }),
+  rule("rclone", { sub: ["obscure"], argument: 0, atLeast: 1 }, { sub: ["config"], named: true }),
+  rule("bundle", { sub: ["config"], argument: 1, atLeast: 2, sign: ":" }),
+  rule("sonar-scanner mvn gradle", { glued: options("-Dsonar.login= -Dsonar.token=") }),
+  rule(
+    "impacket-psexec impacket-wmiexec impacket-smbexec impacket-secretsdump psexec.py wmiexec.py smbexec.py secretsdump.py",
+    { argument: 0, sign: ":" },
+  ),
   rule("etcdctl", { pair: ["--user"] }),
   rule("psql pg_dump pg_restore createdb", { next: ["--password"] }),
   rule("chpasswd", { argument: -1, atLeast: 1, sign: ":" }),
@@ -185,11 +206,11 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\
 /** What must stand in a text so that one of a program's rules finds something; undefined where that may be anything. */
 function signOf(rules: readonly Rule[]): RegExp | undefined {
   const signs: string[] = [];
-  for (const { sub, next = [], glued = [], pair = [], argument, settings } of rules) {
+  for (const { sub, next = [], glued = [], pair = [], cookies = [], argument, settings } of rules) {
     if (sub !== undefined) signs.push(escaped(sub[0]!));
     else if (argument !== undefined || settings === true) return undefined;
     else {
-      signs.push(...[...next, ...glued, ...pair].map(escaped));
+      signs.push(...[...next, ...glued, ...pair, ...cookies].map(escaped));
       // `-sSu bob:x`
       for (const option of pair) if (option.length === 2) signs.push(`-[A-Za-z]{1,9}${escaped(option[1]!)}`);
     }
@@ -212,15 +233,17 @@ export function secretsOfCommand(words: readonly string[], taken: { steps: numbe
   const count = read.length;
   let passed = 0;
   // A rule may find the same value from several programs of one command: `curl -u a:b curl -u a:b`.
-  const reported = new Map<number, number>();
+  const reported = new Map<number, Set<number>>();
   const hit = (word: number, start: number, end: number, kind: string) => {
     const value = words[word]!;
     // Quotes that belong to the text around, as in JSON.
     let [from, to] = [start, end];
     while (from < to && "\"'".includes(value[from]!)) from++;
     while (to > from && "\"'".includes(value[to - 1]!)) to--;
-    if (reported.get(word) === from) return;
-    reported.set(word, from);
+    const starts = reported.get(word);
+    if (starts?.has(from)) return;
+    if (starts === undefined) reported.set(word, new Set([from]));
+    else starts.add(from);
     if (!isNone(value.slice(from, to))) found.push({ word, start: from, end: to, kind });
   };
   for (let i = 0; i < count; i++) {
@@ -239,6 +262,8 @@ export function secretsOfCommand(words: readonly string[], taken: { steps: numbe
       for (const one of rules) apply(one, read, i + 1, end, hit);
     }
     if (i > 0 && SETTING.test(words[i - 1]!)) setting(word, i, hit);
+    if (i > 0 && words[i - 1] === "--arg" && i + 1 < count && isSecretName(word))
+      hit(i + 1, 0, words[i + 1]!.length, "command-secret");
     if (NAMED.has(name)) named(words, i, count, hit);
     if (name === "printf") printed(words, i, count, hit);
   }
@@ -281,6 +306,13 @@ function apply(one: Rule, words: readonly string[], from: number, to: number, hi
       hit(i, glued.length, word.length, kind);
       continue;
     }
+    if (one.cookies?.includes(name)) {
+      const at = equals > 0 ? i : i + 1;
+      if (at < to)
+        for (const [start, end] of cookieValues(words[at]!, equals > 0 ? equals + 1 : 0)) hit(at, start, end, kind);
+      i = at;
+      continue;
+    }
     const sign = one.sign ?? ":";
     if (one.pair?.includes(name)) {
       const at = equals > 0 ? i : i + 1;
@@ -313,18 +345,35 @@ function apply(one: Rule, words: readonly string[], from: number, to: number, hi
       if (equals > 0) hit(i, equals + 1, words[i]!.length, kind);
     }
   }
+  if (one.named === true) {
+    for (const i of plain) {
+      if (words[i]!.includes("=") || !isSecretName(words[i]!) || i + 1 >= to) continue;
+      hit(i + 1, 0, words[i + 1]!.length, "command-secret");
+    }
+  }
   if (one.argument === undefined || plain.length < (one.atLeast ?? 1)) return;
   const place = one.argument < 0 ? plain.at(-1)! : plain[one.argument];
   if (place === undefined) return;
   const value = words[place]!;
   if (one.sign === undefined) {
     // `vault login method=userpass`, `net user /domain`
-    if (!/^[a-z]{1,20}=/.test(value) && !value.startsWith("/")) hit(place, 0, value.length, kind);
+    if (!/^[a-z]{1,20}=|^[/*\\]/.test(value)) hit(place, 0, value.length, kind);
     return;
   }
   const split = value.indexOf(one.sign);
   const end = value.indexOf("@", split + 1);
   if (split > 0) hit(place, split + 1, end > 0 ? end : value.length, kind);
+}
+
+/** Units of the values in `a=x; b=y`. */
+function* cookieValues(word: string, from: number): Iterable<[number, number]> {
+  const cookie = /([\w.-]{1,100})=([^;]{1,4000})/g;
+  cookie.lastIndex = from;
+  for (let n = 0; n < 100; n++) {
+    const match = cookie.exec(word);
+    if (match === null) return;
+    yield [cookie.lastIndex - match[2]!.length, cookie.lastIndex];
+  }
 }
 
 /** `setx NAME value`, `set -x NAME value`, `config set NAME value`, `git config --global NAME value`. */

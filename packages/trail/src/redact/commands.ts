@@ -2,8 +2,10 @@
 // command that reads a password.
 import { type Command, type Range, readWords, type Script, type Word } from "@sealtrail/shell";
 import { type Hit, isSecretName, mayApply, PROGRAMS, secretsOfCommand } from "./argv.js";
+import { isSecretUnder, keyVerdict } from "./keywords.js";
 import { REDACTED } from "./marker.js";
-import type { Span } from "./span.js";
+import { addAll, type Span } from "./span.js";
+import { looksChosen } from "./values.js";
 import { type Share, UNBOUNDED } from "./work.js";
 
 /** Where units [start, end) of a word's value stand in the text, without quotes that close behind them. */
@@ -16,7 +18,7 @@ export function placesOf(text: string, word: Word, start: number, end: number): 
 /** In a text that was read as a shell command. */
 export function commandSecretsIn(text: string, script: Script): Span[] {
   const found: Span[] = [];
-  for (const command of script.commands) {
+  for (const [index, command] of script.commands.entries()) {
     const words = [...command.words];
     for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(text, words, hit));
     if (!readsPassword(command) && !readsIntoSecret(command.words)) continue;
@@ -24,8 +26,56 @@ export function commandSecretsIn(text: string, script: Script): Span[] {
       if (operator === "<<<" && target !== undefined) found.push(...whole(text, target));
       if (body !== undefined) found.push(...bodyOf(text, body, command.words[0]?.value === "chpasswd"));
     }
-    const before = command.pipedFrom === undefined ? undefined : script.commands[command.pipedFrom];
-    if (before !== undefined) found.push(...printed(text, before));
+    // `(echo a; echo b) | passwd`: all that stands between the first command of the group and the pipe.
+    for (let i = Math.max(command.pipedFrom ?? index, index - MOST_PIPED); i < index; i++)
+      found.push(...printed(text, script.commands[i]!));
+  }
+  addAll(found, loginsIn(text, script));
+  return found;
+}
+
+/** Commands of a group whose output is read, from the last back. */
+const MOST_PIPED = 8;
+/** `user NAME secret` in what ftp is told. */
+function loginsIn(text: string, { commands }: Script): Span[] {
+  const found: Span[] = [];
+  for (const { words, redirections } of commands) {
+    if (!/^(?:ftp|lftp|ncftp|tnftp)$/.test(words[0]?.value ?? "")) continue;
+    for (const { body } of redirections) {
+      if (body === undefined) continue;
+      let at = body.start;
+      for (const line of text.slice(body.start, Math.min(body.end, body.start + LONGEST)).split("\n", 100)) {
+        const [order, , secret] = line.trim().split(/\s{1,16}/, 3);
+        const start = at + line.lastIndexOf(secret ?? "");
+        if (secret && /^(?:user|quote)$/i.test(order!))
+          found.push({ start, end: start + secret.length, kind: "command-password" });
+        at += line.length + 1;
+      }
+    }
+  }
+  return found;
+}
+
+/** A value that a variable is compared with, that a command prints into it, or that stands in a list under its name. */
+const COMPARED: readonly RegExp[] = [
+  /\$\{?(\w{1,64})\}?["']?[ \t]{1,4}(?:==?|!=|-eq|in)[ \t]{1,4}["']?([^\s"'`$;&|<>()]{1,400})/g,
+  /\b(\w{1,64})=["']?(?:\$\(|`)[ \t]{0,4}(?:echo|printf)(?: -[neE]{1,3}| ["']?%s["']?)?[ \t]{1,4}["']?([^\s"'`$;&|<>()]{1,400})/g,
+  /\[["']?([\w.-]{1,64})["']?\]=["']?([^\s"'`$;&|<>()]{1,400})/g,
+];
+const LIST = /\b(\w{1,64})\+?=\(([^()\n]{1,4000})\)/g;
+
+export function comparedIn(text: string): Span[] {
+  const found: Span[] = [];
+  const take = (name: string, value: string, end: number) => {
+    if (value !== REDACTED && isSecretUnder(keyVerdict(name), value) && looksChosen(value))
+      found.push({ start: end - value.length, end, kind: "named-secret" });
+  };
+  for (const pattern of COMPARED)
+    for (const match of text.matchAll(pattern)) take(match[1]!, match[2]!, match.index + match[0].length);
+  for (const match of text.matchAll(LIST)) {
+    const start = match.index + match[0].length - 1 - match[2]!.length;
+    for (const item of match[2]!.matchAll(/[^\s"'`$;&|<>()]{1,400}/g))
+      take(match[1]!.replace(/S$/, ""), item[0], start + item.index + item[0].length);
   }
   return found;
 }
@@ -49,6 +99,7 @@ function readsPassword(command: Command): boolean {
   const values = command.words.slice(0, 64).map(({ value }) => value);
   if (values.some((value) => READERS.test(value))) return true;
   if (keepsSecret(values)) return true;
+  if (/^(?:passwd|smbpasswd)$/.test(values.find((value) => value !== "sudo") ?? "")) return true;
   const sudo = values.indexOf("sudo");
   return (
     sudo >= 0 &&
@@ -112,7 +163,7 @@ const PROGRAM = new RegExp(
 );
 const LONGEST = 4_000;
 /** `docker run -e "NAME=a b"` */
-const SETTING = /\s(?:-e|--env|--build-arg|--set|--set-string|--?var|--parameters?)[ \t=]{1,4}["']/;
+const SETTING = /\s(?:-e|--env|--build-arg|--set|--set-string|--?var|--parameters?)[ \t=]{1,4}["']|\s--arg\s/;
 /** Different programs in one text whose rules are asked one by one. */
 const MOST_ASKED = 8;
 const QUOTING = /["'\\`]/g;
@@ -156,10 +207,10 @@ export function mayTakeSecret(text: string, isNamed: boolean): boolean {
 /** Programs that keep what they read from their input, by the word before. */
 const KEEPS = /(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
 const HANDED =
-  /chpasswd|stdin|with-token|passphrase-fd|read |(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
+  /passwd|ftp|stdin|with-token|passphrase-fd|read |(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
 
 /** What a command that reads a password says. */
-const READS = /chpasswd|stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
+const READS = /passwd|stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
 
 /** In any other text: each command that begins with a program of which a rule speaks, to its end or the end of its line. */
 export function commandSecretsInText(text: string, share: Share = UNBOUNDED): Span[] {

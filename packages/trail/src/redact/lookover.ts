@@ -22,6 +22,8 @@ export const COMMAND_WORDS: readonly string[] = [
   ..."put set add create".split(" ").flatMap((verb) => [`secret ${verb} `, `secrets ${verb} `]),
   "secrets versions ",
   "vercel env ",
+  "--arg ",
+  "ftp ",
   "<<<",
 ];
 

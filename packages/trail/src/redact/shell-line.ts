@@ -1,8 +1,22 @@
 // Whether a text is plainly a shell command, wherever it stands: one line whose first word is a program of everyday, and what
 // follows is written as arguments are. Prose that begins with such a word, as in "make sure that", is none.
 
+import { PROGRAMS as TAKING } from "./argv.js";
+
 const PROGRAMS =
   /^(?:alias|apt|apt-get|awk|aws|az|bash|brew|bun|cargo|cat|cd|chmod|chown|cp|crontab|curl|dd|deno|docker|echo|env|eval|exec|export|find|gcloud|gh|git|grep|gzip|head|helm|http|java|jq|kill|kubectl|ln|ls|make|mkdir|mongo|mongosh|mv|mysql|nc|nohup|node|npm|npx|openssl|perl|php|pip|pip3|pkill|pnpm|podman|printf|psql|python|python3|redis-cli|rm|rsync|ruby|scp|sed|set|setx|sh|ssh|sshpass|sudo|tail|tar|tee|terraform|touch|unset|vault|wget|xargs|yarn|zsh)$/;
+/** Of the programs that take a secret, those that are words of a language as well. */
+const WORDS = /^(?:security|net|fly|http|https|bundle|pass|set|config)$/;
+const SECRET_TAKING: ReadonlySet<string> = new Set([
+  ...TAKING,
+  "wrangler",
+  "passwd",
+  "jq",
+  "yq",
+  "restic",
+  "borg",
+  "ftp",
+]);
 const START = /^\s{0,64}(?:[$#%] )?((?:[A-Za-z_]\w{0,63}=\S{0,256}\s{1,8}){0,8})([\w./-]{1,64})(?=\s|$)/;
 /** Signs that prose has not: options, operators, expansions, paths, assignments. */
 const WRITTEN = /(?:^|\s)-{1,2}[A-Za-z]|[|;&<>]|\$[({A-Za-z_]|`|(?:^|\s)[.~]?\/\w|\w=\S|(?:^|\s)['"]/;
@@ -11,6 +25,10 @@ export function looksLikeShell(text: string): boolean {
   const match = START.exec(text);
   if (match === null) return false;
   const program = match[2]!.slice(match[2]!.lastIndexOf("/") + 1);
-  const isKnown = PROGRAMS.test(program) || /^\.{0,2}\//.test(match[2]!) || match[1] !== "";
+  const isKnown =
+    PROGRAMS.test(program) ||
+    (SECRET_TAKING.has(program) && !WORDS.test(program)) ||
+    /^\.{0,2}\//.test(match[2]!) ||
+    match[1] !== "";
   return isKnown && !text.trimEnd().includes("\n") && WRITTEN.test(text.slice(0, 4_096));
 }

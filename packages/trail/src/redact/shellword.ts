@@ -60,8 +60,12 @@ function endOfWord(text: string, from: number, before: number): number {
       if (isQuote(next)) {
         if (openBefore(text, before, next!, run)) return i;
         i += run;
-      } else if (next === "\n" || next === undefined) return i;
-      else i += run; // an escaped character, white space included
+      } else if (next === undefined) return i;
+      else if (next === "\n") {
+        // A word goes on behind a line end that is escaped, unless a blank follows.
+        if (run % 2 === 0 || i === from || /[\s#]/.test(text[i + run + 1] ?? " ")) return i;
+        i += run;
+      } else i += run; // an escaped character, white space included
     } else if (isQuote(c)) {
       if (openBefore(text, before, c, 0)) return i;
       const close = closingQuote(text, i + 1, c, 0);

@@ -4,7 +4,7 @@ import { assignmentsIn } from "./assignments.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
 import { coarseIn } from "./coarse.js";
-import { callsIn, commandSecretsIn, commandSecretsInText, mayTakeSecret, placesOf } from "./commands.js";
+import { callsIn, commandSecretsIn, commandSecretsInText, comparedIn, mayTakeSecret, placesOf } from "./commands.js";
 import { Masking } from "./compose.js";
 import { disguisedIn } from "./disguised.js";
 import { encodedIn } from "./encoded.js";
@@ -117,6 +117,8 @@ function findIn(masking: Masking, { groups, isHidden, isJson, reading, round }: 
       found,
       reach.share((share) => callsIn(text, share)),
     );
+  if ((groups & GROUP.name) !== 0 && text.length <= LONGEST_COMMAND && isCommand(text, reading))
+    addAll(found, comparedIn(text));
   // In a nested script names and values may stand between quotes that hide them from the detectors.
   const mayBeNested = (groups & (GROUP.name | GROUP.form | GROUP.command)) !== 0 && NESTED_QUOTE.test(text);
   if (found.length === 0 && !mayHoldCommand && !mayBeNested) return found;
