@@ -11,6 +11,10 @@ export interface Leftovers extends TakenIn {
 }
 
 export async function takeLeftovers(context: Context, trail: Trail): Promise<Leftovers> {
-  const { settleMarkers, takeInSpool } = await import("@sealtrail/trail");
+  const { settleMarkers, spooled, spoolFolders, takeInSpool } = await import("@sealtrail/trail");
+  if (spoolFolders(trail.path).some((folder) => spooled(folder).sealed.length > 0)) {
+    const { redactSealed } = await import("./hook/late.js");
+    redactSealed({ db: trail.path, env: context.io.env, now: () => context.io.now() });
+  }
   return { ...takeInSpool(trail), settled: settleMarkers(trail, { now: context.io.now() }) };
 }

@@ -22,5 +22,15 @@ export { type RedactionSettings, redactionPolicy } from "./redact/policy.js";
 export { recordIn } from "./restart/restart.js";
 export { feedSink, sinkOf } from "./sinks/index.js";
 export type { SpooledEvent } from "./spool/index.js";
-export { spool, spooled, spoolFolders, takeInSpool, waits } from "./spool/index.js";
+export {
+  openSealed,
+  putAsideSpoolFile,
+  replaceSealed,
+  sealPayload,
+  spool,
+  spooled,
+  spoolFolders,
+  takeInSpool,
+  waits,
+} from "./spool/index.js";
 export { Trail } from "./trail.js";

@@ -1,9 +1,13 @@
 /**
  * The process `audit hook claude-code|codex`: one payload on stdin, one append. The agent waits for it, so nothing is
  * loaded that is not needed (no argument parser, no schema library), nothing is printed, and it exits 0 on every path:
- * failing to record must not stop the agent. What the trail does not take now goes to the spool.
+ * failing to record must not stop the agent. What the trail does not take now goes to the spool. With `--late` it takes in what
+ * earlier runs left encrypted, and nobody waits for it.
  */
-import { recordPayload } from "./record.js";
+import { spawn } from "node:child_process";
+import { recordIn, takeInSpool } from "@sealtrail/trail/record";
+import { redactSealed } from "./late.js";
+import { recordingOf, recordPayload } from "./record.js";
 
 /** More than any payload; a host that sends this much sends no hook payload. */
 const mostBytes = 64 * 1024 * 1024;
@@ -29,13 +33,16 @@ function dbOption(argv: readonly string[]): string | undefined {
 }
 
 try {
-  const [, , , host, ...rest] = process.argv;
-  const payload = await readStdin();
-  recordPayload(host === "codex" ? "codex" : "claude-code", payload, {
-    db: dbOption(rest),
-    env: process.env,
-    now: Date.now,
-  });
+  const [node, program, , host, ...rest] = process.argv;
+  const settings = { db: dbOption(rest), env: process.env, now: Date.now };
+  if (rest.includes("--late")) {
+    redactSealed(settings);
+    recordIn(recordingOf(settings).db, {}, (trail) => takeInSpool(trail));
+  } else {
+    const later = (db: string) =>
+      spawn(node!, [program!, "hook", host!, "--late", "--db", db], { detached: true, stdio: "ignore" }).unref();
+    recordPayload(host === "codex" ? "codex" : "claude-code", await readStdin(), { ...settings, later });
+  }
 } catch {
   // There is nobody to tell: stdout and stderr belong to the agent.
 }

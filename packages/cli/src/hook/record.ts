@@ -1,7 +1,7 @@
 /** One hook payload onto the record: normalise, redact, append; or into the spool. */
 import { randomFillSync } from "node:crypto";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import {
   claudeCode,
   codex,
@@ -19,8 +19,11 @@ import {
   recordIn,
   redactionPolicy,
   type SpooledEvent,
+  sealPayload,
   sinkOf,
   spool,
+  spooled,
+  spoolFolders,
   type Trail,
   takeInSpool,
   trailSecret,
@@ -41,24 +44,39 @@ const takenWithinMs = 1_000;
 /** Events that one hook writes into the sink: a sink that was just switched on has the whole log to catch up with. */
 const sunkAtOnce = 500;
 
+const leftAfterMs = 60_000;
+/** Bytes of a payload that is redacted while the agent waits: that takes a second at most, whatever is in them. */
+const mostAtOnce = 2 * 1024 * 1024;
+
 export interface HookSettings {
   readonly db: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   now(): number;
+  /** Starts a process that takes in what was left encrypted (`late.ts`). Absent: nothing is left. */
+  later?(db: string): void;
+}
+
+/** Where to, and by which rules. */
+export function recordingOf({ db, env }: HookSettings): { db: string; config: Chosen } {
+  const named = db || env.SEALTRAIL_DB;
+  const path = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
+  return { db: path, config: configOf(path) };
 }
 
 const random = (size: number) => randomFillSync(new Uint8Array(size));
 
 /** Throws only where neither trail nor spool could take the event. */
 export function recordPayload(host: HookHost, payload: Uint8Array, settings: HookSettings): void {
-  const { env } = settings;
-  const named = settings.db || env.SEALTRAIL_DB;
-  const db = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
+  const { env, later } = settings;
+  const { db, config } = recordingOf(settings);
   const now = settings.now();
-  const config = configOf(db);
+  if (payload.length > mostAtOnce && later !== undefined && sealPayload(db, { host, at: now, payload }, random)) {
+    later(db);
+    return;
+  }
   const options = optionsOf(db, host, config, env);
   const read = readPayload(payload);
-  const events = eventsOf(host, read, payload.length, options, now);
+  const events = toldBy(host, read, payload.length, options, now);
   if (events.length === 0) return;
   try {
     append(db, events, (trail) => {
@@ -72,6 +90,14 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   } catch {
     spool(db, events, { now, random });
   }
+  if (later !== undefined && isLeft(db, now)) later(db);
+}
+
+/** An encrypted payload has waited so long that the process which was to redact it must have died. */
+function isLeft(db: string, now: number): boolean {
+  const files = spoolFolders(db).flatMap((folder) => spooled(folder).sealed);
+  // Its name begins with its time.
+  return files.some((file) => Math.abs(now - Number.parseInt(basename(file).replace(/^\./, ""), 10)) > leftAfterMs);
 }
 
 function append(db: string, events: readonly SpooledEvent[], afterwards: (trail: Trail) => void): void {
@@ -170,7 +196,14 @@ function secretOf(db: string): Uint8Array | undefined {
   return trailSecret(db);
 }
 
-function eventsOf(
+/** The events of a payload, redacted. */
+export function eventsOf(host: HookHost, payload: Uint8Array, settings: HookSettings): SpooledEvent[] {
+  const { db, config } = recordingOf(settings);
+  const options = optionsOf(db, host, config, settings.env);
+  return toldBy(host, readPayload(payload), payload.length, options, settings.now());
+}
+
+function toldBy(
   host: HookHost,
   read: ReadPayload | undefined,
   bytes: number,

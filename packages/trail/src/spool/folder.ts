@@ -253,8 +253,8 @@ function isOwn(folder: string): boolean {
   return stat.isDirectory() && (process.getuid === undefined || stat.uid === process.getuid());
 }
 
-/** All or nothing: the file has its name only once it is complete and on disk. */
-function writeWhole(folder: string, name: string, text: string | Uint8Array): void {
+/** All or nothing. Throws where another process writes the same name. The file has its name only once it is complete and on disk. */
+export function writeWhole(folder: string, name: string, text: string | Uint8Array): void {
   const draft = join(folder, `.${name}.new`);
   const handle = openSync(draft, "wx", 0o600);
   try {

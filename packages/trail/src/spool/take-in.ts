@@ -108,6 +108,12 @@ function isOfContent(error: unknown): boolean {
   return !(error instanceof TrailError) && (error instanceof TypeError || error instanceof RangeError);
 }
 
+/** For a file that its reader could make nothing of. Throws where the trail cannot be written now. */
+export function putAsideSpoolFile(trail: Trail, file: string): void {
+  const total: TakenIn = { added: 0, duplicate: 0, refused: 0, lost: 0, unknownLosses: 0 };
+  refuse(trail, file, new DedupeKeys(trail.dedupeSecret), systemRandom, total);
+}
+
 function refuse(trail: Trail, file: string, keys: DedupeKeys, random: Random, total: TakenIn): boolean {
   if (!noteRefused(trail, file, keys, random)) return false;
   const moved = putAside(file, Buffer.from(random(6)).toString("base64url"));
