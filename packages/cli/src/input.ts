@@ -41,7 +41,7 @@ export function readHead(io: Io, name: string, most: number): Uint8Array {
   }
 }
 
-export function readInputFile(io: Io, name: string, limit = INPUT_LIMIT): Uint8Array {
+function readInputFile(io: Io, name: string, limit = INPUT_LIMIT): Uint8Array {
   const bytes = readHead(io, name, limit + 1);
   if (bytes.length > limit) throw tooLarge(name);
   return bytes;
@@ -77,9 +77,4 @@ export async function readArgument(io: Io, argument: string): Promise<Uint8Array
   if (argument === "-") return readStdin(io);
   if (argument.startsWith("@")) return readInputFile(io, argument.slice(1));
   return new TextEncoder().encode(argument);
-}
-
-/** A file's name or `-`. */
-export async function readFileOrStdin(io: Io, name: string): Promise<Uint8Array> {
-  return name === "-" ? readStdin(io) : readInputFile(io, name);
 }

@@ -20,13 +20,6 @@ export interface PluginApi {
   };
 }
 
-export interface PluginEntry {
-  id: string;
-  name: string;
-  description: string;
-  register(api: PluginApi): void;
-}
-
 /** What `before_tool_call` may answer. */
 export type ToolCallAnswer =
   | { block: true; blockReason: string }

@@ -6,7 +6,7 @@ import { type PressureLimits, type SinkOptions, type SpooledEvent, spool } from 
 import { doneCell, type FromWorker, type ToWorker, type WorkerSettings } from "./protocol.js";
 
 /** Events that may wait for the writing thread; the next ones are counted as lost. */
-export const mostWaiting = 10_000;
+const mostWaiting = 10_000;
 
 /** At the end of the process there is this much time left for what still waits. */
 const exitMs = 2_000;

@@ -61,7 +61,7 @@ function failed(what: string, { stdout, stderr, code }: Finished): CliError {
 }
 
 /** The host's version. Throws a CliError where there is no host, or one that is too old. */
-export async function openclawVersion(run: RunHost): Promise<string> {
+async function openclawVersion(run: RunHost): Promise<string> {
   let finished: Finished;
   try {
     finished = await run(["--version"]);

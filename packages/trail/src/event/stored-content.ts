@@ -31,7 +31,7 @@ export function boundSalt(salt: Uint8Array, packed: Uint8Array): Uint8Array {
   return bound;
 }
 
-export function isBound(salt: Uint8Array, packed: Uint8Array): boolean {
+function isBound(salt: Uint8Array, packed: Uint8Array): boolean {
   return salt.length > boundBytes && timingSafeEqual(salt.subarray(salt.length - boundBytes), nameOf(packed));
 }
 

@@ -1,6 +1,6 @@
 // `sealtrail-export/1`, a JSON object a line: a header, then each event with its place, each checkpoint after the last
 // event that it covers, and an end without which the export is cut short.
-import type { Checkpoint, Genesis } from "@sealtrail/smt";
+import type { Genesis } from "@sealtrail/smt";
 import type { ExportFilter } from "./rows.js";
 
 export const EXPORT_FORMAT = "sealtrail-export/1";
@@ -33,11 +33,6 @@ export interface AnchorReference {
   createdAt?: string;
 }
 
-export interface ExportEnd {
-  events: number;
-  lastSequence: number;
-}
-
 export interface ExportOptions {
   filter?: ExportFilter;
   includeContent?: boolean;
@@ -46,5 +41,3 @@ export interface ExportOptions {
   exportedAt: string;
   anchorOf?: (sequence: number) => AnchorReference | undefined;
 }
-
-export type CheckpointLine = { checkpoint: Checkpoint };

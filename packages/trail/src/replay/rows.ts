@@ -62,7 +62,7 @@ const select = `SELECT ${columnNames.join(", ")}, ${measured
   .join(" + ")} AS octets FROM events WHERE sequence > ? ORDER BY sequence`;
 
 /** What `octets` must be for the cells that were read. */
-export function octetsOf(row: Row): number {
+function octetsOf(row: Row): number {
   let octets = 0;
   for (const name of measured) {
     const cell = row[name];

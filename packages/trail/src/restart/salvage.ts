@@ -44,7 +44,7 @@ export function salvage(path: string, newest: (db: DatabaseSync) => unknown): Sa
 }
 
 /** Larger files are not hashed during a hook: the host kills a hook after ten seconds, and the event would be lost. */
-export const mostHashed = 256 * 1024 * 1024;
+const mostHashed = 256 * 1024 * 1024;
 
 /** SHA-256 of a file, hex, in pieces; undefined where it can't be read, or is larger than `mostHashed`. */
 export function fileHash(path: string): string | undefined {

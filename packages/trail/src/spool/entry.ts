@@ -11,7 +11,7 @@ import type { DedupeKeys } from "../ingest/dedupe.js";
 import { keyed, type Traits } from "../ingest/traits.js";
 import { DECIDING } from "../log/own-event.js";
 
-export const SPOOL_FORMAT = "sealtrail-spool/1";
+const SPOOL_FORMAT = "sealtrail-spool/1";
 
 /** A prepared event for the spool. Its traits are still text where the trail's secret is not at hand. */
 export type SpooledEvent = PreparedEvent & {

@@ -7,7 +7,7 @@ import { compact, type Fields, field, fieldsOf, pick, text } from "../fields.js"
 /** The log may quote prompts, arguments and answers anywhere. */
 const ANY = ["prompt", "args", "result"] as const;
 
-export function isGatewayLogLine(value: unknown): boolean {
+function isGatewayLogLine(value: unknown): boolean {
   const line = fieldsOf(value);
   const meta = fieldsOf(field(line, "_meta"));
   return text(meta, "logLevelName") !== undefined && (Object.hasOwn(line, "0") || text(line, "message") !== undefined);

@@ -21,7 +21,7 @@ const ENTRIES = new Set(
 /** Calls that wait for their result; beyond that the oldest are forgotten. */
 const most = 10_000;
 
-export function isSessionEntry(value: unknown): boolean {
+function isSessionEntry(value: unknown): boolean {
   const entry = fieldsOf(value);
   const type = text(entry, "type");
   if (type === undefined || !ENTRIES.has(type) || text(entry, "id") === undefined) return false;

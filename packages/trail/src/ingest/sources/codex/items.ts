@@ -184,7 +184,7 @@ function denialOf(item: Fields, status: string): Denial | undefined {
 }
 
 /** The agent that this call started: the thread of its own log, and its prompt. */
-export function spawnedAgent(item: Fields): EventDraft | undefined {
+function spawnedAgent(item: Fields): EventDraft | undefined {
   if (snake(text(item, "tool") ?? "") !== "spawn_agent") return undefined;
   const [childSession] = agentsOf(item);
   return childSession === undefined
@@ -221,7 +221,7 @@ export function subagentActivity(item: Fields): EventDraft {
 }
 
 /** Threads that a call of the collaboration tools names, by the member names of all versions. */
-export function agentsOf(item: Fields): string[] {
+function agentsOf(item: Fields): string[] {
   for (const name of ["receiver_thread_ids", "receiverThreadIds"]) {
     const list = field(item, name);
     if (Array.isArray(list)) return list.filter((id): id is string => typeof id === "string").slice(0, 100);

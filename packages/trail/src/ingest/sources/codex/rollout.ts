@@ -32,7 +32,7 @@ const LINES = new Set([
   "world_state",
 ]);
 
-export function isRolloutLine(value: unknown): boolean {
+function isRolloutLine(value: unknown): boolean {
   const line = fieldsOf(value);
   const type = text(line, "type");
   return type !== undefined && LINES.has(type) && Object.keys(fieldsOf(field(line, "payload"))).length > 0;

@@ -57,7 +57,7 @@ export const gatewayJsonl: Source = {
 };
 
 /** A line of a gateway says which event it is, or names a tool; lines of hosts' own logs have other marks. */
-export function isGatewayLine(value: unknown): boolean {
+function isGatewayLine(value: unknown): boolean {
   const top = fieldsOf(value);
   if (
     text(top, "hook_event_name") !== undefined ||
