@@ -11,11 +11,11 @@ import { type Share, UNBOUNDED } from "./work.js";
 
 /** What every name of a secret holds. */
 export const NAME_LITERALS: readonly string[] =
-  `secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes _pat pw= pw: pw" pw'`.split(
+  `secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes psk _pat pw= pw: pw" pw'`.split(
     " ",
   );
 const KEYWORD =
-  /secret|pass|pwd|cred|jwt|bearer|cookie|auth|token|key|mnemonic|sess|\.sid|phrase|seed|codes|_pat|pw(?=[=:"'])/gi;
+  /secret|pass|pwd|cred|jwt|bearer|cookie|auth|token|key|mnemonic|sess|\.sid|phrase|seed|codes|psk|_pat|pw(?=[=:"'])/gi;
 const KEY_REACH = 96;
 const DEFAULT_REACH = 1_000;
 const BLOCK_REACH = 256;
@@ -41,7 +41,9 @@ const isKeyChar = (code: number) =>
   code === 95 ||
   code === 45 ||
   code === 46;
-const isBlank = (code: number) => code === 32 || code === 9;
+const isBlank = (code: number) => code === 32 || code === 9 || code === 0xa0 || code === 0x3000;
+/** The signs of full width are read as ours. */
+const signCode = (code: number) => (code === 0xff1d ? 61 : code === 0xff1a ? 58 : code);
 
 /** The kind of a span by the name above it. */
 const KIND: Readonly<Record<KeyVerdict, string>> = {
@@ -99,8 +101,11 @@ export function assignmentsIn(text: string, share: Share = UNBOUNDED): Span[] {
 /** How a name is given its value, and where that may begin. */
 interface Sign {
   readonly at: number;
-  /** `word`: nothing but white space, or words, stand between; only a value that looks like a secret is one. */
-  readonly how: "sign" | "colon" | "tag" | "flag" | "default" | "cell" | "word";
+  /**
+   * `word`: nothing but white space, or words, stand between; only a value that looks like a secret is one. `beside`: one blank;
+   * only what a machine chose.
+   */
+  readonly how: "sign" | "colon" | "tag" | "flag" | "default" | "cell" | "word" | "beside";
   readonly jsonQuote: string;
   readonly spaced: boolean;
 }
@@ -127,9 +132,9 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
   at = skipBlanks(text, at);
   const spaced = at > afterKey;
   if (text[start - 1] === "{" && text[start - 2] === "$" && !spaced) return { at, how: "default", jsonQuote, spaced };
-  const code = text.charCodeAt(at);
+  const code = signCode(text.charCodeAt(at));
   if (code === 43 && text[at + 1] === "=") at++; // PASSWORD+=x
-  if (text.charCodeAt(at) === 61 || code === 58) {
+  if (signCode(text.charCodeAt(at)) === 61 || code === 58) {
     if (code === 58 && text[at + 1] === ":") return undefined; // auth::login
     // A comparison is no assignment.
     if (code === 61 && text[at + 1] === "=" && spaced) return undefined;
@@ -181,7 +186,7 @@ function wordsBetween(text: string, start: number, end: number, at: number): Sig
   // A column of names and a column of values: the name begins its line, and two blanks or a tab follow it.
   const gap = text.slice(end, at);
   if ((gap.length >= 2 || gap === "\t") && beginsLine(text, start)) return { ...sign, at, how: "word" };
-  return undefined;
+  return gap === " " ? { ...sign, at, how: "beside" } : undefined;
 }
 
 function endOf(pattern: RegExp, text: string, at: number): number | undefined {
@@ -214,7 +219,7 @@ function verdictWithin(text: string, start: number, key: string, sign: Sign): Ke
 }
 
 const isWeak = (verdict: KeyVerdict, sign: Sign): boolean =>
-  verdict === "key" || verdict === "pass" || sign.how === "word" || sign.how === "cell";
+  verdict === "key" || verdict === "pass" || sign.how === "beside" || sign.how === "word" || sign.how === "cell";
 
 const WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,40}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,256})/y;
 const SHORT_WEAK_VALUE = /[ \t]{0,8}(?:[!&][^\s]{0,8}[ \t]{1,4})?\\{0,3}(["'`]?)([^\s"'`,;|<>(){}[\]\\]{4,40})/y;
@@ -249,6 +254,7 @@ function weakValue(text: string, sign: Sign, verdict: KeyVerdict, whole: boolean
 }
 
 function looksLikeOne(value: string, verdict: KeyVerdict, sign: Sign, quoted: boolean): boolean {
+  if (sign.how === "beside") return verdict !== "key" && verdict !== "pass" && looksOpaque(value);
   if (sign.how === "word" || sign.how === "cell") {
     if (verdict === "key" || verdict === "token") return looksOpaque(value);
     return quoted || sign.how === "cell"

@@ -40,7 +40,12 @@ export class Masking {
   }
 
   #isMask({ start, end }: Span): boolean {
-    return end - start >= REDACTED.length && isMask(this.#text.slice(start, end));
+    if (end - start >= REDACTED.length) return isMask(this.#text.slice(start, end));
+    // A part of a mark is no more than the mark.
+    const reach = REDACTED.length - 1;
+    const from = Math.max(0, start - reach);
+    const mark = this.#text.slice(from, end + reach).indexOf(REDACTED);
+    return mark >= 0 && from + mark <= start && from + mark + REDACTED.length >= end;
   }
 
   /** Adds masks for spans of the current text. False when all of them are masked already. */

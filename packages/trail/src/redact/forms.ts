@@ -19,6 +19,7 @@ const PORTS = "5432 5433 5434 5435 5439 6432 6543 15432 25432 54320 54321 54322 
 export const FORM_LITERALS: readonly string[] = [
   ...PORTS.map((port) => `:${port}:`),
   "identified by",
+  "jdbc:oracle",
   "machine ",
   "requirepass",
   "masterauth",
@@ -67,6 +68,22 @@ const FORMS: readonly Form[] = [
     pattern: /(\b(?:requirepass|masterauth|auth-pass [\w.-]{1,60})[ \t]{1,8}["']?)([^\s"']{1,512})/g,
   },
   { kind: "redis-password", needs: [" >"], pattern: /(\buser [\w.-]{1,60} on[^\n>]{0,80} >)([^\s"']{1,512})/g },
+  {
+    kind: "oracle-password",
+    needs: ["jdbc:oracle"],
+    pattern: /(\bjdbc:oracle:\w{1,10}:[\w.]{1,60}\/)([^@\s"']{1,200})(?=@)/g,
+  },
+  {
+    kind: "private-key",
+    needs: ["Private-Lines"],
+    // PuTTY's key files.
+    pattern: /(Private-Lines: \d{1,3}\r?\n)([A-Za-z0-9+/=\r\n]{14,20000}[A-Za-z0-9+/=])/g,
+  },
+  {
+    kind: "code-password",
+    needs: ["asic"],
+    pattern: /([bB]asic_?[aA]uth\w{0,12}\(["'][^"'\n]{1,100}["'], ?["'])([^"'\n]{1,200})/g,
+  },
   // A pair in source code: auth=("name", "password").
   {
     kind: "code-password",
@@ -82,6 +99,40 @@ const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly str
     kind: "attribute-secret",
     needs: ["alue=", "val="],
     pattern: /\b(?:name|key|Name|Key|id)=["']([\w.:-]{1,96})["']\s{1,8}(?:value|val|Value)=["']([^"'\n]{1,1000})/g,
+    strict: false,
+  },
+  // {name: DB_PASSWORD, value: x}, and on two lines, as in the environment of a container.
+  {
+    kind: "named-secret",
+    needs: ["value:"],
+    pattern:
+      /\bname: {0,4}["']?([\w.-]{1,96})["']?(?:, {0,4}|[ \t]{0,4}\r?\n[ \t]{1,40})value: {0,4}["']?([^\s"',}]{1,1000})/g,
+    strict: false,
+  },
+  // ENV TOKEN x
+  {
+    kind: "named-secret",
+    needs: ["ENV ", "SetEnv "],
+    pattern: /\b(?:ENV|SetEnv) (\w{1,96}) ["']?([^\s"'=]{1,1000})/g,
+    strict: false,
+  },
+  // <property name="password">x</property>, <Password Value="x"/>, <input type="password" value="x">
+  {
+    kind: "element-secret",
+    needs: ["</"],
+    pattern: /<\w{1,40} (?:name|key|id)=["']([\w.:-]{1,96})["']>([^<>\n]{1,1000})(?=<\/)/g,
+    strict: false,
+  },
+  {
+    kind: "attribute-secret",
+    needs: ["alue="],
+    pattern: /<([\w.:-]{1,60}) (?:value|Value)=["']([^"'\n]{1,1000})/g,
+    strict: false,
+  },
+  {
+    kind: "attribute-secret",
+    needs: ["assword"],
+    pattern: /\btype=["'](password)["'] {1,4}(?:name=["'][^"'\n]{0,60}["'] {1,4})?value=["']([^"'\n]{1,1000})/g,
     strict: false,
   },
   // <secret type="x">y</secret>

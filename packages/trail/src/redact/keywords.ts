@@ -13,7 +13,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
 const WORDS = set(
   "secret secrets password passwords passwd passwds passphrase passphrases passcode passcodes credential credentials creds " +
-    "jwt jwts bearer cookie cookies auth authorization mnemonic phpsessid jsessionid aspsessionid sessid cftoken authtoken",
+    "passwort psk psks jwt jwts bearer cookie cookies auth authorization mnemonic phpsessid jsessionid aspsessionid sessid cftoken authtoken",
 );
 
 /** Two words in a row, and the same run together: before `key` and `keys`. */
@@ -123,7 +123,7 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
 const ENVIRONMENT_KEY = /^(?:(?:[A-Z0-9]{1,40}_){0,8}(?:SESSION|HOST|USER|FILE|LOCK|CONFIG|ROOM|HASH)_KEYS?|KEY)$/;
 
 /** What every name with a verdict holds. */
-const MAY_NAME = /pass|pwd?|secret|key|token|cred|cookie|auth|jwt|bearer|mnemonic|phrase|sess|seed|codes|pat|sid/i;
+const MAY_NAME = /pass|pwd?|secret|key|token|cred|cookie|auth|jwt|bearer|mnemonic|phrase|sess|seed|codes|psk|pat|sid/i;
 /** Names that the two ways to split take for different words. */
 const ACRONYM = /[A-Z]{2}[a-z]/;
 
