@@ -93,7 +93,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     if (lately > 0)
       problems.push({
         code: "open-calls",
-        what: `${plural(lately, "call")} of the last day ended without a word of it`,
+        what: `${plural(lately, "call")} of the last day have no outcome on record`,
         todo: "audit list --open names them; audit reconcile claude-code|codex --take-in takes in what the host knows",
       });
   }

@@ -19,11 +19,11 @@ export const FILTERS = {
     about: "only this session: its id, or as much of its beginning as no other has",
   },
   since: { kind: "value", hint: "time", about: "from then on: ISO 8601, a date, yesterday, or 2h for two hours ago" },
-  until: { kind: "value", hint: "time", about: "up to then; a date takes nothing of that day" },
+  until: { kind: "value", hint: "time", about: "up to then; a date excludes that day" },
 } as const;
 
 export const FILTER_NOTE =
-  "Times are the host's own where an event has one (occurredAt), else the trail's (createdAt). A type that no host reports and no event has is refused: an empty list would look like an answer.";
+  "Times are the host's own where an event has one (occurredAt), else the trail's (createdAt). A type that no host reports and no event has is refused, because an empty list would look like a result.";
 
 export interface FilterArguments {
   readonly type: readonly string[];

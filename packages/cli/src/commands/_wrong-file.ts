@@ -91,14 +91,14 @@ export async function checkKind(kind: WantedKind, bytes: Uint8Array, name: strin
   const looksLikeJson = start === 0x7b || start === 0x5b || start === 0xef;
   const looksBinary = kind === "proof" && start >= 1 && start <= 3;
   if (looksBinary) return;
-  if (!looksLikeJson) throw wrong(`is not ${what}: it is no JSON`, "audit info says of a file what it is");
+  if (!looksLikeJson) throw wrong(`is not ${what}: it is no JSON`, "audit info tells what a file is");
   if (start !== 0x7b) return;
   const text = new TextDecoder().decode(bytes);
   // Of archives and exports only the first line is given. It holds a whole object, so a lone `{` begins another JSON file.
   const isSpread = (kind === "archive" || kind === "export") && text.trim() === "{";
   if (answer.code !== "unknown-format" && !isSpread) return;
   if (members.some((member) => text.includes(`"${member}"`)) || /"format":\s*"(?:smt|sealtrail)-/.test(text)) return;
-  throw wrong(`is not ${what}: it has no format that this program knows`, "audit info says of a file what it is");
+  throw wrong(`is not ${what}: it has no format that this program knows`, "audit info tells what a file is");
 }
 
 const BLANKS = [0x20, 0x09, 0x0a, 0x0d];

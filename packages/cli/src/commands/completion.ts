@@ -52,7 +52,7 @@ async function candidates(context: Context, what: TrailCandidates, word: string)
 
 export const command = defineCommand({
   about:
-    "Prints a completion script for your shell: commands, options, files, types, sessions, events. The script asks it in turn for what the trail has.",
+    "Prints a completion script for your shell: commands, options, files, types, sessions, events. The script calls it again for what the trail has.",
   positionals: {
     shell: {
       required: true,

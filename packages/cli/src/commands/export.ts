@@ -22,8 +22,8 @@ export const command = defineCommand({
   options: {
     out: { kind: "value", hint: "file", about: "write a file (0600) instead of stdout" },
     ...FILTERS,
-    "security-only": { kind: "flag", about: "only what concerns security: the categories security, config and system" },
-    limit: { kind: "value", hint: "n", about: "no more than so many events, the oldest first" },
+    "security-only": { kind: "flag", about: "only the categories security, config and system" },
+    limit: { kind: "value", hint: "n", about: "at most so many events, the oldest first" },
     "include-content": { kind: "flag", about: "prompts, answers and results too, as they are kept" },
     "with-salts": {
       kind: "flag",

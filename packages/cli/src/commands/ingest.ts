@@ -235,7 +235,12 @@ export const command = defineCommand({
   about:
     "Takes in a host's events, a line each: redacted, capped, chained, and checkpointed at the end. The same file again adds nothing.",
   positionals: {
-    source: { required: false, about: "what wrote the lines; left out, they tell it", choices: SOURCES, open: true },
+    source: {
+      required: false,
+      about: "what wrote the lines; without it the lines are looked at",
+      choices: SOURCES,
+      open: true,
+    },
     file: { required: false, about: "the file, or - for stdin" },
   },
   options: {

@@ -118,7 +118,7 @@ export const command = defineCommand({
     trail.close();
     for (const tree of await treesInLedger(context)) {
       await context.warn(
-        `the ledger file holds statements about tree ${tree}: a trail that stood here, or one that shares the ledger. This trail is another one; audit verify will say so`,
+        `the ledger file holds statements about tree ${tree}: a trail that stood here, or one that shares the ledger. This is another trail, and audit verify reports that`,
       );
     }
     if (!keep) {

@@ -28,12 +28,15 @@ async function anchoredAt(trail: Trail, key: string, which: "oldest" | "newest")
 /** A whole hash is used as given, also where no leaf has it: the proof may be that it is absent. */
 function keyNamed(trail: Trail, text: string, censored: boolean): string {
   if (text.length === 64) {
-    if (censored) throw usage("--censored goes with an event", "a whole hash says which leaf is meant");
+    if (censored) throw usage("--censored goes with an event", "a whole hash names one leaf already");
     return hash(text, "<hash>");
   }
   const { event, leaf } = eventAsNamed(trail, text);
   if (censored && leaf === "raw")
-    throw usage("--censored, and that is the raw leaf's hash", "give a sequence or an id, or leave out --censored");
+    throw usage(
+      "--censored contradicts the hash, which is the raw leaf's",
+      "give a sequence or an id, or leave out --censored",
+    );
   return censored || leaf === "censored" ? event.censoredHash : event.rawHash;
 }
 

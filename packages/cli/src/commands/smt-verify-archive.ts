@@ -97,7 +97,7 @@ export const command = defineCommand({
     }
     await context.lines([
       !isWhole
-        ? `${bold(yellow("consistent"))}, but ${root === undefined ? "with no root of yours" : "without the root before from you: leaves may be hidden in it"}`
+        ? `${bold(yellow("consistent"))}, but ${root === undefined ? "no root was given to compare with" : "the root before was taken from the archive: leaves may be hidden in it"}`
         : `${bold(green("valid"))}: no leaf between the root before and yours is missing`,
       ...columns([
         ["  tree", verdict.tree],
