@@ -1,6 +1,6 @@
 // How long the redaction takes for a megabyte of hostile text: npm run fuzz:redaction (all), npm run check:speed (a third of a minute).
 //
-// Exits with 1 where a text takes more than MOST_SECONDS of processor time. Every text is made from a seed, so a slow one can be
+// Exits with 1 where a text takes more than MOST_SECONDS of processor time, in the short form twice that. Every text is made from a seed, so a slow one can be
 // made again by its name: `--only <part of a name>`. Each text is tried as a prompt and, where it is among the slower ones, also
 // in the other places in which a host hands over text.
 
@@ -230,12 +230,12 @@ function main(args: readonly string[]): void {
     if (!isShort) taken.push({ name: `own patterns: ${name}`, seconds: leastOf(() => redactText(text, own.patterns)) });
   }
   taken.sort((a, b) => b.seconds - a.seconds);
-  const slow = taken.filter(({ seconds }) => seconds > MOST_SECONDS);
+  // The short form runs beside other work, which slows each processor down.
+  const most = isShort ? 2 * MOST_SECONDS : MOST_SECONDS;
+  const slow = taken.filter(({ seconds }) => seconds > most);
   for (const { name, seconds } of taken.slice(0, Math.max(isShort ? 12 : 40, slow.length)))
     console.log(`${seconds.toFixed(3)} s  ${name}`);
-  console.log(
-    `${taken.length} texts of ${SIZE} characters, ${slow.length} took more than ${MOST_SECONDS} s of processor time`,
-  );
+  console.log(`${taken.length} texts of ${SIZE} characters, ${slow.length} took more than ${most} s of processor time`);
   process.exitCode = slow.length === 0 ? 0 : 1;
 }
 

@@ -60,10 +60,7 @@ it("the texts of an event have them in common", () => {
 });
 
 it("are the same each time, and a log of ten thousand tokens does not use them up", () => {
-  const log = Array.from(
-    { length: 10_000 },
-    (_, i) => `10:00:00 GET /x token=abc${i}def user=bob auth: ok key=${i}`,
-  ).join("\n");
+  const log = Array.from({ length: 10_000 }, (_, i) => `10:00:00 GET /x token=abc${i}def user=bob ok`).join("\n");
   const left = [new Work(), new Work()].map((work) => {
     expect(redactText(log, [], undefined, work).secrets!.every(({ kind }) => kind === "named-token")).toBe(true);
     return work.left;
