@@ -2,10 +2,8 @@
 // of a frozen epoch but its last. What goes can be told from the ids alone: a node that version w superseded, and that was
 // made after the last version kept before, was seen by none of the versions that stay.
 import type { DatabaseSync } from "node:sqlite";
-import { RECORD_WORDS } from "../tree/arena.js";
-import { TreeDamageError } from "../tree/errors.js";
 import { eachRow } from "./each-row.js";
-import { asChunk, NodeRows, without } from "./rows.js";
+import { asChunk, recordAt, without } from "./rows.js";
 import { CHUNK_NODES } from "./schema.js";
 import { readState } from "./state.js";
 import { locked } from "./transaction.js";
@@ -113,28 +111,43 @@ function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: num
 
 /**
  * Drops from the list what the version that is kept still has. No save of ours lists such a node, but whoever can write the
- * file can write a list, and what is taken out of a tree is gone. Of a tree that cannot be read nothing is taken out.
+ * file can write a list, and what is taken out of a tree is gone. Of a tree that cannot be read nothing is
+ * taken out.
  */
 function withoutLive(ids: number[], db: DatabaseSync, version: number, lastKept: number): number[] {
-  const live = new IdSet();
-  const rows = new NodeRows(db);
-  const record = new Int32Array(RECORD_WORDS);
   const kept = db.prepare("SELECT rootNode, lastNode FROM checkpoints WHERE version = ?").get(version);
   const { rootNode, lastNode } = kept ?? {};
   if (typeof rootNode !== "number" || typeof lastNode !== "number") return [];
-  try {
-    for (const open = [rootNode]; open.length > 0; ) {
-      const id = open.pop()!;
-      // A negative id is a leaf's. What is older was kept before, with all below it.
-      if (Math.abs(id) <= lastKept || !live.add(Math.abs(id)) || id < 0) continue;
-      rows.read(id, record);
-      open.push(record[0]!, record[1]!);
+  const live = new IdSet();
+  const inner = new IdSet();
+  /** Inner nodes that are named and not read yet. What is older than the epoch was kept before, with all below it. */
+  let open = 0;
+  const name = (ref: number) => {
+    const id = Math.abs(ref);
+    if (id <= lastKept || !live.add(id) || ref < 0) return;
+    inner.add(id);
+    open++;
+  };
+  name(rootNode);
+  // A child's id is smaller than its parent's, so one reading from the last row to the first finds all.
+  const rows = db.prepare("SELECT chunk, present, data FROM nodes WHERE chunk BETWEEN ? AND ? ORDER BY chunk DESC");
+  for (const row of eachRow(rows, Math.floor(lastKept / CHUNK_NODES), Math.floor(lastNode / CHUNK_NODES))) {
+    const first = Number(row.chunk) * CHUNK_NODES;
+    const chunk = asChunk(row);
+    for (let place = CHUNK_NODES - 1; place >= 0; place--) {
+      const id = first + place;
+      if (!inner.has(id)) continue;
+      const at = chunk === undefined ? -1 : recordAt(chunk, place);
+      if (at < 0) return [];
+      const view = new DataView(chunk!.data.buffer, chunk!.data.byteOffset + at, 8);
+      const [left, right] = [view.getInt32(0), view.getInt32(4)];
+      if (left >= id || right >= id) return [];
+      open--;
+      name(left);
+      name(right);
     }
-  } catch (error) {
-    if (error instanceof TreeDamageError) return [];
-    throw error;
   }
-  return ids.filter((id) => id <= lastNode && !live.has(id));
+  return open === 0 ? ids.filter((id) => id <= lastNode && !live.has(id)) : [];
 }
 
 /** Ids in bits, a page of them where there is one: 64 bytes a thousand nodes. */
