@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { drain, Ledger, readLedger, signedIn, verifyAnchors } from "../src/index.js";
+import { drain, Ledger, Outbox, readLedger, signedIn, verifyAnchors } from "../src/index.js";
 import { lineHash, lineOf, NO_LINE } from "../src/ledger/entry.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
 
@@ -226,6 +226,36 @@ describe("ledger file", () => {
     target().ledger.append(stranger.outbox.rows().map((row) => signedIn(row)!));
     line.add(LEDGER_SIGNER);
     expect(await run(line)).toMatchObject({ anchored: 1, off: [] });
+  });
+
+  it("a row that claims to be accepted needs its line in the file like any other", () => {
+    const line = filled(2);
+    line.database.exec("UPDATE anchor_statements SET state = 'accepted', sentAt = 1, acceptedAt = 1");
+    expect(codes(line)).toEqual(["ledger-missing", "ledger-missing"]);
+  });
+
+  it("no cell of the outbox's own row stops the ledger", async () => {
+    const line = filled(1);
+    const { database } = line;
+    database.enableDefensive?.(false);
+    const columns = "(id INTEGER PRIMARY KEY, leaseHolder, leaseUntil, breaker, hold, off)";
+    for (const cell of ["leaseHolder", "leaseUntil", "breaker", "hold"]) {
+      // A table of that name without types stands in for the file's own one while the cell is changed.
+      database.exec("PRAGMA writable_schema = ON");
+      const { sql } = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'anchor_state'").get() as never;
+      const declare = database.prepare("UPDATE sqlite_schema SET sql = ? WHERE name = 'anchor_state'");
+      declare.run(`CREATE TABLE anchor_state ${columns}`);
+      database.exec("PRAGMA writable_schema = RESET");
+      database.exec(`UPDATE anchor_state SET ${cell} = x'ff'`);
+      database.exec("PRAGMA writable_schema = ON");
+      declare.run(sql);
+      database.exec("PRAGMA writable_schema = RESET");
+      const outbox = new Outbox(database, { clock: clock.read });
+      expect(await drain([outbox], target(), world()), cell).toMatchObject({ waiting: 0, held: [], off: [] });
+      line.add(LEDGER_SIGNER);
+    }
+    database.exec("UPDATE anchor_state SET hold = 'x'");
+    expect(await run(line)).toMatchObject({ anchored: 1, held: [] });
   });
 
   it("a disk that cannot be written keeps everything waiting", async () => {

@@ -169,3 +169,13 @@ test("a hook given a wrong path leaves the file alone, and its event waits in th
   expect(readdirSync(join(elsewhere, "notes.txt.spool")).length).toBeGreaterThan(0);
   rmSync(elsewhere, { recursive: true });
 });
+
+test("a trail whose own row is gone is called tampered by verify, in text and in JSON", async () => {
+  const base = new DatabaseSync(db);
+  base.exec("DELETE FROM trail");
+  base.close();
+  const json = await audit("verify", "--json");
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.out)).toMatchObject({ status: "tampered", findings: [{ kind: "file-damaged" }] });
+  expect((await audit("verify")).out).toContain("own row is gone");
+});

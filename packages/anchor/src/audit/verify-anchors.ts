@@ -86,8 +86,10 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     else if (!current.has(row.version) || row.id > current.get(row.version)!) current.set(row.version, row.id);
     if (row.proofState === "verified") verdict.shownVersion = Math.max(verdict.shownVersion, row.version);
     if (row.sentAt !== null || row.acceptedAt !== null) line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
-    if (row.target === "ledger" && row.state === "finalized") inLedger.set(row.hash, row.version);
-    if (row.state === "accepted" || row.state === "finalized") {
+    const isAnchored = row.state === "accepted" || row.state === "finalized";
+    // The ledger knows no state between; a row that says so was changed, and its line has to be there all the same.
+    if (row.target === "ledger" && isAnchored) inLedger.set(row.hash, row.version);
+    if (isAnchored) {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
     }
   }

@@ -72,10 +72,7 @@ export class Outbox {
     const tables = () => (find.get() as { n: number }).n === 4;
     if (!options.readOnly && !tables()) db.exec(anchorSchema);
     this.installed = tables();
-    // Somebody took the one row out: without it nothing could be drained any more.
-    if (!options.readOnly && db.prepare("SELECT 1 FROM anchor_state WHERE id = 1").get() === undefined) {
-      db.exec("INSERT OR IGNORE INTO anchor_state (id) VALUES (1)");
-    }
+    if (!options.readOnly) mendState(db);
   }
 
   // --- signing
@@ -302,6 +299,26 @@ export class Outbox {
   #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
     return this.installed ? (this.database.prepare(sql).all(...values) as T[]) : [];
   }
+}
+
+/**
+ * Makes the one row of `anchor_state` usable again after somebody changed the file. Without the row nothing could be
+ * drained, and SQLite refuses every UPDATE of a row in which any cell has the wrong type.
+ */
+function mendState(db: DatabaseSync): void {
+  const isText = (name: string) => `typeof(${name}) IN ('text', 'null')`;
+  const names = ["leaseHolder", "breaker", "hold", "off"];
+  const whole = [...names.map(isText), "typeof(leaseUntil) = 'integer'"].join(" AND ");
+  const row = db.prepare(`SELECT ${whole} AS whole FROM anchor_state WHERE id = 1`).get();
+  if (row === undefined) db.exec("INSERT OR IGNORE INTO anchor_state (id) VALUES (1)");
+  if (row === undefined || row.whole === 1) return;
+  db.exec(`UPDATE anchor_state SET
+    leaseHolder = iif(${isText("leaseHolder")}, leaseHolder, NULL),
+    leaseUntil = iif(typeof(leaseUntil) = 'integer', leaseUntil, 0),
+    breaker = iif(${isText("breaker")}, breaker, NULL),
+    hold = iif(${isText("hold")}, hold, NULL),
+    off = iif(${isText("off")}, off, 'damaged')
+    WHERE id = 1`);
 }
 
 /** What was written into the file by somebody else is a hold all the same, of no credential that there is. */

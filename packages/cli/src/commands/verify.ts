@@ -116,7 +116,7 @@ function noteVerified(context: Context, tree: string, report: Verified): void {
 
 const WAY_OUT = "keep a copy as it is; then restore a backup, or go on with audit recover";
 
-/** A file that SQLite cannot open is a failed verification too: it does not hold what was recorded. */
+/** A file that SQLite or the trail cannot open is a failed verification too: it does not hold what was recorded. */
 async function orDamaged(
   context: Context,
   options: OpenOptions,
@@ -126,11 +126,12 @@ async function orDamaged(
     return await withTrail(context, options, work);
   } catch (error) {
     const known = toCliError(error);
-    if (known.code !== "corrupt") throw withoutVerify(known);
-    const said = textOfCause(error);
+    if (known.code !== "corrupt" && known.code !== "trail-damaged") throw withoutVerify(known);
+    const said = known.code === "corrupt" ? textOfCause(error) : known.message;
     // SQLite names the row of its schema that it cannot read.
     const kind = said.startsWith("malformed database schema") ? "schema-altered" : "file-damaged";
-    const detail = `SQLite cannot open the file: ${said}. To go on: ${WAY_OUT}`;
+    const who = known.code === "corrupt" ? "SQLite cannot open the file: " : "";
+    const detail = `${who}${said}. To go on: ${WAY_OUT}`;
     const report: Verified = {
       status: "tampered",
       findings: [{ kind, detail }],
