@@ -33,6 +33,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     globalSetup: "scripts/test-folder.ts",
+    setupFiles: "scripts/test-seed.ts",
     // Far more than any test takes: it ends what hangs, and a busy machine is no failure.
     testTimeout: 180_000,
     // Many tests wait for processes and timers of their own: one file more than there are processors keeps these busy.

@@ -206,7 +206,13 @@ describe("properties", () => {
         expect(again.write(parsed)).toBe(text);
         expect(again.redacted).toBe(0);
       }),
-      { numRuns: process.env.SEALTRAIL_REDTEAM ? 5_000 : 1_000, examples: [[{ a: { PW: -1e21 } }, "password"]] },
+      {
+        numRuns: process.env.SEALTRAIL_REDTEAM ? 5_000 : 1_000,
+        examples: [
+          [{ a: { PW: -1e21 } }, "password"],
+          [{ value: 0, v: "", name: `x --password ${secret} y` }, "password"],
+        ],
+      },
     );
   });
 });

@@ -297,8 +297,7 @@ export class ValueWriter {
     const names = namesOf(value);
     if (names === undefined) return sentinel("throws");
     // `{name: "DB_PASSWORD", value: "x"}`: the list form of an environment or of headers.
-    const holder = names.find((name) => VALUE_NAMES.has(name));
-    const named = holder === undefined ? "clear" : verdictOfNamed(value);
+    const named = names.some((name) => VALUE_NAMES.has(name)) ? verdictOfNamed(value) : "clear";
     const found: { key: Key; text: string }[] = [];
     let renamed = false;
     for (const name of names) {
@@ -307,7 +306,7 @@ export class ValueWriter {
         break;
       }
       const key = keyOf(name, this.#redactText, this.#patterns, this.#work);
-      const text = this.#member(value, name, key, name === holder ? named : "clear");
+      const text = this.#member(value, name, key, VALUE_NAMES.has(name) ? named : "clear");
       if (text === undefined) continue;
       if (text === TOO_DEEP) return this.#tooDeep();
       this.#budget -= name.length;
