@@ -350,7 +350,7 @@ test("fail-open: a locked trail costs a tool call 50 ms, not its turn, and the e
     const started = performance.now();
     expect(await host.fire("before_tool_call", call("t1"), context())).toBeUndefined();
     host.fire("tool_result_persist", { toolCallId: "t1", message: { content: [] } }, context());
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(3_000);
   });
   await host.stop();
   expect(types()).toEqual(["tool.invoked", "tool.invoked", "tool.persisted"]);

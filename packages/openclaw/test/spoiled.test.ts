@@ -23,7 +23,7 @@ import { OtherProcess } from "../../cli/test/support/other-process.js";
 import { call, context, FakeHost, SOON } from "./support/host.js";
 
 /** A call waits 50 ms at most; the machine may be busy. */
-const promptly = 1_500;
+const promptly = 4_000;
 
 let folder: string;
 let db: string;

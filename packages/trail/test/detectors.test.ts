@@ -198,7 +198,7 @@ describe("what stays", () => {
   });
 });
 
-describe("a megabyte of hostile text takes each detector less than half a second", () => {
+describe("a megabyte of hostile text takes no detector more than linear time", () => {
   const n = 1 << 20;
   const of = (unit: string) => unit.repeat(Math.ceil(n / unit.length)).slice(0, n);
   const literals = FORMATS.flatMap(({ starts }) => starts.slice(0, 2));
@@ -231,8 +231,8 @@ describe("a megabyte of hostile text takes each detector less than half a second
       const before = process.threadCpuUsage();
       find(texts[name]!);
       const { user, system } = process.threadCpuUsage(before);
-      // Half a second on a quiet machine; quadratic work would take minutes.
-      expect((user + system) / 1e6, detector).toBeLessThan(process.env.CI ? 1.5 : 1);
+      // Quadratic work would take minutes. How long linear work takes, `npm run check:speed` says.
+      expect((user + system) / 1e6, detector).toBeLessThan(5);
     }
   });
 });
