@@ -231,3 +231,24 @@ describe("properties", () => {
     );
   });
 });
+
+describe("YAML values behind a tag or an anchor, on a line of their own or in a list", () => {
+  const secret = "f3H7zrHxBcQADzf7a6jJNh8t";
+  it.each([
+    `password:\n  !!str ${secret}\nuser: app`,
+    `password:\n  &a ${secret}\nuser: app`,
+    `api_keys:\n  - ${secret}\nuser: app`,
+    `api_keys:\n- &k ${secret}\nuser: app`,
+    `secrets:\n  db: !!str ${secret}\nuser: app`,
+    `- name: DB_PASSWORD\n  value: !!str ${secret}\nuser: app`,
+    `- name: DB_PASSWORD\n  value: &x '${secret}'\nuser: app`,
+  ])("are masked: %j", (text) => {
+    const masked = redactText(text).text;
+    expect(masked).not.toContain(secret);
+    expect(masked).toContain("user: app");
+  });
+  it.each(["secrets:\n  db: production\n", "tokens:\n  - whitespace\n", "secrets:\n  inherit: external\n"])(
+    "ordinary words stay: %j",
+    (text) => expect(redactText(text).text).toBe(text),
+  );
+});

@@ -216,3 +216,22 @@ describe("properties", () => {
     );
   });
 });
+
+describe("arguments whose program stands in a member beside them", () => {
+  const secret = "Vq7Zt4Lw9Rk2Xm5Np8Bs";
+  it.each([
+    [{ command: "mysql", args: [`-p${secret}`, "db"] }, ["db", "mysql"]],
+    [{ program: "curl", args: ["-u", `bob:${secret}`, "https://x.example"] }, ["bob:", "https://x.example"]],
+    [{ exe: "/usr/bin/sshpass", argv: ["-p", secret, "ssh", "h"] }, ["ssh"]],
+    [{ cmd: "redis-cli", args: ["redis-cli", "-a", secret] }, ["redis-cli"]],
+    [{ command: "bash", args: ["-c", `mysql -p${secret}; rm -rf build`] }, ["; rm -rf build"]],
+  ])("have their secrets masked as in one list: %j", (value, kept) => {
+    const text = writer().write(value)!;
+    expect(text).not.toContain(secret);
+    for (const part of kept) expect(text).toContain(part);
+  });
+  it("stay as they are where the option says nothing to that program", () => {
+    const value = { args: ["-p", "8080:80", "nginx"], command: "docker" };
+    expect(written(value)).toEqual(value);
+  });
+});

@@ -359,12 +359,17 @@ function blockAfter(text: string, key: number, at: number): Value | undefined {
   const start = sign.lastIndex;
   if (match[1] === undefined) {
     const inner = indentOf(text, start);
-    if (inner <= own) return undefined;
+    if (inner < own || (inner === own && text[start + inner] !== "-")) return undefined;
+    // A tag or an anchor may stand before the value; the first of a list or of a mapping is taken where it looks opaque.
+    const before = /(- {1,4}|[\w.-]{1,60}: {1,4})?(?:[!&][\w!.:/<>-]{0,60} {1,4}){0,2}/y;
+    before.lastIndex = start + inner;
+    const isChild = before.exec(text)?.[1] !== undefined;
+    const first = before.lastIndex;
     const word = /[^\s:,;{}[\]#"']{6,1000}(?=\r?\n|$)/y;
-    word.lastIndex = start + inner;
+    word.lastIndex = first;
     const found = word.exec(text);
-    if (found === null) return undefined;
-    return { start: start + inner, end: word.lastIndex, quoted: false, jsonQuote: "", spaced: false };
+    if (found === null || (isChild && !looksOpaque(found[0]))) return undefined;
+    return { start: first, end: word.lastIndex, quoted: false, jsonQuote: "", spaced: false };
   }
   let end = start;
   for (let line = start; line < text.length; ) {

@@ -106,7 +106,7 @@ const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly str
     kind: "named-secret",
     needs: ["value:"],
     pattern:
-      /\bname: {0,4}["']?([\w.-]{1,96})["']?(?:, {0,4}|[ \t]{0,4}\r?\n[ \t]{1,40})value: {0,4}["']?([^\s"',}]{1,1000})/g,
+      /\bname: {0,4}["']?([\w.-]{1,96})["']?(?:, {0,4}|[ \t]{0,4}\r?\n[ \t]{1,40})value: {0,4}(?:[!&][\w!.:-]{0,40} {1,4}){0,2}["']?([^\s"',}]{1,1000})/g,
     strict: false,
   },
   // ENV TOKEN x

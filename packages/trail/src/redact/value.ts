@@ -108,6 +108,8 @@ export class ValueWriter {
   readonly #isPlain: boolean;
   #budget: number;
   readonly #path: object[] = [];
+  /** Lists of arguments whose program stands in a member beside them. */
+  readonly #programs = new WeakMap<object, string>();
   /** Names and places from the top to where the writer is. */
   readonly #names: (string | number)[] = [];
 
@@ -246,7 +248,7 @@ export class ValueWriter {
   }
 
   #array(array: readonly unknown[], isCommand: boolean): string | typeof TOO_DEEP {
-    const argv = this.#isPlain ? undefined : argvOf(array, isCommand);
+    const argv = this.#isPlain ? undefined : argvOf(array, isCommand, this.#programs.get(array));
     let out = "[";
     // `["--password", "x"]`, `["Authorization", "x"]`: the element behind the name is its value.
     let pending: KeyVerdict = "clear";
@@ -293,11 +295,24 @@ export class ValueWriter {
     return this.string(masking.text, "text");
   }
 
+  /** `{command: "mysql", args: ["-px"]}`: the list is read with its program in front, or its options say nothing. */
+  #rememberProgram(value: object, names: readonly string[]): void {
+    if (this.#isPlain) return;
+    const program = names.find((name) => PROGRAM_NAMES.has(name));
+    const list = names.find((name) => ARGUMENT_NAMES.has(name));
+    if (program === undefined || list === undefined) return;
+    const holder = value as Record<string, unknown>;
+    const [word, words] = [holder[program], holder[list]];
+    if (typeof word !== "string" || word.length > 256 || /\s/.test(word) || !Array.isArray(words)) return;
+    if (words[0] !== word) this.#programs.set(words, word);
+  }
+
   #object(value: object): string | typeof TOO_DEEP {
     const names = namesOf(value);
     if (names === undefined) return sentinel("throws");
     // `{name: "DB_PASSWORD", value: "x"}`: the list form of an environment or of headers.
     const named = names.some((name) => VALUE_NAMES.has(name)) ? verdictOfNamed(value) : "clear";
+    this.#rememberProgram(value, names);
     const found: { key: Key; text: string }[] = [];
     let renamed = false;
     for (const name of names) {
@@ -378,6 +393,10 @@ function specialText(value: object): string | undefined {
   return undefined;
 }
 
+/** Members that name a program, and those that hold its arguments. */
+const PROGRAM_NAMES: ReadonlySet<string> = new Set("command program cmd executable exe bin binary".split(" "));
+const ARGUMENT_NAMES: ReadonlySet<string> = new Set(["args", "argv", "arguments"]);
+
 const VALUE_NAMES: ReadonlySet<string> = new Set(["value", "val", "v", "Value", "VALUE"]);
 
 function verdictOfNamed(value: object): KeyVerdict {
@@ -441,18 +460,20 @@ interface Argv {
 const MOST_WORDS = 2_000;
 
 /** Whether a list is a command: it stands where one does, or begins with a shell, and its first element is a text. */
-function argvOf(array: readonly unknown[], isCommand: boolean): Argv | undefined {
-  if (array.length < 2 || typeof array[0] !== "string") return undefined;
+function argvOf(array: readonly unknown[], isCommand: boolean, program?: string): Argv | undefined {
+  const before = program === undefined ? 0 : 1;
+  if (array.length + before < 2 || typeof array[0] !== "string") return undefined;
   const words = array
     .slice(0, MOST_WORDS)
     .map((word) => (typeof word === "string" ? cleanText(word.slice(0, 65_536)) : ""));
+  if (program !== undefined) words.unshift(program);
   const found = secretsOfCommand(words);
   if (!isCommand && found.length === 0 && !isShell(words[0]!)) return undefined;
   const hits = new Map<number, Span[]>();
   for (const { word, start, end, kind } of found) {
-    const spans = hits.get(word) ?? [];
+    const spans = hits.get(word - before) ?? [];
     spans.push({ start, end, kind });
-    hits.set(word, spans);
+    hits.set(word - before, spans);
   }
-  return { scripts: new Set(scriptWords(words.map((value) => ({ value })))), hits };
+  return { scripts: new Set(scriptWords(words.map((value) => ({ value }))).map((word) => word - before)), hits };
 }
