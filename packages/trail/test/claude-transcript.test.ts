@@ -107,6 +107,15 @@ describe("how a call ended", () => {
       ["tool.denied", "host", "text"],
     ]);
     expect(words("Cannot write to /a while in plan mode.", "Write")).toEqual([["tool.denied", "policy", "text"]]);
+    expect(words("Permission to read /w/.env has been denied.", "Read")).toEqual([["tool.denied", "policy", "text"]]);
+    expect(words("This command requires approval")).toEqual([["tool.denied", "host", "text"]]);
+    expect(words("This command requires approval", "mcp__x__y").map(([type]) => type)).toEqual(["tool.result"]);
+  });
+
+  it("refused by a decision that the host spells deny", () => {
+    expect(judged({ permissionDecision: { decision: "deny", source: "config", reasonType: "rule" } }, "No.")).toEqual([
+      "tool.denied policy policy rule",
+    ]);
   });
 
   it("the words of an output make no refusal", () => {

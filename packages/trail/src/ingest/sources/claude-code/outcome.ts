@@ -30,7 +30,8 @@ export interface Decision {
 export function decisionOf(line: Fields): Decision | undefined {
   const decision = fieldsOf(field(line, "permissionDecision"));
   const verdict = text(decision, "decision");
-  if (verdict !== "accept" && verdict !== "reject") return undefined;
+  const accepted = verdict === "accept" || verdict === "allow";
+  if (!accepted && verdict !== "reject" && verdict !== "deny") return undefined;
   const source = text(decision, "source") ?? "";
   const reason = text(decision, "reasonType");
   const code = text(decision, "reasonCode");
@@ -42,7 +43,7 @@ export function decisionOf(line: Fields): Decision | undefined {
   let by: Decision["by"] = person ? "user" : "policy";
   if (source === "hook" || code?.startsWith("hook:") === true) by = "hook";
   return {
-    accepted: verdict === "accept",
+    accepted,
     by,
     route: person ? ["dialog", scope].filter(Boolean).join(" ") : (told ?? byRule),
   };
@@ -150,6 +151,13 @@ export function refusedInWords(said: string, call: ToolCall, structured?: unknow
   const name = call.toolName;
   const ofTool = name === undefined ? "Permission to use " : `Permission to use ${name} `;
   if (said.startsWith(ofTool) && /\bdenied\b/.test(reason)) return toolDenied(judged, { ...POLICY, reason });
+  // What an MCP server says may look like the host's own words, so its calls are left out here.
+  if (name?.startsWith("mcp__") !== true) {
+    if (/^Permission to [a-z]{2,16} .{1,4000} has been denied\b/.test(reason))
+      return toolDenied(judged, { ...POLICY, reason });
+    if (/^This (?:command|tool|action) requires approval/.test(reason))
+      return toolDenied(judged, { deniedReason: "approval", by: "host", reason });
+  }
   if (/^Cannot .{1,4000} while in plan mode\.$/.test(reason)) return toolDenied(judged, { ...POLICY, reason });
   if (
     /^(?:PreToolUse(?::[\w.-]{1,200})? hook error: |Hook PreToolUse(?::[\w.-]{1,200})? denied this tool)/.test(said)
