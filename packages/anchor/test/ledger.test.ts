@@ -1,6 +1,15 @@
 // The ledger file: appended once, on disk, chained; torn ends, damage, copies of the trail, several writers.
-import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -226,6 +235,19 @@ describe("ledger file", () => {
     target().ledger.append(stranger.outbox.rows().map((row) => signedIn(row)!));
     line.add(LEDGER_SIGNER);
     expect(await run(line)).toMatchObject({ anchored: 1, off: [] });
+  });
+
+  it("a pipe or a folder in its place holds nobody up: nothing is written, and its lines are missing", async () => {
+    for (const put of [() => execFileSync("mkfifo", [path]), () => mkdirSync(path)]) {
+      const line = filled(1);
+      await run(line);
+      rmSync(path);
+      put();
+      line.add(LEDGER_SIGNER);
+      expect(await run(line)).toMatchObject({ anchored: 0, waiting: 1 });
+      expect(codes(line)).toEqual(["ledger-missing"]);
+      rmSync(path, { recursive: true });
+    }
   });
 
   it("a row that claims to be accepted needs its line in the file like any other", () => {

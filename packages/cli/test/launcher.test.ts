@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Trail } from "@sealtrail/trail";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -132,6 +132,10 @@ test("what a hook's line names is told from the line: quotes, other shells, no p
   expect(missingProgram(line, "codex")).toBeUndefined();
   chmodSync(launcher, 0o644);
   expect(missingProgram(line, "codex")).toBe(launcher);
+  const own = join(folder, ".sealtrail", "bin", "sealtrail-hook");
+  mkdirSync(dirname(own), { recursive: true });
+  writeFileSync(own, "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  expect(missingProgram(`${own} hook codex`, "codex")).toBe(own);
   expect(missingProgram(`${process.execPath} /gone/audit.js hook codex`, "codex")).toBe("/gone/audit.js");
   expect(missingProgram("sealtrail hook codex", "codex")).toBeUndefined();
   for (const more of ["$(which audit)", "A=1 /gone", "/gone/a && /gone/b", "/gone/{a,b}", "/gone/a >/dev/null"])

@@ -26,10 +26,12 @@ import {
   readLine,
 } from "./entry.js";
 
+type LedgerErrorCode = LedgerCode | "ledger-locked" | "ledger-no-file";
+
 export class LedgerError extends Error {
   override name = "LedgerError";
-  readonly code: LedgerCode | "ledger-locked";
-  constructor(code: LedgerCode | "ledger-locked", message: string) {
+  readonly code: LedgerErrorCode;
+  constructor(code: LedgerErrorCode, message: string) {
     super(message);
     this.code = code;
   }
@@ -128,7 +130,10 @@ export class Ledger {
   append(statements: readonly SignedFingerprint[], known: (entry: LedgerEntry) => boolean = () => true): boolean {
     const unlock = this.#lock();
     try {
-      const made = statSync(this.path, { throwIfNoEntry: false }) === undefined;
+      const there = statSync(this.path, { throwIfNoEntry: false });
+      if (there?.isFile() === false)
+        throw new LedgerError("ledger-no-file", `${this.path} is no file: name another one`);
+      const made = there === undefined;
       const fd = openSync(this.path, "a+", 0o600);
       try {
         const end = readEnd(this.path, fstatSync(fd).size);
@@ -253,6 +258,8 @@ function isAlive(pid: number): boolean {
 /** Lines of a file in chunks, without their line feed; of a line over 64 KiB its beginning, one byte longer than any entry
  * may be. `ended` is false for what follows the last line feed. */
 function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; ended: boolean; bytes: number }> {
+  // A folder or a pipe holds no entries. To open a pipe would wait for a writer without an end.
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return;
   let fd: number;
   try {
     fd = openSync(path, "r");

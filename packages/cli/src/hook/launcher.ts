@@ -4,7 +4,7 @@
  * names is gone, and counts the event as lost where nothing can run. It prints nothing and ends with 0.
  */
 import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -20,6 +20,11 @@ export interface Targets {
 
 export function launcherFile(home: string): string {
   return join(home, ".sealtrail", "bin", LAUNCHER_NAME);
+}
+
+/** Whether the path is where `audit hook install` puts a launcher, in whichever home. */
+export function isLauncher(path: string): boolean {
+  return basename(path) === LAUNCHER_NAME && dirname(path).endsWith(join(".sealtrail", "bin"));
 }
 
 /** This Node and this program. Throws where the program stands in a cache that npm empties. */

@@ -5,7 +5,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { parseShell } from "@sealtrail/shell";
-import { launcherTargets } from "./launcher.js";
+import { isLauncher, launcherTargets } from "./launcher.js";
 
 /** The words of one plain command; undefined for a line with more shell in it than that. */
 function wordsOf(line: string): string[] | undefined {
@@ -27,7 +27,7 @@ function canRun(path: string): boolean {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** The path that is missing or not executable; undefined where all is well, or it is not known. */
+/** The path that is missing, not executable, or a launcher of ours that was written over; undefined where all is well, or it is not known. */
 export function missingProgram(command: string, host: string): string | undefined {
   const words = wordsOf(command);
   if (words === undefined) return undefined;
@@ -38,6 +38,8 @@ export function missingProgram(command: string, host: string): string | undefine
   const gone = files.find((file) => isAbsolute(file) && !isFile(file));
   if (gone !== undefined) return gone;
   const targets = files.length === 0 ? launcherTargets(program) : undefined;
+  // Our own launcher, emptied or written over: it runs, and records nothing.
+  if (targets === undefined && files.length === 0 && isLauncher(program)) return program;
   return targets === undefined || isFile(targets.program) ? undefined : targets.program;
 }
 

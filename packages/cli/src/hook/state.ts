@@ -109,7 +109,11 @@ async function judge(host: HookHost, found: Found, seen: Seen | undefined, aroun
   for (const command of here) {
     const gone = missingProgram(command, host);
     if (gone !== undefined)
-      return { state: "program gone", why: `${name}'s hook would run ${gone}, which is not there`, todo: again };
+      return {
+        state: "program gone",
+        why: `${name}'s hook would run ${gone}, which is not there or cannot run`,
+        todo: again,
+      };
   }
   const off = await switchedOff(host, scope, around);
   if (off !== undefined)
