@@ -32,6 +32,20 @@ export function ledgerFile(context: Context): string {
   return besideTrail(context, context.config.ledgerFile ?? "ledger.jsonl");
 }
 
+/** The same, for writing. Throws CliError where the configuration names the database, a key or another file of the trail. */
+async function writableLedger(context: Context): Promise<string> {
+  const path = ledgerFile(context);
+  const { ledgerFile: _, ...config } = context.config;
+  const { isOwnFile } = await import("@sealtrail/trail");
+  if (path === besideTrail(context, "ledger.jsonl") || !isOwnFile(path, context.db, config)) return path;
+  throw new CliError(
+    "config",
+    EXIT.data,
+    `ledgerFile names ${path}, which is another file of the trail`,
+    "name another",
+  );
+}
+
 /** The signing key: environment, configuration, `signing.key` beside the trail. None: nothing is ever signed. */
 export async function signingKey(context: Context): Promise<SigningKey | undefined> {
   const { loadKey, SIGNING_KEY } = await import("@sealtrail/anchor");
@@ -121,7 +135,7 @@ export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPl
   const { key } = plan;
   const { privateKey } = key;
   if (plan.anchor === "ledger") {
-    const ledger = new anchor.Ledger(ledgerFile(context), { clock });
+    const ledger = new anchor.Ledger(await writableLedger(context), { clock });
     return { outbox, policy, key, signer: { privateKey, target: "ledger" }, target: { network: "ledger", ledger } };
   }
   const network = plan.anchor;

@@ -31,6 +31,21 @@ describe("without a key", () => {
   });
 });
 
+describe("a ledger file that is another file of the trail", () => {
+  it("is refused, and nothing is written into it", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    const config = home.path(".sealtrail/config.json");
+    for (const name of ["audit.db", "signing.key", "audit.db-wal", "config.json"]) {
+      writeFileSync(config, JSON.stringify({ format: "sealtrail-config/1", ledgerFile: name }), { mode: 0o600 });
+      const before = existsSync(home.path(`.sealtrail/${name}`)) && readFileSync(home.path(`.sealtrail/${name}`));
+      const { code, err } = await home.audit(["anchor", "now"]);
+      expect([code, err]).toEqual([65, expect.stringContaining("another file of the trail")]);
+      if (before !== false) expect(readFileSync(home.path(`.sealtrail/${name}`)).equals(before), name).toBe(true);
+    }
+  });
+});
+
 describe("keys", () => {
   it("are made for their owner alone, never printed, never replaced", async () => {
     const home = await trail();

@@ -135,7 +135,7 @@ test("what a hook's line names is told from the line: quotes, other shells, no p
   const own = join(folder, ".sealtrail", "bin", "sealtrail-hook");
   mkdirSync(dirname(own), { recursive: true });
   writeFileSync(own, "#!/bin/sh\nexit 0\n", { mode: 0o755 });
-  expect(missingProgram(`${own} hook codex`, "codex")).toBe(own);
+  expect(missingProgram(`'${own.replaceAll("'", "'\\''")}' hook codex`, "codex")).toBe(own);
   expect(missingProgram(`${process.execPath} /gone/audit.js hook codex`, "codex")).toBe("/gone/audit.js");
   expect(missingProgram("sealtrail hook codex", "codex")).toBeUndefined();
   for (const more of ["$(which audit)", "A=1 /gone", "/gone/a && /gone/b", "/gone/{a,b}", "/gone/a >/dev/null"])
