@@ -282,6 +282,26 @@ test("a hook that records into another trail is not taken for one of this trail"
   expect(await standing()).toMatchObject([{ state: "another trail", why: expect.stringContaining("other.db") }]);
 });
 
+test("a hook that was removed by hand makes status red; one that audit hook uninstall removed does not", async () => {
+  const db = join(home, "a.db");
+  await audit("init", "--db", db);
+  await audit("hook", "install", "claude-code", "--db", db);
+  const problems = async () => {
+    const { stdout } = await audit("status", "--db", db, "--json");
+    return (JSON.parse(stdout).problems as { code: string }[]).map(({ code }) => code);
+  };
+  expect(await problems()).toEqual([]);
+  const installed = readFileSync(claude(), "utf8");
+  writeFileSync(claude(), "{}");
+  expect(await problems()).toEqual(["hook-removed"]);
+  rmSync(claude());
+  expect(await problems()).toEqual(["hook-removed"]);
+  writeFileSync(claude(), installed);
+  expect(await problems()).toEqual([]);
+  await audit("hook", "uninstall", "claude-code", "--db", db, "--yes");
+  expect(await problems()).toEqual([]);
+});
+
 test("without a terminal and --yes nothing is taken out, and the attempt is on record; with --yes the removal is", async () => {
   const db = join(home, "a.db");
   await audit("init", "--db", db);

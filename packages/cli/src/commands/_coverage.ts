@@ -1,7 +1,7 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
 import { restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
 import type { Context } from "../context.js";
-import { HOOK_HOSTS, HOST_SETTINGS } from "../hook/hosts.js";
+import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
 import { bytesForPeople, localTimeZone, plural } from "../text.js";
 import { openclawCoverage } from "./_openclaw-coverage.js";
@@ -97,6 +97,15 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
         todo: "audit list --open names them; audit reconcile claude-code|codex --take-in takes in what the host knows",
       });
   }
+  for (const host of HOOK_HOSTS) {
+    if (hooks.some((hook) => hook.host === host && hook.state !== "taken out") || !isInstalledByRecord(trail, host))
+      continue;
+    problems.push({
+      code: "hook-removed",
+      what: `${HOST_SETTINGS[host].name}'s hook stands in no settings any more, and no audit hook uninstall is on record`,
+      todo: `find out who removed it, then audit hook install ${host}`,
+    });
+  }
   for (const { host, missing, state, why, todo } of hooks) {
     if (state === "taken out" || state === "another trail")
       notCovered.push(`${why}${todo === null ? "" : `: ${todo}`}`);
@@ -116,6 +125,18 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     if (state === "silent") notCovered.push(`${source}: ${plural(calls, "tool call")} and no prompt in 24 hours`);
   }
   return { problems, notCovered, conversations: talks, openCalls: open, degraded };
+}
+
+/** Whether what the trail last says of the host's hook is that it was installed. */
+function isInstalledByRecord(trail: Trail, host: HookHost): boolean {
+  const newest = new Map<unknown, string>();
+  for (const { type, metadata } of trail.events({
+    type: ["system.hook_installed", "system.hook_removed"],
+    last: 100,
+  })) {
+    if (metadata?.host === host) newest.set(metadata.path, type);
+  }
+  return [...newest.values()].includes("system.hook_installed");
 }
 
 /** Open calls that were asked for within a day and more than an hour ago, of hosts whose own files tell how a call ended. */
