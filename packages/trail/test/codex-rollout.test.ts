@@ -105,6 +105,14 @@ describe("how a call ended", () => {
     expect([undefined, 0]).toContain(told.exitCode);
   });
 
+  it("a call that the model's output cut off ends with its answer", () => {
+    const action = { type: "exec", command: ["sudo", "reboot"] };
+    const asked = item({ type: "local_shell_call", call_id: "l1", status: "incomplete", action });
+    const said = '{"output":"x","metadata":{"exit_code":5}}';
+    expect(outcome(asked, answer("l1", said))).toMatchObject({ type: "tool.result", exitCode: 5 });
+    expect(outcomes(asked)).toEqual([]);
+  });
+
   it("a server's answer is no word of the host's", () => {
     const call = item({ type: "function_call", name: "mcp__ci__log", arguments: "{}", call_id: "m" });
     expect(outcome(call, answer("m", head(7, "x"))).exitCode).toBeUndefined();

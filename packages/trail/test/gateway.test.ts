@@ -240,6 +240,13 @@ describe("members are found where products put them", () => {
     expect([event.type, metadata(event).toolName]).toEqual([type, tool]);
   });
 
+  it.each([
+    ["time_unix_nano", 1767600009000000000],
+    ["ts_ms", 1767600009000],
+  ])("a time that names its unit is read: %s", (name, time) => {
+    expect(one({ ts: undefined, [name]: time }).occurredAt).toBe("2026-01-05T08:00:09.000Z");
+  });
+
   it("of several times the one that can be read counts", () => {
     const event = one({ ts: "n/a", time: 12, timestamp: "2026-01-05T08:00:09Z" });
     expect(event.occurredAt).toBe("2026-01-05T08:00:09.000Z");

@@ -12,7 +12,7 @@ import {
   toolResult,
 } from "../../toolcall.js";
 import { type Asked, callIdOf } from "./calls.js";
-import { commandOf, snake } from "./items.js";
+import { commandOf } from "./items.js";
 import { Running } from "./running.js";
 import { Tellings } from "./tellings.js";
 import { AGAIN, CONTEXT, type Here, type Told } from "./told.js";
@@ -67,9 +67,9 @@ export class OpenCalls {
       return AGAIN;
     }
     const draft = this.#remember(id, asked, payload);
-    const status = snake(text(payload, "status") ?? "");
-    if (text(payload, "type") !== "local_shell_call" || status !== "incomplete") return [draft];
-    return [draft, ...this.close(id, (call) => toolCancelled(call))];
+    // The model's output was cut off. The host runs the call all the same, so this status is no outcome.
+    const isCutOff = text(payload, "type") === "local_shell_call" && text(payload, "status") === "incomplete";
+    return [isCutOff ? { ...draft, metadata: { ...draft.metadata, status: "incomplete" } } : draft];
   }
 
   /** The host's line that a call begins. @param drafts of the item */

@@ -23,7 +23,7 @@ export const NAMES = {
   call: "toolCallId,tool_call_id,toolcallId,callId,call_id,tool_use_id,toolUseId,gen_ai.tool.call.id,jsonrpc.request.id,mcp_request_id",
   agent: "agentId,agent_id,agent,gen_ai.agent.id",
   user: "userId,user_id,user,enduser.id,principal,actor",
-  time: "ts,timestamp,time,@timestamp,datetime,Datetime,dateTime,date_time,occurredAt,occurred_at,eventTime,event_time,TimeGenerated,start_time,startTime,startTimeUnixNano,timeUnixNano,created_at,createdAt,t",
+  time: "ts,timestamp,time,@timestamp,datetime,Datetime,dateTime,date_time,occurredAt,occurred_at,eventTime,event_time,TimeGenerated,start_time,startTime,startTimeUnixNano,timeUnixNano,start_time_unix_nano,time_unix_nano,ts_ms,timestamp_ms,created_at,createdAt,t",
   gateway: "source,gateway,service.name,service,server,ServerName,mcp_backend",
   duration: "durationMs,duration_ms,elapsedMs,elapsed_ms,latencyMs,latency_ms,ServerResponseDurationMs,duration",
   exitCode: "exitCode,exit_code",
