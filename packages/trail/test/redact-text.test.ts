@@ -252,3 +252,35 @@ describe("YAML values behind a tag or an anchor, on a line of their own or in a 
     (text) => expect(redactText(text).text).toBe(text),
   );
 });
+
+describe("tables with a header row", () => {
+  it.each([
+    [
+      "Name      Password\n----      --------\nbob       hunter22\nal        sesame\n\nbye  hunter22",
+      ["hunter22\n", "sesame"],
+    ],
+    ["Token     Name\n6K0y7ASPSWhVGMphB25Yrql4  ci\n", ["6K0y7ASPSWhVGMphB25Yrql4"]],
+    ["| user | password |\n|------|----------|\n| bob | hunter22 |\n| al | sesame |\n", ["hunter22", "sesame"]],
+    ["+----------+\n| password |\n+----------+\n| hunter22 |\n+----------+\n", ["hunter22"]],
+    [" password \n----------\n hunter22\n(1 row)\n", ["hunter22"]],
+    [
+      "\u2502 name \u2502 token \u2502\n\u2502 a \u2502 6K0y7ASPSWhVGMphB25Yrql4 \u2502\n",
+      ["6K0y7ASPSWhVGMphB25Yrql4"],
+    ],
+    ['name,password\r\nbob,hunter22\r\n"a,b","open sesame"\r\n', ["hunter22", "open sesame"]],
+    ["user\tpassword\tpwd\nbob\thunter22\tabc12345\n", ["hunter22", "abc12345"]],
+  ])("%j loses the cells under a secret's name and nothing else", (text, secrets) => {
+    const expected = secrets.reduce((kept, secret) => kept.replace(secret.trim(), "[REDACTED]"), text);
+    expect(redacted(text)).toBe(expected);
+    expect(redacted(expected)).toBe(expected);
+  });
+
+  it.each([
+    "NAME      SECRETS   AGE\ndefault   1         10d\n",
+    "| Token | Meaning |\n|---|---|\n| `API_TOKEN` | the token of the api |\n",
+    "| column | password |\n|---|---|\n| type | varchar |\n| set | never |\n",
+    "The name, password\nand the rest, follow\n",
+    "Test  Pass  Fail\nunit  12    3\n",
+    "| password |\nfree text below the line, with abc12345 in it\n",
+  ])("%j stays", (text) => expect(redacted(text)).toBe(text));
+});

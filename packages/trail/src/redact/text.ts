@@ -18,6 +18,7 @@ import type { Pattern } from "./patterns.js";
 import { shapesIn } from "./shapes.js";
 import { looksLikeShell } from "./shell-line.js";
 import { addAll, type Span } from "./span.js";
+import { tablesIn } from "./tables.js";
 import { tokensIn } from "./tokens.js";
 import { isDisguised, mayBeDisguised } from "./undisguise.js";
 import { urlCredentialsIn } from "./urls.js";
@@ -171,7 +172,10 @@ function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolea
   if (groups & GROUP.shape) add(shapesIn);
   if (isJson) return found;
   if (groups & GROUP.url) add(urlCredentialsIn);
-  if (groups & GROUP.name) add(assignmentsIn);
+  if (groups & GROUP.name) {
+    add(assignmentsIn);
+    add(tablesIn);
+  }
   if (groups & (GROUP.name | GROUP.form)) add(formsIn);
   if (text.length >= 16) add((_, share) => encodedIn(text, holdsSecret(reach.work), share));
   if (isHidden) add(disguisedIn);
