@@ -139,6 +139,17 @@ describe("how a call ended", () => {
     );
   });
 
+  it("the structured content of a server's answer is kept, unless it is the text again", () => {
+    const end = (text: string) => {
+      const Ok = { content: [{ type: "text", text }], structured_content: { n: 1 } };
+      return outcomes(
+        event({ type: "mcp_tool_call_end", call_id: "m", invocation: { server: "s", tool: "t" }, result: { Ok } }),
+      );
+    };
+    expect(end("one")[0]?.content).toEqual({ content: "one", structuredContent: { n: 1 } });
+    expect(end('{"n":1}')[0]?.content).toBe('{"n":1}');
+  });
+
   it("patches: rejected, failed, applied, declined", () => {
     const patch = item({ type: "custom_tool_call", name: "apply_patch", call_id: "p", input: "*** Begin Patch" });
     const said = (output: string) => item({ type: "custom_tool_call_output", call_id: "p", output });

@@ -235,6 +235,7 @@ describe("members are found where products put them", () => {
       "tool.invoked",
       "z",
     ],
+    [{ event: "tool.call", params: { name: "awk", arguments: { program: "1" } } }, "tool.invoked", "awk"],
   ])("%j", (line, type, tool) => {
     const event = one({}, line);
     expect([event.type, metadata(event).toolName]).toEqual([type, tool]);

@@ -45,6 +45,14 @@ export function toolItem(item: Fields, origin: string, started: boolean): EventD
   return [started ? toolInvoked(asked(call)) : ended(item, call), ...(spawned === undefined ? [] : [spawned])];
 }
 
+/** An MCP result whose structured content is not the same as its text; undefined where the text is all. */
+function structured(body: Fields): unknown {
+  const more = field(body, "structured_content") ?? field(body, "structuredContent") ?? undefined;
+  if (more === undefined) return undefined;
+  const content = contentOf(field(body, "content"));
+  return content === JSON.stringify(more) ? undefined : compact({ content, structuredContent: more });
+}
+
 /** The call without its result, for an item that has only begun. */
 function asked(call: ToolCall): ToolCall {
   const { toolName, toolCallId, args, more } = call;
@@ -94,9 +102,9 @@ function callOf(item: Fields, kind: string, origin: string): ToolCall | undefine
         toolName: `mcp__${text(from, "server") ?? "unknown"}__${text(from, "tool") ?? "unknown"}`,
         args: field(from, "arguments"),
         error: failed ?? (isError ? "the tool reported an error" : undefined),
-        content: contentOf(
-          field(body, "content") ?? (failed === undefined ? (field(item, "result") ?? undefined) : failed),
-        ),
+        content:
+          structured(body) ??
+          contentOf(field(body, "content") ?? (failed === undefined ? (field(item, "result") ?? undefined) : failed)),
         more: more(isError ? { isError: true } : {}),
       };
     }

@@ -126,6 +126,8 @@ function callOf(line: GatewayLine, name: string): ToolCall {
   const tool = toolObject(line);
   const onWire = field(line.top, "jsonrpc") === "2.0";
   const params = fieldsOf(field(line.top, "params"));
+  // Gateways also write MCP's `params: {name, arguments}` without the message around them.
+  const isNamed = onWire || line.scopes.includes(params);
   const result = line.find("result", (value) => value);
   const error =
     line.find("error", errorText) ??
@@ -133,7 +135,7 @@ function callOf(line: GatewayLine, name: string): ToolCall {
   const spanned = /^tools\/call (.{1,200})$/.exec(name)?.[1];
   return {
     toolName:
-      line.text("tool") ?? (tool && text(tool, "name")) ?? (onWire ? text(params, "name") : undefined) ?? spanned,
+      line.text("tool") ?? (tool && text(tool, "name")) ?? (isNamed ? text(params, "name") : undefined) ?? spanned,
     toolCallId:
       line.id("call") ?? (tool && asId(field(tool, "id"))) ?? (onWire ? asId(field(line.top, "id")) : undefined),
     args:
