@@ -413,6 +413,17 @@ describe("collaboration", () => {
   });
 });
 
+it("an item of a kind that is not known keeps its members, in codex exec too", () => {
+  const source = sourceOf("codex");
+  const told = source.normalise({
+    type: "item.completed",
+    item: { id: "item_0", type: "new_kind", zeta: "z", text: "t" },
+  });
+  expect(told).toMatchObject({
+    events: [{ metadata: { hook: "new_kind", zeta: "z", itemId: "item_0" }, content: "t" }],
+  });
+});
+
 describe("what hooks tell too has the identity that they give it", () => {
   it("calls, prompts, starts and ends of turns", () => {
     const hook = (payload: object) => {

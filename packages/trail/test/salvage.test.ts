@@ -31,6 +31,11 @@ describe("salvage", () => {
     });
   });
 
+  it("a name that the text ends in is kept as the rest", () => {
+    expect(read('{"a":1,"na')).toEqual({ value: { a: 1 }, damage: "cut-off", rest: '"na' });
+    expect(read('{"a":{"name"')).toEqual({ value: { a: {} }, damage: "cut-off", rest: '"name"' });
+  });
+
   it("bytes that are no UTF-8 cost a sign each", () => {
     const bytes = Buffer.from('{"a":"x?y","b":2}');
     bytes[bytes.indexOf("?")] = 0x8f;

@@ -8,7 +8,7 @@ export type Damage = "bad-bytes" | "cut-off" | "not-json";
 export interface Salvaged {
   value: Fields;
   damage: Damage;
-  /** What stands behind the damage. */
+  /** What stands behind the damage; of a text that ends in a member's name, that name. */
   rest?: string;
 }
 
@@ -36,6 +36,7 @@ const STOP = Symbol("stop");
 class Reader {
   readonly #text: string;
   #at = 0;
+  #endsInName = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -52,7 +53,8 @@ class Reader {
     }
     if (Object.keys(value).length === 0) return undefined;
     const rest = this.#text.slice(this.#at).trim();
-    return rest === "" ? { value, damage: "cut-off" } : { value, damage: "not-json", rest };
+    if (rest === "") return { value, damage: "cut-off" };
+    return { value, damage: this.#endsInName ? "cut-off" : "not-json", rest };
   }
 
   #members(into: Record<string, unknown>, depth: number): void {
@@ -61,9 +63,15 @@ class Reader {
     if (this.#take("}")) return;
     for (;;) {
       if (this.#text[this.#at] !== '"') throw STOP;
+      const from = this.#at;
       const name = this.#string();
       this.#space();
-      if (!this.#take(":")) throw STOP;
+      if (!this.#take(":")) {
+        // The text ends in the name, which is kept as the rest.
+        this.#endsInName = this.#at >= this.#text.length;
+        if (this.#endsInName) this.#at = from;
+        throw STOP;
+      }
       this.#space();
       this.#value(depth, (value) => {
         into[name.slice(0, 1_000)] = value;

@@ -3,6 +3,7 @@ import type { EventDraft, Normalised } from "../../../event/draft.js";
 import { compact, errorText, type Fields, field, fieldsOf, length, text } from "../../fields.js";
 import { nearestType } from "../../nearest.js";
 import { itemKind, toolItem } from "./items.js";
+import { unknown } from "./told.js";
 import { tokensOf, usageOf } from "./usage.js";
 
 const ORIGIN = "exec";
@@ -90,12 +91,13 @@ function items(fields: Fields, started: boolean): EventDraft[] {
       },
     ];
   }
+  const { id: _, text: __, items: list, ...more } = fields;
+  const other = unknown(kind, more);
   return [
     {
-      type: nearestType(kind === "" ? "item" : kind),
-      description: kind === "" ? "item" : kind,
-      metadata: compact({ itemId: text(fields, "id"), textLength: length(field(fields, "text")) }),
-      content: text(fields, "text") ?? field(fields, "items"),
+      ...other,
+      metadata: compact({ ...other.metadata, itemId: text(fields, "id"), textLength: length(field(fields, "text")) }),
+      content: text(fields, "text") ?? list,
     },
   ];
 }
