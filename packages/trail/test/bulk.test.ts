@@ -37,6 +37,15 @@ describe("data in a result", () => {
     expect(written).toContain("caption");
   });
 
+  it("in JSON that is the text of a result, of which the rest stays as it was written", () => {
+    const text = (picture: string) => `[ {"id": 12345678901234567890, "type": "image", "data": "${picture}"} ]`;
+    expect(withoutBulk(text(data), seal)).toBe(text(`[${data.length} characters, sealed:${data.length}]`));
+    const cut = text(data).slice(0, -3);
+    expect(withoutBulk(cut, seal)).toBe(cut);
+    const command = { command: text(data) };
+    expect(metadataWithoutBulk(command, seal)).toBe(command);
+  });
+
   it("text, hashes, code and short pieces stay as they are", () => {
     const value = {
       stdout: data,

@@ -31,6 +31,10 @@ const MOST_VALUES = 200_000;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const DATA_URI = /(data:[\w.+-]{1,60}\/[\w.+-]{1,100}(?:;[\w.=-]{1,60}){0,4};base64,)([A-Za-z0-9+/_-]{64,}={0,2})/g;
 
+/** Signs that a text may be JSON with such data in it. */
+const IN_JSON = /"(?:data|blob|base64|bytes)"\s{0,4}:\s{0,4}"[A-Za-z0-9+/_-]{64}/;
+const QUOTED = /"([A-Za-z0-9+/_-]{64,}={0,2})"/g;
+
 type Seal = (text: string) => string;
 
 /** A result or a prompt without such data; the value itself where it holds none, or cannot be read. Never throws. */
@@ -106,7 +110,20 @@ class Shortening {
     return kept ?? members;
   }
 
-  #text(text: string): string {
+  /** A result that is JSON in a text, as some hosts hand it over. All but the data stays as it is written. */
+  #json(text: string): string {
+    try {
+      const found = dataIn(JSON.parse(text));
+      return text.replace(QUOTED, (quoted, data: string) =>
+        found.has(data) ? `"[${data.length} characters, ${this.#seal(data)}]"` : quoted,
+      );
+    } catch {
+      return text;
+    }
+  }
+
+  #text(whole: string): string {
+    const text = this.#mayRun || !/^\s{0,9}[[{]/.test(whole) || !IN_JSON.test(whole) ? whole : this.#json(whole);
     if (text.length < SHORTEST || !text.includes(";base64,")) return text;
     if (this.#mayRun && !isDataUri(text)) return text;
     return text.replace(
@@ -114,6 +131,17 @@ class Shortening {
       (_, head: string, data: string) => `${head}[${data.length} characters, ${this.#seal(data)}]`,
     );
   }
+}
+
+/** The data in a value, other than data addresses. */
+function dataIn(value: unknown): Set<string> {
+  const found = new Set<string>();
+  const note = (data: string) => {
+    found.add(data);
+    return "";
+  };
+  new Shortening(note, true).of(value, false, 0);
+  return found;
 }
 
 type Members = Record<string, unknown>;
