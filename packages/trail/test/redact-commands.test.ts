@@ -225,3 +225,27 @@ describe("an identifier", () => {
     expect(idOf(id)).toBe(id);
   });
 });
+
+describe("commands that take a secret in an option or from a here-string", () => {
+  it.each([
+    ["kinit u <<< 'hunter22'", "kinit u <<< '[REDACTED]'"],
+    ["echo hunter22 | kinit u", "echo [REDACTED] | kinit u"],
+    ["pass insert -e x <<< hunter22; ls", "pass insert -e x <<< [REDACTED]; ls"],
+    ["vault unseal hunter22", "vault unseal [REDACTED]"],
+    ["vault operator unseal hunter22", "vault operator unseal [REDACTED]"],
+    ["dotnet nuget push p -k hunter22 && ls", "dotnet nuget push p -k [REDACTED] && ls"],
+    ["poetry config http-basic.x u hunter22", "poetry config http-basic.x u [REDACTED]"],
+    ["composer config repositories.x vcs https://h/a", "composer config repositories.x vcs https://h/a"],
+    ["flyctl auth token hunter22", "flyctl auth token [REDACTED]"],
+    ["flyctl secrets set A=hunter22", "flyctl secrets set A=[REDACTED]"],
+    ["psexec h -u u -p hunter22 cmd", "psexec h -u u -p [REDACTED] cmd"],
+    ["winrs -r:h -p:hunter22 dir", "winrs -r:h -p:[REDACTED] dir"],
+    ["certutil -p hunter22 -importpfx f", "certutil -p [REDACTED] -importpfx f"],
+    ["signtool sign /f c.pfx /p hunter22 a.exe", "signtool sign /f c.pfx /p [REDACTED] a.exe"],
+    ["schtasks /create /rp hunter22 /ru u", "schtasks /create /rp [REDACTED] /ru u"],
+    ["cqlsh -u u -p hunter22 h", "cqlsh -u u -p [REDACTED] h"],
+  ])("%s", (command, expected) => {
+    expect(redactText(command, [], "command").text).toBe(expected);
+    expect(redactText(expected, [], "command").text).toBe(expected);
+  });
+});

@@ -62,7 +62,6 @@ describe("keys", () => {
   );
 
   it.each([
-    "tokens",
     "inputTokens",
     "outputTokens",
     "maxTokens",
@@ -282,5 +281,42 @@ describe("tables with a header row", () => {
     "The name, password\nand the rest, follow\n",
     "Test  Pass  Fail\nunit  12    3\n",
     "| password |\nfree text below the line, with abc12345 in it\n",
+  ])("%j stays", (text) => expect(redacted(text)).toBe(text));
+});
+
+const OPAQUE = "hL7KjD0PflW7B75F5QUxXajB";
+
+describe("names and shapes of more kinds", () => {
+  it.each([
+    `TOKENS=${OPAQUE}`,
+    `MYSQL_ROOT_PWDS=${OPAQUE}`,
+    `https://x.example/a?X-Amz-Signature=${OPAQUE}&b=1`,
+    `{"tokens":["${OPAQUE}"],"n":1}`,
+    `let token: string = "${OPAQUE}";`,
+    `sid=${OPAQUE}; a=b`,
+    `session_id=${OPAQUE}`,
+    `token \u2502 ${OPAQUE}`,
+    `secrets:\n  a: db_name\n  b: ${OPAQUE}\nother: x`,
+    `created s.${OPAQUE} for the old vault`,
+    `created 00${OPAQUE}a1b2c3d4e5f6A7B8 for okta`,
+    `https://chat.example.com/hooks/${"abcd1234efgh5678ijkl9012mn"}`,
+  ])("%j loses its secret", (text) => {
+    const after = redacted(text);
+    expect(after).toMatch(/^[^]*\[REDACTED\]/);
+    expect(after).not.toMatch(/hL7KjD0P|abcd1234efgh/);
+    expect(redacted(after)).toBe(after);
+  });
+
+  it("masks every child of a list under a name of passwords", () =>
+    expect(redacted("passwords:\n- hunter22\n- sesame\n- !!str abc123de\nuser: x")).toBe(
+      "passwords:\n- [REDACTED]\n- [REDACTED]\n- !!str [REDACTED]\nuser: x",
+    ));
+
+  it.each([
+    '{"tokens":120,"usage":{"tokens":[1,2]}}',
+    "session_id=4432f092-d6bd-71da-83a8-a2c6a855f218",
+    "function f(token: string = 'a') {}",
+    "secrets:\n  file: ./db1.txt\n  name: db_pw_2\nother: x",
+    "git config core.hooksPath /hooks/pre-commit",
   ])("%j stays", (text) => expect(redacted(text)).toBe(text));
 });

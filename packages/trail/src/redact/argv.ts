@@ -31,6 +31,8 @@ interface Rule {
   readonly cookies?: readonly string[];
   /** Behind `sub`, what follows a name of a secret as a word of its own. */
   readonly named?: boolean;
+  /** What the first argument must be. */
+  readonly first?: RegExp;
   /** Every `NAME=secret` behind `sub`. */
   readonly settings?: boolean;
   /** An option that must be there: `htpasswd -b`. */
@@ -101,7 +103,7 @@ const TABLE: readonly [string[], Rule[]][] = [
     { sub: ["login"], argument: -1, atLeast: 1 },
     { sub: ["kv", "put"], settings: true },
     { sub: ["kv", "patch"], settings: true },
-    { sub: ["operator", "unseal"], argument: 0, atLeast: 1 },
+    { sub: ["unseal"], argument: 0, atLeast: 1 },
     { sub: ["unwrap"], argument: 0, atLeast: 1 },
   ),
   rule("consul", { sub: ["kv", "put"], argument: -1, atLeast: 2 }),
@@ -186,11 +188,26 @@ const TABLE: readonly [string[], Rule[]][] = [
     atLeast: 1,
   }),
   rule("unrar-free", { glued: ["-p"] }),
+  rule("dotnet", { sub: ["nuget", "push"], next: options("-k --api-key") }),
+  rule("nuget", { sub: ["push"], next: options("-ApiKey -apikey") }, { sub: ["setapikey"], argument: 0, atLeast: 1 }),
+  rule("composer poetry", { sub: ["config"], first: /^http-basic\./, argument: 2, atLeast: 3 }),
+  rule("flyctl fly", { sub: ["auth", "token"], argument: 0, atLeast: 1 }),
+  rule("psexec psexec64 PsExec PsExec64 paexec", { next: ["-p"] }),
+  rule("winrs", { glued: options("-p: -password: /p: /password:") }),
+  rule("certutil", { next: ["-p"] }),
+  rule("signtool", { sub: ["sign"], next: options("/p -p") }),
+  rule("schtasks", { next: options("/rp -rp") }),
+  rule("cqlsh", { next: options("-p --password") }),
 ];
 
-const RULES = new Map<string, readonly Rule[]>(
-  TABLE.flatMap(([names, rules]) => names.map((name) => [name, rules] as const)),
-);
+/** A program may stand in several lines of the table. */
+function merged(table: typeof TABLE): Map<string, readonly Rule[]> {
+  const found = new Map<string, readonly Rule[]>();
+  for (const [names, rules] of table) for (const name of names) found.set(name, [...(found.get(name) ?? []), ...rules]);
+  return found;
+}
+
+const RULES = merged(TABLE);
 /** Programs, and words of any program, that a name and then a value follow. */
 const NAMED = new Set(["setx", "setenv", "config", "configure", "set"]);
 const MOST_WORDS = 2_000;
@@ -281,7 +298,8 @@ function apply(one: Rule, words: readonly string[], from: number, to: number, hi
   for (let i = from; i < to; i++) {
     const word = words[i]!;
     const isOption =
-      word.startsWith("-") || (word.startsWith("/") && one.glued?.some((glued) => glued.startsWith("/")) === true);
+      word.startsWith("-") ||
+      (word.startsWith("/") && [one.glued, one.next].some((names) => names?.some((name) => name.startsWith("/"))));
     if (!isOption) {
       if (sub < (one.sub?.length ?? 0)) {
         if (word === one.sub![sub]) sub++;
@@ -352,6 +370,7 @@ function apply(one: Rule, words: readonly string[], from: number, to: number, hi
     }
   }
   if (one.argument === undefined || plain.length < (one.atLeast ?? 1)) return;
+  if (one.first?.test(words[plain[0]!]!) === false) return;
   const place = one.argument < 0 ? plain.at(-1)! : plain[one.argument];
   if (place === undefined) return;
   const value = words[place]!;

@@ -156,7 +156,7 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
   }
   if (code === 124 || code === 9474) {
     // | password | x |, as Markdown, psql and box-drawing tables have it.
-    const bar = barBefore(text, start);
+    const bar = barBefore(text, start) || (code === 9474 && beginsLine(text, start));
     return bar && jsonQuote === "" ? { at: skipBlanks(text, at + 1), how: "cell", jsonQuote, spaced } : undefined;
   }
   return spaced && jsonQuote === "" ? wordsBetween(text, start, end, at) : undefined;

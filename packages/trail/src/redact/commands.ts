@@ -90,6 +90,14 @@ function keepsSecret(values: readonly string[]): boolean {
   return values[0] === "vercel" && values[1] === "env" && values[2] === "add";
 }
 
+/** Programs that ask for a password, and read it from their input where that is no terminal. */
+function asksPassword(values: readonly string[]): boolean {
+  const at = values[0] === "sudo" ? 1 : 0;
+  if (/^(?:kinit|kpasswd|cryptsetup)$/.test(values[at] ?? "")) return true;
+  const order = `${values[at]} ${values[at + 1]}`;
+  return order === "secret-tool store" || order === "pass insert" || order === "pass add";
+}
+
 /** `read -r TOKEN <<< x` */
 function readsIntoSecret(words: readonly Word[]): boolean {
   return words[0]?.value === "read" && words.slice(1, 8).some(({ value }) => isSecretName(value));
@@ -98,7 +106,7 @@ function readsIntoSecret(words: readonly Word[]): boolean {
 function readsPassword(command: Command): boolean {
   const values = command.words.slice(0, 64).map(({ value }) => value);
   if (values.some((value) => READERS.test(value))) return true;
-  if (keepsSecret(values)) return true;
+  if (keepsSecret(values) || asksPassword(values)) return true;
   if (/^(?:passwd|smbpasswd)$/.test(values.find((value) => value !== "sudo") ?? "")) return true;
   const sudo = values.indexOf("sudo");
   return (
@@ -153,6 +161,9 @@ const OTHERS = [
   "echo",
   "sudo",
   "chpasswd",
+  "kinit",
+  "kpasswd",
+  "secret-tool",
   "passin",
   "passout",
   "pass",
@@ -207,10 +218,11 @@ export function mayTakeSecret(text: string, isNamed: boolean): boolean {
 /** Programs that keep what they read from their input, by the word before. */
 const KEEPS = /(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
 const HANDED =
-  /passwd|ftp|stdin|with-token|passphrase-fd|read |(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
+  /passwd|kinit |cryptsetup |secret-tool store |pass (?:insert|add) |ftp|stdin|with-token|passphrase-fd|read |(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
 
 /** What a command that reads a password says. */
-const READS = /passwd|stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
+const READS =
+  /passwd|kinit |cryptsetup |secret-tool store |pass (?:insert|add) |stdin|with-token|passphrase-fd|sudo[^|;&\n]{0,200} -[A-Za-z]{0,6}S/;
 
 /** In any other text: each command that begins with a program of which a rule speaks, to its end or the end of its line. */
 export function commandSecretsInText(text: string, share: Share = UNBOUNDED): Span[] {

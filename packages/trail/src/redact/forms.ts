@@ -24,6 +24,12 @@ export const FORM_LITERALS: readonly string[] = [
   "requirepass",
   "masterauth",
   "user default",
+  "sid=",
+  "session_id=",
+  "sessionid=",
+  "vault",
+  "okta",
+  "facebook",
 ];
 
 const isMarked = (value: string): boolean => value.includes("[REDACTED") || /^\$\{?\w/.test(value);
@@ -84,6 +90,33 @@ const FORMS: readonly Form[] = [
     needs: ["asic"],
     pattern: /([bB]asic_?[aA]uth\w{0,12}\(["'][^"'\n]{1,100}["'], ?["'])([^"'\n]{1,200})/g,
   },
+  {
+    // Sessions of web sites. An id of the form that programs give their own sessions stays.
+    kind: "session-cookie",
+    needs: ["id=", "ID=", "Id="],
+    pattern: /((?<![\w.-])(?:[sS][iI][dD]|[sS]ession_?[iI]d|SESSION_?ID)=["']?)([A-Za-z0-9%._~+/=:-]{16,1000})/g,
+    accepts: (value) => looksOpaque(value) && !UUID.test(value),
+  },
+  {
+    // Tokens of Vault before version 1.10.
+    kind: "vault-token",
+    needs: ["s."],
+    pattern: /((?<![\w.-]))(s\.[A-Za-z0-9]{24})(?![\w.])/g,
+    accepts: (value) => looksOpaque(value) && /\d/.test(value),
+  },
+  {
+    kind: "okta-token",
+    needs: ["00"],
+    pattern: /((?<![\w./-]))(00[A-Za-z0-9_-]{40})(?![\w./-])/g,
+    accepts: (value) => looksOpaque(value) && /[A-Z]/.test(value) && /[a-z]/.test(value),
+  },
+  {
+    // An app access token: APP|SECRET.
+    kind: "facebook-token",
+    needs: ["|"],
+    pattern: /((?<![\w./|-])\d{13,17}\|)([\w-]{27})(?![\w|-])/g,
+    accepts: looksOpaque,
+  },
   // A pair in source code: auth=("name", "password").
   {
     kind: "code-password",
@@ -91,6 +124,8 @@ const FORMS: readonly Form[] = [
     pattern: /(\bauth ?[=:] ?[([]["'][^"'\n]{1,100}["'], ?["'])([^"'\n]{1,200})/g,
   },
 ];
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A name and its value that stand beside each other in a way that says which is which. `name` and `value` are the two groups. */
 const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly strict: boolean })[] = [
@@ -141,6 +176,14 @@ const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly str
     needs: ["</"],
     pattern: /<([\w.:-]{1,60}) [^<>\n]{1,200}>([^<>\n]{1,1000})(?=<\/)/g,
     strict: false,
+  },
+  // let token: string = "x"
+  {
+    kind: "code-secret",
+    needs: ["tr", "any", "byte"],
+    pattern:
+      /\b(\w{1,96})[?!]?: {0,2}(?:[sS]tring|&?str|&'static str|char|any|Optional\[str\])(?: {0,2}\| {0,2}\w{1,12}){0,2} {0,4}= {0,4}["'`]([^"'`\n]{1,1000})/g,
+    strict: true,
   },
   // define('DB_PASSWORD', 'x'), setItem("token", "x")
   {

@@ -81,7 +81,7 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
     case "token":
       return "token";
     case "tokens":
-      return before !== undefined && SECRET_TOKENS.has(before) ? "token" : "clear";
+      return before === undefined ? "key" : SECRET_TOKENS.has(before) ? "token" : "clear";
     case "key":
     case "keys":
       if (before === undefined) return "clear";
@@ -93,6 +93,7 @@ function verdictAt(words: readonly string[], i: number): KeyVerdict {
       return word === "phrase" && (before === "seed" || before === "recovery") ? "secret" : "clear";
     case "pass":
     case "pwd":
+    case "pwds":
     case "pw":
       if (before !== undefined && OPEN_PASS.has(before)) return "clear";
       if (before !== undefined && GLUED_PASS.test(`${before}pass`)) return "secret";

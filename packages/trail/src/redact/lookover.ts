@@ -24,6 +24,9 @@ export const COMMAND_WORDS: readonly string[] = [
   "vercel env ",
   "--arg ",
   "ftp ",
+  ..."kinit kpasswd secret-tool".split(" ").map((name) => `${name} `),
+  "pass insert ",
+  "pass add ",
   "<<<",
 ];
 

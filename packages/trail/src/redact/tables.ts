@@ -32,7 +32,7 @@ interface Table {
   readonly isPlaced: boolean;
 }
 
-const PASSWORD = /(?:pass(?:word|wd|phrase|code)|pwd|passwort)s?$/i;
+const PASSWORD_NAME = /(?:pass(?:word|wd|phrase|code)|pwd|passwort)s?$/i;
 /** What a column under such a name tells about passwords. */
 const STATE =
   /^(?:true|false|null|undefined|none|nil|string|text|varchar|char|number|boolean|bool|required|optional|never|always|enabled|disabled|expired|active|locked|hidden|weak|strong|unset|empty|missing|present|\*+|\.+|-+|n\/a|\d{1,3})$/i;
@@ -42,7 +42,6 @@ const RULE = /^[ \t]*[-+=|:\u2500-\u257f][-+=|: \t\u2500-\u257f]*$/;
 
 export function tablesIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
-  if (!text.includes("\n")) return found;
   NAMED.lastIndex = 0;
   let floor = 0;
   for (let hit = NAMED.exec(text); hit !== null; hit = NAMED.exec(text)) {
@@ -83,7 +82,7 @@ function tableAt(text: string, start: number, end: number): Table | undefined {
     if ((header.length < 2 && !isOne) || header.length > MOST_CELLS) return undefined;
     const names = header.map((cell) => text.slice(cell.start, cell.end));
     if (!names.every((name) => NAME.test(name))) return undefined;
-    const columns = names.map((name) => ({ verdict: keyVerdict(name), isPassword: PASSWORD.test(name) }));
+    const columns = names.map((name) => ({ verdict: keyVerdict(name), isPassword: isPasswordName(name) }));
     if (columns.every(({ verdict }) => verdict === "clear")) return undefined;
     const places = header.map((cell) => ({ start: cell.start - start, end: cell.end - start }));
     return { split, header: places, columns, isCertain, isPlaced };
@@ -127,7 +126,11 @@ function columnsOf(text: string, table: Table, cells: readonly Cell[], line: num
   return found.includes(-1) ? undefined : found;
 }
 
-function isSecretCell(value: string, verdict: KeyVerdict, isPassword: boolean, isQuoted: boolean): boolean {
+/** Whether a name says that each value under it is a password. */
+export const isPasswordName = (name: string): boolean => PASSWORD_NAME.test(name);
+
+/** Whether a value that stands somewhere under a name is a secret. `isPassword`: a plain word is one as well. */
+export function isSecretCell(value: string, verdict: KeyVerdict, isPassword: boolean, isQuoted: boolean): boolean {
   if (
     value.length < 4 ||
     value.includes("[REDACTED") ||
@@ -141,7 +144,7 @@ function isSecretCell(value: string, verdict: KeyVerdict, isPassword: boolean, i
   // Names such as `db-creds-v2` are no values.
   return (
     looksOpaque(value) ||
-    (value.length >= 6 && looksChosen(value) && /\d/.test(value) && !/^[a-z\d]+(?:[-.:/][a-z\d]+)+$/.test(value))
+    (value.length >= 6 && looksChosen(value) && /\d/.test(value) && !/^[a-z\d]+(?:[-._:/][a-z\d]+)+$/.test(value))
   );
 }
 

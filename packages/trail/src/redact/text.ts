@@ -1,6 +1,7 @@
 // Redaction of one text: cleaned of control characters, then every secret-shaped part masked in place.
 import { parseShell, type Word } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
+import { childrenIn } from "./children.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
 import { coarseIn } from "./coarse.js";
@@ -174,7 +175,10 @@ function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolea
   if (groups & GROUP.url) add(urlCredentialsIn);
   if (groups & GROUP.name) {
     add(assignmentsIn);
-    add(tablesIn);
+    if (text.includes("\n")) {
+      add(tablesIn);
+      add(childrenIn);
+    }
   }
   if (groups & (GROUP.name | GROUP.form)) add(formsIn);
   if (text.length >= 16) add((_, share) => encodedIn(text, holdsSecret(reach.work), share));

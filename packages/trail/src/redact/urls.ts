@@ -11,7 +11,7 @@ const LONGEST_PATH = 300;
 
 /** Parameters whose names say nothing elsewhere: only a value that looks like a secret is one. */
 const PARAMETERS =
-  "key code sig signature ticket sid session sessionid session_id assertion hmac access credential invite confirm confirmation verify st".split(
+  "key code sig signature ticket sid session sessionid session_id assertion hmac access credential invite confirm confirmation verify st x-amz-signature x-goog-signature".split(
     " ",
   );
 const PARAMETER = new RegExp(`[?&](?:${PARAMETERS.join("|")})=([^&\\s"'<>#\`\\\\]{16,2000})`, "gi");

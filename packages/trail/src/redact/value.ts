@@ -247,7 +247,12 @@ export class ValueWriter {
     }
   }
 
+  /** The verdict on the name of the list that is written next, where it says that only what looks like a secret is one. */
+  #above: KeyVerdict = "clear";
+
   #array(array: readonly unknown[], isCommand: boolean): string | typeof TOO_DEEP {
+    const above = this.#above;
+    this.#above = "clear";
     const argv = this.#isPlain ? undefined : argvOf(array, isCommand, this.#programs.get(array));
     let out = "[";
     // `["--password", "x"]`, `["Authorization", "x"]`: the element behind the name is its value.
@@ -263,7 +268,7 @@ export class ValueWriter {
       const text =
         argv !== undefined && typeof element === "string" && pending === "clear"
           ? this.#argument(element, argv, i)
-          : this.#valueUnder(element, pending, false);
+          : this.#valueUnder(element, pending === "clear" && typeof element === "string" ? above : pending, false);
       this.#names.pop();
       if (text === TOO_DEEP) return this.#tooDeep();
       out += `${i > 0 ? "," : ""}${text ?? "null"}`;
@@ -358,7 +363,12 @@ export class ValueWriter {
     if (verdict === "key" || verdict === "pass") {
       // A number that is written as text is judged as that text.
       const text = typeof value === "number" && !countable ? `${value}` : value;
-      if (typeof text !== "string" || !isSecretUnder(verdict, text)) return this.#write(value, isCommand);
+      if (Array.isArray(value)) this.#above = verdict;
+      if (typeof text !== "string" || !isSecretUnder(verdict, text)) {
+        const written = this.#write(value, isCommand);
+        this.#above = "clear";
+        return written;
+      }
     }
     if (value !== REDACTED)
       this.#note([{ kind: KIND_OF_KEY, value: typeof value === "string" ? value : plainText(value) }]);

@@ -178,6 +178,17 @@ export const DEVELOPER: readonly TokenFormat[] = [
     "trufflehog detector sourcegraphcody",
   ),
   format("postman-key", "Postman", "PMAK-", `${HX}{24}-?${HX}{32,40}`, "PMAK-<x24>-<x34>", "Postman: API key"),
+  format("postman-key", "Postman", "PMAT-", `${U}{26}${END}`, "PMAT-<U26>", "Postman: Collection access keys"),
+  format("zuplo-key", "Zuplo", "zpka_", `${A}{20,64}_${A}{6,12}${END}`, "zpka_<x32>_<x8>", "Zuplo: API key format"),
+  format(
+    "healthchecks-url",
+    "Healthchecks.io",
+    "hc-ping.com/",
+    `(?:${UUID}|${W}{22}(?=/))`,
+    `https://hc-ping.com/${UUID_SAMPLE}`,
+    "Healthchecks.io: Pinging API",
+    { keeps: true, anywhere: true },
+  ),
   format(
     "linear-token",
     "Linear",
@@ -209,7 +220,7 @@ export const DEVELOPER: readonly TokenFormat[] = [
   format(
     "asana-token",
     "Asana",
-    ["1/1", "2/1", "0/1", "2/12"],
+    each(["0/", "1/", "2/"], "123456789"),
     "\\d{9,20}(?:/\\d{10,20})?:[0-9a-f]{32}",
     ["1/1200<d12>:<x32>", "2/120<d13>/<d16>:<x32>"],
     "Asana: Personal access token",
