@@ -302,7 +302,7 @@ describe("names and shapes of more kinds", () => {
     `https://chat.example.com/hooks/${"abcd1234efgh5678ijkl9012mn"}`,
   ])("%j loses its secret", (text) => {
     const after = redacted(text);
-    expect(after).toMatch(/^[^]*\[REDACTED\]/);
+    expect(after).toContain("[REDACTED]");
     expect(after).not.toMatch(/hL7KjD0P|abcd1234efgh/);
     expect(redacted(after)).toBe(after);
   });
