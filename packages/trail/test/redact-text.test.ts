@@ -279,6 +279,7 @@ describe("tables with a header row", () => {
     "| Token | Meaning |\n|---|---|\n| `API_TOKEN` | the token of the api |\n",
     "| column | password |\n|---|---|\n| type | varchar |\n| set | never |\n",
     "The name, password\nand the rest, follow\n",
+    "password,a\\npassword,a\\n",
     "Test  Pass  Fail\nunit  12    3\n",
     "| password |\nfree text below the line, with abc12345 in it\n",
   ])("%j stays", (text) => expect(redacted(text)).toBe(text));

@@ -25,7 +25,7 @@ type Split = (text: string, start: number, end: number) => Cell[];
 interface Table {
   readonly split: Split;
   readonly header: readonly Cell[];
-  readonly columns: readonly { readonly verdict: KeyVerdict; readonly isPassword: boolean }[];
+  readonly columns: readonly { readonly name: string; readonly verdict: KeyVerdict; readonly isPassword: boolean }[];
   /** The signs around or below the header say that this is a table: then also a plain word is a password. */
   readonly isCertain: boolean;
   /** Columns of blanks: a cell may be missing, and is then found by its place in the line. */
@@ -82,7 +82,7 @@ function tableAt(text: string, start: number, end: number): Table | undefined {
     if ((header.length < 2 && !isOne) || header.length > MOST_CELLS) return undefined;
     const names = header.map((cell) => text.slice(cell.start, cell.end));
     if (!names.every((name) => NAME.test(name))) return undefined;
-    const columns = names.map((name) => ({ verdict: keyVerdict(name), isPassword: isPasswordName(name) }));
+    const columns = names.map((name) => ({ name, verdict: keyVerdict(name), isPassword: isPasswordName(name) }));
     if (columns.every(({ verdict }) => verdict === "clear")) return undefined;
     const places = header.map((cell) => ({ start: cell.start - start, end: cell.end - start }));
     return { split, header: places, columns, isCertain, isPlaced };
@@ -102,9 +102,10 @@ function rowsOf(text: string, table: Table, from: number, share: Share, found: S
       const columns = columnsOf(text, table, cells, start);
       if (columns === undefined) return start;
       for (const [i, cell] of cells.entries()) {
-        const { verdict, isPassword } = table.columns[columns[i]!]!;
+        const { name, verdict, isPassword } = table.columns[columns[i]!]!;
         if (verdict === "clear") continue;
         const value = text.slice(cell.start, cell.end);
+        if (value === name) continue; // the header once more
         if (isSecretCell(value, verdict, isPassword && table.isCertain, text[cell.start - 1] === '"'))
           found.push({ start: cell.start, end: cell.end, kind: "table-secret" });
       }
