@@ -143,3 +143,11 @@ describe("data in arguments", () => {
 function fail(): never {
   throw new Error("no");
 }
+
+it("a member name that is cut leaves a commitment, so that two long names stay apart", () => {
+  const line = (end: string) => ({ type: "tool.invoked", metadata: { args: { ["k".repeat(300) + end]: 1 } } });
+  const { events } = taken("ndjson", jsonLines(line("a"), line("b")));
+  const cuts = events.map(({ metadata }) => JSON.stringify((JSON.parse(metadata) as { cut?: unknown }).cut));
+  expect(cuts[0]).toContain("sealed:");
+  expect(cuts[0]).not.toBe(cuts[1]);
+});

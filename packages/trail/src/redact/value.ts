@@ -68,6 +68,7 @@ interface Key {
   /** That, quoted, with the colon. */
   quoted: string;
   secrets: readonly Secret[];
+  isCut: boolean;
   /** Whether what stands under it is a command. */
   command: boolean;
 }
@@ -85,6 +86,7 @@ function keyOf(name: string, redactText: RedactText, patterns: readonly Pattern[
     text,
     quoted: `${JSON.stringify(text)}:`,
     secrets,
+    isCut: text !== redacted,
     command: name.length < 20 && COMMANDS.has(name.toLowerCase()),
   };
   // Only short clean names are kept: a hostile host could otherwise fill the memory with them.
@@ -154,7 +156,7 @@ export class ValueWriter {
       const key = keyOf(name, this.#redactText, this.#patterns, this.#work);
       const text = this.#member(value, name, key, "clear");
       if (text === undefined) continue;
-      this.#note(key.secrets);
+      this.#noteKey(key, name);
       members.set(taken.unused(key.text), text === TOO_DEEP ? this.#tooDeep() : text);
     }
     this.#path.pop();
@@ -186,6 +188,16 @@ export class ValueWriter {
       const path = secret.at === undefined ? at : at === "" ? secret.at : `${at}.${secret.at}`;
       this.secrets.push({ ...secret, at: path.slice(0, LONGEST_PATH) });
     }
+  }
+
+  #noteKey({ secrets, isCut, text }: Key, name: string): void {
+    this.#note(secrets);
+    if (!isCut) return;
+    // Objects whose long names differ only behind the cut must stay apart on record.
+    this.#names.push(text);
+    this.cuts.push({ at: this.#at(), whole: name });
+    this.#names.pop();
+    this.truncated = true;
   }
 
   #at(): string {
@@ -330,7 +342,7 @@ export class ValueWriter {
       if (text === undefined) continue;
       if (text === TOO_DEEP) return this.#tooDeep();
       this.#budget -= name.length;
-      this.#note(key.secrets);
+      this.#noteKey(key, name);
       if (key.text !== name) renamed = true;
       found.push({ key, text });
     }
