@@ -88,7 +88,8 @@ async function make(): Promise<void> {
   await at("smt", "freeze", "--epoch", "0");
   await at("anchor", "now");
   const db = new DatabaseSync(home.db);
-  db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  // A thread of the last command may not have let go of the file yet.
+  db.exec("PRAGMA busy_timeout = 20000; PRAGMA wal_checkpoint(TRUNCATE)");
   db.close();
   copyFileSync(home.db, sound);
 }
