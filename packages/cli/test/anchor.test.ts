@@ -182,7 +182,7 @@ describe("ledger file", () => {
     await home.audit(["keygen"]);
     await home.audit(["anchor", "now"]);
     const db = new DatabaseSync(home.db);
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.exec("PRAGMA busy_timeout = 20000; PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     const copy = readFileSync(home.db);
     await home.audit(["ingest", "ndjson", "-"], { stdin: event(1) + event(2) });
@@ -217,7 +217,7 @@ describe("ledger file", () => {
     await home.audit(["keygen"]);
     await home.audit(["anchor", "now"]);
     const db = new DatabaseSync(home.db);
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.exec("PRAGMA busy_timeout = 20000; PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     const copy = readFileSync(home.db);
     const commands = ["status", "anchor status", "anchor list", "anchor now", "show 3", "bundle 3 --json", "verify"];
@@ -226,7 +226,7 @@ describe("ledger file", () => {
       writeFileSync(home.db, copy);
       const forger = new DatabaseSync(home.db);
       forger.exec(sql);
-      forger.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      forger.exec("PRAGMA busy_timeout = 20000; PRAGMA wal_checkpoint(TRUNCATE)");
       forger.close();
       const codes: Record<string, number> = {};
       for (const command of commands) {
