@@ -1,6 +1,6 @@
 // Faults in the log's own file operations, by strace: each system call on the trail's files made to fail before it takes
 // effect, or the process killed right after it did. Whatever the writer had acknowledged must be there, and the file sound.
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -107,13 +107,10 @@ export async function inject(base: Base, { call, fault, nth }: Case): Promise<Ou
       "-e",
       `inject=${call}:${what}:when=${nth}${always}`,
     ];
-    const ran = spawnSync("strace", [...options, process.execPath, base.writer, file, "8", "1", "yes", "300"], {
-      encoding: "utf8",
-      timeout: 120_000,
-    });
+    const told = await said("strace", [...options, process.execPath, base.writer, file, "8", "1", "yes", "300"]);
     const traced = existsSync(log) ? readFileSync(log, "utf8") : "";
     const hit = traced.includes("(INJECTED)") || traced.includes("SIGABRT");
-    const acknowledged = ran.stdout.split("\n").filter(Boolean).map(Number);
+    const acknowledged = told.split("\n").filter(Boolean).map(Number);
     return {
       hit,
       acknowledged: acknowledged.length,
@@ -122,6 +119,13 @@ export async function inject(base: Base, { call, fault, nth }: Case): Promise<Ou
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a program prints, however it ends. */
+function said(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, args, { encoding: "utf8", timeout: 120_000 }, (_, stdout) => resolve(stdout));
+  });
 }
 
 async function wrongWith(file: string, before: number, acknowledged: readonly number[]): Promise<string[]> {
