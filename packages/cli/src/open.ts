@@ -26,7 +26,7 @@ export interface OpenOptions {
 /** Before the first write: a trail that is being begun anew is not to be touched, one that was left half-way is finished. */
 export async function settleTrail(context: Context): Promise<void> {
   if (!existsSync(`${context.db}.restart`)) return;
-  const { settleRestart } = await import("@sealtrail/trail");
+  const { settleRestart } = await import("@sealtrail/trail/open");
   if (settleRestart(context.db)) return;
   throw new CliError("locked", EXIT.later, "the trail is being begun anew", "try again in a minute");
 }
@@ -37,7 +37,7 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
   if (!there) throw noTrail(context);
   if (there.isDirectory())
     throw new CliError("is-folder", EXIT.missing, `${context.db} is a folder`, "name the trail's file in it");
-  const { Trail } = await import("@sealtrail/trail");
+  const { Trail } = await import("@sealtrail/trail/open");
   const open = (): Trail =>
     Trail.open(context.db, {
       readOnly: options.readOnly === true,

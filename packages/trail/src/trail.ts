@@ -16,7 +16,7 @@ import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/e
 import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
 import type { EventSource } from "./event/draft.js";
-import { storedForms } from "./event/ids.js";
+import { storedForms } from "./event/id-forms.js";
 import type { EventSink, PreparedEvent, TailPosition } from "./event/prepared.js";
 import { contentOfColumn } from "./event/stored-content.js";
 import { DedupeKeys } from "./ingest/dedupe.js";

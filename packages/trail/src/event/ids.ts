@@ -1,7 +1,7 @@
 // Identifiers of hosts: sessions, runs, agents, users. They are shown as they are, on one line. One that holds a secret, or is
 // too long, becomes a digest of the whole: different ones stay different, and the same one stays the same.
-import { createHash, createHmac } from "node:crypto";
 import { cleanLine, type Pattern, redactId } from "../redact/index.js";
+import { digestOf } from "./id-forms.js";
 
 export interface IdOptions {
   readonly patterns: readonly Pattern[];
@@ -19,15 +19,4 @@ export function storedId(id: string, { patterns, most, secret }: IdOptions): str
   const clean = id.length <= most * 2 ? cleanLine(id) : "";
   if (id.length <= most * 2 && clean.length <= most && (clean === "" || !redactId(clean, patterns))) return clean;
   return digestOf(id, secret?.());
-}
-
-/** The forms under which this id may be on record, each once. */
-export function storedForms(id: string, key: Uint8Array): string[] {
-  return [...new Set([id, cleanLine(id), digestOf(id, key), digestOf(id, undefined)])].filter((form) => form !== "");
-}
-
-function digestOf(id: string, key: Uint8Array | undefined): string {
-  const text = `sealtrail:id:v1\n${id.toWellFormed()}`;
-  const hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
-  return `id:${hash.update(text).digest("hex").slice(0, 32)}`;
 }
