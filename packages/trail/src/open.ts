@@ -1,3 +1,3 @@
-// What opens a trail, and nothing of what fills one: a command that only reads starts a third faster without redaction and sources.
+// Opens a trail without loading redaction and sources, which a command that only reads does not need.
 export { settleRestart } from "./restart/index.js";
 export { Trail } from "./trail.js";

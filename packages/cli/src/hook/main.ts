@@ -4,7 +4,6 @@
  * failing to record must not stop the agent. What the trail does not take now goes to the spool. With `--late` it takes in what
  * earlier runs left encrypted, and nobody waits for it.
  */
-import { spawn } from "node:child_process";
 import { recordIn, takeInSpool } from "@sealtrail/trail/record";
 import { redactSealed } from "./late.js";
 import { recordingOf, recordPayload } from "./record.js";
@@ -39,8 +38,12 @@ try {
     redactSealed(settings);
     recordIn(recordingOf(settings).db, {}, (trail) => takeInSpool(trail));
   } else {
+    // Loaded by the few hooks that need it.
     const later = (db: string) =>
-      spawn(node!, [program!, "hook", host!, "--late", "--db", db], { detached: true, stdio: "ignore" }).unref();
+      process
+        .getBuiltinModule("node:child_process")
+        .spawn(node!, [program!, "hook", host!, "--late", "--db", db], { detached: true, stdio: "ignore" })
+        .unref();
     recordPayload(host === "codex" ? "codex" : "claude-code", await readStdin(), { ...settings, later });
   }
 } catch {

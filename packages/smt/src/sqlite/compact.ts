@@ -111,8 +111,7 @@ function supersededIds(db: DatabaseSync, from: number, to: number, lastKept: num
 
 /**
  * Drops from the list what the version that is kept still has. No save of ours lists such a node, but whoever can write the
- * file can write a list, and what is taken out of a tree is gone. Of a tree that cannot be read nothing is
- * taken out.
+ * file can write a list, and a node that is taken out is gone. Nothing is taken out of a tree that cannot be read.
  */
 function withoutLive(ids: number[], db: DatabaseSync, version: number, lastKept: number): number[] {
   const kept = db.prepare("SELECT rootNode, lastNode FROM checkpoints WHERE version = ?").get(version);
@@ -150,7 +149,7 @@ function withoutLive(ids: number[], db: DatabaseSync, version: number, lastKept:
   return open === 0 ? ids.filter((id) => id <= lastNode && !live.has(id)) : [];
 }
 
-/** Ids in bits, a page of them where there is one: 64 bytes a thousand nodes. */
+/** A bit for each id, in pages of 4 KiB that are made when they are needed. */
 class IdSet {
   readonly #pages = new Map<number, Uint8Array>();
 
