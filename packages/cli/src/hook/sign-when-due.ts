@@ -2,7 +2,6 @@
  * Where only hooks run, nobody else would sign: a hook that finds an anchor due starts a process of its own for it and
  * goes on. That process signs and stores; sending is the timer's. Cheap: two look-ups by key, and mostly nothing else.
  */
-import { spawn } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,11 +67,13 @@ export function signWhenDue(trail: Trail, around: Surroundings): void {
   try {
     if (!hasKey(around) || !isDue(trail, around) || !claimed(around.db, around.now)) return;
     const program = fileURLToPath(new URL("../../bin/audit.js", import.meta.url));
-    const child = spawn(process.execPath, [program, "anchor", "sign", "--quiet", "--db", around.db], {
-      detached: true,
-      stdio: "ignore",
-      env: around.env as NodeJS.ProcessEnv,
-    });
+    const child = process
+      .getBuiltinModule("node:child_process")
+      .spawn(process.execPath, [program, "anchor", "sign", "--quiet", "--db", around.db], {
+        detached: true,
+        stdio: "ignore",
+        env: around.env as NodeJS.ProcessEnv,
+      });
     child.on("error", () => {});
     child.unref();
   } catch {
