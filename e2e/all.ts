@@ -1,16 +1,20 @@
-// Every run that CI makes, one after the other, each in a process group of its own with a hard limit. A run whose host
-// can't be had now (a registry that does not answer) is said so and passed by; a check that fails makes this fail.
-// Nothing is tried twice. `node e2e/all.ts [script ...]`
+// Every run that CI makes, each in a process group of its own with a hard limit. The longest run has a lane of its own
+// beside the others, which go one after the other: the hosts mostly wait. What a run prints is kept until it ends, so
+// that the lanes do not mix. A run whose host can't be had now (a registry that does not answer) is said so and passed
+// by; a check that fails makes this fail. Nothing is tried twice. `node e2e/all.ts [script ...]`
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { REPOSITORY } from "./hosts/install.ts";
 import { NOT_RUN } from "./lib/not-run.ts";
 
 /** Minutes, its host's installation included: several times of what a slow machine with two processors needs. */
-const LIMITS: Readonly<Record<string, number>> = { trouble: 5, "claude-code": 12, codex: 12, openclaw: 35 };
+const LIMITS: Readonly<Record<string, number>> = { openclaw: 35, trouble: 5, "claude-code": 12, codex: 12 };
+/** The run that takes as long as all the others. */
+const LONGEST = "openclaw";
 
-let running: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 
 /** The whole group: a host leaves processes of its own behind when its parent is killed. */
 function kill(child: ChildProcess): void {
@@ -21,40 +25,59 @@ function kill(child: ChildProcess): void {
   }
 }
 
-async function runOf(name: string): Promise<string> {
+/** One run: what it printed and how it ended. */
+async function runOf(name: string): Promise<{ readonly output: string; readonly result: string }> {
   const minutes = LIMITS[name];
   if (minutes === undefined) throw new RangeError(`no run ${name}: one of ${Object.keys(LIMITS).join(", ")}`);
-  console.log(`--- e2e: ${name}`);
+  const started = performance.now();
   const script = join(REPOSITORY, "e2e", `${name}.ts`);
-  const child = spawn(process.execPath, [script], { detached: true, stdio: ["ignore", "inherit", "inherit"] });
-  running = child;
+  const child = spawn(process.execPath, [script], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => printed.push(chunk));
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     kill(child);
   }, minutes * 60_000);
+  const closed = once(child, "close");
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
   clearTimeout(timer);
   kill(child);
-  if (late) return `FAILED: not done within ${minutes} minutes`;
-  if (code === NOT_RUN) return "not run (why stands above)";
-  return code === 0 ? "passed" : `FAILED (${signal ?? code})`;
+  running.delete(child);
+  // What is still in the pipes; a process outside the group may hold them open for ever.
+  await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const result = late
+    ? `FAILED: not done within ${minutes} minutes`
+    : code === NOT_RUN
+      ? "not run (why stands above)"
+      : code === 0
+        ? "passed"
+        : `FAILED (${signal ?? code})`;
+  return { output: Buffer.concat(printed).toString(), result: `e2e: ${name}: ${result}, ${seconds} s` };
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
-    if (running !== undefined) kill(running);
+    for (const child of running) kill(child);
     process.exit(1);
   });
 }
 
-const names = process.argv.slice(2);
 const results: string[] = [];
-for (const name of names.length > 0 ? names : Object.keys(LIMITS)) {
-  const started = performance.now();
-  const result = await runOf(name);
-  results.push(`e2e: ${name}: ${result}, ${Math.round((performance.now() - started) / 1000)} s`);
-  console.log(results.at(-1));
+
+async function lane(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    console.log(`--- e2e: ${name} started`);
+    const { output, result } = await runOf(name);
+    console.log(`--- e2e: ${name}\n${output.trimEnd()}\n${result}`);
+    results.push(result);
+  }
 }
+
+const names = process.argv.slice(2);
+const chosen = names.length > 0 ? names : Object.keys(LIMITS);
+await Promise.all([lane(chosen.filter((name) => name === LONGEST)), lane(chosen.filter((name) => name !== LONGEST))]);
 console.log(["--- e2e, all", ...results].join("\n"));
 process.exit(results.some((line) => line.includes("FAILED")) ? 1 : 0);
