@@ -1,4 +1,5 @@
 // The hook's entry as one file: an agent waits for every run of it, and loading 150 small modules takes half of the time.
+// The file is CommonJS: importing a built-in module as ESM calls every getter on it, which loads Node's streams.
 // Run by `npm run build` and before packing; bin/audit.js does without it where it is missing or older than the modules.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -33,7 +34,9 @@ await build({ ...shared, entryPoints: [engine], outfile: "dist/hook/re2.cjs", fo
 await build({
   ...shared,
   entryPoints: ["dist/hook/main.js"],
-  outfile: "dist/hook/bundle.js",
-  format: "esm",
+  outfile: "dist/hook/bundle.cjs",
+  format: "cjs",
+  banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  define: { "import.meta.url": "moduleUrl" },
   plugins: [engineBeside],
 });
