@@ -80,7 +80,6 @@ export const BUSINESS: readonly TokenFormat[] = [
   format("close-key", "Close", "api_", `${A}{20,26}\\.${A}{20,26}${END}`, "api_<a22>.<a22>", "Close: API keys", {
     digit: true,
   }),
-  format("canva-secret", "Canva", "cnvca", `${W}{40,60}`, "cnvca<w44>", "Canva: Client secrets"),
   format(
     "persona-key",
     "Persona",

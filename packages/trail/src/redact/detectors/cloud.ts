@@ -1,5 +1,5 @@
 // Clouds, hosting, infrastructure and the keepers of secrets themselves.
-import { A, B, END, format, H, HX, L, type TokenFormat, U, UUID, UUID_SAMPLE, W } from "./format.js";
+import { A, B, END, each, format, H, HX, L, type TokenFormat, U, UUID, UUID_SAMPLE, W } from "./format.js";
 
 export const CLOUD: readonly TokenFormat[] = [
   format(
@@ -322,6 +322,14 @@ export const CLOUD: readonly TokenFormat[] = [
     "[A-Za-z0-9_+/=.-]{100,4000}",
     "ops_eyJ<a250>",
     "1Password: Service accounts, token",
+  ),
+  format(
+    "bitwarden-token",
+    "Bitwarden Secrets Manager",
+    each(["0."], "0123456789abcdef"),
+    "[0-9a-f]{7}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[A-Za-z0-9]{20,40}:[A-Za-z0-9+/]{22}={0,2}",
+    `0.${UUID_SAMPLE}.<a30>:<b22>==`,
+    "Bitwarden: Secrets Manager CLI, access token",
   ),
   format(
     "onepassword-secret-key",

@@ -45,7 +45,15 @@ export const DATA: readonly TokenFormat[] = [
     "MongoDB Atlas: Service accounts",
   ),
   format("aiven-password", "Aiven", "AVNS_", `${W}{16,30}`, "AVNS_<w19>", "Aiven: service passwords, AVNS_ prefix"),
-  format("aiven-token", "Aiven", "aivenv1", "[A-Za-z0-9+/=]{60,600}", "aivenv1<a120>", "Aiven: Authentication tokens"),
+  format(
+    "aiven-token",
+    "Aiven",
+    "aivenv1 ",
+    "[A-Za-z0-9+/=]{60,600}",
+    "aivenv1 <a120>",
+    "Aiven API: Authorization header with the scheme aivenv1; trufflehog detector aiven",
+    { keeps: true },
+  ),
   format(
     "cockroach-key",
     "CockroachDB",

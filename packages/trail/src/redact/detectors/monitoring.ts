@@ -94,6 +94,15 @@ export const MONITORING: readonly TokenFormat[] = [
     "pylf_v1_us_<a43>",
     "Logfire: Write tokens",
   ),
+  format(
+    "opsgenie-key",
+    "Opsgenie",
+    "GenieKey ",
+    UUID,
+    `GenieKey ${UUID_SAMPLE}`,
+    "Opsgenie API: Authentication, Authorization: GenieKey",
+    { keeps: true },
+  ),
   format("nightfall-key", "Nightfall", "NF-", `${A}{32}${END}`, "NF-<a32>", "trufflehog detector nightfall", {
     digit: true,
   }),
