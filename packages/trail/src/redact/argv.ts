@@ -3,6 +3,7 @@
 import { nameOf } from "@sealtrail/shell";
 import { isSecretUnder, keyVerdict } from "./keywords.js";
 import { REDACTED } from "./marker.js";
+import { namesProgram } from "./programs.js";
 
 /** A secret in one word: units [start, end) of its value. */
 export interface Hit {
@@ -37,6 +38,8 @@ interface Rule {
   readonly settings?: boolean;
   /** An option that must be there: `htpasswd -b`. */
   readonly needs?: RegExp;
+  /** A word that must be there for the rule to say anything: `--type SecureString`. */
+  readonly with?: RegExp;
 }
 
 const rule = (programs: string, ...rules: Rule[]): [string[], Rule[]] => [programs.split(" "), rules];
@@ -97,7 +100,17 @@ const TABLE: readonly [string[], Rule[]][] = [
     { sub: ["secrets", "import"], settings: true },
     { sub: ["config:set"], settings: true },
     { sub: ["env:set"], argument: 1, atLeast: 2 },
+    { sub: ["secrets", "set"], first: /^[^=]+$/, argument: 1, atLeast: 2 },
   ),
+  rule("supabase", { sub: ["secrets", "set"], settings: true }),
+  rule("wrangler", { sub: ["secret", "put"], argument: 1, atLeast: 2 }),
+  rule("firebase", { sub: ["functions:secrets:set"], argument: 1, atLeast: 2 }),
+  rule("aws", { sub: ["ssm", "put-parameter"], next: ["--value"], with: /^SecureString$|=SecureString$/ }),
+  rule("chamber", { sub: ["write"], argument: 2, atLeast: 3 }),
+  rule("credhub", { sub: ["set"], next: options("-w --password -v --value") }),
+  rule("berglas", { sub: ["create"], argument: 1, atLeast: 2 }),
+  rule("twilio", { sub: ["login"], argument: 1, atLeast: 2 }),
+  rule("radtest", { argument: 1, atLeast: 4 }, { argument: 4, atLeast: 5 }),
   rule(
     "vault bao",
     { sub: ["login"], argument: -1, atLeast: 1 },
@@ -134,6 +147,7 @@ const TABLE: readonly [string[], Rule[]][] = [
   ),
   rule("wpa_passphrase", { argument: 1, atLeast: 2 }),
   rule("lftp ncftp ncftpput ncftpget", { pair: ["-u"], sign: ",", next: ["-p"] }),
+  rule("ftp", { pair: ["-u"] }),
   rule("sqlplus sqlcl rman expdp impdp", { argument: 0, sign: "/" }),
   rule(
     "ngrok",
@@ -146,6 +160,7 @@ const TABLE: readonly [string[], Rule[]][] = [
   rule(
     "az",
     { sub: ["login"], next: options("-p --password") },
+    { sub: ["keyvault", "secret", "set"], next: ["--value"] },
     { next: options("--admin-password --account-key --sas-token") },
   ),
   rule("doctl", { sub: ["auth", "init"], next: ["-t"] }),
@@ -279,6 +294,8 @@ export function secretsOfCommand(words: readonly string[], taken: { steps: numbe
       for (const one of rules) apply(one, read, i + 1, end, hit);
     }
     if (i > 0 && SETTING.test(words[i - 1]!)) setting(word, i, hit);
+    if (i > 0 && PRINTING.test(words[i - 1]!)) printing(word, i, hit);
+    if (word.includes("@") && CLIENTS.has(nameOf(words[0]!))) login(word, i, hit);
     if (i > 0 && words[i - 1] === "--arg" && i + 1 < count && isSecretName(word))
       hit(i + 1, 0, words[i + 1]!.length, "command-secret");
     if (NAMED.has(name)) named(words, i, count, hit);
@@ -291,6 +308,8 @@ export function secretsOfCommand(words: readonly string[], taken: { steps: numbe
 type Report = (word: number, start: number, end: number, kind: string) => void;
 
 function apply(one: Rule, words: readonly string[], from: number, to: number, hit: Report): void {
+  if (one.with !== undefined && !words.slice(from, Math.min(to, from + FEW)).some((word) => one.with!.test(word)))
+    return;
   const kind = "command-password";
   let sub = 0;
   let needed = one.needs === undefined;
@@ -413,6 +432,27 @@ function setting(word: string, at: number, hit: Report): void {
     hit(at, equals + 1, word.length, "command-secret");
 }
 
+/** Options whose value is a command that prints a password. */
+const PRINTING = /^--?(?:password|passphrase|pass|token|secret|credential)-(?:command|cmd)$/;
+
+function printing(word: string, at: number, hit: Report): void {
+  const match = /^(?:echo|printf)(?: -[neE]{1,3}| ["']?%s["']?)? ["']?([^\s"'$`]{1,400})["']?$/.exec(word);
+  if (match !== null)
+    hit(at, word.indexOf(match[1]!, 4), word.indexOf(match[1]!, 4) + match[1]!.length, "command-password");
+}
+
+/** Programs that take `user:secret@host` without a scheme in front. */
+const CLIENTS = new Set(
+  "curl wget http https xh ftp sftp lftp scp ssh rsync mongo mongosh psql mysql mysqlsh redis-cli nc socat sshpass".split(
+    " ",
+  ),
+);
+
+function login(word: string, at: number, hit: Report): void {
+  const match = /^([\w.+-]{1,64}:)([^\s:@/]{3,200})@[\w.-]{1,200}(?=[:/?]|$)/.exec(word);
+  if (match !== null) hit(at, match[1]!.length, match[1]!.length + match[2]!.length, "command-password");
+}
+
 /** `printf -v NAME format value`, `printf 'token=%s' value`. */
 function printed(words: readonly string[], at: number, count: number, hit: Report): void {
   let i = at + 1;
@@ -433,12 +473,13 @@ export function isSecretName(name: string): boolean {
   return name !== "" && name.length <= 200 && keyVerdict(name) !== "clear";
 }
 
-/** A mark that stands there already, an option, or a reference to what stands elsewhere. */
+/** A mark that stands there already, an option, a program, or a reference to what stands elsewhere. */
 function isNone(value: string): boolean {
   return (
     value === "" ||
     value.includes(REDACTED) ||
     value.startsWith("-") ||
+    namesProgram(value) ||
     /^(?:\$(?:\w|\{\w+\}|\().*|%\w+%|@.+|`.*)$/s.test(value)
   );
 }

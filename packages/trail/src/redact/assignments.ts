@@ -4,6 +4,7 @@
 // A scanner and not one pattern, because the text is an attacker's: each character is passed a bounded number of times.
 import { readsAsCode, repeatsName } from "./code.js";
 import { isSecretUnder, type KeyVerdict, keyVerdict } from "./keywords.js";
+import { namesProgram } from "./programs.js";
 import { endOfValue, type Value } from "./shellword.js";
 import type { Span } from "./span.js";
 import { looksChosen, looksOpaque } from "./values.js";
@@ -69,6 +70,9 @@ export function assignmentsIn(text: string, share: Share = UNBOUNDED): Span[] {
     while (keyStart > floor && isKeyChar(text.charCodeAt(keyStart - 1))) keyStart--;
     const ceiling = Math.min(text.length, keyEnd + KEY_REACH);
     while (keyEnd < ceiling && isKeyChar(text.charCodeAt(keyEnd))) keyEnd++;
+    // `API key......: x`: the dots lead to the value.
+    if (text.charCodeAt(keyEnd - 1) === 46 && text.slice(keyStart, keyEnd).endsWith("..."))
+      while (keyEnd > keyStart && text.charCodeAt(keyEnd - 1) === 46) keyEnd--;
     // In `${TOKEN-x}` the hyphen is the shell's, not the name's.
     if (text[keyStart - 1] === "{" && text[keyStart - 2] === "$") {
       const hyphen = text.slice(keyStart, keyEnd).indexOf("-");
@@ -127,9 +131,14 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
     at += slashes + 1;
     if (text[at] === "]") at++; // config["password"] = ...
   }
+  if (jsonQuote === "" && text.startsWith("...", at)) at = endOf(DOTS, text, at) ?? at;
   const afterKey = at;
   const isFlag = text[start] === "-" || text[start - 1] === "-";
   at = skipBlanks(text, at);
+  if (text[at] === "\n" || text[at] === "\r") {
+    const value = explicitValue(text, start, at, jsonQuote === "" ? 0 : 1);
+    return value === undefined ? undefined : { at: value, how: "colon", jsonQuote: "", spaced: true };
+  }
   const spaced = at > afterKey;
   if (text[start - 1] === "{" && text[start - 2] === "$" && !spaced) return { at, how: "default", jsonQuote, spaced };
   const code = signCode(text.charCodeAt(at));
@@ -162,6 +171,15 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
   return spaced && jsonQuote === "" ? wordsBetween(text, start, end, at) : undefined;
 }
 
+/** YAML writes a key and its value on two lines as well: `? password`, then `: x`. Where the value begins. */
+function explicitValue(text: string, start: number, at: number, quotes: number): number | undefined {
+  const before = text.slice(Math.max(0, start - quotes - 64), start - quotes);
+  return /(?:^|\n)[ \t]{0,40}(?:- )?\? {1,4}$/.test(before) ? endOf(EXPLICIT, text, at) : undefined;
+}
+
+const DOTS = /\.{3,96}/y;
+const EXPLICIT = /\r?\n[ \t]{0,40}:(?=[ \t])/y;
+
 function barBefore(text: string, start: number): boolean {
   let i = start - 1;
   for (const floor = Math.max(0, start - 64); i > floor && isBlank(text.charCodeAt(i)); i--);
@@ -171,7 +189,7 @@ function barBefore(text: string, start: number): boolean {
 /** `key [hint]: x`, `password for bob: x`, `password is x`, `password 'x'`, `token    x`. */
 const HINT = /(?:\[[^\]\n]{0,60}\]|\([^)\n]{0,80}\)|#?\d{1,3})[ \t]{0,4}[:=]/y;
 const FOR = /(?:for|of) [^\s:][^:\n]{0,79}:[ \t]{1,4}/y;
-const IS = /(?:is|was|to|will be|set to|now|=>|->|-|\u2013|\u2014)[ \t]{0,4}(?::[ \t]{0,4}|(?<=[ \t]))/y;
+const IS = /(?:is|was|to|will be|set to|now|=>|->|-|\u2013|\u2014|\.{3,60})[ \t]{0,4}(?::[ \t]{0,4}|(?<=[ \t]))/y;
 
 function wordsBetween(text: string, start: number, end: number, at: number): Sign | undefined {
   const sign = { jsonQuote: "", spaced: true } as const;
@@ -280,6 +298,10 @@ function strongValue(
     if (close > 0) value.end = Math.max(value.end, value.start + close + 1);
   }
   const secret = text.slice(value.start, value.end);
+  if (isAction(text, keyStart, secret, sign)) {
+    passed(keyStart + key.length);
+    return undefined;
+  }
   passed(value.end);
   if (secret === "" || MASKED.test(secret) || REFERENCE.test(secret)) return undefined;
   if (value.quoted ? repeatsName(secret, key) : PLAIN.test(secret)) return undefined;
@@ -299,6 +321,22 @@ function strongValue(
   const span = { start: value.start + scheme, end: value.end, kind: KIND[verdict] };
   return quote === "" ? span : { ...span, quote };
 }
+
+/** What follows a name and a colon in names of tasks and subcommands: `functions:secrets:set`, `npm run token:refresh`. */
+const VERB =
+  /^(?:access|add|build|check|clear|create|delete|deploy|destroy|dev|export|generate|get|import|init|issue|list|login|logout|ls|migrate|prune|pull|push|read|refresh|remove|reset|revoke|rm|rotate|seed|set|show|start|stop|sync|test|unset|update|validate|verify|write)$/;
+
+/** Whether what stands at a value's place is something that is done, and no secret. */
+function isAction(text: string, keyStart: number, value: string, sign: Sign): boolean {
+  if (sign.jsonQuote !== "") return false;
+  if (sign.how === "flag") return namesProgram(value);
+  if (sign.how === "colon") return !sign.spaced && VERB.test(value) && text[sign.at] === value[0];
+  // The value of an alias is a command.
+  if (sign.how !== "sign" || sign.spaced || !ALIAS.test(text.slice(Math.max(0, keyStart - 40), keyStart))) return false;
+  return /\s/.test(value.slice(0, 1_000)) || namesProgram(value);
+}
+
+const ALIAS = /(?:^|[\s;&|(])alias (?:-[a-z] )?$/;
 
 /** Where the value of a key stands. */
 function valueAfter(text: string, start: number, key: string, sign: Sign): Value | undefined {

@@ -1,7 +1,8 @@
-// YAML: what stands in a list or a mapping under a secret's name, every child and not only the first.
+// What stands in a list or a mapping under a secret's name, every child and not only the first: YAML's blocks, and lists in brackets.
 import { type KeyVerdict, keyVerdict } from "./keywords.js";
 import type { Span } from "./span.js";
 import { isPasswordName, isSecretCell } from "./tables.js";
+import { looksOpaque } from "./values.js";
 import { type Share, UNBOUNDED } from "./work.js";
 
 /** A name at the end of its line, at most with a tag or an anchor behind it. */
@@ -9,6 +10,30 @@ const PARENT =
   /(?:^|\n)([ \t]{0,60}(?:- {1,4})?)["']?([\w.-]{1,96})["']?:(?: {1,4}[!&][\w!.:/-]{0,60}){0,2}[ \t]{0,8}(?=\r?\n)/g;
 const CHILD =
   /([ \t]{0,80})(?:(- {1,8})|(["']?[\w.-]{1,96}["']?: {1,8}))(?:[!&][\w!.:/-]{0,60} {1,4}){0,2}["']?([^\s"'#,;{}[\]]{4,1000})["']?[ \t]{0,8}(?=\r?\n|$)/y;
+
+/** `tokens: [a, b]`: under a name that also stands for other things, what looks like a secret. */
+const NAME_BEFORE = /([\w.-]{1,96})["']?[ \t]{0,4}[:=][ \t]{0,4}$/;
+const ITEM = /[^\s,"'&!]{4,1000}/g;
+const LONGEST_LIST = 4_000;
+
+export function itemsIn(text: string, share: Share = UNBOUNDED): Span[] {
+  const found: Span[] = [];
+  for (let at = text.indexOf("["); at >= 0; at = text.indexOf("[", at + 1)) {
+    if (!share.take(1, at)) break;
+    if (!/[\s:=]/.test(text[at - 1] ?? "x")) continue;
+    const name = NAME_BEFORE.exec(text.slice(Math.max(0, at - 106), at))?.[1];
+    const verdict = name === undefined ? "clear" : keyVerdict(name);
+    if (verdict === "clear") continue;
+    const end = text.slice(at, at + LONGEST_LIST).search(/[\]\n]/);
+    if (end < 0) continue;
+    if (!share.take(2, at)) break;
+    for (const { 0: item, index } of text.slice(at + 1, at + end).matchAll(ITEM))
+      if (looksOpaque(item))
+        found.push({ start: at + 1 + index, end: at + 1 + index + item.length, kind: "named-secret" });
+    at += end;
+  }
+  return found;
+}
 
 export function childrenIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];

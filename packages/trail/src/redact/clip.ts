@@ -1,6 +1,7 @@
 // In a command no mask may hide what runs: each span is cut to the shell's word that it begins in, and substitutions in that
 // word stay readable. Whoever steers an agent could else write a command so that a mask swallows the rest of it.
 import { type Command, nameOf, type Range, type Script } from "@sealtrail/shell";
+import { namesProgram } from "./programs.js";
 import type { Span } from "./span.js";
 
 /** Names of schemes after which a header's secret is the next word: `echo authorization: token x`. */
@@ -171,6 +172,12 @@ function mayRun(text: string, span: Span, word: Range, commands: readonly Comman
   if (before === word.start - 1 || !/[:=>"']/.test(text[before] ?? "")) return false;
   const command = commandAround(word, commands);
   if (command === undefined) return false;
+  // `TOKEN= curl x` sets nothing and runs curl. A word alone behind the sign may be a value with a blank too much.
+  if (text[before] === "=" && command.words[0]?.start === word.start)
+    return (
+      !CREDENTIAL.test(text.slice(word.start, Math.min(word.end, word.start + 4_096))) &&
+      (command.words.length > 1 || namesProgram(command.words[0].value))
+    );
   const earlier = command.words
     .slice(0, 16)
     .filter(({ end }) => end <= word.start)

@@ -1,6 +1,6 @@
 // Secrets in commands that say so in no name beside them: by the words of each command (argv.ts), and what `echo` hands to a
 // command that reads a password.
-import { type Command, type Range, readWords, type Script, type Word } from "@sealtrail/shell";
+import { type Command, parseShell, type Range, readWords, type Script, type Word } from "@sealtrail/shell";
 import { type Hit, isSecretName, mayApply, PROGRAMS, secretsOfCommand } from "./argv.js";
 import { isSecretUnder, keyVerdict } from "./keywords.js";
 import { REDACTED } from "./marker.js";
@@ -21,6 +21,7 @@ export function commandSecretsIn(text: string, script: Script): Span[] {
   for (const [index, command] of script.commands.entries()) {
     const words = [...command.words];
     for (const hit of secretsOfCommand(words.map(({ value }) => value))) found.push(spanOf(text, words, hit));
+    if (words[0]?.value === "alias") addAll(found, aliasesIn(text, words));
     if (!readsPassword(command) && !readsIntoSecret(command.words)) continue;
     for (const { operator, target, body } of command.redirections) {
       if (operator === "<<<" && target !== undefined) found.push(...whole(text, target));
@@ -31,6 +32,22 @@ export function commandSecretsIn(text: string, script: Script): Span[] {
       found.push(...printed(text, script.commands[i]!));
   }
   addAll(found, loginsIn(text, script));
+  return found;
+}
+
+/** Of a longer alias the words are not read. */
+const LONGEST_ALIAS = 4_000;
+
+/** `alias x='mysql -psecret'`: the value is a command of its own. Aliases in it are not read. */
+function aliasesIn(text: string, words: readonly Word[]): Span[] {
+  const found: Span[] = [];
+  for (const word of words.slice(1)) {
+    const start = word.value.indexOf("=") + 1;
+    const inner = word.value.slice(start);
+    if (start === 0 || inner.length > LONGEST_ALIAS || !/\s/.test(inner) || inner.includes("alias")) continue;
+    for (const span of commandSecretsIn(inner, parseShell(inner)))
+      found.push({ ...placesOf(text, word, start + span.start, start + span.end), kind: span.kind });
+  }
   return found;
 }
 
@@ -184,6 +201,8 @@ const QUOTING = /["'\\`]/g;
  * most commands the reading as a shell reads them. `isNamed`: the text holds a name of a secret.
  */
 export function mayTakeSecret(text: string, isNamed: boolean): boolean {
+  if (text.includes("@") && LOGIN.test(text)) return true;
+  if (text.includes("-command ") || text.includes("-cmd ")) return true;
   if (text.includes("pass:") || (isNamed && SETTING.test(text))) return true;
   const bare = text.replace(QUOTING, "");
   // Here-documents and pipes hand over what stands outside the words of the command that takes it.
@@ -215,6 +234,8 @@ export function mayTakeSecret(text: string, isNamed: boolean): boolean {
   return false;
 }
 
+/** `user:secret@host` as a word. */
+const LOGIN = /\s["']?[\w.+-]{1,64}:[^\s:@/]{3,200}@/;
 /** Programs that keep what they read from their input, by the word before. */
 const KEEPS = /(?:secrets? |secrets? versions |env )(?:put|set|create|add) /;
 const HANDED =

@@ -15,12 +15,22 @@ interface Form {
 
 const PORTS = "5432 5433 5434 5435 5439 6432 6543 15432 25432 54320 54321 54322 *".split(" ");
 
+/** Users that programs come with: behind them, before an address, stands a password. */
+const USUAL_USERS =
+  "root admin administrator postgres mysql mongo redis elastic rabbitmq guest sa oracle neo4j influx grafana jenkins ubuntu deploy ftp ftpuser dbuser db_user appuser app_user dbadmin superuser backup replicator".split(
+    " ",
+  );
+
 /** What the pre-filter looks for, besides the names of secrets. */
 export const FORM_LITERALS: readonly string[] = [
   ...PORTS.map((port) => `:${port}:`),
+  ...USUAL_USERS.map((user) => `${user}:`),
   "identified by",
   "jdbc:oracle",
   "machine ",
+  "snmp",
+  "createuser",
+  "community ",
   "requirepass",
   "masterauth",
   "user default",
@@ -32,7 +42,7 @@ export const FORM_LITERALS: readonly string[] = [
   "facebook",
 ];
 
-const isMarked = (value: string): boolean => value.includes("[REDACTED") || /^\$\{?\w/.test(value);
+const isMarked = (value: string): boolean => value.includes("[REDACTED") || /^\$\{?(?:[A-Za-z_]|\d\}?$)/.test(value);
 
 const FORMS: readonly Form[] = [
   {
@@ -116,6 +126,70 @@ const FORMS: readonly Form[] = [
     needs: ["|"],
     pattern: /((?<![\w./|-])\d{13,17}\|)([\w-]{27})(?![\w|-])/g,
     accepts: looksOpaque,
+  },
+  {
+    // user:password@host without a scheme.
+    kind: "login-password",
+    needs: ["@"],
+    pattern: new RegExp(
+      `((?<![\\w.@/:-])(?:${USUAL_USERS.join("|")}):)([^\\s:@/"'<>\`]{3,200})(?=@(?:\\d{1,3}(?:\\.\\d{1,3}){3}|localhost|[\\w-]{1,63}:\\d{2,5}|[A-Za-z][\\w-]{0,62}(?:\\.[\\w-]{1,63}){0,8})(?![\\w@]))`,
+      "g",
+    ),
+    accepts: (value) => looksChosen(value) || looksOpaque(value),
+  },
+  {
+    // Network devices: enable secret 5 x, username a privilege 15 password 7 x. The number says how the secret is written.
+    kind: "device-secret",
+    needs: ["enable "],
+    pattern: /(\benable (?:secret|password) (?:level \d{1,2} )?\d{1,2} )([^\s"']{3,400})/g,
+  },
+  {
+    kind: "device-secret",
+    needs: ["username "],
+    pattern:
+      /(\busername [\w.@-]{1,64} (?:privilege \d{1,2} |role [\w-]{1,32} )?(?:secret|password) \d{1,2} )([^\s"']{3,400})/g,
+  },
+  {
+    kind: "device-secret",
+    needs: ["enable ", "username "],
+    pattern:
+      /(\b(?:enable|username [\w.@-]{1,64}(?: privilege \d{1,2}| role [\w-]{1,32})?) (?:secret|password) )([^\s"']{5,400})(?=\s|$)/g,
+    accepts: looksChosen,
+  },
+  {
+    kind: "device-secret",
+    needs: ["snmp", "community "],
+    pattern:
+      /((?:\bsnmp-server community (?:\d )?|\bset snmp community |\bsnmp-agent community (?:read|write) (?:cipher )?|\br[ow]community6? )["']?)([^\s"']{3,200})/g,
+    accepts: (value) => /[^a-z]/.test(value),
+  },
+  {
+    kind: "device-secret",
+    needs: ["createUser "],
+    pattern: /(\bcreateUser [\w.-]{1,64} (?:MD5|SHA(?:-\d{3})?) )([^\s]{3,200})/g,
+  },
+  {
+    kind: "device-secret",
+    needs: ["createUser "],
+    pattern: /(\bcreateUser [\w.-]{1,64} (?:MD5|SHA(?:-\d{3})?) [^\s]{3,200} (?:DES|AES) )([^\s]{3,200})/g,
+  },
+  {
+    kind: "device-secret",
+    needs: ["tacacs", "radius"],
+    pattern: /(\b(?:tacacs|radius)(?:-server)? (?:host [\w.:-]{1,100} )?key (?:\d )?["']?)([^\s"']{3,400})/g,
+    accepts: (value) => looksChosen(value) || looksOpaque(value),
+  },
+  {
+    kind: "device-secret",
+    needs: ["key"],
+    pattern:
+      /(\b(?:isakmp key |message-digest-key \d{1,3} md5 |authentication-key |key-string |pre-shared-key )(?:\d )?["']?)([^\s"']{3,400})/g,
+    accepts: (value) => looksChosen(value) || looksOpaque(value),
+  },
+  {
+    kind: "device-secret",
+    needs: ["wpa-psk "],
+    pattern: /(\bwpa-psk (?:ascii|hex) (?:\d )?)([^\s"']{3,200})/g,
   },
   // A pair in source code: auth=("name", "password").
   {

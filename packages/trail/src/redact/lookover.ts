@@ -24,6 +24,8 @@ export const COMMAND_WORDS: readonly string[] = [
   "vercel env ",
   "--arg ",
   "ftp ",
+  "-command ",
+  "-cmd ",
   ..."kinit kpasswd secret-tool".split(" ").map((name) => `${name} `),
   "pass insert ",
   "pass add ",

@@ -2,9 +2,8 @@
 // follows is written as arguments are. Prose that begins with such a word, as in "make sure that", is none.
 
 import { PROGRAMS as TAKING } from "./argv.js";
+import { EVERYDAY } from "./programs.js";
 
-const PROGRAMS =
-  /^(?:alias|apt|apt-get|awk|aws|az|bash|brew|bun|cargo|cat|cd|chmod|chown|cp|crontab|curl|dd|deno|docker|echo|env|eval|exec|export|find|gcloud|gh|git|grep|gzip|head|helm|http|java|jq|kill|kubectl|ln|ls|make|mkdir|mongo|mongosh|mv|mysql|nc|nohup|node|npm|npx|openssl|perl|php|pip|pip3|pkill|pnpm|podman|printf|psql|python|python3|redis-cli|rm|rsync|ruby|scp|sed|set|setx|sh|ssh|sshpass|sudo|tail|tar|tee|terraform|touch|unset|vault|wget|xargs|yarn|zsh)$/;
 /** Of the programs that take a secret, those that are words of a language as well. */
 const WORDS = /^(?:security|net|fly|http|https|bundle|pass|set|config)$/;
 const SECRET_TAKING: ReadonlySet<string> = new Set([
@@ -26,7 +25,7 @@ export function looksLikeShell(text: string): boolean {
   if (match === null) return false;
   const program = match[2]!.slice(match[2]!.lastIndexOf("/") + 1);
   const isKnown =
-    PROGRAMS.test(program) ||
+    EVERYDAY.test(program) ||
     (SECRET_TAKING.has(program) && !WORDS.test(program)) ||
     /^\.{0,2}\//.test(match[2]!) ||
     match[1] !== "";

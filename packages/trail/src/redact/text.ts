@@ -1,7 +1,7 @@
 // Redaction of one text: cleaned of control characters, then every secret-shaped part masked in place.
 import { parseShell, type Word } from "@sealtrail/shell";
 import { assignmentsIn } from "./assignments.js";
-import { childrenIn } from "./children.js";
+import { childrenIn, itemsIn } from "./children.js";
 import { cleanText } from "./clean.js";
 import { clipToWords } from "./clip.js";
 import { coarseIn } from "./coarse.js";
@@ -175,6 +175,7 @@ function spansIn(text: string, groups: number, isJson: boolean, isHidden: boolea
   if (groups & GROUP.url) add(urlCredentialsIn);
   if (groups & GROUP.name) {
     add(assignmentsIn);
+    if (text.includes("[")) add(itemsIn);
     if (text.includes("\n")) {
       add(tablesIn);
       add(childrenIn);
