@@ -68,6 +68,7 @@ async function make(): Promise<void> {
       Buffer.from(JSON.stringify({ session_id: "s1", transcript_path: transcript, hook_event_name, ...more })),
       { db: home.db, env: { HOME: home.folder }, now: () => now++ },
     );
+  hook("UserPromptSubmit", { prompt: "list it" });
   const call = { tool_name: "Bash", tool_input: { command: "ls" }, tool_use_id: "t1" };
   hook("PreToolUse", call);
   hook("PostToolUse", { ...call, tool_response: { stdout: "a line of output ".repeat(20) } });

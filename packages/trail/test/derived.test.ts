@@ -114,6 +114,8 @@ describe("told is", () => {
       () => 1,
     ],
     ["a call of no key", "INSERT INTO calls VALUES (randomblob(15), 1, NULL, 0)", "calls-altered", () => 1],
+    ["a joined event of none", "INSERT INTO joins VALUES (randomblob(16), 900, NULL)", "joins-altered", () => 900],
+    ["a joined event that is no host's", "INSERT INTO joins VALUES (randomblob(16), 1, 5)", "joins-altered", () => 1],
     [
       "a place in a file that nobody read",
       "INSERT INTO positions VALUES ('x', '{}')",

@@ -1,4 +1,4 @@
-// Removes what is left of deleted rows of the tables `dedupe` and `calls`. SQLite overwrites a deleted row, but not the copies
+// Removes what is left of deleted rows of the tables `dedupe`, `joins` and `calls`. SQLite overwrites a deleted row, but not the copies
 // that pages keep in their unused space after a split. From such a copy, whoever has the file and a line could tell whether
 // that line was recorded.
 import type { DatabaseSync } from "node:sqlite";
@@ -16,6 +16,10 @@ export function rewriteDedupe(db: DatabaseSync): void {
       CREATE TEMP TABLE keptCalls AS SELECT key, asked, outcome, logged FROM calls ORDER BY key;
       DELETE FROM calls;
       INSERT INTO calls SELECT key, asked, outcome, logged FROM keptCalls ORDER BY key;
-      DROP TABLE keptCalls`);
+      DROP TABLE keptCalls;
+      CREATE TEMP TABLE keptJoins AS SELECT key, sequence, at FROM joins ORDER BY key;
+      DELETE FROM joins;
+      INSERT INTO joins SELECT key, sequence, at FROM keptJoins ORDER BY key;
+      DROP TABLE keptJoins`);
   });
 }

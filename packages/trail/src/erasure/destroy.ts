@@ -51,10 +51,12 @@ export function destroy(
   const update = db.prepare(forget);
   const isWhole = db.prepare("SELECT 1 FROM events WHERE sequence = ? AND metadata IS NOT NULL");
   const removeKey = db.prepare("DELETE FROM dedupe WHERE key = ?");
+  const removeJoin = db.prepare("DELETE FROM joins WHERE key = ?");
   const all = () => {
     for (let at = 0; at < sequences.length; at += rowsALookup) {
       const part = sequences.slice(at, at + rowsALookup);
-      const keys = dedupeKeys(db, part);
+      const keys = keysIn(db, "dedupe", part);
+      const joins = keysIn(db, "joins", part);
       const calls = callKeys(db, part);
       for (const slice of slices(part)) {
         const done = writer.transaction(() => {
@@ -71,6 +73,7 @@ export function destroy(
           for (const sequence of left) {
             update.run(sequence);
             for (const key of keys.get(sequence) ?? []) removeKey.run(key);
+            for (const key of joins.get(sequence) ?? []) removeJoin.run(key);
             for (const key of calls.get(sequence) ?? []) forgetCall(db, key, sequence);
           }
           const event = ownEvent(destruction.type, { description: destruction.description, metadata, random });
@@ -104,10 +107,10 @@ function* slices(sequences: readonly number[]): Generator<number[]> {
 }
 
 /** Read before the lock: the table has no index by sequence, since every append would pay for it. */
-function dedupeKeys(db: DatabaseSync, sequences: readonly number[]): Map<number, Uint8Array[]> {
+function keysIn(db: DatabaseSync, table: "dedupe" | "joins", sequences: readonly number[]): Map<number, Uint8Array[]> {
   const wanted = new Set(sequences);
   const found = new Map<number, Uint8Array[]>();
-  const keys = db.prepare("SELECT key, sequence FROM dedupe WHERE sequence BETWEEN ? AND ?");
+  const keys = db.prepare(`SELECT key, sequence FROM ${table} WHERE sequence BETWEEN ? AND ?`);
   const rows = eachRow<{ key: Uint8Array; sequence: number }>(keys, sequences[0] ?? 0, sequences.at(-1) ?? 0);
   for (const { key, sequence } of rows) {
     if (!wanted.has(sequence)) continue;

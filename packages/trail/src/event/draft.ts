@@ -24,6 +24,11 @@ export interface EventDraft {
    */
   dedupeKey?: string;
   /**
+   * Text by which this event is found where the host tells it a second time without its id, in its log or by a hook: for
+   * prompts, and beginnings and ends of sessions and turns. The session is added to it.
+   */
+  alike?: string;
+  /**
    * The part of the event that must be equal for two events to be the same: any JSON value; the order of members does not
    * matter. Default: type, description, metadata and content. Set where two records of the host describe one event in different
    * words.

@@ -34,6 +34,8 @@ export interface PreparedEvent {
    * marked `repeated` where an equal one happened within the five seconds before.
    */
   dedupeBy?: "place" | "identity" | "moment";
+  /** 16 bytes, by which the event is found where the host's other record lacks its id; of source, session and text. */
+  alike?: Uint8Array;
   /** Of an event of a tool call. `key`: 16 bytes, of source, session and call id. */
   call?: { key: Uint8Array; role: CallRole };
   /** Told by a hook as it happened: a call id that is seen again after its outcome names another call. */

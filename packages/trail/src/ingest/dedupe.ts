@@ -52,6 +52,11 @@ export class DedupeKeys {
     return this.#mac("moment", source, this.#encoder.encode(JSON.stringify([session ?? null, essence])));
   }
 
+  /** Key by which an event is found without its id; no dedupe key. */
+  ofAlike(source: string, text: string): Uint8Array {
+    return this.#mac("alike", source, this.#encoder.encode(text));
+  }
+
   /** Key of a tool call, which begins as `ofSession` does; no dedupe key. */
   ofCall(source: string, session: string | undefined, toolCallId: string): Uint8Array {
     const key = new Uint8Array(KEY_BYTES);
@@ -128,8 +133,8 @@ export function keyName(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
 }
 
-/** The key of the nth equal event, counted from 0: an event of another call with the same id and the same content. */
-export function nthKey(key: Uint8Array, n: number): Uint8Array {
+/** The key of the nth equal event (or of another one with a name), counted from 0: an event of another call with the same id and the same content. */
+export function nthKey(key: Uint8Array, n: number | string): Uint8Array {
   if (n === 0) return key;
   const nth = key.slice();
   const digest = hash("sha256", `${Buffer.from(key).toString("hex")}\n${n}`, "buffer");

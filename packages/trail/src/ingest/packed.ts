@@ -35,6 +35,9 @@ export interface PackedEvents {
   called: Uint8Array;
   /** 1 for each event of a host's own log. */
   fromLog: Uint8Array;
+  /** Of the events that can be found without their id: their places, ascending, and the keys. */
+  alikeAt: Uint32Array;
+  alikeKeys: Uint8Array;
 }
 
 const kinds = [undefined, "place", "identity", "moment"] as const;
@@ -61,14 +64,19 @@ export function packEvents(events: readonly PreparedEvent[]): PackedEvents {
       called[i] = roles.indexOf(call.role);
     }
   }
+  const found = [...events.entries()].filter(([, { alike }]) => alike !== undefined);
+  const alikeAt = Uint32Array.from(found, ([i]) => i);
+  const alikeKeys = new Uint8Array(found.length * keyBytes);
+  for (const [at, [, { alike }]] of found.entries()) alikeKeys.set(alike!, at * keyBytes);
   const cells = columns.map((name) =>
     events.some((event) => event[name] !== undefined) ? events.map((event) => event[name]) : undefined,
   );
-  return { count, cells, salts, keys, keyed, callKeys, called, fromLog };
+  return { count, cells, salts, keys, keyed, callKeys, called, fromLog, alikeAt, alikeKeys };
 }
 
 export function unpackEvents(packed: PackedEvents): PreparedEvent[] {
   const { count, cells, salts, keys, keyed, callKeys, called, fromLog } = packed;
+  const alike = new Map([...packed.alikeAt].map((i, at) => [i, at * keyBytes]));
   return Array.from({ length: count }, (_, i) => {
     const event: Record<string, unknown> = { contentSalt: salts.subarray(i * saltBytes, (i + 1) * saltBytes) };
     for (const [c, name] of columns.entries()) {
@@ -83,6 +91,8 @@ export function unpackEvents(packed: PackedEvents): PreparedEvent[] {
     const role = roles[called[i]!];
     if (role !== undefined) event.call = { key: callKeys.subarray(i * keyBytes, (i + 1) * keyBytes), role };
     if (fromLog[i] === 1) event.fromLog = true;
+    const at = alike.get(i);
+    if (at !== undefined) event.alike = packed.alikeKeys.subarray(at, at + keyBytes);
     return event as unknown as PreparedEvent;
   });
 }

@@ -11,11 +11,14 @@ export interface Traits {
   /** SHA-256 of the essence's text, hex. */
   essence: string;
   call?: { id: string; session: string | undefined; role: CallRole };
+  /** `EventDraft.alike`, with the session. */
+  alike?: string;
 }
 
 export function traitsOf(draft: EventDraft): Traits {
   const traits: Traits = { essence: essenceOf(draft) };
   if (draft.dedupeKey !== undefined) traits.identity = draft.dedupeKey;
+  if (draft.alike !== undefined) traits.alike = JSON.stringify([draft.sessionId ?? null, draft.alike]);
   const role = callRole(draft.type);
   const id = draft.metadata?.toolCallId;
   if (role !== undefined && typeof id === "string" && id !== "") traits.call = { id, session: draft.sessionId, role };
@@ -31,6 +34,7 @@ export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): P
     event.dedupe = keys.ofMoment(event.source, event.sessionId, traits.essence);
     event.dedupeBy = "moment";
   }
+  if (traits.alike !== undefined) event.alike = keys.ofAlike(event.source, traits.alike);
   if (traits.call !== undefined && toldFromTwoSides(event.source)) {
     const { id, session, role } = traits.call;
     event.call = { key: keys.ofCall(event.source, session, id), role };

@@ -10,6 +10,7 @@ import { type Claim, Claims, happenedAt } from "./claims.js";
 import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
 import { TrailError } from "./errors.js";
 import type { TrailRow } from "./genesis.js";
+import { Joins } from "./joins.js";
 import { hexOf } from "./native.js";
 import { ownEvent } from "./own-event.js";
 import { pooled, type Random } from "./random.js";
@@ -64,6 +65,7 @@ export class Appender {
   readonly #hash: Sha256;
   readonly #idBits: () => Uint8Array;
   readonly #sql: Statements;
+  readonly #joins: Joins;
   readonly #claims: Claims;
   readonly #calls: CallTable;
   #head: Head | undefined;
@@ -83,7 +85,8 @@ export class Appender {
     this.#sql = Object.fromEntries(
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Statements;
-    this.#claims = new Claims(db);
+    this.#joins = new Joins(db);
+    this.#claims = new Claims(db, this.#joins);
     this.#calls = new CallTable(db);
   }
 
@@ -162,7 +165,7 @@ export class Appender {
     calls.make(asked);
     let known = 0;
     for (const [i, event] of events.entries()) {
-      const claim = claimed[i] === "late" ? this.#claims.takeLive(event, calls) : claimed[i]!;
+      const claim = claimed[i] === "late" ? this.#claims.takeLate(event, calls) : claimed[i]!;
       if (claim === "known") {
         known++;
         continue;
@@ -253,6 +256,7 @@ export class Appender {
       event.columns.type = "tool.detail";
       delete marks.idReused;
       marks.of = first.id;
+      if (isOther) this.#joins.tell(first.sequence, event.occurredAtMs);
       return;
     }
     if (run === "other") marks.idReused = true;

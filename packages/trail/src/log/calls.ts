@@ -169,14 +169,14 @@ function noteRow(
 }
 
 /** Whether an event was read from a host's own log. An item of `codex exec` counts as such where it was joined with a call. */
-function isLogged({ origin, itemId }: Record<string, unknown>): boolean {
+export function isLogged({ origin, itemId }: Record<string, unknown>): boolean {
   return (typeof origin === "string" && LOGS.has(origin)) || (origin === "exec" && itemId !== undefined);
 }
 
 /** What `metadata.origin` says where an event was read from a host's own log. */
 const LOGS: ReadonlySet<string> = new Set(["rollout", "transcript", "session-file", "gateway-log"]);
 
-function metadataOf(text: unknown): Record<string, unknown> {
+export function metadataOf(text: unknown): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(String(text));
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
 import type { CallTable } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
+import { countWhile, type Joins, sideOf } from "./joins.js";
 
 /**
  * "new". "known": counted and not written. "reused": another event under an id that was used before. "repeated": equal to an
@@ -26,7 +27,10 @@ export class Claims {
   readonly #low = new Uint8Array(16);
   readonly #high = new Uint8Array(16).fill(0xff);
 
-  constructor(db: DatabaseSync) {
+  readonly #joins: Joins;
+
+  constructor(db: DatabaseSync, joins: Joins) {
+    this.#joins = joins;
     this.#insert = db.prepare("INSERT OR IGNORE INTO dedupe (key, sequence) VALUES (?, ?)");
     this.#replace = db.prepare("INSERT OR REPLACE INTO dedupe (key, sequence) VALUES (?, ?)");
     this.#move = db.prepare("UPDATE dedupe SET sequence = ? WHERE key = ?");
@@ -42,7 +46,7 @@ export class Claims {
   /**
    * Takes the dedupe keys, each for the sequence that its event gets if no event before it is left out. Keys are taken in their
    * order, which costs half as much as taking them in the order of the events. "late": the key is taken when the event's turn
-   * comes (`takeLive`), because the result depends on the events before it.
+   * comes (`takeLate`), because the result depends on the events before it.
    */
   take(events: readonly ReadyEvent[], before: number): (Claim | "late")[] {
     const claims: (Claim | "late")[] = events.map((event) => (isLate(event) ? "late" : "new"));
@@ -56,26 +60,71 @@ export class Claims {
     return claims;
   }
 
-  /** The claim of an event that a live hook tells. Sets the event's key, which `keep` then writes. */
-  takeLive(event: ReadyEvent, calls: CallTable): Claim {
-    const key = event.dedupe!;
-    const sequence = this.#sequenceOf(key);
-    if (event.dedupeBy === "moment")
-      return sequence === undefined ? "new" : this.#sameMoment(event, sequence, repeatedMs);
-    if (sequence === undefined) return this.#isReused(key) ? "reused" : "new";
-    const last = this.#lastOf(key);
-    let claim: Claim = "reused";
-    if (event.call === undefined) claim = this.#sameMoment(event, last.sequence, twiceMs);
-    // The same call id and essence again: the host told the event twice, or the call had ended and this is another call.
-    else if (!this.#isAnotherCall(event, event.call, last.sequence, calls)) claim = "known";
-    if (claim === "known") return claim;
-    event.dedupe = nthKey(key, last.n + 1);
-    return claim === "new" ? "reused" : claim;
+  /** The claim of an event whose turn has come. Sets the event's key, which `keep` then writes. */
+  takeLate(event: ReadyEvent, calls: CallTable): Claim {
+    const claim = this.#claimOf(event, calls);
+    if (claim !== "new" && claim !== "reused") return claim;
+    const told = this.#joins.match(event);
+    if (told === undefined) return claim;
+    this.#joins.tell(told, event.occurredAtMs);
+    if (event.dedupe !== undefined && event.dedupeBy !== "moment") this.#joins.add(event.dedupe, told);
+    return "known";
+  }
+
+  #claimOf(event: ReadyEvent, calls: CallTable): Claim {
+    const key = event.dedupe;
+    if (key === undefined) return "new";
+    if (event.live && !event.fromLog && event.dedupeBy === "identity") return this.#claimLive(event, key, calls);
+    const sequence = this.#known(key);
+    if (event.dedupeBy === "moment") {
+      if (sequence === undefined) return "new";
+      return this.#tellsFirst(event, sequence) ? "known" : this.#sameMoment(event, sequence, repeatedMs);
+    }
+    if (sequence === undefined) return event.dedupeBy === "identity" && this.#isReused(key) ? "reused" : "new";
+    this.#tellsFirst(event, sequence);
+    return "known";
+  }
+
+  /**
+   * Equal events under one id have keys that are numbered. Each event that hooks tell has the next number, and is known where
+   * the host's log has told the event with that number.
+   */
+  #claimLive(event: ReadyEvent, key: Uint8Array, calls: CallTable): Claim {
+    const first = this.#known(key);
+    if (first === undefined) return this.#isReused(key) ? "reused" : "new";
+    const n = countWhile((at) => {
+      const sequence = at === 0 ? first : this.#known(nthKey(key, at));
+      return sequence !== undefined && this.#joins.isToldBy("hooks", sequence);
+    });
+    if (n > 0) {
+      const last = nthKey(key, n - 1);
+      const sequence = n === 1 ? first : this.#known(last)!;
+      if (event.call === undefined) {
+        const claim = this.#sameMoment(event, this.#lastTelling(last) ?? sequence, twiceMs);
+        if (claim === "repeated") event.dedupe = this.#nextTelling(last);
+        if (claim !== "new") return claim;
+      }
+      // The same call id and essence again: the host told the event twice, or the call had ended and this is another call.
+      else if (!this.#isAnotherCall(event, event.call, sequence, calls)) return "known";
+    }
+    event.dedupe = nthKey(key, n);
+    const logged = n === 0 ? first : this.#known(event.dedupe);
+    if (logged === undefined) return "reused";
+    this.#joins.tell(logged, event.occurredAtMs);
+    return "known";
+  }
+
+  /** Whether only the host's other record has told the event so far. Notes that now both have. */
+  #tellsFirst(event: ReadyEvent, sequence: number): boolean {
+    if (this.#joins.isToldBy(sideOf(event), sequence)) return false;
+    this.#joins.tell(sequence, event.occurredAtMs);
+    return true;
   }
 
   /** After the event was written. */
   keep(event: ReadyEvent, sequence: number): void {
-    this.#replace.run(event.dedupe!, sequence);
+    if (event.dedupe !== undefined) this.#replace.run(event.dedupe, sequence);
+    this.#joins.enter(event, sequence);
   }
 
   move(event: ReadyEvent, sequence: number): void {
@@ -96,22 +145,28 @@ export class Claims {
     return this.#sameIdentity.get(this.#low, this.#high) !== undefined;
   }
 
+  /** Under its own key, or under that of an event that was found to be the same. */
+  #known(key: Uint8Array): number | undefined {
+    return this.#sequenceOf(key) ?? this.#joins.sequenceOf(key);
+  }
+
   #sequenceOf(key: Uint8Array): number | undefined {
     const sequence = this.#sequence.get(key)?.sequence;
     return typeof sequence === "number" ? sequence : undefined;
   }
 
-  /** The newest of the equal events under one id: found in a number of steps that grows with the logarithm of their number. */
-  #lastOf(key: Uint8Array): { n: number; sequence: number } {
-    const known = (n: number) => this.#sequenceOf(nthKey(key, n)) !== undefined;
-    let low = 0;
-    let step = 1;
-    while (known(low + step)) {
-      low += step;
-      step *= 2;
-    }
-    for (step = Math.floor(step / 2); step >= 1; step = Math.floor(step / 2)) if (known(low + step)) low += step;
-    return { n: low, sequence: this.#sequenceOf(nthKey(key, low))! };
+  /** Keys of the times that hooks told an event again, as the host does that runs a hook twice. */
+  #nextTelling(key: Uint8Array): Uint8Array {
+    return againKey(key, this.#tellings(key));
+  }
+
+  #lastTelling(key: Uint8Array): number | undefined {
+    const n = this.#tellings(key);
+    return n === 0 ? undefined : this.#sequenceOf(againKey(key, n - 1));
+  }
+
+  #tellings(key: Uint8Array): number {
+    return countWhile((at) => this.#sequenceOf(againKey(key, at)) !== undefined);
   }
 
   #isAnotherCall(
@@ -123,12 +178,21 @@ export class Claims {
     const row = calls.row(call.key);
     const since = call.role === "asked" ? row.outcome : row.asked;
     if (since === null || since <= sequence) return false;
+    // The host's log told the event first, and this is the hook that the host ran twice.
+    const toldAt = this.#joins.toldAt(sequence);
+    if (toldAt !== undefined && call.role === "asked" && !this.#joins.isToldBy("hooks", since)) {
+      if (Math.abs(occurredAtMs - toldAt) <= twiceMs) return false;
+    }
     // An event that comes late, out of a spool, may have happened before it.
     return !(occurredAtMs <= happenedAt(this.#times.get(since)));
   }
 
   #sameMoment(event: ReadyEvent, sequence: number, within: number): Claim {
-    const row = this.#times.get(sequence);
+    const toldAt = event.fromLog ? undefined : this.#joins.toldAt(sequence);
+    const row =
+      toldAt !== undefined && this.#joins.eventAt(sequence)?.side === "log"
+        ? { occurredAt: new Date(toldAt).toISOString() }
+        : this.#times.get(sequence);
     // The same event was taken out of a spool for the second time.
     if (event.occurredAt !== null && row?.occurredAt === event.occurredAt) return "known";
     return Math.abs(event.occurredAtMs - happenedAt(row)) <= within ? "repeated" : "new";
@@ -141,8 +205,13 @@ export function happenedAt(row: Record<string, unknown> | undefined): number {
   return typeof time === "string" ? Date.parse(time) : Number.NaN;
 }
 
-function isLate({ dedupe, dedupeBy, live }: ReadyEvent): boolean {
+function isLate({ dedupe, dedupeBy, live, alike }: ReadyEvent): boolean {
+  if (alike !== undefined) return true;
   return dedupe !== undefined && (dedupeBy === "moment" || (live && dedupeBy === "identity"));
+}
+
+function againKey(key: Uint8Array, n: number): Uint8Array {
+  return nthKey(key, `again ${n}`);
 }
 
 /** Indexes of the events whose dedupe keys are taken together, by their first bytes; equal keys in the order of the events. */

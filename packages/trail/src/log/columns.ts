@@ -18,6 +18,7 @@ export interface ReadyEvent {
   content: Uint8Array | null;
   dedupe: Uint8Array | undefined;
   dedupeBy: "place" | "identity" | "moment";
+  alike: Uint8Array | undefined;
   call: { key: Uint8Array; role: CallRole } | undefined;
   live: boolean;
   fromLog: boolean;
@@ -58,6 +59,7 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     content: event.packed ?? event.content ?? null,
     dedupe: event.dedupe,
     dedupeBy: event.dedupeBy ?? "place",
+    alike: event.alike,
     call: event.call,
     live: event.live === true,
     fromLog: event.fromLog === true,
@@ -101,6 +103,7 @@ function check(event: PreparedEvent): void {
   clean(event.metadata, "metadata");
   if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
   if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
+  if (event.alike !== undefined && event.alike.length !== 16) throw new TypeError("alike: 16 bytes expected");
   if (event.call !== undefined && event.call.key.length !== 16) throw new TypeError("call: a key of 16 bytes expected");
   if (event.content !== undefined && isPacked(event.content)) throw new TypeError("content: a text expected");
   if ((event.coalescedKeys?.length ?? 0) % 16 !== 0) throw new TypeError("coalescedKeys: 16 bytes each expected");

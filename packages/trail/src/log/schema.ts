@@ -65,6 +65,9 @@ CREATE TABLE calls (
   outcome INTEGER,
   logged INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Events that a host's hooks and its own log both tell: further keys of an event ("at" is null), and marks that the other
+-- record has told it, with the time in milliseconds.
+CREATE TABLE joins (key BLOB PRIMARY KEY, sequence INTEGER NOT NULL, at INTEGER) STRICT, WITHOUT ROWID;
 -- Which epochs are frozen, and the events that say so.
 CREATE TABLE frozen (epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
 -- Holds in force, and the events that place them.

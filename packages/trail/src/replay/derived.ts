@@ -6,8 +6,9 @@ import type { Checkpoint, JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import type { CallRole } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
-import { callRole } from "../ingest/traits.js";
+import { callRole, toldFromTwoSides } from "../ingest/traits.js";
 import { FileTable } from "../log/files.js";
+import { isFoundByText, markOf } from "../log/joins.js";
 import { alteredPositions } from "../log/positions.js";
 import type { Finding } from "./findings.js";
 
@@ -170,6 +171,30 @@ export function checkCalls(db: DatabaseSync, lastSequence: number, report: Repor
     if (asks && ends && isRow && isOne && !isSecond(asked) && !isSecond(outcome)) continue;
     const detail = `a row of tool calls names the events ${asked ?? "-"} and ${outcome ?? "-"}, which are not a call and its outcome`;
     report({ kind: "calls-altered", ...(typeof asked === "number" && { sequence: asked }), detail });
+  }
+}
+
+/**
+ * Checked: a mark's key, which follows from its event; and that every row stands for an event of a host that is on record.
+ * Not detected: a removed row, and one for another event of that kind.
+ */
+export function checkJoins(db: DatabaseSync, report: Report): void {
+  const rows = db.prepare(
+    // A number beyond the safe integers was not written by us.
+    `SELECT j.key, iif(j.sequence BETWEEN 1 AND 9007199254740991, j.sequence, 0) AS sequence,
+       CASE WHEN j.at IS NULL THEN 0 WHEN j.at BETWEEN 0 AND 9007199254740991 THEN 1 ELSE 2 END AS mark,
+       e.source, e.type, e.metadata IS NOT NULL AS whole
+     FROM joins j LEFT JOIN events e ON e.sequence = j.sequence`,
+  );
+  type Row = Record<"key" | "sequence" | "mark" | "source" | "type" | "whole", unknown>;
+  for (const { key, sequence, mark, source, type, whole } of eachRow<Row>(rows)) {
+    const isKey = key instanceof Uint8Array && key.length === 16 && typeof sequence === "number";
+    const isHosts = whole === 1 && toldFromTwoSides(String(source));
+    const fits =
+      mark === 0 ? isFoundByText(String(type)) : mark === 1 && isKey && Buffer.compare(markOf(sequence), key) === 0;
+    if (isKey && isHosts && fits) continue;
+    const detail = `a row of joined events names event ${String(sequence)}, which no two records tell like that`;
+    report({ kind: "joins-altered", ...(Number(sequence) > 0 && { sequence: Number(sequence) }), detail });
   }
 }
 

@@ -51,6 +51,8 @@ export type FindingKind =
   | "dedupe-altered"
   /** A row of the table of tool calls names an event that is none of such a call. `audit smt rebuild` makes the table anew. */
   | "calls-altered"
+  /** A row of the table of events that hooks and logs both tell names an event that it cannot be about. */
+  | "joins-altered"
   /** The recorded position in a file was altered. The file is read again from its beginning. */
   | "positions-altered"
   /** SQLite itself cannot read the file. */

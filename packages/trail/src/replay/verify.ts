@@ -13,7 +13,7 @@ import { restartedFrom } from "../restart/begun.js";
 import { leavesOf } from "../tree/leaves.js";
 import { placesAfter } from "../tree/places.js";
 import { BesideError, RootsBeside, TreeThread } from "./beside.js";
-import { checkCalls, checkDedupe, checkHolds, checkPositions } from "./derived.js";
+import { checkCalls, checkDedupe, checkHolds, checkJoins, checkPositions } from "./derived.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
 import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
 import { readLine } from "./line.js";
@@ -217,6 +217,7 @@ function checkDerived(
     () => checkHolds(db, destructions.holdsInForce, report),
     () => checkDedupe(db, { lastSequence, isGone, coalesced, keyless }, report),
     () => checkCalls(db, lastSequence, report),
+    () => checkJoins(db, report),
     () => checkPositions(db, secret, report),
   ]) {
     try {

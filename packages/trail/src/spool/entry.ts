@@ -40,13 +40,14 @@ export function encodeSpool(events: readonly SpooledEvent[], keys: DedupeKeys | 
     const event = traits === undefined || keys === undefined ? rest : keyed({ ...rest }, traits, keys);
     // The packed form unpacks to the content.
     const { content, packed, ...members } = event;
-    const { call, dedupe, contentSalt } = members;
+    const { call, dedupe, alike, contentSalt } = members;
     const stored = packed ?? content;
     return {
       ...members,
       ...(stored && { content: base64(stored) }),
       contentSalt: base64(contentSalt),
       ...(dedupe && { dedupe: base64(dedupe) }),
+      ...(alike && { alike: base64(alike) }),
       ...(call && { call: { key: base64(call.key), role: call.role } }),
       ...(keys === undefined && traits?.identity !== undefined && { identity: traits.identity }),
     };
@@ -121,12 +122,17 @@ const KINDS: readonly unknown[] = [undefined, "place", "identity", "moment"];
 
 /** False where this program would not have written them. */
 function decodeKeys(value: Record<string, unknown>, event: SpooledEvent): boolean {
-  const { dedupe, dedupeBy, call, live, fromLog } = value;
+  const { dedupe, dedupeBy, alike, call, live, fromLog } = value;
   if (dedupe !== undefined) {
     const key = bytes(dedupe);
     if (key?.length !== keyBytes || !KINDS.includes(dedupeBy)) return false;
     event.dedupe = key;
     if (dedupeBy !== undefined) event.dedupeBy = dedupeBy as NonNullable<PreparedEvent["dedupeBy"]>;
+  }
+  if (alike !== undefined) {
+    const key = bytes(alike);
+    if (key?.length !== keyBytes) return false;
+    event.alike = key;
   }
   if (call !== undefined) {
     const key = isRecord(call) ? bytes(call.key) : undefined;

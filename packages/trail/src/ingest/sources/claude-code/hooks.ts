@@ -5,7 +5,7 @@ import { type ToolCall, toolCancelled, toolDenied, toolResult } from "../../tool
 import { callOf, type Hooks, postToolUse, prompted } from "../hook-payload.js";
 import { failure } from "./failure.js";
 import { isHostGenerated } from "./host-generated.js";
-import { outcomeEssence } from "./identity.js";
+import { outcomeEssence, promptAlike } from "./identity.js";
 import { reasonOf, refusedInWords } from "./outcome.js";
 
 /** A call that failed. The payload holds the text that the host gave to the model. */
@@ -29,6 +29,7 @@ function promptSubmitted(payload: Fields): EventDraft {
   // No identity here: equal lines of a file are separate prompts. Only live hooks go by the prompt id (`liveIdentity`).
   return {
     ...draft,
+    alike: promptAlike(words),
     ...(isHostGenerated(payload, words) && { metadata: { ...draft.metadata, hostGenerated: true } }),
   };
 }

@@ -1,5 +1,6 @@
 // Identities and essences that a hook and a session file of Claude Code share, so that two records of one event are recognised:
 // both hold the same ids of calls and prompts, the same arguments and the same results.
+import { hash } from "node:crypto";
 import type { EventDraft } from "../../../event/draft.js";
 import { fieldsOf, text } from "../../fields.js";
 import type { ToolCall } from "../../toolcall.js";
@@ -7,6 +8,11 @@ import type { ToolCall } from "../../toolcall.js";
 /** The host makes a random id for each prompt. A forked session begins with a copy of the lines, with the same prompt ids. */
 export function promptIdentity(promptId: string): string {
   return JSON.stringify(["prompt", promptId]);
+}
+
+/** The text by which a prompt is found where hook or session file does not name its id. */
+export function promptAlike(words: string): string {
+  return JSON.stringify(["prompt", hash("sha256", words, "base64url")]);
 }
 
 export function invokedEssence(call: ToolCall): unknown {

@@ -12,7 +12,7 @@ import { RecentMap } from "../../recent-map.js";
 import { callIdentity, type ToolCall, toolInvoked } from "../../toolcall.js";
 import { AskedCalls } from "./asked.js";
 import { isHostGenerated } from "./host-generated.js";
-import { invokedEssence, outcomeEssence, promptIdentity } from "./identity.js";
+import { invokedEssence, outcomeEssence, promptAlike, promptIdentity } from "./identity.js";
 import { approval, decisionOf, outcomeOf } from "./outcome.js";
 import { usageOf } from "./usage.js";
 
@@ -87,6 +87,11 @@ export class TranscriptReader {
 
   /** @param at where the line begins in its file; only for `heldFrom` */
   line(value: unknown, at = 0): Normalised {
+    const told = this.#lineAt(value, at);
+    return "events" in told ? { events: told.events.map(fromTranscript) } : told;
+  }
+
+  #lineAt(value: unknown, at: number): Normalised {
     this.#at = at;
     const line = fieldsOf(value);
     const type = text(line, "type");
@@ -110,7 +115,7 @@ export class TranscriptReader {
   rest(): EventDraft[] {
     const drafts = [...this.#release(undefined), ...[...this.#answers.values()].map((answer) => this.#whole(answer))];
     this.#answers.clear();
-    return drafts;
+    return drafts.map(fromTranscript);
   }
 
   #answered(line: Fields): Normalised {
@@ -315,6 +320,7 @@ export class TranscriptReader {
       draft.dedupeKey = isPrompt && promptId !== undefined ? identity : JSON.stringify(["prompt", "line", identity]);
       draft.essence = [words];
     }
+    if (isPrompt && words !== "") draft.alike = promptAlike(words);
     this.#waiting.push({ draft, at: this.#at });
     // Bounded, because in a file with nothing but prompts no answer ever comes.
     return this.#waiting.length > 64 ? this.#release(undefined) : [];
@@ -348,6 +354,11 @@ export class TranscriptReader {
       ...(occurredAt === undefined ? {} : { occurredAt }),
     };
   }
+}
+
+/** Says where the event was read, which tells it from one that a hook told. */
+function fromTranscript(draft: EventDraft): EventDraft {
+  return { ...draft, metadata: { origin: "transcript", ...draft.metadata } };
 }
 
 /** The session in which a line was first written. A fork's copy names it beside the fork's own. */

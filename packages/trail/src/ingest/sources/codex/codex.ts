@@ -42,7 +42,7 @@ function hookPayload(payload: Fields): Normalised {
 }
 
 /** Events that the session log tells too get the same identity as there. */
-function identityOf(payload: Fields, draft: EventDraft): Pick<EventDraft, "dedupeKey" | "essence"> {
+function identityOf(payload: Fields, draft: EventDraft): Pick<EventDraft, "dedupeKey" | "essence" | "alike"> {
   const turn = text(payload, "turn_id");
   switch (text(payload, "hook_event_name")) {
     case "SessionStart": {
@@ -50,12 +50,18 @@ function identityOf(payload: Fields, draft: EventDraft): Pick<EventDraft, "dedup
       return begins === "startup" || begins === "fork" ? startIdentity(draft.sessionId) : {};
     }
     case "UserPromptSubmit":
-      return turn === undefined ? {} : promptIdentity(draft.sessionId, turn, text(payload, "prompt") ?? "");
+      return prompted(draft.sessionId, turn, text(payload, "prompt") ?? "");
     case "Stop":
       return endIdentity(draft.sessionId, turn, text(payload, "last_assistant_message"));
     default:
       return {};
   }
+}
+
+/** Without its turn, a prompt has no identity: equal ones are told apart by their time. */
+function prompted(session: string | undefined, turn: string | undefined, prompt: string) {
+  const identity = promptIdentity(session, turn, prompt);
+  return turn === undefined ? { alike: identity.alike! } : identity;
 }
 
 /** `notify`: a turn ended. The same is said by the hook `Stop`, where hooks are on. */

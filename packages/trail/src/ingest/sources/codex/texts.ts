@@ -48,6 +48,7 @@ export class Texts {
     if (!this.#tellings.isFirst(by, `${role} ${hash("sha256", said, "base64url")}`)) return AGAIN;
     const isPrompt = role === "user";
     const what = isPrompt ? "prompt" : "response";
+    const { alike, ...identity } = saidOnce(this.#here.session, this.#here.turn, what, said);
     return [
       {
         type: isPrompt ? "prompt.input" : "prompt.response",
@@ -59,7 +60,9 @@ export class Texts {
           ...more,
         }),
         content: said,
-        ...saidOnce(this.#here.session, this.#here.turn, what, said),
+        ...identity,
+        // No hook tells a response.
+        ...(isPrompt ? { alike } : {}),
         recurs: true,
       },
     ];
