@@ -56,19 +56,19 @@ export async function signingKey(context: Context): Promise<SigningKey | undefin
 }
 
 export type AnchorPlan =
-  | { readonly on: false; readonly why: string; readonly todo: string }
+  | { readonly on: false; readonly why: string; readonly hint: string }
   | { readonly on: true; readonly anchor: Exclude<Anchor, "off">; readonly key: SigningKey };
 
 /** Whether anchoring is on, and where to; looks at files, touches no network. */
 export async function anchorPlan(context: Context): Promise<AnchorPlan> {
   const anchor = (context.config.anchor ?? "ledger") as Anchor;
-  if (anchor === "off") return { on: false, why: "anchoring is off by configuration", todo: "audit setup turns it on" };
+  if (anchor === "off") return { on: false, why: "anchoring is off by configuration", hint: "audit setup turns it on" };
   const key = await signingKey(context);
   if (key) return { on: true, anchor, key };
   return {
     on: false,
     why: "anchoring is off: there is no signing key",
-    todo: "audit keygen makes one, and the ledger file is used at once",
+    hint: "audit keygen makes one, and the ledger file is used at once",
   };
 }
 

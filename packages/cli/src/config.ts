@@ -78,8 +78,8 @@ export function configPath(db: string): string {
   return join(dirname(db), "config.json");
 }
 
-function refuse(path: string, what: string, todo: string): CliError {
-  return new CliError("config", EXIT.data, `${path}: ${what}`, todo);
+function refuse(path: string, what: string, hint: string): CliError {
+  return new CliError("config", EXIT.data, `${path}: ${what}`, hint);
 }
 
 function fits(value: unknown, kind: keyof SettingShapes): boolean {

@@ -74,7 +74,7 @@ export class Context {
 
   /** Worth knowing even with --quiet: the answer is weaker than it looks. */
   async warn(text: string): Promise<void> {
-    await this.io.stderr.write(`audit: ${clean(text)}\n`);
+    await this.io.stderr.write(`warning: ${clean(text)}\n`);
   }
 
   async progress(title: string): Promise<Progress> {

@@ -1,5 +1,5 @@
 /**
- * What goes wrong, as one line: what happened, what to do, and the exit code. Library errors are recognised by
+ * An error for the user: what happened, a hint what to do, and the exit code. Library errors are recognised by
  * their `code` and name, so that no library has to be loaded to report one.
  */
 import { EXIT } from "./exit.js";
@@ -8,25 +8,25 @@ export class CliError extends Error {
   /** Stable, kebab-case; what `--json` reports. */
   readonly code: string;
   readonly exit: number;
-  readonly todo: string;
-  constructor(code: string, exit: number, what: string, todo: string, options?: ErrorOptions) {
+  readonly hint: string;
+  constructor(code: string, exit: number, what: string, hint: string, options?: ErrorOptions) {
     super(what, options);
     this.name = "CliError";
     this.code = code;
     this.exit = exit;
-    this.todo = todo;
+    this.hint = hint;
   }
 }
 
-export function usage(what: string, todo: string): CliError {
-  return new CliError("usage", EXIT.usage, what, todo);
+export function usage(what: string, hint: string): CliError {
+  return new CliError("usage", EXIT.usage, what, hint);
 }
 
 /** An unexpected word on the command line; it may be the name of a file. */
 export class StrayWordError extends CliError {
   readonly word: string;
-  constructor(word: string, what: string, todo: string) {
-    super("usage", EXIT.usage, what, todo);
+  constructor(word: string, what: string, hint: string) {
+    super("usage", EXIT.usage, what, hint);
     this.word = word;
   }
 }
@@ -40,7 +40,7 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const FILE_ERRORS: Record<string, readonly [code: string, exit: number, what: string, todo: string]> = {
+const FILE_ERRORS: Record<string, readonly [code: string, exit: number, what: string, hint: string]> = {
   ENOENT: ["no-file", EXIT.missing, "no such file", "check the path"],
   ENOTDIR: ["no-file", EXIT.missing, "a part of the path is not a folder", "check the path"],
   EISDIR: ["is-folder", EXIT.missing, "that is a folder, not a file", "name a file in it"],
@@ -58,7 +58,7 @@ const FILE_ERRORS: Record<string, readonly [code: string, exit: number, what: st
 };
 
 /** SQLite's primary result codes (the low byte of `errcode`). */
-const SQLITE_ERRORS: Record<number, readonly [code: string, exit: number, what: string, todo: string]> = {
+const SQLITE_ERRORS: Record<number, readonly [code: string, exit: number, what: string, hint: string]> = {
   3: ["permission", EXIT.permission, "SQLite may not open the trail", "check who owns the file and its mode"],
   5: ["locked", EXIT.later, "the trail stayed locked by another process", "try again in a moment"],
   6: ["locked", EXIT.later, "a table of the trail stayed locked", "try again in a moment"],
@@ -72,7 +72,7 @@ const SQLITE_ERRORS: Record<number, readonly [code: string, exit: number, what: 
 };
 
 /** Our libraries' errors, by their `code`. Their messages say what happened, some also what to do, behind a colon. */
-const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: string]> = {
+const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, hint: string]> = {
   "trail-missing": ["no-trail", EXIT.missing, "make one with audit init, or name one with --db"],
   "trail-exists": ["exists", EXIT.exists, "choose another --db, or go on with the trail that is there"],
   "not-a-trail": ["not-a-trail", EXIT.data, "check --db; audit info FILE says what a file is"],
@@ -94,7 +94,7 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, todo: 
 };
 
 /** Errors of our libraries, by their class's name. Their messages say what happened. */
-const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, todo: string]> = {
+const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, hint: string]> = {
   VersionCompactedError: ["compacted", EXIT.io, "run audit smt rebuild, then ask again"],
   LedgerError: ["ledger", EXIT.io, "keep the ledger file as it is, and name another one with ledgerFile"],
   CheckpointDamageError: ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
@@ -105,7 +105,7 @@ const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, todo:
   ],
 };
 
-/** Turns whatever was thrown into the one line that a user sees. What is not recognised is our bug (70). */
+/** Turns whatever was thrown into the error that a user sees. What is not recognised is our bug (70). */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const code = codeOf(error);

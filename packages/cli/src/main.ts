@@ -14,13 +14,13 @@ async function main(): Promise<void> {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // Who read our output closed it (`audit list | head`): nobody is left to tell.
       if (error.code === "EPIPE") process.exit(EXIT.stopped);
-      if (stream === process.stdout) process.stderr.write(`audit: the output cannot be written: ${error.code}\n`);
+      if (stream === process.stdout) process.stderr.write(`error: the output cannot be written: ${error.code}\n`);
       process.exit(EXIT.io);
     });
   }
   if (tooOld()) {
-    process.stderr.write(`audit: this is Node ${process.versions.node}: install Node 22.13 or newer\n`);
-    process.exitCode = EXIT.bug;
+    process.stderr.write(`error: this is Node ${process.versions.node}\nhint: install Node 22.13 or newer\n`);
+    process.exitCode = EXIT.unavailable;
     return;
   }
   const [{ run }, { processIo }] = await Promise.all([import("./run.js"), import("./io.js")]);

@@ -1,6 +1,6 @@
 /**
- * One run of `audit`: finds the command, reads its arguments, runs it, turns whatever is thrown into one line and an
- * exit code. Touches nothing but what `io` offers.
+ * One run of `audit`: finds the command, reads its arguments, runs it, turns whatever is thrown into an error with
+ * a hint and an exit code. Touches nothing but what `io` offers.
  */
 import pico from "picocolors";
 import type { Command, Entry } from "./command.js";
@@ -104,15 +104,15 @@ async function aboutStrayFile(error: CliError, io: Io): Promise<CliError> {
   return found === undefined ? error : usage(`${error.word} is ${found.what} (${found.format})`, found.check);
 }
 
-/** What a run that failed leaves: with --json an object on stdout, and always the one line on stderr. */
+/** Reports a failed run: two lines on stderr, and with --json also an object on stdout. */
 async function report(error: CliError, argv: readonly string[], io: Io): Promise<void> {
   if (argv.includes("--json")) {
-    const { code, message, todo, exit } = error;
-    await io.stdout.write(`${toJson({ error: { code, what: message, todo, exit } })}\n`);
+    const { code, message, hint, exit } = error;
+    await io.stdout.write(`${toJson({ error: { code, message, hint, exit } })}\n`);
   }
   // Who pressed Ctrl-C knows it.
   if (error.exit === EXIT.stopped) return;
-  await io.stderr.write(`audit: ${clean(error.message)}: ${clean(error.todo)}\n`);
+  await io.stderr.write(`error: ${clean(error.message)}\nhint: ${clean(error.hint)}\n`);
   if (io.env.DEBUG) {
     const cause = error.cause instanceof Error ? error.cause : error;
     await io.stderr.write(`${cause.stack ?? String(cause)}\n`);

@@ -23,7 +23,7 @@ describe("without a key", () => {
     const { code, err } = await home.audit(["anchor", "now"]);
     expect([code, err]).toEqual([
       77,
-      "audit: anchoring is off: there is no signing key: audit keygen makes one, and the ledger file is used at once\n",
+      "error: anchoring is off: there is no signing key\nhint: audit keygen makes one, and the ledger file is used at once\n",
     ]);
     expect(await home.json(["anchor", "status"])).toMatchObject({ on: false, overdue: false });
     expect((await home.audit(["status"])).code).toBe(0);

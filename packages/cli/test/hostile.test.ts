@@ -79,7 +79,7 @@ describe("any arguments", () => {
       fc.asyncProperty(run, async (argv) => {
         const ran = await home.audit(argv, { stdin: "{}\n", env: { USER: "u" } });
         expect(codes, `${JSON.stringify(argv)}: ${ran.err}`).toContain(ran.code);
-        if (ran.code >= 64) expect(ran.err).toMatch(/^(?:[^\n]*\n)*audit: [^\n]+\n$/);
+        if (ran.code >= 64) expect(ran.err).toMatch(/^(?:[^\n]*\n)*error: [^\n]+\nhint: [^\n]+\n$/);
         expect(ran.err.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         if (!argv.includes("--binary")) expect(ran.out.replace(/[\n\t]/g, "")).not.toMatch(/\p{Cc}/u);
       }),

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 describe("what is left out is said", () => {
-  const word = "audit: the newest 20 of 40 are shown: --last 0 shows all\n";
+  const word = "warning: the newest 20 of 40 are shown: --last 0 shows all\n";
   const session = ["list", "--session", "nightly:build:of:the:long:name"];
 
   it.each([

@@ -416,7 +416,7 @@ describe("what is not a trail", () => {
     make(other.path("x.db"));
     for (const argv of [["list"], ["verify"], ["smt", "root"]]) {
       const { code, err } = await other.audit([...argv, "--db", "x.db"]);
-      expect([code, err]).toEqual([65, expect.stringMatching(/^audit: [^\n]+: [^\n]+\n$/)]);
+      expect([code, err]).toEqual([65, expect.stringMatching(/^error: [^\n]+\nhint: [^\n]+\n$/)]);
     }
   });
 

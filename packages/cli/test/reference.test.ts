@@ -17,9 +17,9 @@ const INTRO = `# The command audit
 
 - The answer goes to stdout, everything else to stderr. \`--quiet\` leaves out notes and progress.
 - With \`--json\` the answer is one JSON object on one line; \`audit list\` gives one object a line. Each has a JSON Schema in
-  the package's \`schemas/\`. When a command fails, the object is \`{"error": {code, what, todo, exit}}\` (\`schemas/error.json\`).
+  the package's \`schemas/\`. When a command fails, the object is \`{"error": {code, message, hint, exit}}\` (\`schemas/error.json\`).
   Times are UTC there, and the reader's own time zone in text.
-- An error is one line, \`audit: what happened: what to do\`. \`DEBUG=1\` adds the stack.
+- An error is two lines on stderr, \`error: what happened\` and \`hint: what to do\`. \`DEBUG=1\` adds the stack.
 - What comes out of events is printed without control characters and without marks that turn the reading order around;
   in JSON they are escaped.
 - A file that is written appears whole or not at all, and the trail's own files are never a target.

@@ -45,7 +45,7 @@ describe("usage", () => {
     expect(err).toContain(says);
     expect(code).toBe(EXIT.usage);
     expect(out).toBe("");
-    expect(err).toMatch(/^audit: [^\n]+: [^\n]+\n$/);
+    expect(err).toMatch(/^error: [^\n]+\nhint: [^\n]+\n$/);
   });
 
   it("cleans what it repeats of the arguments", async () => {
@@ -58,9 +58,9 @@ describe("usage", () => {
     const { out, err, code } = await home.audit(["list", "--json"]);
     expect(code).toBe(EXIT.missing);
     expect(JSON.parse(out)).toEqual({
-      error: { code: "no-trail", what: expect.stringContaining("no trail at"), todo: expect.any(String), exit: 66 },
+      error: { code: "no-trail", message: expect.stringContaining("no trail at"), hint: expect.any(String), exit: 66 },
     });
-    expect(err).toMatch(/^audit: no trail at .*: .*\n$/);
+    expect(err).toMatch(/^error: no trail at .*\nhint: .*\n$/);
   });
 });
 
@@ -144,7 +144,7 @@ describe("the process", () => {
 
   it("says that the output cannot be written: 74", () => {
     const ran = spawnSync("bash", ["-c", `"$0" "$1" --help > /dev/full`, process.execPath, bin], { encoding: "utf8" });
-    expect([ran.status, ran.stderr]).toEqual([74, "audit: the output cannot be written: ENOSPC\n"]);
+    expect([ran.status, ran.stderr]).toEqual([74, "error: the output cannot be written: ENOSPC\n"]);
   });
 
   it("ends with 130 on Ctrl-C while it follows, and leaves no mark", async () => {

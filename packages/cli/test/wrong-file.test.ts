@@ -60,7 +60,7 @@ it.each(Object.keys(takes))("where %s is expected every other file is told, and 
     const { code, out, err } = await home.audit(takes[kind]!(file));
     expect([64, 65], `${kind}: ${file}: ${out}${err}`).toContain(code);
     expect(out, file).toBe("");
-    expect(err).toMatch(/^audit: [^\n]+: [^\n]+\n$/);
+    expect(err).toMatch(/^error: [^\n]+\nhint: [^\n]+\n$/);
     if (own.includes(file))
       expect(err, `${kind}: ${file}`).toMatch(/audit \w+ [^\n]*\.(?:nd)?json|audit bundle verify/);
   }

@@ -30,8 +30,8 @@ export function firstSuccess(outbox: Outbox, message: string, version: number): 
 export function rejected(part: Participant, row: StatementRow, reason: string, now: number): void {
   part.lease.write(() => {
     part.outbox.update(row.hash, { state: "rejected", reason, settledAt: now });
-    const todo = `see why, then: audit anchor resign ${row.version}`;
-    part.outbox.report("rejected", `checkpoint ${row.version} was refused (${reason}): ${todo}`, row.version);
+    const hint = `see why, then: audit anchor resign ${row.version}`;
+    part.outbox.report("rejected", `checkpoint ${row.version} was refused (${reason}): ${hint}`, row.version);
   });
 }
 

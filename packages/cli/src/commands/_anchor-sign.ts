@@ -13,7 +13,7 @@ export function withAnchoring<T>(
 ): Promise<T> {
   return withTrail(context, {}, async (trail) => {
     const plan: AnchorPlan = await anchorPlan(context);
-    if (!plan.on) throw new CliError("anchoring-off", EXIT.permission, plan.why, plan.todo);
+    if (!plan.on) throw new CliError("anchoring-off", EXIT.permission, plan.why, plan.hint);
     if (!trail.writable)
       throw new CliError(
         "read-only",

@@ -18,7 +18,7 @@ import {
 export interface Problem {
   readonly code: string;
   readonly what: string;
-  readonly todo: string;
+  readonly hint: string;
 }
 
 export interface Coverage {
@@ -40,18 +40,18 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   const files = sum((one) => one.files.length + one.sealed.length);
   const size = ` (${bytesForPeople(sum((one) => one.bytes))})`;
   if (files > 0)
-    problems.push({ code: "spooled", what: `${plural(files, "file")} of events wait in the spool${size}`, todo: take });
+    problems.push({ code: "spooled", what: `${plural(files, "file")} of events wait in the spool${size}`, hint: take });
   const lost = sum((one) => one.lost);
-  if (lost > 0) problems.push({ code: "lost", what: `${plural(lost, "event")} could not be kept`, todo: take });
+  if (lost > 0) problems.push({ code: "lost", what: `${plural(lost, "event")} could not be kept`, hint: take });
   if (sum((one) => one.unknownLosses) > 0)
-    problems.push({ code: "lost-unknown", what: "events were lost; their number is not known", todo: take });
+    problems.push({ code: "lost-unknown", what: "events were lost; their number is not known", hint: take });
   for (const { folder, strange, ...one } of spools) {
     const refused = one.refused + strange.length;
     if (refused === 0) continue;
     problems.push({
       code: "spool-refused",
       what: `${plural(refused, "file")} of the spool could not be taken in and stand in ${folder}`,
-      todo: "look at *.refused, pipes, folders and links there, then remove them",
+      hint: "look at *.refused, pipes, folders and links there, then remove them",
     });
   }
 
@@ -60,7 +60,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     problems.push({
       code: "unclean-stop",
       what: `${plural(dead, "writer")} ended without a clean stop: last events may be missing`,
-      todo: "the next writer puts it on record",
+      hint: "the next writer puts it on record",
     });
   }
 
@@ -69,7 +69,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     problems.push({
       code: "trail-restarted",
       what: `this trail took the place of one that could not be read, kept as ${String(begun.metadata.keptAs)}`,
-      todo: "find out who broke it, then audit recover --accept",
+      hint: "find out who broke it, then audit recover --accept",
     });
   }
 
@@ -83,7 +83,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     problems.push({
       code: "payloads-refused",
       what,
-      todo: "audit list --type system.degraded; update audit or the host",
+      hint: "audit list --type system.degraded; update audit or the host",
     });
   }
   const open = openCalls(trail, now);
@@ -94,7 +94,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
       problems.push({
         code: "open-calls",
         what: `${plural(lately, "call")} of the last day have no outcome on record`,
-        todo: "audit list --open names them; audit reconcile claude-code|codex --take-in takes in what the host knows",
+        hint: "audit list --open names them; audit reconcile claude-code|codex --take-in takes in what the host knows",
       });
   }
   for (const host of HOOK_HOSTS) {
@@ -103,12 +103,12 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     problems.push({
       code: "hook-removed",
       what: `${HOST_SETTINGS[host].name}'s hook stands in no settings any more, and no audit hook uninstall is on record`,
-      todo: `find out who removed it, then audit hook install ${host}`,
+      hint: `find out who removed it, then audit hook install ${host}`,
     });
   }
-  for (const { host, missing, state, why, todo } of hooks) {
+  for (const { host, missing, state, why, hint } of hooks) {
     if (state === "taken out" || state === "another trail")
-      notCovered.push(`${why}${todo === null ? "" : `: ${todo}`}`);
+      notCovered.push(`${why}${hint === null ? "" : `: ${hint}`}`);
     if (missing.length > 0)
       notCovered.push(`${HOST_SETTINGS[host].name}: ${missing.join(", ")}: audit hook install ${host}`);
   }

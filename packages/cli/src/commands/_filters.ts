@@ -137,12 +137,12 @@ export async function sessionNamed(context: Context, trail: Trail, text: string)
   const found = trail.sessions(text, SHOWN + 1);
   if (found.length === 1) return found[0]!;
   if (found.length === 0) {
-    const todo = nearest(text, trail.sessions("", 1000));
+    const hint = nearest(text, trail.sessions("", 1000));
     throw new CliError(
       "no-session",
       EXIT.missing,
       `no events of session ${text}`,
-      todo === undefined ? "audit list shows sessions" : `did you mean ${todo}?`,
+      hint === undefined ? "audit list shows sessions" : `did you mean ${hint}?`,
     );
   }
   const some = found.slice(0, SHOWN).join(", ");

@@ -44,5 +44,5 @@ export function verifiedProblem(last: LastVerified | null): Problem | undefined 
       ? ""
       : `, first ${clean(first.kind)}${first.sequence === null ? "" : ` at event ${first.sequence}`}`;
   const what = `the last full verification (${localTimeZone(last.at)}) said ${last.status}${finding}`;
-  return { code: "verify-failed", what, todo: "run audit verify: it names what was changed" };
+  return { code: "verify-failed", what, hint: "run audit verify: it names what was changed" };
 }

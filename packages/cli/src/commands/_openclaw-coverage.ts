@@ -26,7 +26,7 @@ export function openclawCoverage(context: Context): OpenclawCoverage {
   const names = text?.includes("sealtrail") === true;
   let conversationOff = false;
   if (seen === undefined && !names) return { problems, notCovered, conversationOff };
-  const wrong = (code: string, what: string, todo: string) => problems.push({ code, what: `OpenClaw: ${what}`, todo });
+  const wrong = (code: string, what: string, hint: string) => problems.push({ code, what: `OpenClaw: ${what}`, hint });
   if (seen !== undefined && !names)
     wrong("plugin-removed", `the plugin recorded until ${seen.lastAt} and is no longer in ${path}`, "install it again");
   notCovered.push("OpenClaw: openclaw agent exec runs without plugins' hooks: nothing of it is recorded");

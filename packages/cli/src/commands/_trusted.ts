@@ -8,8 +8,8 @@ import { readArgument } from "../input.js";
 import { hash, time } from "../values.js";
 import { checkFileName, checkKind, checkLiteral, type WantedKind } from "./_wrong-file.js";
 
-function wrong(name: string, code: string, todo: string): CliError {
-  return new CliError(code, EXIT.data, `${name} cannot be used (${code})`, todo);
+function wrong(name: string, code: string, hint: string): CliError {
+  return new CliError(code, EXIT.data, `${name} cannot be used (${code})`, hint);
 }
 
 async function readJson(context: Context, argument: string, name: string, kind: WantedKind): Promise<JsonValue> {
@@ -66,8 +66,8 @@ export async function networkRootsFrom(context: Context, texts: readonly string[
 }
 
 function rootsOf(value: JsonValue): NetworkRoot[] {
-  const todo = `it takes {"format": "${ROOTS_FORMAT}", "roots": [{"network", "root", "finalizedAt"}]}`;
-  const refuse = () => wrong("--network-root", "bad-field", todo);
+  const hint = `it takes {"format": "${ROOTS_FORMAT}", "roots": [{"network", "root", "finalizedAt"}]}`;
+  const refuse = () => wrong("--network-root", "bad-field", hint);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw refuse();
   if (value.format !== ROOTS_FORMAT || !Array.isArray(value.roots)) throw refuse();
   return value.roots.map((entry) => {

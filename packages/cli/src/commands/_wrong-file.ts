@@ -75,7 +75,7 @@ export async function checkKind(kind: WantedKind, bytes: Uint8Array, name: strin
   const { what, formats, members }: Wanted = WANTED[kind];
   const isLiteral = /^\s*[[{]/.test(name);
   const file = isLiteral ? "that" : name === "-" ? "stdin" : name.replace(/^@/, "");
-  const wrong = (message: string, todo: string) => new CliError("wrong-file", EXIT.data, `${file} ${message}`, todo);
+  const wrong = (message: string, hint: string) => new CliError("wrong-file", EXIT.data, `${file} ${message}`, hint);
   const answer = await recognise(bytes, file);
   if (answer.ok) {
     if (formats.includes(answer.found.format)) return;

@@ -22,7 +22,7 @@ export const command = defineCommand({
     return withTrail(context, {}, async (trail) => {
       try {
         const plan = await anchorPlan(context);
-        if (!plan.on) throw new CliError("anchoring-off", EXIT.permission, plan.why, plan.todo);
+        if (!plan.on) throw new CliError("anchoring-off", EXIT.permission, plan.why, plan.hint);
         const { signCheckpoint } = await import("@sealtrail/anchor");
         const { outbox, policy, signer } = await signingOf(context, trail, plan);
         const signed = signCheckpoint(trail, outbox, signer, { asked: args.all, policy });

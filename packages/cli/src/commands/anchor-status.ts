@@ -13,7 +13,7 @@ export interface AnchorState {
   readonly on: boolean;
   /** Why it is off. */
   readonly why: string | null;
-  readonly todo: string | null;
+  readonly hint: string | null;
   readonly network: string | null;
   /** Public. */
   readonly publicKey: string | null;
@@ -60,7 +60,7 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
   return {
     on: plan.on,
     why: plan.on ? null : plan.why,
-    todo: plan.on ? null : plan.todo,
+    hint: plan.on ? null : plan.hint,
     network: plan.on ? plan.anchor : null,
     publicKey: plan.on ? plan.key.signerId : null,
     statements: outbox.counts(),
@@ -129,7 +129,7 @@ export const command = defineCommand({
         await context.lines([
           ...columns([...anchorRows(state), ...(state.publicKey === null ? [] : [["  public key", state.publicKey]])]),
           ...state.alarms.map((text) => `  alarm: ${clean(text)}`),
-          ...(state.todo === null ? [] : [`  to do: ${clean(state.todo)}`]),
+          ...(state.hint === null ? [] : [`  to do: ${clean(state.hint)}`]),
         ]);
       }
       return bad ? EXIT.bad : EXIT.ok;

@@ -19,7 +19,7 @@ import { settingsOf } from "./init.js";
 
 function problemsOf(status: TrailStatus): Problem[] {
   const problems: Problem[] = [];
-  const add = (code: string, what: string, todo: string) => problems.push({ code, what, todo });
+  const add = (code: string, what: string, hint: string) => problems.push({ code, what, hint });
   if (!status.headMatches) add("head-mismatch", "the log's head is not its newest event", "run audit verify");
   if (!status.writable)
     add("read-only", "the trail cannot be written: nothing is recorded", "check mode and owner of file and folder");
@@ -33,7 +33,7 @@ function problemsOf(status: TrailStatus): Problem[] {
 
 function anchorProblems(state: AnchorState): Problem[] {
   const problems: Problem[] = [];
-  const add = (code: string, what: string, todo: string) => problems.push({ code, what, todo });
+  const add = (code: string, what: string, hint: string) => problems.push({ code, what, hint });
   if (state.overdue)
     add("anchor-overdue", `events have waited for an anchor since ${state.oldestWithout}`, "run audit anchor now");
   if ((state.statements.rejected ?? 0) > 0)
@@ -53,13 +53,13 @@ const HOOK_CODES: Partial<Record<HookState["state"], string>> = {
 
 function hookProblems(hooks: readonly HookState[], db: string): Problem[] {
   const problems: Problem[] = [];
-  for (const { host, state, why, todo, lastSeenAt } of hooks) {
+  for (const { host, state, why, hint, lastSeenAt } of hooks) {
     if (WRONG.includes(state))
-      problems.push({ code: HOOK_CODES[state] ?? "hook", what: why ?? state, todo: todo ?? "look at its settings" });
+      problems.push({ code: HOOK_CODES[state] ?? "hook", what: why ?? state, hint: hint ?? "look at its settings" });
     const old = oldNodeOf(db, host);
     if (old !== undefined && (lastSeenAt === null || old.at > lastSeenAt)) {
       const what = `${HOST_SETTINGS[host].name}'s hook ran on Node ${old.node}, which cannot record, and found no newer one`;
-      problems.push({ code: "hook-old-node", what, todo: "install Node 22.13 or newer" });
+      problems.push({ code: "hook-old-node", what, hint: "install Node 22.13 or newer" });
     }
   }
   return problems;
@@ -72,12 +72,12 @@ function dueProblems(jobs: readonly JobNote[], context: Context): Problem[] {
   const problems: Problem[] = [];
   for (const { job, state, what } of jobs) {
     if (state === "bad")
-      problems.push({ code: `due-${job}`, what: `audit due: ${job}: ${what}`, todo: "audit due --all" });
+      problems.push({ code: `due-${job}`, what: `audit due: ${job}: ${what}`, hint: "audit due --all" });
   }
   const last = Math.max(...jobs.map(({ at }) => Date.parse(at)));
   if (jobs.length > 0 && context.io.now() - last > timerLateMs && hasTimer(context)) {
     const what = `the timer last ran audit due ${localTimeZone(last)}`;
-    problems.push({ code: "timer-stopped", what, todo: "start it again: audit setup says how" });
+    problems.push({ code: "timer-stopped", what, hint: "start it again: audit setup says how" });
   }
   return problems;
 }
@@ -227,7 +227,7 @@ export const command = defineCommand({
         ...notCovered.map((text) => `  ${text}`),
         ...(healthy
           ? []
-          : ["", bold("problems"), ...problems.map((p) => `  ${red(p.code)}: ${clean(p.what)}: ${clean(p.todo)}`)]),
+          : ["", bold("problems"), ...problems.map((p) => `  ${red(p.code)}: ${clean(p.what)}: ${clean(p.hint)}`)]),
       ]);
       return healthy ? EXIT.ok : EXIT.bad;
     });

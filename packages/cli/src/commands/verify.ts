@@ -150,7 +150,7 @@ async function orDamaged(
 
 /** The error's advice is to run `audit verify`, which is this command. Other advice is given instead. */
 function withoutVerify(error: CliError): CliError {
-  if (error.exit !== EXIT.io || !error.todo.includes("audit verify")) return error;
+  if (error.exit !== EXIT.io || !error.hint.includes("audit verify")) return error;
   return new CliError(error.code, error.exit, error.message, WAY_OUT, { cause: error.cause });
 }
 

@@ -154,7 +154,7 @@ export async function runJob(name: JobName, context: Context): Promise<JobResult
   try {
     return await JOBS[name].run(context);
   } catch (error) {
-    const { message, todo, exit } = toCliError(error);
-    return { state: exit === EXIT.later ? "later" : "bad", what: `${clean(message)}: ${clean(todo)}` };
+    const { message, hint, exit } = toCliError(error);
+    return { state: exit === EXIT.later ? "later" : "bad", what: `${clean(message)}: ${clean(hint)}` };
   }
 }

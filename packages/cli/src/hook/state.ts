@@ -37,7 +37,7 @@ export interface HookState {
   readonly state: Standing;
   /** What is wrong, in a sentence without a stop; null where nothing is. */
   readonly why: string | null;
-  readonly todo: string | null;
+  readonly hint: string | null;
   readonly firstSeenAt: string | null;
   readonly lastSeenAt: string | null;
   /** Events that this release would hook and the settings lack: installed by an older one, or edited by hand. */
@@ -91,20 +91,20 @@ function changedAt(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-type Verdict = Pick<HookState, "state" | "why" | "todo">;
+type Verdict = Pick<HookState, "state" | "why" | "hint">;
 
 async function judge(host: HookHost, found: Found, seen: Seen | undefined, around: Around): Promise<Verdict> {
   const { name } = HOST_SETTINGS[host];
   const { scope, path, settings, commands } = found;
   const again = `run audit hook install ${host}${scope === "user" ? "" : ` --${scope}`}`;
   if (settings === undefined)
-    return { state: "settings unreadable", why: `${path} cannot be read`, todo: `mend it, then ${again}` };
+    return { state: "settings unreadable", why: `${path} cannot be read`, hint: `mend it, then ${again}` };
   const here = commands.filter((command) => isHere(command, around));
   if (here.length === 0)
     return {
       state: "another trail",
       why: `${path} records into ${trailOf(commands[0] ?? "") ?? "another trail"}`,
-      todo: null,
+      hint: null,
     };
   for (const command of here) {
     const gone = missingProgram(command, host);
@@ -112,7 +112,7 @@ async function judge(host: HookHost, found: Found, seen: Seen | undefined, aroun
       return {
         state: "program gone",
         why: `${name}'s hook would run ${gone}, which is not there or cannot run`,
-        todo: again,
+        hint: again,
       };
   }
   const off = await switchedOff(host, scope, around);
@@ -120,7 +120,7 @@ async function judge(host: HookHost, found: Found, seen: Seen | undefined, aroun
     return {
       state: "switched off",
       why: `${off.setting} in ${off.path} switches ${name}'s hooks off`,
-      todo: "take it out there",
+      hint: "take it out there",
     };
   const last = seen === undefined ? 0 : Date.parse(seen.lastAt);
   if (host === "codex" && scope !== "managed") {
@@ -131,13 +131,13 @@ async function judge(host: HookHost, found: Found, seen: Seen | undefined, aroun
       return {
         state: "switched off",
         why: `${name}'s hook is switched off under hooks.state`,
-        todo: "start codex and switch it on under /hooks",
+        hint: "start codex and switch it on under /hooks",
       };
     if (trust !== "trusted" && !ranSince)
       return {
         state: "not trusted",
         why: `${name}'s hook was ${trust}, so it does not run`,
-        todo: "start codex and approve it under /hooks",
+        hint: "start codex and approve it under /hooks",
       };
   }
   return silentOr(host, found, seen, around, again);
@@ -153,7 +153,7 @@ function silentOr(host: HookHost, { path }: Found, seen: Seen | undefined, aroun
   const last = seen === undefined ? changedAt(path) + neverSeenMs : Date.parse(seen.lastAt) + slackMs;
   const newest = hostFiles(host, around, last).at(-1);
   if (newest === undefined)
-    return { state: seen === undefined ? "installed, never seen" : "recording", why: null, todo: null };
+    return { state: seen === undefined ? "installed, never seen" : "recording", why: null, hint: null };
   return { state: "silent", ...silence(host, newest, seen, again) };
 }
 
@@ -161,7 +161,7 @@ function silence(host: HookHost, newest: { path: string; at: number }, seen: See
   const since = seen === undefined ? "has never run" : `last ran ${seen.lastAt}`;
   return {
     why: `${HOST_SETTINGS[host].name}'s hook ${since}, and ${newest.path} was written ${new Date(newest.at).toISOString()}`,
-    todo: `${again}; audit reconcile ${host} names what is missing`,
+    hint: `${again}; audit reconcile ${host} names what is missing`,
   };
 }
 
@@ -186,7 +186,7 @@ export async function hookStates(around: Around): Promise<HookState[]> {
     const again = `run audit hook install ${host}`;
     const verdict: Verdict =
       newest === undefined
-        ? { state: "taken out", why: `${HOST_SETTINGS[host].name}'s hook stands in no settings any more`, todo: again }
+        ? { state: "taken out", why: `${HOST_SETTINGS[host].name}'s hook stands in no settings any more`, hint: again }
         : { state: "silent", ...silence(host, newest, seen, again) };
     states.push({ host, scope: "user", path, ...verdict, ...times, missing: [] });
   }
