@@ -36,6 +36,7 @@ export default defineConfig({
     setupFiles: "scripts/test-seed.ts",
     // Far more than any test takes: it ends what hangs, and a busy machine is no failure.
     testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Many tests wait for processes and timers of their own: one file more than there are processors keeps these busy.
     // Test files share no folder, no port and no environment that they do not put back.
     maxWorkers: Math.max(2, availableParallelism()) + 1,
