@@ -219,3 +219,61 @@ describe.each<[string, Pair, Record<string, number>?]>([
     for (const [what, count] of Object.entries(found[0]!)) expect(count, what).toBe(expected[what] ?? 1);
   });
 });
+
+describe("the log of a fork of a fork, which begins with copies of both", () => {
+  const [PARENT, FORK, SECOND] = ["a", "b", "c"].map((letter) => `302b4dfc-8d2e-4350-8885-40b949afa20${letter}`);
+  type Row = ReturnType<typeof line>;
+  const at = (time: string, rows: readonly Row[]) => rows.map((row) => ({ ...row, timestamp: `2026-03-01T${time}Z` }));
+  const head = (id: string, time: string, forked_from_id?: string) =>
+    at(time, [line("session_meta", { id, forked_from_id, timestamp: `2026-03-01T${time}Z` })]);
+  const parent = [...head(PARENT!, "10:00:00"), ...at("10:00:01", [asksFor("look"), ...runs("p", "ls")])];
+  const own = at("11:01:00", [asksFor("more"), ...runs("f", "pwd")]);
+  const fork = [...head(FORK!, "11:00:00", PARENT), ...parent, ...own];
+  const last = at("12:01:00", runs("s", "id"));
+  const second = [...head(SECOND!, "12:00:00", FORK), ...fork, ...last];
+  const rewritten = [...head(SECOND!, "12:00:00", FORK), ...at("12:00:00", fork), ...last];
+
+  const calls = (...files: readonly (readonly object[])[]) => {
+    const { trail } = newTrail();
+    for (const lines of files) file(trail, "codex-rollout", lines);
+    const found = [...trail.events()].flatMap(({ type, sessionId, metadata = {} }) => {
+      if (type === "prompt.input") return [`${sessionId} prompt`];
+      if (type !== "tool.invoked" && type !== "tool.result") return [];
+      return [`${sessionId} ${metadata.toolCallId}${metadata.copiedFrom === undefined ? "" : " of one of several"}`];
+    });
+    trail.close();
+    return found.sort();
+  };
+  const orders = (all: readonly (readonly object[])[]): (readonly object[])[][] =>
+    all.length < 2
+      ? [[...all]]
+      : all.flatMap((one) => orders(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+  const expected = [
+    `${PARENT} p`,
+    `${PARENT} p`,
+    `${PARENT} prompt`,
+    `${FORK} f`,
+    `${FORK} f`,
+    `${FORK} prompt`,
+    `${SECOND} s`,
+    `${SECOND} s`,
+  ].sort();
+
+  it("that has kept the times stands under the sessions that made the calls, in any order", () => {
+    for (const order of orders([parent, fork, second])) expect(calls(...order)).toEqual(expected);
+  });
+
+  it("under new times is known behind the others, and marked where it comes before them", () => {
+    for (const order of orders([parent, fork, rewritten])) {
+      const found = calls(...order);
+      const isBehind = order.indexOf(rewritten) > order.indexOf(fork);
+      expect(found.filter((one) => !one.startsWith(PARENT!))).toEqual(
+        expected.filter((one) => !one.startsWith(PARENT!)),
+      );
+      if (isBehind) expect(found.filter((one) => one.endsWith(" f"))).toEqual([`${FORK} f`, `${FORK} f`]);
+      expect(
+        found.filter((one) => / [pf]$/.test(one) && !one.startsWith(FORK!)).every((one) => one === `${PARENT} p`),
+      ).toBe(true);
+    }
+  });
+});

@@ -29,6 +29,11 @@ export interface EventDraft {
    */
   alike?: string;
   /**
+   * Sessions to one of which the event belongs, where the source does not tell to which. It is known where the same event of any
+   * of them is on record. For identities that are a JSON array beginning with the session.
+   */
+  sessions?: readonly string[];
+  /**
    * The part of the event that must be equal for two events to be the same: any JSON value; the order of members does not
    * matter. Default: type, description, metadata and content. Set where two records of the host describe one event in different
    * words.

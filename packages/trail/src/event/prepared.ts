@@ -36,6 +36,8 @@ export interface PreparedEvent {
   dedupeBy?: "place" | "identity" | "moment";
   /** 16 bytes, by which the event is found where the host's other record lacks its id; of source, session and text. */
   alike?: Uint8Array;
+  /** Further dedupe keys, 16 bytes each: where an event has one of them, this one is known (`EventDraft.sessions`). */
+  elsewhere?: Uint8Array;
   /** Of an event of a tool call. `key`: 16 bytes, of source, session and call id. */
   call?: { key: Uint8Array; role: CallRole };
   /** Told by a hook as it happened: a call id that is seen again after its outcome names another call. */

@@ -18,6 +18,7 @@ const columns = [
   "packed",
   "contentLength",
   "yields",
+  "elsewhere",
 ] as const satisfies (keyof PreparedEvent)[];
 const saltBytes = 32;
 const keyBytes = 16;

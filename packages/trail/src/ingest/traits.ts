@@ -13,16 +13,26 @@ export interface Traits {
   call?: { id: string; session: string | undefined; role: CallRole };
   /** `EventDraft.alike`, with the session. */
   alike?: string;
+  /** The identity in each of the sessions that the event may be of. */
+  elsewhere?: readonly string[];
 }
 
 export function traitsOf(draft: EventDraft): Traits {
   const traits: Traits = { essence: essenceOf(draft) };
   if (draft.dedupeKey !== undefined) traits.identity = draft.dedupeKey;
   if (draft.alike !== undefined) traits.alike = JSON.stringify([draft.sessionId ?? null, draft.alike]);
+  if (draft.sessions !== undefined && draft.dedupeKey !== undefined) {
+    traits.elsewhere = identitiesIn(draft.sessions, draft.dedupeKey);
+  }
   const role = callRole(draft.type);
   const id = draft.metadata?.toolCallId;
   if (role !== undefined && typeof id === "string" && id !== "") traits.call = { id, session: draft.sessionId, role };
   return traits;
+}
+
+function identitiesIn(sessions: readonly string[], identity: string): string[] {
+  const [, ...rest] = JSON.parse(identity) as unknown[];
+  return sessions.map((session) => JSON.stringify([session, ...rest])).filter((one) => one !== identity);
 }
 
 /** Gives the event its keys. Which ones depends on `live` and `fromLog`. */
@@ -33,6 +43,11 @@ export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): P
   } else if (event.live === true && event.fromLog !== true) {
     event.dedupe = keys.ofMoment(event.source, event.sessionId, traits.essence);
     event.dedupeBy = "moment";
+  }
+  if (traits.elsewhere !== undefined) {
+    event.elsewhere = Buffer.concat(
+      traits.elsewhere.map((identity) => keys.ofIdentity(event.source, identity, traits.essence)),
+    );
   }
   if (traits.alike !== undefined) event.alike = keys.ofAlike(event.source, traits.alike);
   if (traits.call !== undefined && toldFromTwoSides(event.source)) {

@@ -53,6 +53,10 @@ export class Claims {
     for (const i of byKey(events)) {
       const event = events[i]!;
       const key = event.dedupe!;
+      if (this.#isElsewhere(event)) {
+        claims[i] = "known";
+        continue;
+      }
       const reused = event.dedupeBy === "identity" && this.#isReused(key);
       if (this.#insert.run(key, before + 1 + i).changes === 0) claims[i] = "known";
       else if (reused) claims[i] = "reused";
@@ -62,13 +66,23 @@ export class Claims {
 
   /** The claim of an event whose turn has come. Sets the event's key, which `keep` then writes. */
   takeLate(event: ReadyEvent, calls: CallTable): Claim {
-    const claim = this.#claimOf(event, calls);
+    const claim = this.#isElsewhere(event) ? "known" : this.#claimOf(event, calls);
     if (claim !== "new" && claim !== "reused") return claim;
     const told = this.#joins.match(event);
     if (told === undefined) return claim;
     this.#joins.tell(told, event.occurredAtMs);
     if (event.dedupe !== undefined && event.dedupeBy !== "moment") this.#joins.add(event.dedupe, told);
     return "known";
+  }
+
+  /** Whether it is on record in another session that it may be of. */
+  #isElsewhere({ elsewhere, call }: ReadyEvent): boolean {
+    for (let at = 0; elsewhere !== undefined && at < elsewhere.length; at += 16) {
+      const key = elsewhere.subarray(at, at + 16);
+      // A hook tells an outcome in other words.
+      if (call?.role === "outcome" ? this.#isReused(key) : this.#known(key) !== undefined) return true;
+    }
+    return false;
   }
 
   #claimOf(event: ReadyEvent, calls: CallTable): Claim {

@@ -19,6 +19,7 @@ export interface ReadyEvent {
   dedupe: Uint8Array | undefined;
   dedupeBy: "place" | "identity" | "moment";
   alike: Uint8Array | undefined;
+  elsewhere: Uint8Array | undefined;
   call: { key: Uint8Array; role: CallRole } | undefined;
   live: boolean;
   fromLog: boolean;
@@ -60,6 +61,7 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     dedupe: event.dedupe,
     dedupeBy: event.dedupeBy ?? "place",
     alike: event.alike,
+    elsewhere: event.elsewhere,
     call: event.call,
     live: event.live === true,
     fromLog: event.fromLog === true,
@@ -106,6 +108,7 @@ function check(event: PreparedEvent): void {
   if (event.alike !== undefined && event.alike.length !== 16) throw new TypeError("alike: 16 bytes expected");
   if (event.call !== undefined && event.call.key.length !== 16) throw new TypeError("call: a key of 16 bytes expected");
   if (event.content !== undefined && isPacked(event.content)) throw new TypeError("content: a text expected");
+  if ((event.elsewhere?.length ?? 0) % 16 !== 0) throw new TypeError("elsewhere: 16 bytes each expected");
   if ((event.coalescedKeys?.length ?? 0) % 16 !== 0) throw new TypeError("coalescedKeys: 16 bytes each expected");
 }
 

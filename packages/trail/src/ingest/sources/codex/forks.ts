@@ -12,8 +12,13 @@ export class Forks {
   #own: string | undefined;
   #session: string | undefined;
   #isFork = false;
-  /** Sessions whose heads stand in the copied history: in a fork of a fork, its parent and its parent's parent. */
-  #copiedFrom: string[] = [];
+  /**
+   * Sessions whose heads stand in the copied history: in a fork of a fork, its parent and its parent's parent. With the time at
+   * which each began, in milliseconds.
+   */
+  readonly #copiedFrom = new Map<string, number | undefined>();
+  /** The last line tells by its time or its turn to which of them it belongs. */
+  #isCertain = false;
   #forkedAt: number | undefined;
   /** The file's own lines have begun: no head of a copied history comes any more. */
   #ownBegun = false;
@@ -30,10 +35,25 @@ export class Forks {
   }
 
   /**
-   * A session's head. `begins`: a session of the file's own, the first one or one of another log that was put behind it.
-   * @param at milliseconds
+   * The sessions to one of which the last line belongs, where it was copied and nothing in the file tells to which: a copied
+   * history of several sessions, without turns and under the time of the copy.
    */
-  head(id: string, forkedFrom: string | undefined, at: number | undefined): "begins" | "again" | "copied" {
+  get candidates(): readonly string[] | undefined {
+    if (this.copiedInto === undefined || this.#isCertain || this.#copiedFrom.size < 2) return undefined;
+    return [...this.#copiedFrom.keys()];
+  }
+
+  /**
+   * A session's head. `begins`: a session of the file's own, the first one or one of another log that was put behind it.
+   * @param at when the line was written, in milliseconds
+   * @param begunAt when the session began, as its head says
+   */
+  head(
+    id: string,
+    forkedFrom: string | undefined,
+    at: number | undefined,
+    begunAt?: number,
+  ): "begins" | "again" | "copied" {
     this.#lastTime = at ?? this.#lastTime;
     if (id === this.#own) {
       this.#session = id;
@@ -41,13 +61,15 @@ export class Forks {
     }
     if (this.#own !== undefined && this.#isFork && !this.#ownBegun) {
       this.#session = id;
-      if (this.#copiedFrom.length < mostHeads) this.#copiedFrom.push(id);
+      this.#isCertain = false;
+      if (this.#copiedFrom.size < mostHeads) this.#copiedFrom.set(id, begunAt ?? madeAt(id));
       return "copied";
     }
     this.#own = id;
     this.#session = id;
     this.#isFork = forkedFrom !== undefined;
-    this.#copiedFrom = [];
+    this.#copiedFrom.clear();
+    this.#isCertain = false;
     this.#ownBegun = false;
     this.#forkedAt = at;
     return "begins";
@@ -76,19 +98,31 @@ export class Forks {
       this.#session = this.#own;
       this.#ownBegun = true;
     } else {
-      this.#session = this.#olderCopy(thread, turn) ?? this.#session;
+      this.#session = this.#olderCopy(thread, turn, at) ?? this.#session;
     }
   }
 
-  /** The copied log of a fork holds first the lines that this fork had copied itself, then its own. */
-  #olderCopy(thread: string | undefined, turn: number | undefined): string | undefined {
-    if (thread !== undefined) return this.#copiedFrom.includes(thread) ? thread : undefined;
-    const since = madeAt(this.#session);
+  /**
+   * The copied log of a fork holds first the lines that this fork had copied itself, then its own. A line is at least as young as
+   * its session; it is told apart by the turn that begins with it, or by its time where the copy has kept that.
+   */
+  #olderCopy(thread: string | undefined, turn: number | undefined, at: number | undefined): string | undefined {
+    if (thread !== undefined) {
+      this.#isCertain = this.#copiedFrom.has(thread);
+      return this.#isCertain ? thread : undefined;
+    }
+    const kept = at !== undefined && at < (this.#forkedAt ?? at) - copyPauseMs ? at : undefined;
+    // A turn is no younger than the line that names it.
+    const time = turn !== undefined && (at === undefined || turn <= at + copyPauseMs) ? turn : kept;
+    if (time !== undefined) this.#isCertain = true;
+    const since = this.#session === undefined ? undefined : this.#copiedFrom.get(this.#session);
     let next: string | undefined;
-    for (const id of this.#copiedFrom) {
-      const made = madeAt(id);
-      if (turn === undefined || made === undefined || since === undefined) continue;
-      if (made > Math.max(since, madeAt(next) ?? since) && turn >= made) next = id;
+    let newest = since;
+    for (const [id, begun] of this.#copiedFrom) {
+      if (time === undefined || begun === undefined || newest === undefined) continue;
+      if (begun <= newest || time < begun) continue;
+      next = id;
+      newest = begun;
     }
     return next;
   }

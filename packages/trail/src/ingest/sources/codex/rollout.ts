@@ -73,15 +73,16 @@ class Rollout {
   }
 
   #placed(draft: EventDraft, line: Fields, payload: Fields, index: number): EventDraft {
-    const { session, copiedInto } = this.#forks;
+    const { session, copiedInto, candidates } = this.#forks;
     const run = this.#turns.of(payload);
     const told = field(line, "timestamp");
     const occurredAt = isoTime(number(payload, "completed_at_ms")) ?? hostTime(told);
     const hostsOwn = occurredAt === undefined && told !== undefined && told !== null ? String(told) : undefined;
     return {
       ...draft,
-      metadata: compact({ origin: ORIGIN, ...draft.metadata, hostTime: hostsOwn, copiedInto }),
+      metadata: compact({ origin: ORIGIN, ...draft.metadata, hostTime: hostsOwn, copiedInto, copiedFrom: candidates }),
       fromLog: true,
+      ...(candidates === undefined ? {} : { sessions: candidates }),
       ...(session === undefined ? {} : { sessionId: session }),
       ...(run === undefined ? {} : { runId: run }),
       // A copied line holds the time of the copy, not the time of the event.
@@ -107,7 +108,8 @@ class Rollout {
     const id = text(payload, "id", "session_id");
     if (id === undefined) return CONTEXT;
     const forkedFrom = text(payload, "forked_from_id", "forked_from");
-    const head = this.#forks.head(id, forkedFrom, at);
+    const begun = hostTime(field(payload, "timestamp"));
+    const head = this.#forks.head(id, forkedFrom, at, begun === undefined ? undefined : Date.parse(begun));
     if (head !== "begins") return head === "again" ? AGAIN : CONTEXT;
     this.#turns.begin();
     this.#texts.forget();
