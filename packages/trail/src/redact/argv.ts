@@ -419,7 +419,8 @@ function named(words: readonly string[], at: number, count: number, hit: Report)
   let i = at + 1;
   while (i < count && (words[i]!.startsWith("-") || words[i] === "set" || words[i] === "add")) i++;
   if (i + 1 >= count || i > at + 8) return;
-  if (isSecretName(words[i]!) && !words[i]!.includes("=")) hit(i + 1, 0, words[i + 1]!.length, "command-secret");
+  if (words[i]!.includes("=") || words[i]!.length > 200) return;
+  if (isSecretUnder(keyVerdict(words[i]!), words[i + 1]!)) hit(i + 1, 0, words[i + 1]!.length, "command-secret");
 }
 
 /** Options whose value is `NAME=value`, of which the value is all of the word: `docker run -e "DB_PASSWORD=a b"`. */

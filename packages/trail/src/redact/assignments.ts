@@ -11,12 +11,15 @@ import { looksChosen, looksOpaque } from "./values.js";
 import { type Share, UNBOUNDED } from "./work.js";
 
 /** What every name of a secret holds. */
-export const NAME_LITERALS: readonly string[] =
-  `secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes psk _pat pw= pw: pw" pw'`.split(
+export const NAME_LITERALS: readonly string[] = [
+  ...`secret pass pwd cred jwt bearer cookie auth token key mnemonic sess .sid phrase seed codes psk _pat pw= pw: pw" pw'`.split(
     " ",
-  );
+  ),
+  "pw =",
+  "pw :",
+];
 const KEYWORD =
-  /secret|pass|pwd|cred|jwt|bearer|cookie|auth|token|key|mnemonic|sess|\.sid|phrase|seed|codes|psk|_pat|pw(?=[=:"'])/gi;
+  /secret|pass|pwd|cred|jwt|bearer|cookie|auth|token|key|mnemonic|sess|\.sid|phrase|seed|codes|psk|_pat|pw(?=[=:"']| [=:])/gi;
 const KEY_REACH = 96;
 const DEFAULT_REACH = 1_000;
 const BLOCK_REACH = 256;
@@ -166,7 +169,11 @@ function signAfter(text: string, start: number, end: number): Sign | undefined {
   if (code === 124 || code === 9474) {
     // | password | x |, as Markdown, psql and box-drawing tables have it.
     const bar = barBefore(text, start) || (code === 9474 && beginsLine(text, start));
-    return bar && jsonQuote === "" ? { at: skipBlanks(text, at + 1), how: "cell", jsonQuote, spaced } : undefined;
+    if (jsonQuote !== "") return undefined;
+    if (bar) return { at: skipBlanks(text, at + 1), how: "cell", jsonQuote, spaced };
+    // | Client secret | x |: with words before the name, only what a machine chose.
+    const words = WORDS_OF_CELL.test(text.slice(Math.max(0, start - 80), start));
+    return words ? { at: skipBlanks(text, at + 1), how: "beside", jsonQuote, spaced } : undefined;
   }
   return spaced && jsonQuote === "" ? wordsBetween(text, start, end, at) : undefined;
 }
@@ -177,6 +184,9 @@ function explicitValue(text: string, start: number, at: number, quotes: number):
   return /(?:^|\n)[ \t]{0,40}(?:- )?\? {1,4}$/.test(before) ? endOf(EXPLICIT, text, at) : undefined;
 }
 
+/** Up to three words before a name, at the beginning of its line or cell. */
+const WORDS_OF_LINE = /(?:^|\n)[ \t]{0,8}(?:[\w()-]{1,20} ){1,3}$/;
+const WORDS_OF_CELL = /[|\u2502][ \t]{0,8}(?:[\w()-]{1,20} ){1,3}$/;
 const DOTS = /\.{3,96}/y;
 const EXPLICIT = /\r?\n[ \t]{0,40}:(?=[ \t])/y;
 
@@ -188,7 +198,8 @@ function barBefore(text: string, start: number): boolean {
 
 /** `key [hint]: x`, `password for bob: x`, `password is x`, `password 'x'`, `token    x`. */
 const HINT = /(?:\[[^\]\n]{0,60}\]|\([^)\n]{0,80}\)|#?\d{1,3})[ \t]{0,4}[:=]/y;
-const FOR = /(?:for|of) [^\s:][^:\n]{0,79}:[ \t]{1,4}/y;
+const FOR = /(?:(?:is|was|has been) [a-z]{3,12} )?(?:for|of) [^\s:][^:\n]{0,79}:[ \t]{1,4}/y;
+const HINT_IS = /\([^)\n]{0,80}\)[ \t]{1,4}(?:is|was|now|=>|->)[ \t]{1,4}/y;
 const IS = /(?:is|was|to|will be|set to|now|=>|->|-|\u2013|\u2014|\.{3,60})[ \t]{0,4}(?::[ \t]{0,4}|(?<=[ \t]))/y;
 
 function wordsBetween(text: string, start: number, end: number, at: number): Sign | undefined {
@@ -196,14 +207,20 @@ function wordsBetween(text: string, start: number, end: number, at: number): Sig
   const first = text.charCodeAt(at);
   if (first === 91 || first === 40 || first === 35 || (first >= 48 && first <= 57)) {
     const after = endOf(HINT, text, at);
-    return after === undefined ? undefined : { ...sign, at: after, how: "colon" };
+    if (after !== undefined) return { ...sign, at: after, how: "colon" };
+    const is = endOf(HINT_IS, text, at);
+    return is === undefined ? undefined : { ...sign, at: is, how: "word" };
   }
   if (first === 39 || first === 34 || first === 96) return { ...sign, at, how: "word" };
   const behind = endOf(FOR, text, at) ?? endOf(IS, text, at);
   if (behind !== undefined) return { ...sign, at: behind, how: "word" };
   // A column of names and a column of values: the name begins its line, and two blanks or a tab follow it.
   const gap = text.slice(end, at);
-  if ((gap.length >= 2 || gap === "\t") && beginsLine(text, start)) return { ...sign, at, how: "word" };
+  if (gap.length >= 2 || gap === "\t") {
+    if (beginsLine(text, start)) return { ...sign, at, how: "word" };
+    // `Client secret    x`: with words before the name, only what a machine chose.
+    if (WORDS_OF_LINE.test(text.slice(Math.max(0, start - 80), start))) return { ...sign, at, how: "beside" };
+  }
   return gap === " " ? { ...sign, at, how: "beside" } : undefined;
 }
 
@@ -318,13 +335,14 @@ function strongValue(
   const quote = value.quoted ? "" : value.jsonQuote;
   // The scheme of a header says how somebody signed in, and stays.
   const scheme = SCHEME.exec(secret)?.[0].length ?? 0;
+  if (scheme > 0 && REFERENCE.test(secret.slice(scheme))) return undefined;
   const span = { start: value.start + scheme, end: value.end, kind: KIND[verdict] };
   return quote === "" ? span : { ...span, quote };
 }
 
 /** What follows a name and a colon in names of tasks and subcommands: `functions:secrets:set`, `npm run token:refresh`. */
 const VERB =
-  /^(?:access|add|build|check|clear|create|delete|deploy|destroy|dev|export|generate|get|import|init|issue|list|login|logout|ls|migrate|prune|pull|push|read|refresh|remove|reset|revoke|rm|rotate|seed|set|show|start|stop|sync|test|unset|update|validate|verify|write)$/;
+  /^(?:access|add|build|check|clear|create|delete|deploy|decrypt|destroy|dev|edit|encrypt|export|generate|get|import|init|issue|list|login|logout|ls|open|migrate|prune|pull|push|read|refresh|remove|reset|revoke|rm|rotate|seed|set|show|start|status|stop|sync|test|unset|update|validate|verify|write)$/;
 
 /** Whether what stands at a value's place is something that is done, and no secret. */
 function isAction(text: string, keyStart: number, value: string, sign: Sign): boolean {
@@ -397,7 +415,8 @@ function blockAfter(text: string, key: number, at: number): Value | undefined {
   const start = sign.lastIndex;
   if (match[1] === undefined) {
     const inner = indentOf(text, start);
-    if (inner < own || (inner === own && text[start + inner] !== "-")) return undefined;
+    if (inner < own) return undefined;
+    const isBelow = inner === own && text[start + inner] !== "-";
     // A tag or an anchor may stand before the value; the first of a list or of a mapping is taken where it looks opaque.
     const before = /(- {1,4}|[\w.-]{1,60}: {1,4})?(?:[!&][\w!.:/<>-]{0,60} {1,4}){0,2}/y;
     before.lastIndex = start + inner;
@@ -406,7 +425,8 @@ function blockAfter(text: string, key: number, at: number): Value | undefined {
     const word = /[^\s:,;{}[\]#"']{6,1000}(?=\r?\n|$)/y;
     word.lastIndex = first;
     const found = word.exec(text);
-    if (found === null || (isChild && !looksOpaque(found[0]))) return undefined;
+    // Directly below its name, at the same place, stands a secret only if it looks like one.
+    if (found === null || ((isChild || isBelow) && !looksOpaque(found[0]))) return undefined;
     return { start: first, end: word.lastIndex, quoted: false, jsonQuote: "", spaced: false };
   }
   let end = start;

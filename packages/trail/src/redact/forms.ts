@@ -21,6 +21,12 @@ const USUAL_USERS =
     " ",
   );
 
+/** What a password is called in other languages, in small letters; of the Russian word without its first letter, which may be a capital. */
+const FOREIGN =
+  "kennwort|mot de passe|contrase\u00f1a|contrasena|senha|palavra-passe|wachtwoord|has\u0142o|heslo|salasana|l\u00f6senord|adgangskode|parola|\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638".split(
+    "|",
+  );
+
 /** What the pre-filter looks for, besides the names of secrets. */
 export const FORM_LITERALS: readonly string[] = [
   ...PORTS.map((port) => `:${port}:`),
@@ -30,6 +36,13 @@ export const FORM_LITERALS: readonly string[] = [
   "machine ",
   "snmp",
   "createuser",
+  "bindpw",
+  "rootpw",
+  "::add-mask::",
+  "login with ",
+  "log in with ",
+  "printenv ",
+  ...FOREIGN.flatMap((name) => (name.length > 2 ? [name] : [..." :=\uff1a\u662f"].map((sign) => name + sign))),
   "community ",
   "requirepass",
   "masterauth",
@@ -191,6 +204,34 @@ const FORMS: readonly Form[] = [
     needs: ["wpa-psk "],
     pattern: /(\bwpa-psk (?:ascii|hex) (?:\d )?)([^\s"']{3,200})/g,
   },
+  {
+    kind: "named-password",
+    needs: FOREIGN.flatMap((name) => [name, name[0]!.toUpperCase() + name.slice(1), name.toUpperCase()]),
+    pattern:
+      /((?:kennwort|mot de passe|contrase(?:\u00f1|n)a|senha|palavra-passe|wachtwoord|has\u0142o|heslo|salasana|l\u00f6senord|adgangskode|parola|\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)["']?[ \t]{0,4}(?:[:=\uff1a\uff1d]|ist|est|es|is|\u662f|\u306f)[ \t]{0,4}["']?)([^\s"'<>,;]{4,200})/gi,
+    accepts: (value) => looksChosen(value) || looksOpaque(value),
+  },
+  {
+    // "login with admin / x", "creds are root/x"
+    kind: "login-password",
+    needs: ["cred", "login", "log in", "Cred", "Login", "Log in"],
+    pattern:
+      /(\b(?:creds?|credentials?|log ?in)(?: with| are| is| as|:)? {0,2}(?:root|admin|administrator|user|test|guest|demo|postgres|pi|ubuntu) {0,2}\/ {0,2})([^\s"'<>,;/]{5,100})/gi,
+    accepts: looksChosen,
+  },
+  {
+    // slapd.conf and ldap.conf
+    kind: "named-password",
+    needs: ["bindpw", "rootpw", "RootPW"],
+    pattern: /(\b(?:bindpw|rootpw|olcRootPW:)[ \t]{1,16}["']?)([^\s"']{3,400})/g,
+    accepts: (value) => !/^[a-z]{1,20}$/.test(value),
+  },
+  {
+    // GitHub Actions masks it from here on.
+    kind: "named-secret",
+    needs: ["::add-mask::"],
+    pattern: /(::add-mask::)([^\s"'`$][^\s"'`]{2,1000})/g,
+  },
   // A pair in source code: auth=("name", "password").
   {
     kind: "code-password",
@@ -202,7 +243,11 @@ const FORMS: readonly Form[] = [
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A name and its value that stand beside each other in a way that says which is which. `name` and `value` are the two groups. */
-const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly strict: boolean })[] = [
+const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & {
+  readonly strict: boolean;
+  /** Only what a machine chose is a secret. */
+  readonly opaque?: boolean;
+})[] = [
   // <add key="Password" value="x"/>, <property name="password" value="x"/>
   {
     kind: "attribute-secret",
@@ -217,6 +262,21 @@ const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & { readonly str
     pattern:
       /\bname: {0,4}["']?([\w.-]{1,96})["']?(?:, {0,4}|[ \t]{0,4}\r?\n[ \t]{1,40})value: {0,4}(?:[!&][\w!.:-]{0,40} {1,4}){0,2}["']?([^\s"',}]{1,1000})/g,
     strict: false,
+  },
+  // variable "db_password" { default = "x" }, as Terraform has it
+  {
+    kind: "named-secret",
+    needs: ["variable "],
+    pattern: /\bvariable "([\w-]{1,96})" \{[^{}]{0,300}?\bdefault {0,20}= {0,4}"([^"\n]{1,1000})/g,
+    strict: false,
+  },
+  // What a command printed of a variable, on the next line: printenv TOKEN, echo $TOKEN
+  {
+    kind: "named-secret",
+    needs: ["printenv ", "echo "],
+    pattern: /\b(?:printenv |echo ["']?\$\{?)(\w{1,96})\}?["']?[ \t]{0,4}\r?\n([^\s"'`$]{16,1000})(?=\s|$)/g,
+    strict: true,
+    opaque: true,
   },
   // ENV TOKEN x
   {
@@ -293,13 +353,14 @@ export function formsIn(text: string, share: Share = UNBOUNDED): Span[] {
       found.push({ start: end - value.length, end, kind });
     }
   }
-  for (const { kind, needs, pattern, strict } of PAIRS) {
+  for (const { kind, needs, pattern, strict, opaque } of PAIRS) {
     if (!needs.some((word) => text.includes(word))) continue;
     for (const match of text.matchAll(pattern)) {
       if (!share.take(2, match.index)) break;
       const [whole, name, value] = match;
       const verdict = keyVerdict(name!);
       if (verdict === "clear" || isMarked(value!) || !isSecretUnder(verdict, value!)) continue;
+      if (opaque === true && !looksOpaque(value!)) continue;
       if (strict && (ASKING.test(name!) || !(looksOpaque(value!) || (looksChosen(value!) && /\d/.test(value!)))))
         continue;
       const end = match.index + whole.length;

@@ -43,7 +43,7 @@ const OPEN_PASS = set(
 const ABOUT = set(
   "file files path dir directory url uri length count policy hint label placeholder field type types enabled required expiry expires expiration expired " +
     "ttl regex pattern method methods provider endpoint name names mode strategy size limit status state reset page form error errors " +
-    "message scheme service class index position pos format ref reference kind usage used max min rotation age at on",
+    "message scheme service class index position pos format ref reference kind usage used max min rotation age at on id ids helper store manager cache",
 );
 
 /** `PGPASSWORD`, `dbpassword`: all in one case, so the split cannot see the word; nothing innocent ends like this. */

@@ -43,7 +43,7 @@ export class Literals<T> {
   /** Throws a RangeError for a literal of less than three characters. */
   constructor(literals: Iterable<Literal<T>>) {
     for (const { text, anyCase = false, item } of literals) {
-      const back = rarest(text);
+      const back = this.#window(text);
       const slot = slotOf(text, back);
       if (this.#slots[slot] === 0) this.#slots[slot] = this.#buckets.push([]) - 1;
       this.#buckets[this.#slots[slot]!]!.push({
@@ -53,6 +53,23 @@ export class Literals<T> {
         item,
       });
     }
+  }
+
+  /**
+   * The place of the last of those three characters in a row that are rarest in ordinary text. Where many literals are looked for
+   * by the same three already, others are better: a text that repeats them would be compared with each of those literals.
+   */
+  #window(text: string): number {
+    if (text.length < 3) throw new RangeError(`"${text}": three characters are needed`);
+    let best = 2;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 2; i < text.length; i++) {
+      const bucket = this.#slots[slotOf(text, i)]!;
+      const share = shareAt(text, i - 2) * shareAt(text, i - 1) * shareAt(text, i);
+      const cost = share * (1 + (bucket === 0 ? 0 : this.#buckets[bucket]!.length) ** 2 / 16);
+      if (cost < least) [least, best] = [cost, i];
+    }
+    return best;
   }
 
   /** Calls `found` for every literal in the text with the place of its beginning, until that returns true. */
@@ -83,18 +100,6 @@ function standsAt(text: string, at: number, literal: string): boolean {
     if (code !== literal.charCodeAt(i)) return false;
   }
   return true;
-}
-
-/** The place of the last of those three characters in a row that are rarest in ordinary text. */
-function rarest(text: string): number {
-  if (text.length < 3) throw new RangeError(`"${text}": three characters are needed`);
-  let best = 2;
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 2; i < text.length; i++) {
-    const share = shareAt(text, i - 2) * shareAt(text, i - 1) * shareAt(text, i);
-    if (share < least) [least, best] = [share, i];
-  }
-  return best;
 }
 
 const shareAt = (text: string, i: number): number => SHARE[CLASS[text.charCodeAt(i) & 127]!]!;
