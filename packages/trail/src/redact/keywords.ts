@@ -43,7 +43,7 @@ const OPEN_PASS = set(
 const ABOUT = set(
   "file files path dir directory url uri length count policy hint label placeholder field type types enabled required expiry expires expiration expired " +
     "ttl regex pattern method methods provider endpoint name names mode strategy size limit status state reset page form error errors " +
-    "message scheme service class index position pos format ref reference kind usage used max min rotation age at on id ids helper store manager cache",
+    "message scheme service class index position pos format ref reference kind usage used max min rotation age at on helper store manager cache",
 );
 
 /** `PGPASSWORD`, `dbpassword`: all in one case, so the split cannot see the word; nothing innocent ends like this. */
@@ -69,7 +69,11 @@ function verdictOf(words: readonly string[]): KeyVerdict {
     const found = verdictAt(words, i);
     if (RANK[found] > RANK[verdict]) verdict = found;
   }
-  if (verdict !== "clear" && words.length > 1 && ABOUT.has(words[words.length - 1]!)) return "key";
+  const last = words[words.length - 1]!;
+  // The id of a secret in a store, as in `--secret-id prod/db`; Vault's own ids look as if a machine chose them.
+  const isAbout =
+    ABOUT.has(last) || ((last === "id" || last === "ids") && /^(?:secret|credential)s?$/.test(words.at(-2) ?? ""));
+  if (verdict !== "clear" && words.length > 1 && isAbout) return "key";
   return verdict;
 }
 
