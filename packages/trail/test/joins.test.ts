@@ -185,6 +185,40 @@ describe.each<[string, Pair, Record<string, number>?]>([
   ],
   ["Codex without any turns", { host: "codex", hooks: twoTurns(() => undefined), log: loggedTurns(() => []) }, TWICE],
   [
+    "Codex whose hooks were on in the second turn only",
+    { host: "codex", hooks: twoTurns((n) => TURNS[n]).slice(4), log: loggedTurns((n) => [turn(n)]) },
+    TWICE,
+  ],
+  [
+    "Codex whose log tells only how a command ended",
+    {
+      host: "codex",
+      hooks: ran("c", "ls", TURNS[0]),
+      log: [
+        meta,
+        line("event_msg", {
+          type: "item_completed",
+          item: { type: "CommandExecution", id: "c", command: ["/bin/bash", "-lc", "ls"], exit_code: 0 },
+        }),
+      ],
+    },
+  ],
+  [
+    "Claude Code that names no prompts",
+    {
+      host: "claude-code",
+      hooks: ["hello", "again", "hello"].map((prompt) => payload("UserPromptSubmit", { prompt })),
+      log: ["hello", "again", "hello"].map((content, n) => ({
+        type: "user",
+        uuid: `86b9941d-f949-4bd6-9c32-f41d88180${n}00`,
+        sessionId: ID,
+        timestamp: `2026-03-01T10:00:0${n}.000Z`,
+        message: { role: "user", content },
+      })),
+    },
+    { "prompt.input prompt: hello": 2 },
+  ],
+  [
     "Codex in which one id names several calls",
     {
       host: "codex",
@@ -276,4 +310,15 @@ describe("the log of a fork of a fork, which begins with copies of both", () => 
       ).toBe(true);
     }
   });
+});
+
+it("a call that hooks in two settings files tell is one, also where the log tells its end in between", () => {
+  const { trail } = newTrail();
+  const [asked, ended] = ran("c", "ls", TURNS[0]);
+  hooks(trail, "codex", [asked!], 50);
+  file(trail, "codex-rollout", [meta, turn(0), ...runs("c", "ls")]);
+  hooks(trail, "codex", [asked!, ended!, ended!], 50);
+  const tools = [...trail.events({ category: "tool" })].map(({ type }) => type);
+  trail.close();
+  expect(tools).toEqual(["tool.invoked", "tool.result", "tool.detail"]);
 });

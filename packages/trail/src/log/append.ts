@@ -4,13 +4,13 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { censoredKey, epochAfter, type JsonObject, rawKey, type Sha256 } from "@sealtrail/smt";
 import { inTurns, rest } from "@sealtrail/smt/sqlite";
 import type { PreparedEvent } from "../event/prepared.js";
-import { type CallRecord, CallTable, eventOfCall, isRetold } from "./calls.js";
+import { type CallRecord, CallTable, eventOfCall, isRetold, isSameCall } from "./calls.js";
 import { canonicalText } from "./canonical.js";
 import { type Claim, Claims, happenedAt } from "./claims.js";
 import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
 import { TrailError } from "./errors.js";
 import type { TrailRow } from "./genesis.js";
-import { Joins } from "./joins.js";
+import { Joins, sideOf } from "./joins.js";
 import { hexOf } from "./native.js";
 import { ownEvent } from "./own-event.js";
 import { pooled, type Random } from "./random.js";
@@ -234,11 +234,19 @@ export class Appender {
     }
     // An outcome before the `asked` event belongs to another call, unless the `asked` event comes late: then the host's time
     // tells.
-    else if (happenedBefore(event, this.#timeOf(outcome))) this.#calls.askedLate(key, sequence);
-    else {
+    else if (happenedBefore(event, this.#timeOf(outcome)) || this.#isOfOutcome(event, asked, outcome)) {
+      this.#calls.askedLate(key, sequence);
+    } else {
       this.#calls.asked(key, sequence);
       marks.idReused = true;
     }
+  }
+
+  /** Whether only the host's other record has told the call so far, and nothing but how it ended. */
+  #isOfOutcome(event: ReadyEvent, asked: number | null, outcome: number): boolean {
+    if (asked !== null || this.#joins.isToldBy(sideOf(event), outcome)) return false;
+    const ended = eventOfCall(this.#db, outcome, event.columns, "outcome");
+    return ended !== undefined && isSameCall(ended, event.columns);
   }
 
   #joinOutcome(event: ReadyEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {

@@ -237,9 +237,14 @@ export function eventOfCall(
 }
 
 /** Whether an `asked` event repeats the one on record: the same run, tool and arguments. Sealed arguments are never equal. */
-export function isRetold(before: CallRecord, { runId, metadata }: Pick<EventColumns, "runId" | "metadata">): boolean {
+export function isRetold(before: CallRecord, event: Pick<EventColumns, "runId" | "metadata">): boolean {
+  return before.runId === event.runId && isSameCall(before, event);
+}
+
+/** Whether an event names the tool and the arguments of the one on record. */
+export function isSameCall(before: CallRecord, { metadata }: Pick<EventColumns, "metadata">): boolean {
   const { toolName, args } = metadataOf(metadata);
-  if (before.runId !== runId || before.metadata.toolName !== toolName) return false;
+  if (before.metadata.toolName !== toolName) return false;
   return jcs((before.metadata.args ?? null) as JsonValue) === jcs((args ?? null) as JsonValue);
 }
 

@@ -192,9 +192,9 @@ export class Claims {
     const row = calls.row(call.key);
     const since = call.role === "asked" ? row.outcome : row.asked;
     if (since === null || since <= sequence) return false;
-    // The host's log told the event first, and this is the hook that the host ran twice.
-    const toldAt = this.#joins.toldAt(sequence);
-    if (toldAt !== undefined && call.role === "asked" && !this.#joins.isToldBy("hooks", since)) {
+    // The host runs its hook twice, and its log told the outcome in between: no hook has told it yet.
+    if (call.role === "asked" && !this.#joins.isToldBy("hooks", since)) {
+      const toldAt = this.#joins.toldAt(sequence) ?? happenedAt(this.#times.get(sequence));
       if (Math.abs(occurredAtMs - toldAt) <= twiceMs) return false;
     }
     // An event that comes late, out of a spool, may have happened before it.

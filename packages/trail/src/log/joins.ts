@@ -25,6 +25,9 @@ export interface OnRecord {
   occurredAt: string | null;
 }
 
+/** Events with one text of which this side has not told the first, and which are looked at one by one. */
+const mostLookedAt = 64;
+
 export class Joins {
   readonly #insert: StatementSync;
   readonly #row: StatementSync;
@@ -95,12 +98,18 @@ export class Joins {
       const sequence = this.sequenceOf(nthKey(alike, at));
       return sequence !== undefined && this.isToldBy(sideOf(event), sequence);
     });
-    const sequence = this.sequenceOf(nthKey(alike, n));
-    const found = sequence === undefined ? undefined : this.eventAt(sequence);
-    if (found === undefined || found.type !== columns.type || found.source !== columns.source) return undefined;
-    if (found.sessionId !== columns.sessionId) return undefined;
-    const isOther = found.runId !== null && columns.runId !== null && found.runId !== columns.runId;
-    return isOther ? undefined : sequence;
+    for (let at = n; at < n + mostLookedAt; at++) {
+      const sequence = this.sequenceOf(nthKey(alike, at));
+      if (sequence === undefined) return undefined;
+      if (this.#isTheSame(columns, sequence) && !this.isToldBy(sideOf(event), sequence)) return sequence;
+    }
+    return undefined;
+  }
+
+  #isTheSame({ type, source, sessionId, runId }: ReadyEvent["columns"], sequence: number): boolean {
+    const found = this.eventAt(sequence);
+    if (found === undefined || found.type !== type || found.source !== source) return false;
+    return found.sessionId === sessionId && (found.runId === null || runId === null || found.runId === runId);
   }
 
   /** Makes an event that was written findable by its text. */
