@@ -44,6 +44,13 @@ export class Context {
     if (this.db.includes("\0")) throw new CliError("usage", EXIT.usage, "--db holds a NUL", "give a file name");
   }
 
+  /** The same with another stdin, or for another trail. */
+  with(changes: { readonly stdin?: AsyncIterable<Uint8Array>; readonly db?: string }): Context {
+    const { stdin = this.io.stdin, db = this.isUsualTrail ? undefined : this.db } = changes;
+    const io: Io = Object.create(this.io, { stdin: { value: stdin } });
+    return new Context(io, { db, tree: this.tree, json: this.json, quiet: this.quiet }, this.paint);
+  }
+
   /** The configuration file beside the trail; read once, and only by who needs it. */
   get config(): Config {
     this.#config ??= loadConfig(this.db);

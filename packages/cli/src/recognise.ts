@@ -74,7 +74,7 @@ function describeBundle(format: string, m: Members, file: string): Described {
         ? []
         : ([["restarted", `the trail took the place of another one: ${said(event.metadata)}`]] as const)),
     ],
-    check: `audit bundle verify ${file} --signer KEY --network-root NETWORK:ROOT`,
+    check: `audit verify ${file} --signer KEY --network-root NETWORK:ROOT`,
   };
 }
 
@@ -90,7 +90,7 @@ const KNOWN: Record<string, Describe> = {
       ]),
       ...describeRecord(m.record),
     ],
-    check: `audit smt verify --proof @${file} --root ROOT, with a root that you have from elsewhere`,
+    check: `audit verify ${file} --root ROOT, with a root that you have from elsewhere`,
   }),
   "smt-multiproof/1": (m, file) => ({
     format: "smt-multiproof/1",
@@ -99,7 +99,7 @@ const KNOWN: Record<string, Describe> = {
       ["keys", lengthOf(m.keys)],
       ["root", said(m.root)],
     ],
-    check: `audit smt verify --proof @${file} --root ROOT, with a root that you have from elsewhere`,
+    check: `audit verify ${file} --root ROOT, with a root that you have from elsewhere`,
   }),
   "smt-extension/1": (m, file) => ({
     format: "smt-extension/1",
@@ -111,7 +111,7 @@ const KNOWN: Record<string, Describe> = {
       ]),
       ["nodes", lengthOf(m.nodes)],
     ],
-    check: `audit smt extend OLDROOT NEWROOT --verify @${file}, with roots that you have from elsewhere`,
+    check: `audit verify ${file} --previous-root OLDROOT --root NEWROOT, with roots that you have from elsewhere`,
   }),
   "sealtrail-checkpoint/1": (m, file) => ({
     format: "sealtrail-checkpoint/1",
@@ -138,7 +138,7 @@ const KNOWN: Record<string, Describe> = {
       ["root", "root"],
       ["leafCount", "leaves"],
     ]),
-    check: `audit smt verify-archive ${file} --root ROOT --previous-root ROOT`,
+    check: `audit verify ${file} --root ROOT --previous-root ROOT`,
   }),
   "sealtrail-bundle/1": (m, file) => describeBundle("sealtrail-bundle/1", m, file),
   "sealtrail-bundle/2": (m, file) => describeBundle("sealtrail-bundle/2", m, file),
@@ -146,9 +146,9 @@ const KNOWN: Record<string, Describe> = {
     format: "sealtrail-signers/1",
     what: "whose signatures count, for which versions",
     claims: [["signers", lengthOf(m.signers)]],
-    check: "ask the operator by another way than this file; then audit bundle verify --signer @FILE",
+    check: "ask the operator by another way than this file; then audit verify BUNDLE --signer @FILE",
   }),
-  "sealtrail-ledger/1": (m) => {
+  "sealtrail-ledger/1": (m, file) => {
     const content = isMembers(m.statement) && isMembers(m.statement.content) ? m.statement.content : {};
     return {
       format: "sealtrail-ledger/1",
@@ -157,7 +157,7 @@ const KNOWN: Record<string, Describe> = {
         ["first line of root", said(content.documentRef)],
         ["written", said(m.at)],
       ],
-      check: "audit verify reads the ledger file of its trail (ledgerFile in config.json)",
+      check: `audit verify ${file} --signer KEY; audit verify alone compares it with its trail`,
     };
   },
   "sealtrail-export/1": (m, file) => ({
@@ -178,7 +178,7 @@ const KNOWN: Record<string, Describe> = {
       ["contents", m.content === true ? "with them" : "without"],
       ["salts", m.salts === true ? "with them: whoever has it can check, and guess at, what was said" : "without"],
     ],
-    check: `audit verify --from ${file}`,
+    check: `audit verify ${file}`,
   }),
   "sealtrail-key-change/1": (m) => ({
     format: "sealtrail-key-change/1",
@@ -195,7 +195,7 @@ const KNOWN: Record<string, Describe> = {
     format: "sealtrail-network-roots/1",
     what: "roots that a network published",
     claims: [["roots", lengthOf(m.roots)]],
-    check: "compare them with what the network itself shows; then audit bundle verify --network-root @FILE",
+    check: "compare them with what the network itself shows; then audit verify BUNDLE --network-root @FILE",
   }),
   "sealtrail-config/1": () => ({
     format: "sealtrail-config/1",
@@ -227,7 +227,7 @@ function describeDatabase(head: Uint8Array, file: string): Described {
         format: "trail",
         what: "a trail: log, tree and checkpoints in one SQLite database",
         claims: [],
-        check: `audit verify --db ${file}`,
+        check: `audit verify ${file}`,
       }
     : { format: "sqlite", what: "an SQLite database, but no trail", claims: [], check: "nothing of ours to check" };
 }
@@ -249,7 +249,7 @@ function describeBinary(bytes: Uint8Array, file: string): Described | undefined 
       ["depth", count(depth)],
       ["siblings", count(siblings)],
     ],
-    check: `audit smt verify --proof @${file} --root ROOT --key KEY${kind === 1 ? " --value VALUE" : ""}: they go beside it`,
+    check: `audit verify ${file} --root ROOT --key KEY${kind === 1 ? " --value VALUE" : ""}: they go beside it`,
   };
 }
 

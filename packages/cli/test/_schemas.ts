@@ -1,18 +1,16 @@
 /** Checks what `--json` printed against the published schemas. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
-const known = new Map<string, ValidateFunction>();
+const folder = new URL("../schemas/", import.meta.url);
+for (const file of readdirSync(folder))
+  ajv.addSchema(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as object);
 
 function validator(name: string): ValidateFunction {
-  let found = known.get(name);
-  if (!found) {
-    const file = new URL(`../schemas/${name}.json`, import.meta.url);
-    found = ajv.compile(JSON.parse(readFileSync(file, "utf8")) as object);
-    known.set(name, found);
-  }
-  return found;
+  const found = ajv.getSchema(`urn:sealtrail:cli:${name}`);
+  if (found === undefined) throw new Error(`no schema ${name}`);
+  return found as ValidateFunction;
 }
 
 /** Throws where a line is not what the schema says; gives the lines' values. */

@@ -170,6 +170,7 @@ describe("epochs", () => {
       const piped = { stdin: readFileSync(file) };
       expect((await stranger.audit(["smt", "verify-archive", "-", "--root", root], piped)).code).toBe(2);
       expect((await stranger.audit([...ask, "--root", "ab".repeat(32)])).code).toBe(1);
+      expect((await stranger.audit(["verify", file, "--root", root, "--previous-root", previousRoot])).code).toBe(0);
       expect((await stranger.audit(["info", file])).out).toContain("an archive");
       const lines = readFileSync(file, "utf8").trimEnd().split("\n");
       writeFileSync(stranger.path("less.jsonl"), `${lines.filter((_, i) => i !== 2).join("\n")}\n`);

@@ -61,8 +61,7 @@ it.each(Object.keys(takes))("where %s is expected every other file is told, and 
     expect([64, 65], `${kind}: ${file}: ${out}${err}`).toContain(code);
     expect(out, file).toBe("");
     expect(err).toMatch(/^error: [^\n]+\nhint: [^\n]+\n$/);
-    if (own.includes(file))
-      expect(err, `${kind}: ${file}`).toMatch(/audit \w+ [^\n]*\.(?:nd)?json|audit bundle verify/);
+    if (own.includes(file)) expect(err, `${kind}: ${file}`).toMatch(/audit \w+ [^\n]*\.(?:nd)?json|audit verify/);
   }
 });
 
@@ -95,11 +94,10 @@ it.each([
   [["verify", "--known-checkpoint", "kept.json"], "write it like --known-checkpoint @kept.json"],
   [["verify", "--signer", "signers.json"], "write it like --signer @signers.json"],
   [["bundle", "verify", "bundle.json", "--network-root", "kept.json"], "write it like --network-root @kept.json"],
-  [["smt", "verify", "proof.json"], "audit smt verify --proof @proof.json"],
-  [["verify", "bundle.json"], "audit bundle verify bundle.json"],
-  [["verify", "export.ndjson"], "audit verify --from export.ndjson"],
-  [["verify", ".sealtrail/audit.db"], "audit verify --db .sealtrail/audit.db"],
-  [["proof.json"], "audit smt verify --proof @proof.json"],
+  [["smt", "verify", "proof.json"], "audit verify proof.json"],
+  [["proof.json"], "audit verify proof.json"],
+  [["verify", "proof.json", "--signer", "00".repeat(64)], "it takes --root, --key, --value"],
+  [["verify", "--root", "ROOT"], "name the file"],
 ])("%j: 64, and how it is written", async (argv, says) => {
   const { code, err } = await home.audit(argv.map((word) => (word === "ROOT" ? root : word)));
   expect([code, err]).toEqual([64, expect.stringContaining(says)]);

@@ -1,50 +1,14 @@
 /** `audit smt extend <root1> <root2>`: proof that the later tree still holds all of the earlier one; or its check. */
 import { defineCommand } from "../command.js";
-import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { INPUT_LIMIT, readEvidence } from "../input.js";
+import { INPUT_LIMIT } from "../input.js";
 import { withTrail } from "../open.js";
 import { bytesForPeople, columns, count, toJson } from "../text.js";
 import { hash, size } from "../values.js";
 import { handOut } from "./_print-json.js";
-import { checkKind, checkLiteral } from "./_wrong-file.js";
-
-/** The shortest node in JSON, ["inner"] or ["empty"] and a comma: so many fit into a proof at most. */
-const BYTES_A_NODE = 10;
-
-async function check(context: Context, argument: string, older: string, newer: string, limit: number): Promise<number> {
-  const { parseStrict, verifyExtension } = await import("@sealtrail/smt");
-  checkLiteral(context.io, "--verify", argument);
-  const bytes = await readEvidence(context.io, argument, limit);
-  const strict = parseStrict(bytes, { limits: { bytes: limit } });
-  const roots = { oldRoot: Buffer.from(older, "hex"), newRoot: Buffer.from(newer, "hex") };
-  const limits = limit > INPUT_LIMIT ? { limits: { nodes: Math.ceil(limit / BYTES_A_NODE) } } : {};
-  const verdict = strict.ok ? verifyExtension(strict.value, { ...roots, ...limits }) : strict;
-  if (!verdict.ok) await checkKind("extension", bytes, argument);
-  const exit = verdict.ok ? EXIT.ok : EXIT.bad;
-  const notChecked = verdict.ok ? ["when, or in which order, the new leaves were made"] : [];
-  if (context.json) {
-    await context.object({
-      ok: verdict.ok,
-      code: verdict.ok ? null : verdict.code,
-      oldRoot: older,
-      newRoot: newer,
-      notChecked,
-    });
-    return exit;
-  }
-  const { bold, green, red } = context.color;
-  await context.lines(
-    verdict.ok
-      ? [
-          `${bold(green("valid"))}: everything under the first root stands under the second, unchanged`,
-          ...notChecked.map((text) => `  not checked: ${text}`),
-        ]
-      : [`${bold(red("not valid"))}: ${verdict.code}`],
-  );
-  return exit;
-}
+import { verifyExtensionFile } from "./_verify-extension.js";
+import { checkLiteral } from "./_wrong-file.js";
 
 export const command = defineCommand({
   about:
@@ -73,7 +37,8 @@ export const command = defineCommand({
     const limit = args.limit === undefined ? INPUT_LIMIT : size(args.limit, "--limit");
     if (args.verify !== undefined) {
       if (args.out !== undefined) throw usage("--verify writes nothing", "leave out --out");
-      return check(context, args.verify, older, newer, limit);
+      checkLiteral(context.io, "--verify", args.verify);
+      return verifyExtensionFile(context, args.verify, { previousRoot: older, root: newer }, limit);
     }
     return withTrail(context, {}, async (trail) => {
       trail.checkpoint();

@@ -1,49 +1,17 @@
-/** `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept. */
-import type { Trail, VerifyReport } from "@sealtrail/trail";
-import { writeNote } from "../beside.js";
+/**
+ * `audit verify`: replays the whole log against chain, head, tree and every checkpoint, and against what the caller kept.
+ * `audit verify <file>`: checks any file of ours without a trail.
+ */
 import { defineCommand } from "../command.js";
-import type { Context } from "../context.js";
-import { CliError, toCliError, usage } from "../errors.js";
+import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { type OpenOptions, withTrail } from "../open.js";
-import { clean, count, plural } from "../text.js";
-import { hash, whole } from "../values.js";
-import { checkpointsFrom, signersFrom } from "./_trusted.js";
-import { type AnchorSummary, anchorVerdict, type Verified, withAnchors } from "./_verify-anchors.js";
-import { verifyExportFile } from "./_verify-export.js";
-
-const EXITS: Record<VerifyReport["status"], number> = {
-  verified: EXIT.ok,
-  tampered: EXIT.bad,
-  restarted: EXIT.bad,
-  "rolled-back": EXIT.bad,
-  empty: EXIT.nothing,
-};
-
-const MEANING: Record<VerifyReport["status"], string> = {
-  verified: "the log is what its chain, its tree and every checkpoint say",
-  tampered: "what the file holds is not what was recorded",
-  restarted: "this is a trail begun anew in the place of another",
-  "rolled-back": "this is an older copy: the caller knows of more than it has",
-  empty: "no events, so nothing to verify",
-};
-
-const NO_ANCHORS: AnchorSummary = { checked: 0, anchoredVersion: 0, shownVersion: 0, signerChecked: false };
-
-function knownRoot(text: string): { sequence: number; root: string } {
-  const at = text.indexOf(":");
-  if (at < 0)
-    throw usage(
-      "--known-root has no colon",
-      "write it like --known-root 340:ROOT, with the 64 hex characters of the root",
-    );
-  return { sequence: whole(text.slice(0, at), "--known-root", 1), root: hash(text.slice(at + 1), "--known-root") };
-}
+import { verifyFile } from "./_verify-file.js";
+import { verifyExport, verifyTrail } from "./_verify-trail.js";
 
 export const command = defineCommand({
   about:
-    "Replays the whole log: every column of every event against its raw key, the chain, the head, the tree rebuilt from the log against every checkpoint, and the stored nodes. Names the first bad sequence and the kind of damage.",
-  positionals: {},
+    "With a file, checks that file: a proof, multiproof, extension, archive, bundle, export, ledger or checkpoint, or a trail's database; it is recognised by its bytes. Without one, replays the whole log of the trail: every column of every event against its raw key, the chain, the head, the tree rebuilt from the log against every checkpoint, and the stored nodes. Names the first bad sequence and the kind of damage.",
+  positionals: { file: { required: false, about: "what to check, or - for stdin; without it, the trail" } },
   options: {
     "known-root": {
       kind: "values",
@@ -56,147 +24,39 @@ export const command = defineCommand({
       about: "whose anchors are the trail's (default: the configured signing key)",
     },
     "known-checkpoint": { kind: "values", hint: "@file", about: "a checkpoint that you kept (@file, - or JSON)" },
-    from: {
-      kind: "value",
-      hint: "file",
-      about: "verify an export (audit export ndjson) instead, with no trail at hand",
+    "network-root": {
+      kind: "values",
+      hint: "network:root[@time]|@file",
+      about: "bundles: a root that the network published, and when",
     },
+    root: { kind: "value", hint: "hex", about: "proofs, extensions, archives: the root that you trust" },
+    "previous-root": { kind: "value", hint: "hex", about: "extensions, archives: the root before" },
+    key: { kind: "value", hint: "hex", about: "proofs: the key that you ask about" },
+    value: { kind: "value", hint: "hex", about: "binary proofs: its value" },
+    from: { kind: "value", hint: "file", about: "an export, and nothing else; the same as audit verify <file>" },
   },
   exits: {
-    [EXIT.bad]: "tampered, restarted or rolled back",
-    [EXIT.nothing]: "a trail with no events",
+    [EXIT.bad]: "tampered, restarted, rolled back or invalid",
+    [EXIT.nothing]: "a trail with no events; a file that is consistent, but not all was given to check it against",
+    [EXIT.data]: "the file is none that can be checked",
   },
   notes: [
     "Who can write the file can also rebuild it whole. That shows only against something outside: a root or checkpoint that you kept, or an anchor.",
   ],
   examples: [
+    ["audit verify bundle.json --signer @signers.json --network-root mainnet:ROOT", "any file of ours, with no trail"],
     ["audit verify --known-root 340:ROOT", "against a root that you wrote down (its 64 hex characters for ROOT)"],
   ],
-  async run(args, context) {
-    const knownRoots = args["known-root"].map(knownRoot);
-    const signers = await signersFrom(context, args.signer);
-    const checkpoints = await checkpointsFrom(context, args["known-checkpoint"]);
-    if (args.from !== undefined) {
-      const kept = checkpoints.map(({ lastSequence, root }) => ({ sequence: lastSequence, root }));
-      const report = await verifyExportFile(context, args.from, [...knownRoots, ...kept]);
-      const anchors = NO_ANCHORS;
-      if (context.json) await context.object({ ...report, anchors });
-      else await print(context, report, anchors, knownRoots.length + kept.length);
-      return EXITS[report.status];
+  async run(args, context, program) {
+    const { file, from, ...trusted } = args;
+    if (file !== undefined) {
+      if (from !== undefined) throw usage("--from and a file are given", "leave out --from");
+      return verifyFile(context, file, trusted, program);
     }
-    return orDamaged(context, { readOnly: true }, async (trail) => {
-      const bar = await context.progress("verify");
-      const replayed = await trail.verify({
-        knownRoots,
-        knownCheckpoints: checkpoints,
-        onProgress: (done, total) => bar.update(done, total),
-      });
-      bar.stop();
-      const verdict = await anchorVerdict(context, trail, signers).catch((error: unknown) => {
-        // Of a file whose checkpoints cannot even be read, the replay has said so already.
-        if (replayed.status === "verified" || replayed.status === "empty") throw error;
-        return { findings: [], ...NO_ANCHORS };
-      });
-      const { report, anchors } = withAnchors(replayed, verdict);
-      noteVerified(context, trail.genesis.tree, report);
-      if (context.json) await context.object({ ...report, anchors });
-      else await print(context, report, anchors, knownRoots.length + checkpoints.length);
-      return EXITS[report.status];
-    });
+    const forFiles = (["root", "previous-root", "key", "value"] as const).find((name) => trusted[name] !== undefined);
+    if (forFiles !== undefined) throw usage(`--${forFiles} is for a file, and none is given`, "name the file");
+    if (trusted["network-root"].length > 0) throw usage("--network-root is for a bundle", "name its file");
+    if (from === undefined) return verifyTrail(context, trusted);
+    return verifyExport(context, from, trusted);
   },
 });
-
-/** Writes the note for `audit status`. It stands beside the trail, because a changed trail could change a note of its own. */
-function noteVerified(context: Context, tree: string, report: Verified): void {
-  const findings = report.findings.slice(0, 3).map(({ kind, sequence }) => ({ kind, sequence: sequence ?? null }));
-  const { status, events, lastSequence } = report;
-  const at = new Date(context.io.now()).toISOString();
-  writeNote(context.io, context.db, "verified", { tree, at, status, events, lastSequence, findings });
-}
-
-const WAY_OUT = "keep a copy as it is; then restore a backup, or go on with audit recover";
-
-/** A file that SQLite or the trail cannot open is a failed verification too: it does not hold what was recorded. */
-async function orDamaged(
-  context: Context,
-  options: OpenOptions,
-  work: (trail: Trail) => Promise<number>,
-): Promise<number> {
-  try {
-    return await withTrail(context, options, work);
-  } catch (error) {
-    const known = toCliError(error);
-    if (known.code !== "corrupt" && known.code !== "trail-damaged") throw withoutVerify(known);
-    const said = known.code === "corrupt" ? textOfCause(error) : known.message;
-    // SQLite names the row of its schema that it cannot read.
-    const kind = said.startsWith("malformed database schema") ? "schema-altered" : "file-damaged";
-    const who = known.code === "corrupt" ? "SQLite cannot open the file: " : "";
-    const detail = `${who}${said}. To go on: ${WAY_OUT}`;
-    const report: Verified = {
-      status: "tampered",
-      findings: [{ kind, detail }],
-      moreFindings: 0,
-      notes: [],
-      events: 0,
-      lastSequence: 0,
-      checkpoints: 0,
-      checkpointsVerified: 0,
-    };
-    if (context.json) await context.object({ ...report, anchors: NO_ANCHORS });
-    else await print(context, report, NO_ANCHORS, 0);
-    return EXIT.bad;
-  }
-}
-
-/** The error's advice is to run `audit verify`, which is this command. Other advice is given instead. */
-function withoutVerify(error: CliError): CliError {
-  if (error.exit !== EXIT.io || !error.hint.includes("audit verify")) return error;
-  return new CliError(error.code, error.exit, error.message, WAY_OUT, { cause: error.cause });
-}
-
-function textOfCause(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
-}
-
-async function print(context: Context, report: Verified, anchors: AnchorSummary, known: number): Promise<void> {
-  const { bold, green, red, yellow } = context.color;
-  const paint = report.status === "verified" ? green : report.status === "empty" ? yellow : red;
-  const lines = [`${bold(paint(report.status))}: ${MEANING[report.status]}`];
-  if (report.status !== "empty") {
-    lines.push(
-      `  ${plural(report.events, "event")} read, last ${count(report.lastSequence)}; ${count(report.checkpointsVerified)} of ${plural(report.checkpoints, "checkpoint")} came out of the log again`,
-    );
-  }
-  if (report.root !== undefined) lines.push(`  root ${report.root}`);
-  for (const finding of report.findings) {
-    const at =
-      finding.sequence !== undefined
-        ? ` at sequence ${finding.sequence}`
-        : finding.version !== undefined
-          ? ` at checkpoint ${finding.version}`
-          : "";
-    lines.push(`  ${red(finding.kind)}${at}: ${clean(finding.detail)}`);
-  }
-  if (report.moreFindings > 0) lines.push(`  and ${count(report.moreFindings)} more`);
-  for (const note of report.notes) lines.push(`  note: ${note.kind}: ${clean(note.detail)}`);
-  if (anchors.checked > 0) {
-    const { anchoredVersion, shownVersion } = anchors;
-    const shown =
-      anchoredVersion <= shownVersion
-        ? ""
-        : `, claimed by this file; ${shownVersion === 0 ? "nothing seen here shows an anchor" : `shown here: ${count(shownVersion)}`}`;
-    lines.push(
-      `  ${plural(anchors.checked, "anchor statement")} checked, newest anchored checkpoint ${count(anchoredVersion)}${shown}`,
-    );
-  }
-  if (report.status === "verified" && anchors.checked > 0 && !anchors.signerChecked) {
-    lines.push("  not checked: who signed the anchors. Give --signer");
-  }
-  if (report.status === "verified" && known === 0) {
-    lines.push(
-      "  not checked: anything outside this file. --known-root and --known-checkpoint compare it with what you kept",
-    );
-  }
-  await context.lines(lines);
-}
