@@ -27,10 +27,19 @@ export interface AnchorEvidence {
   outside?: Iterable<SignedFingerprint>;
   /** The trail's signers. Empty: who signed is not checked, and the result says so. */
   signers: readonly Signer[];
+  /** Keys that one of the signers took back, and the first version that they no longer speak for. Their statements are no
+   * fault of the trail's, and show nothing. */
+  revoked?: readonly RevokedKey[];
   /** `outbox.off()`: why this file's own outbox was stopped for good, if it was. */
   stopped?: string | undefined;
   /** For `anchor-overdue`: `createdAt` (ms) of the oldest event that no anchor covers, and now. */
   overdue?: { oldestUnanchoredAt: number | undefined; now: number; policy: AnchorPolicy };
+}
+
+export interface RevokedKey {
+  /** 128 hex digits. */
+  publicKey: string;
+  fromVersion: number;
 }
 
 export interface AnchorVerdict {
@@ -72,24 +81,34 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const current = new Map<number, number>();
   const others: Others = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
   const trees = new OtherTrees(evidence);
+  /** Hashes of our statements that show nothing: their key was revoked. */
+  const without = new Set<string>();
+  const revoked = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
   for (const row of evidence.statements) {
     known.set(row.hash, canonicalJson(signedIn(row)));
     stated.add(row.version);
     verdict.checked++;
-    const fault = faultOf(row, line, evidence.signers);
+    const fault = faultOf(row, line, evidence);
     if (fault !== undefined) {
       const sequence = line.byVersion.get(row.version)?.firstSequence;
       push(findings, fault.code, { version: row.version, sequence, detail: fault.detail });
       continue;
     }
+    const counts = evidence.signers.length === 0 || speaksFor(row, evidence.signers);
+    if (!counts) {
+      revoked.count++;
+      revoked.first = Math.min(revoked.first, row.version);
+      revoked.last = Math.max(revoked.last, row.version);
+      without.add(row.hash);
+    }
     if (row.state === "superseded") replaced.push(row);
     else if (!current.has(row.version) || row.id > current.get(row.version)!) current.set(row.version, row.id);
-    if (row.proofState === "verified") verdict.shownVersion = Math.max(verdict.shownVersion, row.version);
+    if (counts && row.proofState === "verified") verdict.shownVersion = Math.max(verdict.shownVersion, row.version);
     if (row.sentAt !== null || row.acceptedAt !== null) line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
     const isAnchored = row.state === "accepted" || row.state === "finalized";
     // The ledger knows no state between; a row that says so was changed, and its line has to be there all the same.
     if (row.target === "ledger" && isAnchored) inLedger.set(row.hash, row.version);
-    if (isAnchored) {
+    if (counts && isAnchored) {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
     }
   }
@@ -118,7 +137,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
         continue;
       }
       const version = inLedger.get(hash);
-      if (version !== undefined) verdict.shownVersion = Math.max(verdict.shownVersion, version);
+      if (version !== undefined && !without.has(hash)) verdict.shownVersion = Math.max(verdict.shownVersion, version);
       inLedger.delete(hash);
       trees.add(item.entry.statement);
       checkOutside(item.entry.statement, known, line, evidence, findings, others);
@@ -133,6 +152,10 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   if (others.count > 0) {
     const detail = `${others.count} of them, events ${others.first} to ${others.last}`;
     push(findings, "other-signer", { sequence: others.first, detail });
+  }
+  if (revoked.count > 0) {
+    const detail = `${revoked.count} of them, versions ${revoked.first} to ${revoked.last}`;
+    push(findings, "revoked-signer", { version: revoked.first, detail });
   }
   // The network is not asked here: it showed newer statements when the outbox was drained, which stopped it for good.
   if (evidence.stopped === "rolled-back" && !findings.some((f) => f.code === "rolled-back")) {
@@ -188,7 +211,7 @@ class OtherTrees {
 type Fault = { code: AnchorFindingCode; detail?: string };
 
 /** One row of the outbox. The first thing that is wrong with it names it. */
-function faultOf(row: StatementRow, line: Line, signers: readonly Signer[]): Fault | undefined {
+function faultOf(row: StatementRow, line: Line, { signers, revoked = [] }: AnchorEvidence): Fault | undefined {
   const signed = signedIn(row);
   if (signed === undefined || signed.hash !== row.hash) return { code: "statement-damaged" };
   const verified = verifyFingerprint(signed);
@@ -198,7 +221,9 @@ function faultOf(row: StatementRow, line: Line, signers: readonly Signer[]): Fau
       detail: verified.code,
     };
   }
-  if (signers.length > 0 && !findSigner(verified.signers, row.version, signers)) {
+  const isRevoked = ({ publicKey, fromVersion }: RevokedKey) =>
+    verified.signers.includes(publicKey) && fromVersion <= row.version;
+  if (signers.length > 0 && !findSigner(verified.signers, row.version, signers) && !revoked.some(isRevoked)) {
     return { code: "foreign-signer", detail: `${verified.signers[0]!.slice(0, 16)}...` };
   }
   const checkpoint = line.byVersion.get(row.version);
@@ -213,6 +238,18 @@ function faultOf(row: StatementRow, line: Line, signers: readonly Signer[]): Fau
     return { code: "range-swapped", detail: "the row's own range" };
   }
   return receiptFault(row);
+}
+
+/** Whether one of the signers, for this version, made the row's statement. Its signatures were checked before. */
+function speaksFor(row: StatementRow, signers: readonly Signer[]): boolean {
+  const proofs = signedIn(row)?.proofs ?? [];
+  return (
+    findSigner(
+      proofs.map(({ id }) => id),
+      row.version,
+      signers,
+    ) !== undefined
+  );
 }
 
 /** What a row says of the network's answer, against that answer. */
@@ -289,7 +326,13 @@ function readLine(checkpoints: Iterable<Checkpoint>): Line {
 }
 
 /** What is worth a word, and is no fault of the evidence. */
-const NOTES: ReadonlySet<AnchorFindingCode> = new Set(["anchor-overdue", "ledger-torn", "other-signer", "other-tree"]);
+const NOTES: ReadonlySet<AnchorFindingCode> = new Set([
+  "anchor-overdue",
+  "ledger-torn",
+  "other-signer",
+  "other-tree",
+  "revoked-signer",
+]);
 
 function push(
   findings: AnchorFinding[],

@@ -5,7 +5,7 @@ import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
 import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";
-import { signersOf } from "../signers.js";
+import { revokedBy, signersOf } from "../signers.js";
 import { outboxToRead } from "./_outbox.js";
 import { oldestWithout } from "./anchor-status.js";
 
@@ -41,6 +41,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
   const outbox = await outboxToRead(trail);
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);
+  const revoked = await revokedBy(trail, signers);
   const policy = anchorPolicyOf(context.config);
   const wanted = await anchorPlan(context).then(
     (plan) => plan.on,
@@ -60,6 +61,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       checkpoints: trail.checkpoints(),
       statements: outbox.rows(),
       signers,
+      revoked,
       stopped: outbox.off(),
       ...(hasLedger ? { ledger: readLedger(ledger), ledgerSize } : {}),
       ...(wanted || anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
