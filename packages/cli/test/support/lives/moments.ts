@@ -1,0 +1,122 @@
+// Moments at which something happens to a command: each write to the database or to a file is one. At a chosen moment the
+// process "dies" (that write and every later one fails, half of a file's write is left), or another process does something.
+// Patches Node's own functions once; outside of `dyingAt` and `metAt` they do what they always do.
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** What the code under test meets once its process is dead. */
+export class Dead extends Error {
+  override name = "Dead";
+}
+
+type Anything = (...args: never[]) => unknown;
+
+/** Called before each write; `half` does half of it, where that can be. */
+let atMoment: ((half?: () => void) => void) | undefined;
+
+const fileWrites = [
+  "writeSync",
+  "writeFileSync",
+  "appendFileSync",
+  "renameSync",
+  "unlinkSync",
+  "rmSync",
+  "linkSync",
+  "mkdirSync",
+  "ftruncateSync",
+  "fsyncSync",
+  "utimesSync",
+] as const;
+
+function patch(target: object, name: string, halfOf?: (self: unknown, args: unknown[], plain: Anything) => void): void {
+  const plain = (target as Record<string, Anything>)[name]!;
+  const patched = function (this: unknown, ...args: unknown[]): unknown {
+    atMoment?.(halfOf && (() => halfOf(this, args, plain)));
+    return plain.apply(this, args as never[]);
+  };
+  Object.defineProperty(target, name, { value: patched, configurable: true, writable: true });
+}
+
+for (const name of fileWrites) {
+  patch(
+    fs,
+    name,
+    name !== "writeSync"
+      ? undefined
+      : (self, [fd, data, ...rest], plain) => {
+          const bytes = typeof data === "string" ? Buffer.from(data) : (data as Uint8Array);
+          const from = typeof data === "string" ? 0 : Number(rest[0] ?? 0);
+          const half = bytes.subarray(from, from + Math.floor((bytes.length - from) / 2));
+          if (half.length > 0) plain.call(self, fd as never, half as never);
+        },
+  );
+}
+syncBuiltinESMExports();
+patch(DatabaseSync.prototype, "exec");
+for (const name of ["run", "get"]) patch(StatementSync.prototype, name);
+
+let deaths = 0;
+let isDead = false;
+
+/** Throws in a process that has died: it says nothing any more, whatever the code made of the error. */
+export function alive(): void {
+  if (isDead) throw new Dead("dead");
+}
+
+/**
+ * Runs `work` in a process that dies at its `nth` write, from 1. True where it came to that. What is open then stays open until
+ * its owner closes it, as the database of a killed process is closed by the system.
+ */
+export async function dyingAt(nth: number, work: () => unknown): Promise<boolean> {
+  let left = nth;
+  let died = false;
+  const { pid } = process;
+  // A pid that no process has: locks that are left behind name it.
+  Object.defineProperty(process, "pid", { value: 4_194_305 + deaths++, configurable: true, writable: true });
+  atMoment = (half) => {
+    if (--left > 0) return;
+    isDead = true;
+    atMoment = undefined;
+    half?.();
+    atMoment = alive;
+    throw new Dead("dead");
+  };
+  try {
+    await work();
+  } catch (error) {
+    if (!isDead) throw error;
+  } finally {
+    died = isDead;
+    isDead = false;
+    atMoment = undefined;
+    Object.defineProperty(process, "pid", { value: pid, configurable: true, writable: true });
+  }
+  return died;
+}
+
+/** Runs `work`, which is no part of the process that dies or is met. */
+export function aside(work: () => void): void {
+  const before = atMoment;
+  atMoment = undefined;
+  try {
+    work();
+  } finally {
+    atMoment = before;
+  }
+}
+
+/** Runs `work`; before its `nth` write `meeting` runs, once, as another process would. */
+export async function metAt<T>(nth: number, work: () => T | Promise<T>, meeting: () => void): Promise<T> {
+  let left = nth;
+  atMoment = () => {
+    if (--left > 0) return;
+    atMoment = undefined;
+    meeting();
+  };
+  try {
+    return await work();
+  } finally {
+    atMoment = undefined;
+  }
+}
