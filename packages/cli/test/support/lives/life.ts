@@ -81,7 +81,7 @@ class Life {
   /** How wrong it is at the moment. */
   #wrong = 0;
   #trail: Trail;
-  /** A second process at the same file: what one remembers, the other may have changed. It does not wait for locks. */
+  /** A second process at the same file: what one remembers, the other may have changed. */
   #other: Trail;
   #words = 0;
   #calls = 0;
@@ -102,8 +102,9 @@ class Life {
     const epochDurationMs = [minute, hour, day][this.#throw(3)]!;
     // As `audit init` leaves it: it shows later that a file which was written over was a trail.
     writeFileSync(join(folder, "config.json"), '{"format":"sealtrail-config/1"}\n', { mode: 0o600 });
-    this.#trail = Trail.create(this.#file, { clock: this.#clock, epochDurationMs });
-    this.#other = Trail.open(this.#file, { clock: this.#clock, patienceMs: 1 });
+    Trail.create(this.#file, { clock: this.#clock, epochDurationMs }).close();
+    this.#trail = this.#open();
+    this.#other = this.#open();
   }
 
   get events(): number {
@@ -389,7 +390,8 @@ class Life {
     writeFileSync(this.#file, bytes);
     this.#begunAnew();
     this.#hook();
-    this.#open();
+    this.#trail = this.#open();
+    this.#other = this.#open();
     assert.equal((await this.#other.verify()).status, "restarted");
     const { code, out } = await this.#audit(["recover", "--accept", "--json"]);
     assert.equal(code, 0, out);
@@ -402,9 +404,9 @@ class Life {
     this.#anchored = 0;
   }
 
-  #open(): void {
-    this.#trail = Trail.open(this.#file, { clock: this.#clock });
-    this.#other = Trail.open(this.#file, { clock: this.#clock, patienceMs: 1 });
+  /** It does not wait for locks: in one process that would be for ever. */
+  #open(): Trail {
+    return Trail.open(this.#file, { clock: this.#clock, patienceMs: 1 });
   }
 
   // --- in the middle
@@ -427,7 +429,7 @@ class Life {
     });
     if (!died) return;
     if (this.#trail !== other) this.#trail.close();
-    this.#trail = Trail.open(this.#file, { clock: this.#clock });
+    this.#trail = this.#open();
     if (this.#other !== other) this.#other = other;
     // A minute goes by: what the dead left in the way is old.
     for (const left of [`${this.#file}.restart`, `${this.#ledger}.lock`]) {

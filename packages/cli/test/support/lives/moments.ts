@@ -1,6 +1,6 @@
 // Moments at which something happens to a command: each write to the database or to a file is one. At a chosen moment the
 // process "dies" (that write and every later one fails, half of a file's write is left), or another process does something.
-// Patches Node's own functions once; outside of `dyingAt` and `metAt` they do what they always do.
+// Node's own functions are replaced for as long as `dyingAt` and `metAt` run.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { DatabaseSync, StatementSync } from "node:sqlite";
@@ -16,7 +16,6 @@ type Anything = (...args: never[]) => unknown;
 let atMoment: ((half?: () => void) => void) | undefined;
 
 const fileWrites = [
-  "writeSync",
   "writeFileSync",
   "appendFileSync",
   "renameSync",
@@ -29,32 +28,41 @@ const fileWrites = [
   "utimesSync",
 ] as const;
 
-function patch(target: object, name: string, halfOf?: (self: unknown, args: unknown[], plain: Anything) => void): void {
-  const plain = (target as Record<string, Anything>)[name]!;
-  const patched = function (this: unknown, ...args: unknown[]): unknown {
-    atMoment?.(halfOf && (() => halfOf(this, args, plain)));
-    return plain.apply(this, args as never[]);
-  };
-  Object.defineProperty(target, name, { value: patched, configurable: true, writable: true });
-}
+type Half = (self: unknown, args: unknown[], plain: Anything) => void;
 
-for (const name of fileWrites) {
-  patch(
-    fs,
-    name,
-    name !== "writeSync"
-      ? undefined
-      : (self, [fd, data, ...rest], plain) => {
-          const bytes = typeof data === "string" ? Buffer.from(data) : (data as Uint8Array);
-          const from = typeof data === "string" ? 0 : Number(rest[0] ?? 0);
-          const half = bytes.subarray(from, from + Math.floor((bytes.length - from) / 2));
-          if (half.length > 0) plain.call(self, fd as never, half as never);
-        },
-  );
+/** Of a write into a file, half of the bytes. */
+const writeHalf: Half = (self, [fd, data, ...rest], plain) => {
+  const bytes = typeof data === "string" ? Buffer.from(data) : (data as Uint8Array);
+  const from = typeof data === "string" ? 0 : Number(rest[0] ?? 0);
+  const half = bytes.subarray(from, from + Math.floor((bytes.length - from) / 2));
+  if (half.length > 0) plain.call(self, fd as never, half as never);
+};
+
+const targets: readonly (readonly [target: object, name: string, half?: Half])[] = [
+  ...fileWrites.map((name) => [fs, name] as const),
+  [fs, "writeSync", writeHalf],
+  [DatabaseSync.prototype, "exec"],
+  [StatementSync.prototype, "run"],
+  [StatementSync.prototype, "get"],
+];
+
+/** Puts functions that call `atMoment` in the place of Node's; the result puts Node's back. */
+function patch(): () => void {
+  const before = targets.map(([target, name]) => Object.getOwnPropertyDescriptor(target, name)!);
+  for (const [i, [target, name, halfOf]] of targets.entries()) {
+    const plain = before[i]!.value as Anything;
+    const value = function (this: unknown, ...args: unknown[]): unknown {
+      atMoment?.(halfOf && (() => halfOf(this, args, plain)));
+      return plain.apply(this, args as never[]);
+    };
+    Object.defineProperty(target, name, { ...before[i], value });
+  }
+  syncBuiltinESMExports();
+  return () => {
+    for (const [i, [target, name]] of targets.entries()) Object.defineProperty(target, name, before[i]!);
+    syncBuiltinESMExports();
+  };
 }
-syncBuiltinESMExports();
-patch(DatabaseSync.prototype, "exec");
-for (const name of ["run", "get"]) patch(StatementSync.prototype, name);
 
 let deaths = 0;
 let isDead = false;
@@ -82,6 +90,7 @@ export async function dyingAt(nth: number, work: () => unknown): Promise<boolean
     atMoment = alive;
     throw new Dead("dead");
   };
+  const restore = patch();
   try {
     await work();
   } catch (error) {
@@ -90,6 +99,7 @@ export async function dyingAt(nth: number, work: () => unknown): Promise<boolean
     died = isDead;
     isDead = false;
     atMoment = undefined;
+    restore();
     Object.defineProperty(process, "pid", { value: pid, configurable: true, writable: true });
   }
   return died;
@@ -114,9 +124,11 @@ export async function metAt<T>(nth: number, work: () => T | Promise<T>, meeting:
     atMoment = undefined;
     meeting();
   };
+  const restore = patch();
   try {
     return await work();
   } finally {
     atMoment = undefined;
+    restore();
   }
 }
