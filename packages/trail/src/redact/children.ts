@@ -1,5 +1,6 @@
 // What stands in a list or a mapping under a secret's name, every child and not only the first: YAML's blocks, and lists in brackets.
 import { type KeyVerdict, keyVerdict } from "./keywords.js";
+import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
 import { isPasswordName, isSecretCell } from "./tables.js";
 import { looksOpaque } from "./values.js";
@@ -20,7 +21,7 @@ export function itemsIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (let at = text.indexOf("["); at >= 0; at = text.indexOf("[", at + 1)) {
     if (!share.take(1, at)) break;
-    if (!/[\s:=]/.test(text[at - 1] ?? "x")) continue;
+    if (!/[\s:=]/.test(text[at - 1] ?? "x") || text.startsWith(REDACTED, at)) continue;
     const name = NAME_BEFORE.exec(text.slice(Math.max(0, at - 106), at))?.[1];
     const verdict = name === undefined ? "clear" : keyVerdict(name);
     if (verdict === "clear") continue;

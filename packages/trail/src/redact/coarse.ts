@@ -7,7 +7,12 @@ import { looksChosen, looksOpaque } from "./values.js";
 
 const KIND = "likely-secret";
 
-const RUN = /[A-Za-z0-9+/=_.~-]{16,4096}/g;
+/** The characters of a run that looks as if a machine chose it. */
+const IN_RUN = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9+/=_.~-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+const SHORTEST_RUN = 16;
+const LONGEST_RUN = 4_096;
 const NAMED =
   /(?:secret|passw?|pwd|cred|jwt|auth|cookie|token|key|mnemonic|phrase|sess)[\w.-]{0,32}["'\\\]]{0,8}(?:[=:]|%3[aAdD])/gi;
 /** What may stand between a sign and the value: one more sign, blanks, quotes. */
@@ -33,7 +38,8 @@ export function coarseIn(text: string, from: number, isHidden: boolean, isComman
   const take = (end: number, value: string) => {
     if (!value.includes("[REDACTED") && value !== REDACTED) found.push({ start: end - value.length, end, kind: KIND });
   };
-  each(RUN, text, from, ([value], end) => {
+  runsIn(text, from, (start, end) => {
+    const value = text.slice(start, end);
     if (looksOpaque(value)) take(end, value);
   });
   each(NAMED, text, from, (_, sign) => {
@@ -69,6 +75,18 @@ export function coarseIn(text: string, from: number, isHidden: boolean, isComman
       if (looksChosen(value!)) take(end, value!);
     });
   return found;
+}
+
+/** Each run, in one pass: a pattern would begin anew at each character of a run that is too short. */
+function runsIn(text: string, from: number, found: (start: number, end: number) => void): void {
+  let start = from;
+  for (let i = from; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : 0;
+    const isIn = code < 128 && IN_RUN[code] === 1;
+    if (isIn && i - start < LONGEST_RUN) continue;
+    if (i - start >= SHORTEST_RUN) found(start, i);
+    start = isIn ? i : i + 1;
+  }
 }
 
 /** Letters and digits as somebody chooses a password: no word, number, path or version. */
