@@ -3,7 +3,7 @@
 // read in one plain pass (coarse.ts). An event of a megabyte as hosts write them uses a tenth of its steps.
 
 /** A step takes 0.2 to 0.4 us where this was measured, and about twice that in a process whose code is not yet compiled. */
-const STEPS = 130_000;
+const STEPS = 150_000;
 /** What one detector may use up of what is left, so that none leaves the others without. */
 const SHARE = 2;
 
