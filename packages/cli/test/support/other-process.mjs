@@ -1,11 +1,11 @@
-// Runs `audit` as often as it is asked to, with the built program. A line of JSON on stdin, {argv, env}; a line of JSON for it on
+// Runs `audit` as often as it is asked to, with the built program. A line of JSON on stdin, {argv, env, stdin}; a line of JSON for it on
 // stdout, {code, out, err}. Used where a test needs a process that is not its own, but not a new one each time.
 import { createInterface } from "node:readline";
 import { run } from "../../dist/index.js";
 
 process.removeAllListeners("warning");
 
-async function answer({ argv, env }) {
+async function answer({ argv, env, stdin }) {
   // The temporary folder is asked of the process.
   Object.assign(process.env, env);
   const said = { out: "", err: "" };
@@ -17,7 +17,9 @@ async function answer({ argv, env }) {
     columns: 100,
   });
   const code = await run(argv, {
-    stdin: (async function* () {})(),
+    stdin: (async function* () {
+      if (stdin !== undefined) yield Buffer.from(stdin);
+    })(),
     stdinIsTerminal: false,
     stdout: into("out"),
     stderr: into("err"),

@@ -24,10 +24,19 @@ export class OtherProcess {
   }
 
   /** Undefined where the process has ended, or never began. */
-  async audit(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<Ran | undefined> {
-    this.#child.stdin.write(`${JSON.stringify({ argv, env })}\n`);
+  async audit(
+    argv: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+    stdin?: string,
+  ): Promise<Ran | undefined> {
+    this.#child.stdin.write(`${JSON.stringify({ argv, env, stdin })}\n`);
     const { value, done } = await this.#answers.next();
     return done ? undefined : (JSON.parse(value) as Ran);
+  }
+
+  /** kill -9. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
   }
 
   end(): void {

@@ -12,7 +12,7 @@ export class Dead extends Error {
 
 type Anything = (...args: never[]) => unknown;
 
-/** Called before each write; `half` does half of it, where that can be. */
+/** Called before each write of the chosen kinds; `half` does half of it, where that can be. */
 let atMoment: ((half?: () => void) => void) | undefined;
 
 const fileWrites = [
@@ -46,8 +46,12 @@ const targets: readonly (readonly [target: object, name: string, half?: Half])[]
   [StatementSync.prototype, "get"],
 ];
 
+/** Another process has a memory of its own; what runs in this one must not come into the middle of a computation. So it comes
+ * only before statements that begin or end something, and before writes to files. */
+const meetings = targets.filter(([target]) => target !== StatementSync.prototype);
+
 /** Puts functions that call `atMoment` in the place of Node's; the result puts Node's back. */
-function patch(): () => void {
+function patch(targets: readonly (readonly [target: object, name: string, half?: Half])[]): () => void {
   const before = targets.map(([target, name]) => Object.getOwnPropertyDescriptor(target, name)!);
   for (const [i, [target, name, halfOf]] of targets.entries()) {
     const plain = before[i]!.value as Anything;
@@ -90,7 +94,7 @@ export async function dyingAt(nth: number, work: () => unknown): Promise<boolean
     atMoment = alive;
     throw new Dead("dead");
   };
-  const restore = patch();
+  const restore = patch(targets);
   try {
     await work();
   } catch (error) {
@@ -116,7 +120,7 @@ export function aside(work: () => void): void {
   }
 }
 
-/** Runs `work`; before its `nth` write `meeting` runs, once, as another process would. */
+/** Runs `work`; before its `nth` beginning, end or write to a file `meeting` runs, once, as another process would. */
 export async function metAt<T>(nth: number, work: () => T | Promise<T>, meeting: () => void): Promise<T> {
   let left = nth;
   atMoment = () => {
@@ -124,7 +128,7 @@ export async function metAt<T>(nth: number, work: () => T | Promise<T>, meeting:
     atMoment = undefined;
     meeting();
   };
-  const restore = patch();
+  const restore = patch(meetings);
   try {
     return await work();
   } finally {
