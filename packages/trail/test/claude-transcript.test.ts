@@ -311,7 +311,8 @@ describe("the same session told again", () => {
         return "events" in normalised ? normalised.events : [];
       })
       .filter(({ type }) => ["prompt.input", "tool.invoked", "tool.result"].includes(type))
-      .map(traitsOf);
+      .map(traitsOf)
+      .map(({ line: _, ...traits }) => traits);
     expect(logged).toEqual(hooked);
   });
 });

@@ -322,3 +322,45 @@ it("a call that hooks in two settings files tell is one, also where the log tell
   trail.close();
   expect(tools).toEqual(["tool.invoked", "tool.result", "tool.detail"]);
 });
+
+describe("a resumed session of Claude Code whose file begins with a copy under its own id", () => {
+  const [BEFORE, AFTER] = ["86b9941d-f949-4bd6-9c32-f41d88180001", "86b9941d-f949-4bd6-9c32-f41d88180002"];
+  const said = (uuid: string, type: string, block: object) => ({
+    type,
+    uuid,
+    sessionId: BEFORE,
+    timestamp: "2026-03-01T10:00:00.000Z",
+    message: { role: type, content: [block] },
+  });
+  const round = (id: string, n: number, command = "ls") => [
+    said(`u${n}`, "assistant", { type: "tool_use", id, name: "Bash", input: { command } }),
+    said(`u${n + 1}`, "user", { type: "tool_result", tool_use_id: id, content: "out" }),
+  ];
+  const before = round("t1", 1);
+  const after = [...before, ...round("t2", 3)].map((one) => ({ ...one, sessionId: AFTER }));
+  const told = ["PreToolUse", "PostToolUse"].map((hook_event_name) => ({
+    session_id: BEFORE,
+    hook_event_name,
+    tool_name: "Bash",
+    tool_use_id: "t1",
+    tool_input: { command: "ls" },
+    tool_response: "out",
+  }));
+
+  it.each([
+    ["the file of the one before comes first", [before, after]],
+    ["hooks told the one before", [told, before, after]],
+  ])("has the copied calls once, where %s", (_, files) => {
+    const { trail } = newTrail();
+    for (const lines of files) {
+      if (lines === told) hooks(trail, "claude-code", told);
+      else file(trail, "claude-transcript", lines);
+    }
+    const tools = [...trail.events({ category: "tool" })].map(({ type, sessionId }) => `${sessionId} ${type}`);
+    expect(tools).toEqual([BEFORE, BEFORE, AFTER, AFTER].map((id, n) => `${id} tool.${n % 2 ? "result" : "invoked"}`));
+    // Another call in a line with the same id is no copy.
+    const other = { ...round("t1", 1, "rm x")[0]!, sessionId: AFTER };
+    expect(file(trail, "claude-transcript", [other])).toMatchObject({ added: 1 });
+    trail.close();
+  });
+});

@@ -34,6 +34,11 @@ export interface EventDraft {
    */
   sessions?: readonly string[];
   /**
+   * Names the event's line in whichever file a copy of it stands. An equal event of the same line under another session is such
+   * a copy, and known.
+   */
+  lineKey?: string;
+  /**
    * The part of the event that must be equal for two events to be the same: any JSON value; the order of members does not
    * matter. Default: type, description, metadata and content. Set where two records of the host describe one event in different
    * words.

@@ -36,6 +36,8 @@ export interface PreparedEvent {
   dedupeBy?: "place" | "identity" | "moment";
   /** 16 bytes, by which the event is found where the host's other record lacks its id; of source, session and text. */
   alike?: Uint8Array;
+  /** 16 bytes, of the line that the event was read from (`EventDraft.lineKey`) and of the essence. */
+  line?: Uint8Array;
   /** Further dedupe keys, 16 bytes each: where an event has one of them, this one is known (`EventDraft.sessions`). */
   elsewhere?: Uint8Array;
   /** Of an event of a tool call. `key`: 16 bytes, of source, session and call id. */

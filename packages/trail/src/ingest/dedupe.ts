@@ -57,6 +57,11 @@ export class DedupeKeys {
     return this.#mac("alike", source, this.#encoder.encode(text));
   }
 
+  /** Key of an event by its line, in any file; no dedupe key. */
+  ofLine(source: string, line: string, essence: string): Uint8Array {
+    return this.#mac("line", source, this.#encoder.encode(JSON.stringify([line, essence])));
+  }
+
   /** Key of a tool call, which begins as `ofSession` does; no dedupe key. */
   ofCall(source: string, session: string | undefined, toolCallId: string): Uint8Array {
     const key = new Uint8Array(KEY_BYTES);

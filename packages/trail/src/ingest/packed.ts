@@ -19,6 +19,7 @@ const columns = [
   "contentLength",
   "yields",
   "elsewhere",
+  "line",
 ] as const satisfies (keyof PreparedEvent)[];
 const saltBytes = 32;
 const keyBytes = 16;

@@ -13,6 +13,8 @@ export interface Traits {
   call?: { id: string; session: string | undefined; role: CallRole };
   /** `EventDraft.alike`, with the session. */
   alike?: string;
+  /** `EventDraft.lineKey` */
+  line?: string;
   /** The identity in each of the sessions that the event may be of. */
   elsewhere?: readonly string[];
 }
@@ -21,6 +23,7 @@ export function traitsOf(draft: EventDraft): Traits {
   const traits: Traits = { essence: essenceOf(draft) };
   if (draft.dedupeKey !== undefined) traits.identity = draft.dedupeKey;
   if (draft.alike !== undefined) traits.alike = JSON.stringify([draft.sessionId ?? null, draft.alike]);
+  if (draft.lineKey !== undefined) traits.line = draft.lineKey;
   if (draft.sessions !== undefined && draft.dedupeKey !== undefined) {
     traits.elsewhere = identitiesIn(draft.sessions, draft.dedupeKey);
   }
@@ -44,6 +47,7 @@ export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): P
     event.dedupe = keys.ofMoment(event.source, event.sessionId, traits.essence);
     event.dedupeBy = "moment";
   }
+  if (traits.line !== undefined) event.line = keys.ofLine(event.source, traits.line, traits.essence);
   if (traits.elsewhere !== undefined) {
     event.elsewhere = Buffer.concat(
       traits.elsewhere.map((identity) => keys.ofIdentity(event.source, identity, traits.essence)),

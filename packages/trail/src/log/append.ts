@@ -168,10 +168,12 @@ export class Appender {
       const claim = claimed[i] === "late" ? this.#claims.takeLate(event, calls) : claimed[i]!;
       if (claim === "known") {
         known++;
+        this.#claims.enterLine(event);
         continue;
       }
       if (this.#givesWay(event)) {
         known++;
+        this.#claims.enterLine(event, calls.row(event.call!.key).outcome ?? undefined);
         // The event is not written, so its key must go: `verify` reports keys without an event.
         if (event.dedupe !== undefined && claimed[i] !== "late") this.#claims.drop(event);
         continue;
@@ -182,6 +184,7 @@ export class Appender {
       this.#insert(event, head, now);
       if (claimed[i] === "late") this.#claims.keep(event, head.sequence);
       else if (event.dedupe !== undefined && head.sequence !== before + 1 + i) this.#claims.move(event, head.sequence);
+      this.#claims.enterLine(event, head.sequence);
       const { coalescedKeys } = event;
       for (let at = 0; coalescedKeys !== undefined && at < coalescedKeys.length; at += 16) {
         this.#claims.add(coalescedKeys.subarray(at, at + 16), head.sequence);

@@ -1,6 +1,7 @@
 // Decides whether an event is known, by its dedupe key. The key is taken in the transaction that writes the event.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
+import { callRole } from "../ingest/traits.js";
 import type { CallTable } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 import { countWhile, type Joins, sideOf } from "./joins.js";
@@ -75,8 +76,18 @@ export class Claims {
     return "known";
   }
 
-  /** Whether it is on record in another session that it may be of. */
-  #isElsewhere({ elsewhere, call }: ReadyEvent): boolean {
+  /** Makes the event findable by its line, under which a copy in another file is known. */
+  enterLine({ line, dedupe }: ReadyEvent, sequence = dedupe && this.#known(dedupe)): void {
+    if (line !== undefined && sequence !== undefined) this.#joins.add(line, sequence);
+  }
+
+  /** Whether it is on record in another session that it may be of, or that its line was copied from. */
+  #isElsewhere({ elsewhere, call, line, columns }: ReadyEvent): boolean {
+    const copied = line === undefined ? undefined : this.#joins.sequenceOf(line);
+    const original = copied === undefined ? undefined : this.#joins.eventAt(copied);
+    if (original !== undefined && original.source === columns.source && original.sessionId !== columns.sessionId) {
+      return callRole(original.type) === call?.role;
+    }
     for (let at = 0; elsewhere !== undefined && at < elsewhere.length; at += 16) {
       const key = elsewhere.subarray(at, at + 16);
       // A hook tells an outcome in other words.

@@ -20,6 +20,7 @@ export interface ReadyEvent {
   dedupeBy: "place" | "identity" | "moment";
   alike: Uint8Array | undefined;
   elsewhere: Uint8Array | undefined;
+  line: Uint8Array | undefined;
   call: { key: Uint8Array; role: CallRole } | undefined;
   live: boolean;
   fromLog: boolean;
@@ -62,6 +63,7 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
     dedupeBy: event.dedupeBy ?? "place",
     alike: event.alike,
     elsewhere: event.elsewhere,
+    line: event.line,
     call: event.call,
     live: event.live === true,
     fromLog: event.fromLog === true,
@@ -105,6 +107,7 @@ function check(event: PreparedEvent): void {
   clean(event.metadata, "metadata");
   if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
   if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
+  if (event.line !== undefined && event.line.length !== 16) throw new TypeError("line: 16 bytes expected");
   if (event.alike !== undefined && event.alike.length !== 16) throw new TypeError("alike: 16 bytes expected");
   if (event.call !== undefined && event.call.key.length !== 16) throw new TypeError("call: a key of 16 bytes expected");
   if (event.content !== undefined && isPacked(event.content)) throw new TypeError("content: a text expected");

@@ -2,12 +2,13 @@
 // asked for what it has not told yet, and an event that only the other record has told so far is the same event.
 //
 // The table `joins` is bookkeeping beside the log. It holds two kinds of rows, by their keys:
-// - an event's further keys: those under which it can be found where its own id is missing in the other record, and those of
-//   the events that were found to be the same. `at` is null.
+// - an event's further keys: those under which it can be found where its own id is missing in the other record, that of the
+//   line that it was read from, and those of the events that were found to be the same. `at` is null.
 // - a mark that both records have told an event: `at` is when the other one did, in milliseconds.
 import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { nthKey } from "../ingest/dedupe.js";
+import { callRole } from "../ingest/traits.js";
 import { isLogged, metadataOf } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 
@@ -125,8 +126,12 @@ export class Joins {
   }
 }
 
-/** Whether an event of this type may be found by its text. */
-export function isFoundByText(type: string): boolean {
+/** Whether an event of this type may have further keys. */
+export function hasFurtherKeys(type: string): boolean {
+  return callRole(type) !== undefined || isFoundByText(type);
+}
+
+function isFoundByText(type: string): boolean {
   return type === "prompt.input" || type === "session.start" || type === "agent.end";
 }
 

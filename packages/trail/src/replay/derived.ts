@@ -8,7 +8,7 @@ import type { CallRole } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { callRole, toldFromTwoSides } from "../ingest/traits.js";
 import { FileTable } from "../log/files.js";
-import { isFoundByText, markOf } from "../log/joins.js";
+import { hasFurtherKeys, markOf } from "../log/joins.js";
 import { alteredPositions } from "../log/positions.js";
 import type { Finding } from "./findings.js";
 
@@ -191,7 +191,7 @@ export function checkJoins(db: DatabaseSync, report: Report): void {
     const isKey = key instanceof Uint8Array && key.length === 16 && typeof sequence === "number";
     const isHosts = whole === 1 && toldFromTwoSides(String(source));
     const fits =
-      mark === 0 ? isFoundByText(String(type)) : mark === 1 && isKey && Buffer.compare(markOf(sequence), key) === 0;
+      mark === 0 ? hasFurtherKeys(String(type)) : mark === 1 && isKey && Buffer.compare(markOf(sequence), key) === 0;
     if (isKey && isHosts && fits) continue;
     const detail = `a row of joined events names event ${String(sequence)}, which no two records tell like that`;
     report({ kind: "joins-altered", ...(Number(sequence) > 0 && { sequence: Number(sequence) }), detail });

@@ -204,7 +204,11 @@ export class TranscriptReader {
       ...this.#common(line, sessionId),
       ...(toolCallId === undefined
         ? {}
-        : { dedupeKey: callIdentity(sessionId, toolCallId, "invoked"), essence: invokedEssence(call) }),
+        : {
+            dedupeKey: callIdentity(sessionId, toolCallId, "invoked"),
+            essence: invokedEssence(call),
+            ...lineOf(line, toolCallId, "invoked"),
+          }),
     };
   }
 
@@ -258,6 +262,7 @@ export class TranscriptReader {
           : {
               dedupeKey: callIdentity(sessionId, toolCallId, "approved"),
               essence: [call.toolName ?? null, decision.by, decision.route ?? null],
+              ...lineOf(line, toolCallId, "approved"),
             }),
       });
     }
@@ -269,7 +274,11 @@ export class TranscriptReader {
       ...(asked === undefined ? { yields: "all" } : outcome.type === "tool.result" ? { yields: "hooks" } : {}),
       ...(toolCallId === undefined
         ? {}
-        : { dedupeKey: callIdentity(sessionId, toolCallId, "outcome"), essence: outcomeEssence(outcome) }),
+        : {
+            dedupeKey: callIdentity(sessionId, toolCallId, "outcome"),
+            essence: outcomeEssence(outcome),
+            ...lineOf(line, toolCallId, "outcome"),
+          }),
     });
     return drafts;
   }
@@ -354,6 +363,12 @@ export class TranscriptReader {
       ...(occurredAt === undefined ? {} : { occurredAt }),
     };
   }
+}
+
+/** Older versions copy a session's lines into the file of the one that resumes it, under its id and with their own uuids. */
+function lineOf(line: Fields, toolCallId: string, step: string): Pick<EventDraft, "lineKey"> {
+  const uuid = text(line, "uuid");
+  return uuid === undefined ? {} : { lineKey: JSON.stringify([uuid, toolCallId, step]) };
 }
 
 /** Says where the event was read, which tells it from one that a hook told. */
