@@ -253,6 +253,12 @@ describe("commands that take a secret in an option or from a here-string", () =>
       "aws ssm put-parameter --type SecureString --value [REDACTED]",
     ],
     ["restic --password-command 'echo hunter22' ls", "restic --password-command 'echo [REDACTED]' ls"],
+    ["cf login -u a -p hunter22 -o org", "cf login -u a -p [REDACTED] -o org"],
+    [
+      "pip install -i https://__token__:hunter22@p.example/simple x",
+      "pip install -i https://__token__:[REDACTED]@p.example/simple x",
+    ],
+    ["rsync --password-file=<(echo hL7KjD0PflW7B75F5QUx) a::b c", "rsync --password-file=<(echo [REDACTED]) a::b c"],
     ["curl bob:hunter22@example.com/a", "curl bob:[REDACTED]@example.com/a"],
     ["ftp -u u:hunter22 h", "ftp -u u:[REDACTED] h"],
     ["cqlsh -u u -p hunter22 h", "cqlsh -u u -p [REDACTED] h"],
@@ -272,6 +278,7 @@ describe("what runs stays readable where a name of a secret stands before it", (
     "TOKEN= kubectl delete ns prod",
     "firebase functions:secrets:set X",
     "npm run token:refresh && heroku auth:login",
+    "gpg --delete-secret-keys bob",
   ])("%s", (command) => expect(redactText(command, [], "command").text).toBe(command));
 
   it.each([

@@ -61,6 +61,7 @@ const TABLE: readonly [string[], Rule[]][] = [
     { sub: ["login"], next: options("-p --password"), glued: ["-p"] },
     { pair: options("--creds --src-creds --dest-creds") },
   ),
+  rule("cf ibmcloud oc", { sub: ["login"], next: ["-p"] }),
   rule("helm", { sub: ["registry", "login"], next: ["-p"] }),
   rule(
     "mysql mysqldump mysqladmin mysqlimport mysqlsh mysqlpump mysqlcheck mysqlshow mariadb mariadb-dump mariadb-admin mycli",

@@ -117,9 +117,12 @@ interface Sign {
   readonly spaced: boolean;
 }
 
-/** Flags that say where a secret is to be had, or of what kind it is: `--password-stdin`, `--token-file`, `--auth-type`. */
+/**
+ * Flags that say where a secret is to be had, or of what kind it is: `--password-stdin`, `--token-file`, `--auth-type`; and those
+ * that do something with one that is named: `--delete-secret-keys bob`.
+ */
 export const TAKES_NO_SECRET =
-  /[-_](?:stdin|file|files|path|dir|fd|prompt|env|type|url|uri|endpoint|mode|method|store|helper|backend|provider|command|cmd)$/i;
+  /^-{1,2}(?:delete|disable|enable|export-secret|forget|ignore|list|no|remove|require|revoke|show|skip)-|[-_](?:stdin|file|files|path|dir|fd|prompt|env|type|url|uri|endpoint|mode|method|store|helper|backend|provider|command|cmd)$/i;
 
 /** `-pSECRET db`: the flag is `-p` and has its value with it. */
 const GLUED_PASSWORD = /^-[pP](?!ass|at|w|hrase|riv|em|ub|k|roxy|rof|g)[a-zA-Z]/i;
@@ -237,6 +240,8 @@ function beginsLine(text: string, start: number): boolean {
 
 /** The verdict on a name in its place: words before `key` belong to it, as in `AWS Secret Access Key`. */
 function verdictWithin(text: string, start: number, key: string, sign: Sign): KeyVerdict {
+  // `https://__token__:x@host`: urls.ts knows where the password ends.
+  if (sign.how === "colon" && !sign.spaced && text.startsWith("://", start - 3)) return "clear";
   const verdict = keyVerdict(key);
   // `token.output = x`: of a path in source code, the last name counts.
   if (verdict !== "clear" && sign.spaced && key.includes(".")) {
