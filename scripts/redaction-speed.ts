@@ -245,7 +245,8 @@ function main(args: readonly string[]): void {
         ...shuffled([...literals(), ...samples(next), ...mixes(Number(process.env.MIXES ?? 300), next)], next),
       ];
   if (one !== undefined) {
-    const text = texts.find(({ name }) => name === only)!.make();
+    const text = texts.find(({ name }) => name === only)?.make();
+    if (text === undefined) throw new RangeError(`no text has the name ${only}`);
     process.stdout.write(String(secondsOf(PLACES[one]!(text))));
     return;
   }
@@ -277,6 +278,7 @@ function main(args: readonly string[]): void {
   taken.sort((a, b) => b.seconds - a.seconds);
   const slowest = isShort ? [] : taken.filter(({ place }) => place in PLACES).slice(0, FRESH);
   for (const { place, name } of slowest) {
+    if (isOver(1.15)) break;
     let seconds = secondsInNewProcess(place, name);
     for (let i = 0; i < 2 && seconds > MOST_SECONDS; i++) seconds = Math.min(seconds, secondsInNewProcess(place, name));
     taken.push({ place: `new process, ${place}`, name, seconds });
