@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ledger, signFingerprint, signKeyChange } from "@sealtrail/anchor";
-import { bytesToHex } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, saltOf } from "@sealtrail/smt";
 import type { Case } from "./judge.ts";
 import { type Json, mutateHex, mutateJson, mutateText } from "./mutate.ts";
 import type { Random } from "./random.ts";
@@ -46,8 +46,17 @@ const exported = readFileSync(new URL("../../docs/formats.md", import.meta.url),
   .split("\n```")[0]!
   .split("\n");
 
+/** The same without the contents' salts: each event with the salt that its own is made of. */
+const bareExport = exported.map((line, at) => {
+  const value: Json = JSON.parse(line);
+  if (at === 0) value.salts = false;
+  if (value.contentSalt === undefined) return JSON.stringify(value);
+  const { contentSalt, ...rest } = value;
+  return JSON.stringify({ ...rest, salt: bytesToHex(saltOf(hexToBytes(contentSalt))) });
+});
+
 function changedExport(random: Random): string {
-  const lines = [...exported];
+  const lines = [...(random.chance(3) ? bareExport : exported)];
   const at = random.below(lines.length);
   switch (random.below(8)) {
     case 0:
@@ -70,7 +79,7 @@ function changedExport(random: Random): string {
     }
     default: {
       const line: Json = JSON.parse(lines[at]!);
-      if (random.chance(3)) delete line.contentSalt;
+      if (random.chance(3)) delete line[random.pick(["contentSalt", "salt"])];
       lines[at] = JSON.stringify(mutateJson(line, random));
     }
   }
@@ -113,7 +122,10 @@ function changedLines(random: Random): string {
 
 export function statementCase(random: Random): [kind: string, of: Case] {
   if (random.chance(3))
-    return ["export", { name: "", text: random.chance(12) ? exported.join("\n") : changedExport(random) }];
+    return [
+      "export",
+      { name: "", text: random.chance(12) ? random.pick([exported, bareExport]).join("\n") : changedExport(random) },
+    ];
   if (random.chance(2)) {
     const input = structuredClone(random.pick([change, revocation])) as Json;
     return ["key-change", { name: "", input: random.chance(12) ? input : mutateJson(input, random) }];

@@ -130,17 +130,19 @@ class Replay:
         self.pruned = []  # times, ascending: the earliest at which the rule of a prune let go of its newest event
         self.steps = 0  # destroyed events that claims were held against
         self.restarted = self.accepted = False
+        self.unchecked = 0  # contents without the salt that they would be checked with
         self.unclaimed = set()  # destroyed, and no event has answered for it yet
         self.tree = GrowingTree()
         self.checkpoint = None
         self.known_roots = known_roots  # sequence -> root, from outside
 
     def event(self, line):
-        members(line, LINE, ("destroyed", "content", "contentSalt"))
+        members(line, LINE, ("destroyed", "content", "contentSalt", "salt"))
         event, shown = line["event"], line["record"]
         destroyed = "destroyed" in line
         if destroyed:
-            refuse_if(line["destroyed"] is not True or "content" in line or "contentSalt" in line, "bad-line")
+            refuse_if(line["destroyed"] is not True, "bad-line")
+            refuse_if(any(name in line for name in ("content", "contentSalt", "salt")), "bad-line")
             members(event, LEFT)
             refuse_if(not all(isinstance(event[name], str) for name in LEFT if name != "sequence"), "bad-line")
             refuse_if(record.milliseconds(event["createdAt"]) is None, "bad-line")
@@ -150,7 +152,7 @@ class Replay:
             record.check_event(event)
             refuse_if(event["machineId"] != self.header["machineId"], "bad-line")
         refuse_if(not is_anchor(line["anchor"]), "bad-line")
-        refuse_if("contentSalt" in line and not self.header["salts"], "bad-line")
+        refuse_if(("salt" if self.header["salts"] else "contentSalt") in line, "bad-line")
         if "content" in line:
             refuse_if(not self.header["content"] or not isinstance(line["content"], str), "bad-line")
         record.check_record(shown)
@@ -283,18 +285,20 @@ class Replay:
 
     def contents(self, event, line):
         wanted = self.header["content"] and "contentHash" in event
-        if "contentSalt" not in line:
-            refuse_if(self.header["salts"], "salt-missing")
-            refuse_if(wanted and "content" not in line, "content-missing")
-            return
-        refuse_if(not record.is_hash(line["contentSalt"]), "raw-key-differs")
-        secret = bytes.fromhex(line["contentSalt"])
-        refuse_if(record.raw_key(record.salt_of(secret), event).hex() != line["rawHash"], "raw-key-differs")
+        name = "contentSalt" if self.header["salts"] else "salt"
+        refuse_if(name not in line, "salt-missing")
+        refuse_if(not record.is_hash(line[name]), "raw-key-differs")
+        secret = bytes.fromhex(line[name])
+        salt = record.salt_of(secret) if self.header["salts"] else secret
+        refuse_if(record.raw_key(salt, event).hex() != line["rawHash"], "raw-key-differs")
         refuse_if(wanted and "content" not in line, "content-missing")
-        if "content" in line:
+        refuse_if("content" in line and "contentHash" not in event, "content-differs")
+        if "content" in line and not self.header["salts"]:
+            self.unchecked += 1
+        elif "content" in line:
             content = decoded(line["content"])
             found = None if content is None else record.content_hash(secret, content).hex()
-            refuse_if(found is None or event.get("contentHash") != found, "content-differs")
+            refuse_if(found is None or event["contentHash"] != found, "content-differs")
 
     def stated(self, line):
         members(line, ("checkpoint",))
@@ -432,6 +436,7 @@ def verify(file, known_roots=None):
     newest = replay.checkpoint
     return {
         "events": replay.events,
+        "contentsUnchecked": replay.unchecked,
         "root": replay.tree.root().hex(),
         "checkpoint": newest and {"version": newest["version"], "hash": checkpoints.hash_of(newest)},
     }

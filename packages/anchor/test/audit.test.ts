@@ -168,6 +168,39 @@ describe("verifyAnchors", () => {
     expect(codes({ statements: marked({ target: "ledger", state: "rejected" }) })).toContain("statement-damaged 2");
   });
 
+  it("a statement that is marked as waiting after it went out", () => {
+    const rows = line.outbox.rows();
+    const marked = (changes: object) => rows.map((row, i) => (i === 1 ? { ...row, ...changes } : row));
+    const none = { batchId: null, batchRoot: null, finalizedAt: null, proofState: null, networkProof: null };
+    const waiting = { state: "queued", acceptedAt: null, settledAt: null, detail: null, ...none };
+    for (const cell of ["acceptedAt", "settledAt", "detail", "batchId", "finalizedAt", "networkProof"] as const) {
+      const statements = marked({ ...waiting, [cell]: rows[1]![cell] ?? "x" });
+      expect(codes({ statements }), cell).toEqual(["receipt-missing 2"]);
+    }
+    expect(codes({ statements: marked({ ...waiting, state: "sent", sentAt: null }) })).toEqual(["statement-damaged 2"]);
+    expect(codes({ statements: marked({ state: "accepted" }) })).toEqual(["receipt-missing 2"]);
+    // Nothing is left in the row: what stands elsewhere says so.
+    expect(codes({ statements: marked(waiting) })).toEqual([]);
+    expect(codes({ statements: marked(waiting), toldAccepted: [2] })).toEqual(["receipt-missing 2"]);
+    // The network lost it: it waits again, and is sound.
+    const lost = marked({ ...waiting, alarm: "lost", detail: rows[1]!.detail });
+    expect(codes({ statements: lost, toldAccepted: [2] })).toEqual([]);
+  });
+
+  it("a ledger file's statement that is marked as waiting or sent", () => {
+    const cells = { detail: null, batchId: null, batchRoot: null, finalizedAt: null, proofState: null };
+    const rows = line.outbox.rows().map((row) => ({ ...row, ...cells, target: "ledger" as const, networkProof: null }));
+    const marked = (changes: object) => rows.map((row, i) => (i === 1 ? { ...row, ...changes } : row));
+    const waiting = { state: "queued", acceptedAt: null, settledAt: null };
+    expect(codes({ statements: marked({ state: "sent" }) })).toEqual(["statement-damaged 2"]);
+    expect(codes({ statements: marked(waiting) })).toEqual(["receipt-missing 2"]);
+    // Later lines were written: the file is written in order.
+    expect(codes({ statements: marked({ ...waiting, sentAt: null }) })).toEqual(["receipt-missing 2"]);
+    const all = rows.map((row) => ({ ...row, ...waiting, state: "queued" as const, sentAt: null }));
+    expect(codes({ statements: all })).toEqual([]);
+    expect(codes({ statements: all, toldAccepted: line.outbox.toldAccepted() })).toEqual(["receipt-missing 1"]);
+  });
+
   it("an older copy: rolled back, not tampered with", () => {
     const outside = line.outbox.rows().map((row) => signedIn(row)!);
     const statements = line.outbox.rows().slice(0, 2);
@@ -190,7 +223,15 @@ describe("verifyAnchors", () => {
     const { hash, ...attestation } = signFingerprint(content, KEY);
     const submission = JSON.stringify({ attestation, metadata: { hash } });
     const row = { ...line.row(2), id: 3, version: 3, hash, submission, firstSequence: 21, lastSequence: 90 };
-    const kept = { ...row, state: "queued" as const, sentAt: null, acceptedAt: null, proofState: null };
+    const none = {
+      settledAt: null,
+      detail: null,
+      batchId: null,
+      batchRoot: null,
+      finalizedAt: null,
+      networkProof: null,
+    };
+    const kept = { ...row, ...none, state: "queued" as const, sentAt: null, acceptedAt: null, proofState: null };
     const statements = [...line.outbox.rows(), kept];
     const found = (more: Partial<AnchorEvidence>) =>
       verify({ checkpoints, statements, ...more }).findings.map((f) => [f.code, f.severity]);

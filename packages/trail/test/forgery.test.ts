@@ -465,6 +465,26 @@ describe("what stands beside the rows", () => {
     expect(report).toMatchObject({ status: "tampered", kinds: ["file-damaged"] });
   });
 
+  it("a table of nobody's, where the other packages' tables are named; theirs must be whole", async () => {
+    const theirs = "CREATE TABLE more (a TEXT) STRICT; CREATE INDEX more_a ON more (a);";
+    const otherTables = [theirs];
+    const findings = async (sql: string) =>
+      (await after((db) => db.exec(sql), { otherTables })).findings.map(({ kind, detail }) => `${kind}: ${detail}`);
+    expect(await findings("SELECT 1")).toEqual([]);
+    expect(await findings(theirs)).toEqual([]);
+    const cases = {
+      "CREATE TABLE extra (a)": "a table that no release makes: extra",
+      "CREATE VIRTUAL TABLE extra USING fts5 (a)": "a table that no release makes: extra",
+      "CREATE TABLE extra (a); CREATE INDEX extra_a ON extra (a)": "an index that no release makes: extra_a",
+      [`${theirs} DROP INDEX more_a`]: "index more_a is not as this release makes it",
+      [`${theirs} CREATE INDEX other ON more (a)`]: "an index that no release makes: other",
+      ANALYZE: "a table that no release makes: sqlite_stat1",
+    };
+    for (const [sql, detail] of Object.entries(cases)) {
+      expect(await findings(sql), sql).toContain(`schema-altered: ${detail}`);
+    }
+  });
+
   it("a trigger, a view, a changed table", async () => {
     for (const change of [
       "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events WHERE sequence = new.sequence; END",

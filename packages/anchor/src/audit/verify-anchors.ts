@@ -21,6 +21,8 @@ export interface AnchorEvidence {
   statements: Iterable<StatementRow>;
   /** `readLedger(path)`; absent where the trail has none. */
   ledger?: Iterable<LedgerLine | LedgerFault>;
+  /** Versions that other rows, or events of the log, say were accepted or written once: `outbox.toldAccepted()` and more. */
+  toldAccepted?: Iterable<number>;
   /** Bytes of the ledger file before the statements were read. What stands behind may be newer than they are. */
   ledgerSize?: number;
   /** Statements seen elsewhere: a bundle, an auditor's copy, a look-up. */
@@ -77,6 +79,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const stated = new Set<number>();
   const inLedger = new Map<string, number>();
   const replaced: StatementRow[] = [];
+  const sound: StatementRow[] = [];
   /** Id of the newest statement of a version that counts. */
   const current = new Map<number, number>();
   const others: Others = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
@@ -101,12 +104,12 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
       revoked.last = Math.max(revoked.last, row.version);
       without.add(row.hash);
     }
+    sound.push(row);
     if (row.state === "superseded") replaced.push(row);
     else if (!current.has(row.version) || row.id > current.get(row.version)!) current.set(row.version, row.id);
     if (counts && row.proofState === "verified") verdict.shownVersion = Math.max(verdict.shownVersion, row.version);
     if (row.sentAt !== null || row.acceptedAt !== null) line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
     const isAnchored = row.state === "accepted" || row.state === "finalized";
-    // The ledger knows no state between; a row that says so was changed, and its line has to be there all the same.
     if (row.target === "ledger" && isAnchored) inLedger.set(row.hash, row.version);
     if (counts && isAnchored) {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
@@ -116,6 +119,10 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     if (row.target !== "ledger" && row.acceptedAt === null && (current.get(row.version) ?? 0) > row.id) continue;
     const detail = "marked as replaced, and no later statement replaces it";
     push(findings, "statement-damaged", { version: row.version, detail });
+  }
+  for (const version of wronglyWaiting(sound, evidence.toldAccepted ?? [])) {
+    const detail = "the statement is marked as waiting, and it is on record that it went out";
+    push(findings, "receipt-missing", { version, detail });
   }
   for (const version of signedVersions(line)) {
     if (!stated.has(version)) push(findings, "statement-missing", { version });
@@ -254,16 +261,59 @@ function speaksFor(row: StatementRow, signers: readonly Signer[]): boolean {
 
 /** What a row says of the network's answer, against that answer. */
 function receiptFault(row: StatementRow): Fault | undefined {
-  if (row.target === "ledger" && row.state === "rejected") {
-    return { code: "statement-damaged", detail: "marked as refused, and a ledger file refuses nothing" };
+  if (row.target === "ledger") {
+    const wrong = { rejected: "refused", sent: "sent", accepted: "accepted" }[row.state as string];
+    const detail = `marked as ${wrong}, and a ledger file knows only waiting and written`;
+    if (wrong !== undefined) return { code: "statement-damaged", detail };
   }
+  if (row.state === "queued" || row.state === "sent") return waitingFault(row);
   if (row.state !== "accepted" && row.state !== "finalized") return undefined;
   if (row.acceptedAt === null) return { code: "receipt-missing" };
+  if (row.state === "accepted" && isSettled(row)) {
+    return { code: "receipt-missing", detail: "marked as accepted, and other cells say that it was final" };
+  }
   if (row.state === "finalized" && row.target !== "ledger" && !row.detail) return { code: "receipt-missing" };
   if (row.proofState !== "verified") return undefined;
   if (row.networkProof === null || row.batchRoot === null) return { code: "receipt-missing" };
   const verdict = verifyNetworkProof(readJson(row.networkProof), { hash: row.hash, root: row.batchRoot });
   return verdict.ok ? undefined : { code: "network-proof-broken", detail: verdict.code };
+}
+
+/** A row that is marked as waiting must not show that it was taken: its receipt would be lost with the mark. */
+function waitingFault(row: StatementRow): Fault | undefined {
+  if (row.state === "sent" && row.sentAt === null) {
+    return { code: "statement-damaged", detail: "marked as sent, without a time" };
+  }
+  const isWritten = row.target === "ledger" && row.sentAt !== null;
+  // An accepted statement that the network lost waits again: the alarm says so, and the network's record may remain.
+  const hasRecord = (row.detail !== null || row.batchId !== null) && row.alarm !== "lost";
+  if (!isWritten && !hasRecord && row.acceptedAt === null && !isSettled(row)) return undefined;
+  const where = row.target === "ledger" ? "written to the ledger file" : "accepted";
+  return {
+    code: "receipt-missing",
+    detail: `the statement is marked as waiting, and other cells say that it was ${where}`,
+  };
+}
+
+/** Whether a row has what only a final one gets. */
+function isSettled(row: StatementRow): boolean {
+  const { settledAt, batchRoot, finalizedAt, proofState, networkProof } = row;
+  return [settledAt, batchRoot, finalizedAt, proofState, networkProof].some((cell) => cell !== null);
+}
+
+/**
+ * Versions that are marked as waiting although something beside the row says that they went out: `told`, or a later line of
+ * the ledger file, which is written in order.
+ */
+function* wronglyWaiting(rows: readonly StatementRow[], told: Iterable<number>): Generator<number> {
+  const isWaiting = ({ state, alarm }: StatementRow) => (state === "queued" || state === "sent") && alarm !== "lost";
+  const out = new Set(rows.filter((row) => !isWaiting(row)).map((row) => row.version));
+  const waiting = new Set(rows.filter(isWaiting).map((row) => row.version));
+  const found = new Set([...told].filter((version) => waiting.has(version) && !out.has(version)));
+  const written = rows.filter((row) => row.target === "ledger" && row.state === "finalized").map((row) => row.version);
+  const newest = written.reduce((most, version) => Math.max(most, version), 0);
+  for (const row of rows) if (row.target === "ledger" && isWaiting(row) && row.version < newest) found.add(row.version);
+  yield* found;
 }
 
 /**

@@ -282,6 +282,12 @@ export class Outbox {
     return this.#one("SELECT 1 FROM anchor_reports WHERE kind = ?", kind) !== undefined;
   }
 
+  /** Versions that a report says were accepted, or written to the ledger file. */
+  toldAccepted(): number[] {
+    const sql = "SELECT DISTINCT version FROM anchor_reports WHERE kind = 'first-success' AND version IS NOT NULL";
+    return this.#all<{ version: number }>(sql).map(({ version }) => version);
+  }
+
   /** What nobody was told yet, oldest first. */
   untold(): Report[] {
     return this.#all<Report>("SELECT id, at, kind, version, message FROM anchor_reports WHERE told = 0 ORDER BY id");

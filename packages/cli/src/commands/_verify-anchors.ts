@@ -20,7 +20,9 @@ export interface AnchorSummary {
 }
 
 /** A replay's report, with what the anchors add. */
-export interface Verified extends Omit<VerifyReport, "findings" | "notes"> {
+export interface Verified extends Omit<VerifyReport, "status" | "findings" | "notes"> {
+  /** `unvouched` (of an export): the events hold, and it shows contents that nothing vouches for. */
+  readonly status: VerifyReport["status"] | "unvouched";
   readonly findings: readonly (Omit<Finding, "kind"> & { kind: Finding["kind"] | AnchorFindingCode })[];
   readonly notes: readonly (Omit<Note, "kind"> & { kind: Note["kind"] | AnchorFindingCode })[];
 }
@@ -63,6 +65,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       signers,
       revoked,
       stopped: outbox.off(),
+      toldAccepted: [...outbox.toldAccepted(), ...acceptedOnRecord(trail)],
       ...(hasLedger ? { ledger: readLedger(ledger), ledgerSize } : {}),
       ...(wanted || anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
     });
@@ -74,6 +77,20 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
   } finally {
     trail.database.exec("COMMIT");
   }
+}
+
+/** Checkpoints of which the log itself says that their statement was the first to go out. */
+function acceptedOnRecord(trail: Trail): number[] {
+  const versions: number[] = [];
+  try {
+    for (const { source, metadata } of trail.events({ type: "system.anchor" })) {
+      if (source !== "sealtrail" || metadata?.kind !== "first-success") continue;
+      if (typeof metadata.version === "number") versions.push(metadata.version);
+    }
+  } catch {
+    // A log that cannot be read is named by the replay.
+  }
+  return versions;
 }
 
 /** The worse of the two verdicts, all findings in one list. */

@@ -18,7 +18,7 @@ const DETAIL: Record<ExportCode, string> = {
   "censored-key-differs": "id, type, category or time are not what the censored key commits to",
   "record-differs": "the event's record is not what its place in the log gives",
   "session-chain-broken": "the event does not name its session's event before it",
-  "salt-missing": "the export announces salts, and this event has none",
+  "salt-missing": "this event has no salt: nothing says whether it is what was recorded",
   "raw-key-differs": "the event is not what its raw key commits to",
   "content-missing": "the export announces contents, and this event has none",
   "content-differs": "the content is not what the event commits to",
@@ -32,6 +32,8 @@ const DETAIL: Record<ExportCode, string> = {
   "root-differs": "the leaves do not give the checkpoint's root",
   "known-root-differs": "the leaves do not give the root that you kept",
 };
+
+const UNCHECKED = "have no salt, so nothing vouches for them: ask for an export --with-salts";
 
 /** What is wrong with the file itself is no tampering, but nothing was verified either. */
 const UNREADABLE: ReadonlySet<ExportCode> = new Set(["not-an-export", "not-recomputable"]);
@@ -70,16 +72,16 @@ export async function verifyExportFile(
   return asVerified(report);
 }
 
-function statusOf({ ok, findings, events }: ExportReport): Verified["status"] {
-  if (ok) return events === 0 ? "empty" : "verified";
+function statusOf({ ok, findings, events, contentsUnchecked }: ExportReport): Verified["status"] {
+  if (ok && events === 0) return "empty";
+  if (ok) return contentsUnchecked === 0 ? "verified" : "unvouched";
   return findings.every(({ code }) => code === "trail-restarted") ? "restarted" : "tampered";
 }
 
 function asVerified(report: ExportReport): Verified {
-  const { events, checkpoints, checkpointsVerified, eventsRecomputed, contentsRecomputed, destroyed, root } = report;
+  const { events, checkpoints, checkpointsVerified, eventsRecomputed, destroyed, root } = report;
+  const { contentsRecomputed, contentsUnchecked } = report;
   const note = (kind: string, count: number, detail: string) => ({ kind, count, detail });
-  const bare = events - destroyed - eventsRecomputed;
-  const unchecked = bare > 0 ? `; that the other ${bare} say what their keys commit to is not checked` : "";
   return {
     status: statusOf(report),
     findings: report.findings.map(({ code, line, sequence }) => ({
@@ -92,9 +94,12 @@ function asVerified(report: ExportReport): Verified {
       note(
         "events-recomputed",
         eventsRecomputed,
-        `${eventsRecomputed} of ${events} events recomputed with their salts${unchecked}`,
+        `${eventsRecomputed} of ${events} events recomputed with their salts`,
       ),
       note("contents-recomputed", contentsRecomputed, `${contentsRecomputed} contents recomputed`),
+      ...(contentsUnchecked > 0
+        ? [note("contents-unchecked", contentsUnchecked, `${contentsUnchecked} contents ${UNCHECKED}`)]
+        : []),
       ...(report.restarted
         ? [note("restarted", 1, "the trail was begun anew in the place of another: event 1 says which")]
         : []),

@@ -1,5 +1,5 @@
 /** The verdicts of `audit verify` about a trail and about an export: made, printed, and turned into exit codes. */
-import type { Trail, VerifyReport } from "@sealtrail/trail";
+import type { Trail } from "@sealtrail/trail";
 import { writeNote } from "../beside.js";
 import type { Context } from "../context.js";
 import { CliError, toCliError, usage } from "../errors.js";
@@ -11,15 +11,17 @@ import { checkpointsFrom, signersFrom } from "./_trusted.js";
 import { type AnchorSummary, anchorVerdict, type Verified, withAnchors } from "./_verify-anchors.js";
 import { verifyExportFile } from "./_verify-export.js";
 
-const EXITS: Record<VerifyReport["status"], number> = {
+const EXITS: Record<Verified["status"], number> = {
   verified: EXIT.ok,
+  unvouched: EXIT.nothing,
   tampered: EXIT.bad,
   restarted: EXIT.bad,
   "rolled-back": EXIT.bad,
   empty: EXIT.nothing,
 };
 
-const MEANING: Record<VerifyReport["status"], string> = {
+const MEANING: Record<Verified["status"], string> = {
+  unvouched: "the events are what was recorded; nothing vouches for the contents beside them",
   verified: "the log is what its chain, its tree and every checkpoint say",
   tampered: "what the file holds is not what was recorded",
   restarted: "this is a trail begun anew in the place of another",
@@ -66,10 +68,12 @@ export async function verifyTrail(
   const signers = await signersFrom(context, kept.signer);
   const checkpoints = await checkpointsFrom(context, kept["known-checkpoint"]);
   return orDamaged(context, { readOnly: true }, async (trail) => {
+    const { anchorSchema } = await import("@sealtrail/anchor");
     const bar = await context.progress("verify");
     const replayed = await trail.verify({
       knownRoots,
       knownCheckpoints: checkpoints,
+      otherTables: [anchorSchema],
       onProgress: (done, total) => bar.update(done, total),
     });
     bar.stop();
@@ -141,7 +145,7 @@ function textOfCause(error: unknown): string {
 
 async function print(context: Context, report: Verified, anchors: AnchorSummary, known: number): Promise<void> {
   const { bold, green, red, yellow } = context.color;
-  const paint = report.status === "verified" ? green : report.status === "empty" ? yellow : red;
+  const paint = { 0: green, 1: red }[EXITS[report.status]] ?? yellow;
   const lines = [`${bold(paint(report.status))}: ${MEANING[report.status]}`];
   if (report.status !== "empty") {
     lines.push(

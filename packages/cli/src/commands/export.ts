@@ -27,7 +27,7 @@ export const command = defineCommand({
     "include-content": { kind: "flag", about: "prompts, answers and results too, as they are kept" },
     "with-salts": {
       kind: "flag",
-      about: "the salts too: whoever has them can check contents, and guess at hidden ones",
+      about: "the contents' salts too: whoever has them can check contents, and guess at hidden ones",
     },
   },
   exits: { [EXIT.missing]: "no such trail or session" },

@@ -71,7 +71,8 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
     if (begun !== undefined && begun.acceptedAt === undefined) {
       return { state: "restarted", what: `${ABOUT.restarted}, kept as ${String(begun.metadata.keptAs ?? "unknown")}` };
     }
-    const replayed = await trail.verify({ knownCheckpoints });
+    const { anchorSchema } = await import("@sealtrail/anchor");
+    const replayed = await trail.verify({ knownCheckpoints, otherTables: [anchorSchema] });
     const { status, findings } =
       replayed.status === "verified" ? withAnchors(replayed, await anchorVerdict(context, trail, [])).report : replayed;
     if (status === "rolled-back") return { state: "rolled back", what: ABOUT["rolled back"] };

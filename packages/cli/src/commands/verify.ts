@@ -37,7 +37,8 @@ export const command = defineCommand({
   },
   exits: {
     [EXIT.bad]: "tampered, restarted, rolled back or invalid",
-    [EXIT.nothing]: "a trail with no events; a file that is consistent, but not all was given to check it against",
+    [EXIT.nothing]:
+      "a trail with no events; an export with contents without their salts; a file that is consistent, but not all was given to check it against",
     [EXIT.data]: "the file is none that can be checked",
   },
   notes: [

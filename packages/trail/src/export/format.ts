@@ -14,6 +14,7 @@ export interface ExportHeader {
   filter: ExportFilter | null;
   recomputable: boolean;
   content: boolean;
+  /** Whether each event has its `contentSalt`; without it each has the `salt` that is made of it. */
   salts: boolean;
 }
 
@@ -36,7 +37,7 @@ export interface AnchorReference {
 export interface ExportOptions {
   filter?: ExportFilter;
   includeContent?: boolean;
-  /** The salts let whoever has the export check contents, and guess at redacted or erased ones. */
+  /** The contents' salts let whoever has the export check contents, and guess at redacted or erased ones. */
   withSalts?: boolean;
   exportedAt: string;
   anchorOf?: (sequence: number) => AnchorReference | undefined;

@@ -1,5 +1,6 @@
 // Writes `sealtrail-export/1`. Lines are made one at a time as they are taken.
-import { jcs } from "@sealtrail/smt";
+import { hexToBytes, jcs, saltOf } from "@sealtrail/smt";
+import { hexOf, nativeSha256 } from "../log/native.js";
 import type { Trail } from "../trail.js";
 import { EXPORT_FORMAT, type ExportHeader, type ExportOptions } from "./format.js";
 import { type ExportRow, exportRows } from "./rows.js";
@@ -50,7 +51,12 @@ function line(row: ExportRow, includeContent: boolean, withSalts: boolean, ancho
     record: row.record,
     anchor,
     ...(content && { content: Buffer.from(content).toString("base64") }),
-    ...(withSalts && row.contentSalt !== undefined && { contentSalt: row.contentSalt }),
+    ...(row.contentSalt !== undefined && salts(row.contentSalt, withSalts)),
   });
   return `{"event":${event},${rest.slice(1)}\n`;
+}
+
+/** Every event comes with the salt of its raw key. Without it nobody could see whether the event says what was recorded. */
+function salts(contentSalt: string, withSalts: boolean): { contentSalt: string } | { salt: string } {
+  return withSalts ? { contentSalt } : { salt: hexOf(saltOf(hexToBytes(contentSalt), nativeSha256)) };
 }

@@ -1,5 +1,5 @@
-// Checks a whole export with nothing else at hand: chain, places, every checkpoint's root from the leaves, and, with the
-// salts, that each event and content is what its key commits to. A stranger's file: every line is attacker-controlled.
+// Checks a whole export with nothing else at hand: chain, places, every checkpoint's root from the leaves, that each event is
+// what its key commits to and, with the contents' salts, that each content is what its event says. A stranger's file: every line is attacker-controlled.
 import {
   bytesToHex,
   type Checkpoint,
@@ -71,9 +71,11 @@ export interface ExportReport {
   checkpoints: number;
   /** Checkpoints whose root came out of the leaves again. */
   checkpointsVerified: number;
-  /** Events, and contents, that were recomputed by their salts. */
+  /** Events, and contents, that were recomputed with their salts. */
   eventsRecomputed: number;
   contentsRecomputed: number;
+  /** Contents without the salt that they would be checked with: nothing vouches for them. */
+  contentsUnchecked: number;
   destroyed: number;
   /** Whether the trail was begun anew in the place of another, and whether somebody took it into service since. */
   restarted?: { accepted: boolean };
@@ -149,6 +151,7 @@ class ExportCheck {
     checkpointsVerified: 0,
     eventsRecomputed: 0,
     contentsRecomputed: 0,
+    contentsUnchecked: 0,
     destroyed: 0,
   };
 
@@ -224,18 +227,22 @@ class ExportCheck {
       return this.#stop("bad-line");
     }
     if (
-      !hasOnly(line, ["event", "rawHash", "censoredHash", "record", "anchor"], ["destroyed", "content", "contentSalt"])
+      !hasOnly(
+        line,
+        ["event", "rawHash", "censoredHash", "record", "anchor"],
+        ["destroyed", "content", "contentSalt", "salt"],
+      )
     ) {
       return this.#stop("bad-line");
     }
     // A destroyed event that still says something was tampered with.
     const whole = destroyed
-      ? isRemainder(event) && line.contentSalt === undefined && line.content === undefined
+      ? isRemainder(event) && ["contentSalt", "salt", "content"].every((name) => line[name] === undefined)
       : isEventBody(event) && event.machineId === this.#header!.machineId && line.destroyed === undefined;
     if (!whole || !isAnchor(line.anchor)) return this.#stop("bad-line");
     // Members that the header does not announce are refused, because no reader would look for them.
     const { salts, content: contents } = this.#header!;
-    if (line.contentSalt !== undefined && !salts) return this.#stop("bad-line");
+    if (line[salts ? "salt" : "contentSalt"] !== undefined) return this.#stop("bad-line");
     if (line.content !== undefined && !(contents && typeof line.content === "string")) return this.#stop("bad-line");
     if (sequence !== this.#sequence + 1) return this.#stop("sequence-gap");
     this.#sequence = sequence;
@@ -388,24 +395,31 @@ class ExportCheck {
   }
 
   #secrets(line: Members, event: Members, rawHash: string): void {
-    if (line.contentSalt === undefined) {
-      if (this.#header!.salts) this.#find("salt-missing", this.#sequence);
+    const given = line.contentSalt ?? line.salt;
+    if (given === undefined) {
+      this.#find("salt-missing", this.#sequence);
       this.#contentMissing(line, event);
       return;
     }
-    if (!isHash(line.contentSalt)) {
+    if (!isHash(given)) {
       this.#find("raw-key-differs", this.#sequence);
       return;
     }
-    const contentSalt = hexToBytes(line.contentSalt);
-    const key = rawKey(saltOf(contentSalt, this.#hash), jcs(event as JsonValue), this.#hash);
+    const contentSalt = this.#header!.salts ? hexToBytes(given) : undefined;
+    const salt = contentSalt === undefined ? hexToBytes(given) : saltOf(contentSalt, this.#hash);
+    const key = rawKey(salt, jcs(event as JsonValue), this.#hash);
     if (bytesToHex(key) === rawHash) this.#report.eventsRecomputed++;
     else this.#find("raw-key-differs", this.#sequence);
     this.#contentMissing(line, event);
     if (typeof line.content !== "string") return;
+    if (contentSalt === undefined && event.contentHash !== undefined) {
+      this.#report.contentsUnchecked++;
+      return;
+    }
     const content = Buffer.from(line.content, "base64");
     const spelled = content.toString("base64") === line.content;
-    if (spelled && bytesToHex(contentHash(contentSalt, content, this.#hash)) === event.contentHash) {
+    const found = contentSalt && bytesToHex(contentHash(contentSalt, content, this.#hash));
+    if (spelled && found !== undefined && found === event.contentHash) {
       this.#report.contentsRecomputed++;
     } else {
       this.#find("content-differs", this.#sequence);

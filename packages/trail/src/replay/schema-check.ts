@@ -12,7 +12,10 @@ interface SchemaRow {
 }
 
 const list = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
-let expected: readonly SchemaRow[] | undefined;
+/** Schemas as SQLite writes them down, by the SQL that makes them. */
+const made = new Map<string, readonly SchemaRow[]>();
+
+const kinds = new Set(["table", "index", "trigger", "view"]);
 
 /** SQLite takes names without regard to case. */
 const nameOf = (row: SchemaRow) => String(row.name).toLowerCase();
@@ -21,10 +24,18 @@ const shown = (row: SchemaRow) => String(row.name).slice(0, 60);
 /**
  * The file's schema rows are compared one by one: a trigger may bear the name of a table, and with `writable_schema` a table
  * may stand there twice, or two tables may share their pages.
+ *
+ * @param others the SQL by which other packages make their tables in this file. Where it is given, a table of nobody's is
+ * named too; without it nobody can tell whose a table is.
  */
-export function* alteredSchema(db: DatabaseSync): Generator<Finding> {
-  expected ??= freshSchema();
+export function* alteredSchema(db: DatabaseSync, others?: readonly string[]): Generator<Finding> {
   const found = db.prepare(list).all() as unknown as SchemaRow[];
+  const names = new Set(found.map(nameOf));
+  // Another package makes all of its tables at once, and only where it is used.
+  const inUse = (others ?? [])
+    .map((sql) => schemaOf([sql]))
+    .filter((rows) => rows.some((row) => names.has(nameOf(row))));
+  const expected = [...schemaOf(migrations), ...inUse.flat()];
   const ours = new Set(expected.map(nameOf));
   for (const row of expected) {
     const same = found.filter((other) => other.type === row.type && nameOf(other) === nameOf(row));
@@ -34,15 +45,13 @@ export function* alteredSchema(db: DatabaseSync): Generator<Finding> {
     }
   }
   for (const row of found) {
-    // Other packages keep tables of their own in this file; nothing of ours fires on its own or hides behind a view.
-    if (row.type !== "table" && row.type !== "index") {
-      const type = row.type === "trigger" || row.type === "view" ? row.type : "schema row";
-      yield { kind: "schema-altered", detail: `a ${type} that no release makes: ${shown(row)}` };
-    }
-    // A unique one could refuse what is appended, and any could answer in a table's place.
-    if (row.type === "index" && ours.has(String(row.tbl_name).toLowerCase()) && !ours.has(nameOf(row))) {
-      yield { kind: "schema-altered", detail: `an index that no release makes: ${shown(row)}` };
-    }
+    // An index could refuse what is appended, or answer in a table's place; a trigger and a view could do more.
+    if (ours.has(nameOf(row)) && (row.type === "table" || row.type === "index")) continue;
+    const isOfOthers = row.type === "table" || (row.type === "index" && !ours.has(String(row.tbl_name).toLowerCase()));
+    if (others === undefined && isOfOthers) continue;
+    const type = kinds.has(row.type) ? row.type : "schema row";
+    const article = type === "index" ? "an" : "a";
+    yield { kind: "schema-altered", detail: `${article} ${type} that no release makes: ${shown(row)}` };
   }
   const pages = db
     .prepare("SELECT min(name) AS name FROM sqlite_schema WHERE rootpage > 0 GROUP BY rootpage HAVING count(*) > 1")
@@ -66,11 +75,16 @@ export function* unsoundFile(db: DatabaseSync): Generator<Finding> {
   }
 }
 
-function freshSchema(): readonly SchemaRow[] {
+function schemaOf(steps: readonly string[]): readonly SchemaRow[] {
+  const key = steps.join("\n");
+  const before = made.get(key);
+  if (before !== undefined) return before;
   const db = new DatabaseSync(":memory:");
   try {
-    for (const step of migrations) db.exec(step);
-    return db.prepare(list).all() as unknown as SchemaRow[];
+    for (const step of steps) db.exec(step);
+    const rows = db.prepare(list).all() as unknown as SchemaRow[];
+    made.set(key, rows);
+    return rows;
   } finally {
     db.close();
   }

@@ -28,6 +28,11 @@ export interface VerifyOptions {
   knownRoots?: readonly KnownRoot[];
   /** Checkpoints that the caller holds, already parsed. */
   knownCheckpoints?: readonly Checkpoint[];
+  /**
+   * The SQL by which other packages make their tables in the trail's file. Where it is given, every table and index that
+   * neither they nor the trail make is a finding.
+   */
+  otherTables?: readonly string[] | undefined;
   /** Called about 100 times; `total` is the log's length by its head. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -85,7 +90,7 @@ export function verify(input: VerifyInput, options: VerifyOptions = {}): VerifyR
   const notes: Note[] = [];
   try {
     reading(input.db, () => {
-      replayAll(input, known, options.onProgress, { report, findings, notes, outcome });
+      replayAll(input, known, options, { report, findings, notes, outcome });
       tellRestart(input.db, report, notes);
     });
   } catch (error) {
@@ -124,10 +129,10 @@ interface Sink {
 function replayAll(
   { db, trail, store, hash, now, beside }: VerifyInput,
   known: Known,
-  onProgress: VerifyOptions["onProgress"],
+  { onProgress, otherTables }: VerifyOptions,
   { report, findings, notes, outcome }: Sink,
 ): void {
-  for (const finding of alteredSchema(db)) report(finding);
+  for (const finding of alteredSchema(db, otherTables)) report(finding);
   const column = alteredTrailRow(db, trail);
   if (column !== undefined) {
     report({
