@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { bytesToHex, hexToBytes, jcs, rawKey } from "@sealtrail/smt";
 import { exportNdjson, prepare, redactionPolicy, Trail, verifyExport } from "@sealtrail/trail";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Home } from "../packages/cli/test/_run.ts";
@@ -19,6 +20,25 @@ async function audit(...argv: string[]): Promise<string> {
 
 // biome-ignore lint/suspicious/noExplicitAny: the product's own JSON, whose shape verify.py checks
 const json = (name: string): any => JSON.parse(readFileSync(file(name), "utf8"));
+
+/** Events that were changed get the raw keys that they have now, as a dishonest keeper would give them. Without checkpoints. */
+function rechained(lines: readonly string[]): string[] {
+  const renamed = new Map<string, string>();
+  return lines.flatMap((text) => {
+    const line = JSON.parse(text);
+    if (line.checkpoint !== undefined) return [];
+    if (line.event === undefined) return [text];
+    const { event, record, salt } = line;
+    event.previousHash = renamed.get(event.previousHash) ?? event.previousHash;
+    record.chainPrev = renamed.get(record.chainPrev) ?? record.chainPrev;
+    if (salt !== undefined) {
+      const key = bytesToHex(rawKey(hexToBytes(salt), jcs(event)));
+      renamed.set(line.rawHash, key);
+      line.rawHash = key;
+    }
+    return [JSON.stringify(line)];
+  });
+}
 
 describe.skipIf(!hasPython())(
   "files of audit, checked by verify.py (needs python3, 3.9 or newer)",
@@ -224,7 +244,7 @@ describe.skipIf(!hasPython())(
       const changed = (at: number, change: (metadata: any) => void): string[] => {
         const line = JSON.parse(lines[at]!);
         change(line.event.metadata);
-        return lines.with(at, JSON.stringify(line));
+        return rechained(lines.with(at, JSON.stringify(line)));
       };
       const second = lines.map((line) => JSON.parse(line)).find((line) => line.event?.sequence === 2).rawHash;
       const cases: [name: string, code: string | undefined, text: string[]][] = [

@@ -222,8 +222,10 @@ describe("ledger file", () => {
     expect(statSync(path).size).toBe(size);
     // It signed a second history by now, and nobody has seen that: published, it would be an equivocation.
     expect(codes(copy)).toEqual(["rolled-back"]);
-    copy.database.exec("UPDATE anchor_statements SET sentAt = 1");
-    expect(codes(copy)).toEqual(["equivocation"]);
+    copy.database.exec("UPDATE anchor_statements SET sentAt = 1 WHERE version = 2");
+    expect(codes(copy)).toEqual(["receipt-missing", "rolled-back"]);
+    copy.database.exec("UPDATE anchor_statements SET state = 'finalized', sentAt = 1, acceptedAt = 1");
+    expect(codes(copy)).toEqual(["equivocation", "ledger-missing"]);
     expect(codes(line)).toEqual([]);
   });
 

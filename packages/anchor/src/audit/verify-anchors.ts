@@ -110,6 +110,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     if (counts && row.proofState === "verified") verdict.shownVersion = Math.max(verdict.shownVersion, row.version);
     if (row.sentAt !== null || row.acceptedAt !== null) line.signedUpTo = Math.max(line.signedUpTo, row.lastSequence);
     const isAnchored = row.state === "accepted" || row.state === "finalized";
+    // The ledger knows no state between; a row that says so was changed, and its line has to be there all the same.
     if (row.target === "ledger" && isAnchored) inLedger.set(row.hash, row.version);
     if (counts && isAnchored) {
       verdict.anchoredVersion = Math.max(verdict.anchoredVersion, row.version);
@@ -262,7 +263,7 @@ function speaksFor(row: StatementRow, signers: readonly Signer[]): boolean {
 /** What a row says of the network's answer, against that answer. */
 function receiptFault(row: StatementRow): Fault | undefined {
   if (row.target === "ledger") {
-    const wrong = { rejected: "refused", sent: "sent", accepted: "accepted" }[row.state as string];
+    const wrong = { rejected: "refused", sent: "sent" }[row.state as string];
     const detail = `marked as ${wrong}, and a ledger file knows only waiting and written`;
     if (wrong !== undefined) return { code: "statement-damaged", detail };
   }
