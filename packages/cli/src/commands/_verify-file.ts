@@ -18,11 +18,15 @@ export interface Trusted {
   readonly "network-root": readonly string[];
   readonly "known-root": readonly string[];
   readonly "known-checkpoint": readonly string[];
+  readonly verbose: boolean;
 }
+
+/** What says what the caller trusts or asks about. */
+type Option = Exclude<keyof Trusted, "verbose">;
 
 interface Checker {
   /** Of `Trusted`, what the check of this format takes. */
-  readonly options: readonly (keyof Trusted)[];
+  readonly options: readonly Option[];
   /** Resolves with the exit code. `file` is a name, or `-` for stdin. */
   check(file: string, trusted: Trusted, context: Context, program: Program): Promise<number>;
 }
@@ -60,6 +64,7 @@ const NOTHING: Trusted = {
   "network-root": [],
   "known-root": [],
   "known-checkpoint": [],
+  verbose: false,
 };
 
 /** By the name that `recognise` gives a format. */
@@ -149,10 +154,10 @@ export async function verifyFile(
 }
 
 /** Throws (64) where an option was given that this check does not use: its absence in the verdict would not be seen. */
-function checkOptions(trusted: Trusted, takes: readonly (keyof Trusted)[], what: string): void {
-  for (const name of Object.keys(NOTHING) as (keyof Trusted)[]) {
+function checkOptions(trusted: Trusted, takes: readonly Option[], what: string): void {
+  for (const name of Object.keys(NOTHING) as Option[]) {
     const value = trusted[name];
-    if (takes.includes(name) || value === undefined || value.length === 0) continue;
+    if (typeof value === "boolean" || takes.includes(name) || value === undefined || value.length === 0) continue;
     const list = takes.map((option) => `--${option}`).join(", ");
     throw usage(`--${name} is not for ${what}`, list === "" ? "leave it out" : `it takes ${list}`);
   }

@@ -1,4 +1,4 @@
-/** `audit bundle verify <file>`: an evidence bundle, offline; a line a check. */
+/** `audit bundle verify <file>`: an evidence bundle, offline. */
 import type { BundleCheckName, BundleReport, BundleVerdict } from "@sealtrail/verify";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
@@ -9,10 +9,9 @@ import { checkpointsFrom, networkRootsFrom, signersFrom } from "./_trusted.js";
 import { checkKind } from "./_wrong-file.js";
 
 const MEANING: Record<BundleVerdict, string> = {
-  valid: "a signer that you trust signed it, and it was public before a network root that you know",
-  attested:
-    "a signer that you trust signed it; nothing outside the file shows that he did not sign another history too",
-  untrusted: "it is anchored, but by nobody whom you named with --signer",
+  valid: "a key that you trust signed it, and it was public before a network root that you know",
+  attested: "a key that you trust signed it; no independent anchor rules out that it signed a second history",
+  untrusted: "it is anchored, but by no key that you named with --signer",
   unanchored: "consistent, but nothing outside the trail vouches for it",
   invalid: "a check failed: it proves nothing",
 };
@@ -66,19 +65,43 @@ function restartedLines(event: BundleReport["restarted"], paint: (text: string) 
   ];
 }
 
-async function print(context: Context, file: string, report: BundleReport): Promise<void> {
-  const { bold, dim, green, red, yellow } = context.color;
-  const paint = report.verdict === "valid" ? green : report.verdict === "invalid" ? red : yellow;
-  const rows = Object.entries(report.checks).map(([name, check]) => {
+/** One line a check. */
+function allChecks(report: BundleReport, { dim, green, red }: Context["color"]): string[][] {
+  return Object.entries(report.checks).map(([name, check]) => {
     const about = ABOUT[name as BundleCheckName];
     if (check.status === "ok") return [`  ${green("ok     ")}`, name, about];
     if (check.status === "failed") return [`  ${red("failed ")}`, name, `${check.code}: not so: ${about}`];
     return [`  ${dim("absent ")}`, name, WHY_ABSENT[check.code] ?? check.code];
   });
+}
+
+/** One line for all checks with the same outcome; a failed check has a line of its own. */
+function foldedChecks(report: BundleReport, { dim, green, red }: Context["color"]): string[] {
+  const failed: string[] = [];
+  const groups = new Map<string, string[]>();
+  for (const [name, check] of Object.entries(report.checks)) {
+    if (check.status === "failed") {
+      failed.push(`  ${red("failed")}        ${name}: ${check.code}: not so: ${ABOUT[name as BundleCheckName]}`);
+      continue;
+    }
+    const group = check.status === "ok" ? "" : (WHY_ABSENT[check.code] ?? check.code);
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
+  const folded = [...groups].map(([why, names]) =>
+    why === ""
+      ? `  ${green("ok")}            ${names.join(", ")}`
+      : `  ${dim("absent")}        ${names.join(", ")}: ${why}`,
+  );
+  return [...failed, ...folded];
+}
+
+async function print(context: Context, file: string, report: BundleReport, isVerbose: boolean): Promise<void> {
+  const { bold, green, red, yellow } = context.color;
+  const paint = report.verdict === "valid" ? green : report.verdict === "invalid" ? red : yellow;
   const event = report.bundle?.disclosure.level === "none" ? undefined : report.bundle?.disclosure.event;
   await context.lines([
     `${bold(paint(report.verdict))}: ${MEANING[report.verdict]}`,
-    ...columns(rows),
+    ...(isVerbose ? columns(allChecks(report, context.color)) : foldedChecks(report, context.color)),
     ...restartedLines(report.restarted, yellow),
     ...(event ? [`  event         ${clean(event.type)}, ${clean(event.id)}`] : []),
     ...(report.bundle ? [`  key           ${report.bundle.proof.key}`] : []),
@@ -111,6 +134,7 @@ export const command = defineCommand({
       hint: "@file",
       about: "a checkpoint that you kept: a contradiction is named",
     },
+    verbose: { kind: "flag", about: "a line a check, and what it means" },
   },
   exits: {
     [EXIT.bad]: "invalid",
@@ -147,7 +171,7 @@ export const command = defineCommand({
         disclosed,
         restarted: restarted?.metadata ?? null,
       });
-    } else await print(context, args.file, report);
+    } else await print(context, args.file, report, args.verbose);
     if (report.verdict === "valid") return EXIT.ok;
     return report.verdict === "invalid" ? EXIT.bad : EXIT.nothing;
   },

@@ -33,6 +33,7 @@ export const command = defineCommand({
     "previous-root": { kind: "value", hint: "hex", about: "extensions, archives: the root before" },
     key: { kind: "value", hint: "hex", about: "proofs: the key that you ask about" },
     value: { kind: "value", hint: "hex", about: "binary proofs: its value" },
+    verbose: { kind: "flag", about: "bundles: a line a check, and what it means" },
     from: { kind: "value", hint: "file", about: "an export, and nothing else; the same as audit verify <file>" },
   },
   exits: {
