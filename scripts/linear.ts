@@ -9,9 +9,9 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { check } from "recheck";
-import { FORMATS } from "../packages/trail/dist/redact/detectors/index.js";
+import { FORMATS } from "../packages/redact/dist/detectors/index.js";
 
-const FOLDER = fileURLToPath(new URL("../packages/trail/src/redact/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../packages/redact/src/", import.meta.url));
 
 interface Pattern {
   readonly name: string;

@@ -20,7 +20,7 @@ const shared = {
 const engineBeside = {
   name: "engine-beside",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]redact[\\/]re2\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]redact[\\/]dist[\\/]re2\.js$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       const contents = source.replace('"re2js"', '"./re2.cjs"');
       if (contents === source) throw new Error(`${path}: does not load re2js`);
@@ -29,7 +29,7 @@ const engineBeside = {
   },
 };
 
-const engine = createRequire(new URL("../trail/package.json", import.meta.url)).resolve("re2js");
+const engine = createRequire(new URL("../redact/package.json", import.meta.url)).resolve("re2js");
 await build({ ...shared, entryPoints: [engine], outfile: "dist/hook/re2.cjs", format: "cjs" });
 await build({
   ...shared,

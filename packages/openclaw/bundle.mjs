@@ -23,7 +23,7 @@ const withoutEval = {
 const engineInside = {
   name: "engine-inside",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]redact[\\/]re2\.(?:js|ts)$/ }, ({ path }) => ({
+    onLoad({ filter: /[\\/]redact[\\/](?:dist|src)[\\/]re2\.(?:js|ts)$/ }, ({ path }) => ({
       contents: 'import { RE2JS } from "re2js";\nexport const re2 = () => RE2JS;\n',
       loader: "js",
       resolveDir: dirname(path),

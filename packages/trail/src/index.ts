@@ -21,7 +21,7 @@ export * from "./marker/run-marker.js";
 export { noteSeen, type Seen, seenOf } from "./marker/seen.js";
 export { type LoggedCall, type LogsOptions, type LogsReconciled, reconcileLogs } from "./reconcile/host-logs.js";
 export { type Reconciled, reconcileOpenclaw, type ToolCall } from "./reconcile/openclaw.js";
-export * from "./redact/index.js";
+export * from "@sealtrail/redact";
 export * from "./replay/findings.js";
 export type { KnownRoot } from "./replay/known.js";
 export type { VerifyOptions } from "./replay/verify.js";

@@ -13,7 +13,7 @@ import { type SourceName, sourceOf } from "../src/ingest/sources/index.js";
 import { toolCancelled, toolInvoked, toolResult, toolUnknown } from "../src/ingest/toolcall.js";
 import { keyed, traitsOf } from "../src/ingest/traits.js";
 import { systemRandom } from "../src/log/random.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 import { spool, takeInSpool } from "../src/spool/index.js";
 import type { Trail } from "../src/trail.js";
 import { jsonLines } from "./support/ingested.js";

@@ -9,7 +9,7 @@ import { Ingest, type IngestOptions } from "../src/ingest/ingest.js";
 import { startAt } from "../src/ingest/known-file.js";
 import { readLines } from "../src/ingest/lines.js";
 import { packEvents, unpackEvents } from "../src/ingest/packed.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 import { someFile } from "./support/ingested.js";
 import { folder, newTrail, variedEvents } from "./support/trails.js";
 

@@ -9,7 +9,7 @@ import { ingest } from "../src/ingest/ingest.js";
 import { liveIdentity } from "../src/ingest/sources/claude-code/identity.js";
 import { sourceOf } from "../src/ingest/sources/index.js";
 import { callRole, keyed, traitsOf } from "../src/ingest/traits.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 import type { Trail } from "../src/trail.js";
 import { jsonLines } from "./support/ingested.js";
 import { newTrail } from "./support/trails.js";

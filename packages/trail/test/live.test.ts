@@ -4,7 +4,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Ingest, type IngestOptions, readLines } from "../src/ingest/index.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 import type { Trail } from "../src/trail.js";
 import { someFile } from "./support/ingested.js";
 import { folder, newTrail } from "./support/trails.js";

@@ -7,7 +7,7 @@ import { snakeCase } from "../src/event/categories.js";
 import type { EventDraft } from "../src/event/draft.js";
 import { CAPS, prepare } from "../src/event/prepare.js";
 import { isoTime } from "../src/event/time.js";
-import { type RedactionSettings, redactionPolicy } from "../src/redact/index.js";
+import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
 
 const salt = new Uint8Array(32).fill(9);
 const prepared = (draft: Partial<EventDraft>, settings: RedactionSettings = {}, more: object = {}) =>

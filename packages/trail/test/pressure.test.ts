@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";
 import { Pressure, preparedText, pressureLimits } from "../src/ingest/pressure.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 
 const redaction = redactionPolicy();
 let n = 0;

@@ -3,7 +3,7 @@ import { sealed } from "@sealtrail/smt";
 import { describe, expect, it } from "vitest";
 import type { EventDraft } from "../src/event/draft.js";
 import { CAPS, prepare } from "../src/event/prepare.js";
-import { type RedactionSettings, redactionPolicy, redactText } from "../src/redact/index.js";
+import { type RedactionSettings, redactionPolicy, redactText } from "@sealtrail/redact";
 
 const salt = new Uint8Array(32).fill(7);
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -3,7 +3,7 @@
 import { parseShell } from "@sealtrail/shell";
 import { expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 
 const RUNS = Number(process.env.SEALTRAIL_REDTEAM ?? 2_000);
 const seed = Number(process.env.SEALTRAIL_SEED ?? 11);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
 import { type SourceName, sourceOf } from "../src/ingest/sources/index.js";
-import { redactionPolicy } from "../src/redact/index.js";
+import { redactionPolicy } from "@sealtrail/redact";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 const samples: readonly [string, SourceName][] = [

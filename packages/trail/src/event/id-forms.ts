@@ -1,6 +1,6 @@
 // The forms in which an identifier may be on record. Apart from `ids.ts`, because looking for one loads no redaction.
 import { createHash, createHmac } from "node:crypto";
-import { cleanLine } from "../redact/clean.js";
+import { cleanLine } from "@sealtrail/redact/text";
 
 /** The forms under which this id may be on record, each once. */
 export function storedForms(id: string, key: Uint8Array): string[] {

@@ -1,6 +1,6 @@
 // Identifiers of hosts: sessions, runs, agents, users. They are shown as they are, on one line. One that holds a secret, or is
 // too long, becomes a digest of the whole: different ones stay different, and the same one stays the same.
-import { cleanLine, type Pattern, redactId } from "../redact/index.js";
+import { cleanLine, type Pattern, redactId } from "@sealtrail/redact";
 import { digestOf } from "./id-forms.js";
 
 export interface IdOptions {

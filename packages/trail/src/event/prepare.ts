@@ -13,7 +13,7 @@ import {
   type Secret,
   ValueWriter,
   Work,
-} from "../redact/index.js";
+} from "@sealtrail/redact";
 import { metadataWithoutBulk, withoutBulk } from "./bulk.js";
 import { categoryOf } from "./categories.js";
 import { commitments, cutsText } from "./commitments.js";

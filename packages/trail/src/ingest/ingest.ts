@@ -5,7 +5,7 @@ import { type PrepareOptions, prepare } from "../event/prepare.js";
 import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
-import { parseJson, type RedactionPolicy } from "../redact/index.js";
+import { parseJson, type RedactionPolicy } from "@sealtrail/redact";
 import { DedupeKeys } from "./dedupe.js";
 import { FileLines, fileHash, type Start } from "./file-lines.js";
 import type { Followed } from "./follow.js";

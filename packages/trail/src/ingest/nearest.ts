@@ -1,7 +1,7 @@
 // Where a host event goes that our table does not know: the nearest category, and an action named after it. Nothing a
 // host says is dropped because we have not heard of it.
 import { type Category, snakeCase } from "../event/categories.js";
-import { redactText } from "../redact/text.js";
+import { redactText } from "@sealtrail/redact";
 
 const NEAREST: readonly (readonly [RegExp, Category])[] = [
   [/^subagent|agent_/, "agent"],

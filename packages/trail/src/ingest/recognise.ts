@@ -1,6 +1,6 @@
 // Finds the source of an input by its first lines. So nobody has to name it, and a file that is given to the wrong source does
 // not become hundreds of empty events that can never be removed.
-import { parseJson } from "../redact/index.js";
+import { parseJson } from "@sealtrail/redact";
 import type { Line } from "./lines.js";
 import { type Recognised, recognise, type SourceName, sourceOf } from "./sources/index.js";
 

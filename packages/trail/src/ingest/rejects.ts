@@ -1,6 +1,6 @@
 // The rejects file: where refused lines stand in their input and why they were refused, never what they said.
 import { closeSync, constants, fchmodSync, openSync, writeSync } from "node:fs";
-import { redactText } from "../redact/index.js";
+import { redactText } from "@sealtrail/redact";
 
 export interface Reject {
   line: number;

@@ -6,7 +6,7 @@ import { isoTime } from "../event/time.js";
 import { readLines } from "../ingest/lines.js";
 import { type SourceName, sourceOf } from "../ingest/sources/index.js";
 import { callRole } from "../ingest/traits.js";
-import { parseJson } from "../redact/parse.js";
+import { parseJson } from "@sealtrail/redact/json";
 import type { Trail } from "../trail.js";
 
 /** A call as the host's file tells it. */

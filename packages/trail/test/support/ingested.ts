@@ -5,7 +5,7 @@ import { type Ingest, type IngestReport, ingest } from "../../src/ingest/ingest.
 import type { FileRecords, StoredPosition } from "../../src/ingest/known-file.js";
 import { type Line, LineSplitter } from "../../src/ingest/lines.js";
 import type { SourceName } from "../../src/ingest/sources/index.js";
-import { type RedactionSettings, redactionPolicy } from "../../src/redact/index.js";
+import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
 
 export class MemorySink implements EventSink {
   readonly events: PreparedEvent[] = [];

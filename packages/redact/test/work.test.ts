@@ -1,6 +1,6 @@
 // The steps of an event: what is left when they are used up, and that actions stay readable beyond them.
 import { describe, expect, it } from "vitest";
-import { redactText, ValueWriter, Work } from "../src/redact/index.js";
+import { redactText, ValueWriter, Work } from "../src/index.js";
 
 const SECRET = "q9Zx7Lw2Pk4Vt8";
 const spent = () => new Work(0);

@@ -2,7 +2,7 @@
 import { type JsonValue, jcs } from "@sealtrail/smt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_DEPTH, parseJson, redactText, ValueWriter } from "../src/redact/index.js";
+import { MAX_DEPTH, parseJson, redactText, ValueWriter } from "../src/index.js";
 
 const writer = (maxString = 4_000, budget = 1_000_000) =>
   new ValueWriter({ redactText, patterns: [], maxString, budget });

@@ -2,16 +2,16 @@
 // length. Samples are made here, so that no scanner takes this file for a leak.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: signs of other languages, not ours
 import { describe, expect, it } from "vitest";
-import { assignmentsIn } from "../src/redact/assignments.js";
-import { FORMATS } from "../src/redact/detectors/index.js";
-import { sampleOf, seeded } from "../src/redact/detectors/sample.js";
-import { formsIn } from "../src/redact/forms.js";
-import { keyVerdict, redactText } from "../src/redact/index.js";
-import { lookOver } from "../src/redact/lookover.js";
-import { shapesIn } from "../src/redact/shapes.js";
-import { tokensIn } from "../src/redact/tokens.js";
-import { urlCredentialsIn } from "../src/redact/urls.js";
-import { looksChosen, looksOpaque } from "../src/redact/values.js";
+import { assignmentsIn } from "../src/assignments.js";
+import { FORMATS } from "../src/detectors/index.js";
+import { sampleOf, seeded } from "../src/detectors/sample.js";
+import { formsIn } from "../src/forms.js";
+import { keyVerdict, redactText } from "../src/index.js";
+import { lookOver } from "../src/lookover.js";
+import { shapesIn } from "../src/shapes.js";
+import { tokensIn } from "../src/tokens.js";
+import { urlCredentialsIn } from "../src/urls.js";
+import { looksChosen, looksOpaque } from "../src/values.js";
 
 const SECRET = "q9Zx7Lw2Pk4Vt8mN3bHs";
 const next = seeded(7);

@@ -1,7 +1,7 @@
 // Redaction of free text: what goes, what stays, and that hostile text costs no more than its length.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyVerdict, redactionPolicy, redactText } from "../src/redact/index.js";
+import { keyVerdict, redactionPolicy, redactText } from "../src/index.js";
 
 const redacted = (text: string) => redactText(text).text;
 

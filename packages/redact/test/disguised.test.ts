@@ -3,7 +3,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a shell's signs, not ours
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyVerdict, redactText } from "../src/redact/index.js";
+import { keyVerdict, redactText } from "../src/index.js";
 
 const SECRET = "q9Zx7Lw2Pk4Vt8";
 const b64 = (t: string) => Buffer.from(t).toString("base64");
