@@ -9,8 +9,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a shell's signs, not ours
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { EventDraft } from "../packages/trail/dist/event/draft.js";
-import { prepare } from "../packages/trail/dist/event/prepare.js";
 import { NAME_LITERALS } from "../packages/redact/dist/assignments.js";
 import { FORMATS } from "../packages/redact/dist/detectors/index.js";
 import { sampleOf, seeded } from "../packages/redact/dist/detectors/sample.js";
@@ -18,6 +16,8 @@ import { FORM_LITERALS } from "../packages/redact/dist/forms.js";
 import { redactionPolicy, redactText } from "../packages/redact/dist/index.js";
 import { COMMAND_WORDS } from "../packages/redact/dist/lookover.js";
 import { URL_LITERALS } from "../packages/redact/dist/urls.js";
+import type { EventDraft } from "../packages/trail/dist/event/draft.js";
+import { prepare } from "../packages/trail/dist/event/prepare.js";
 
 const MOST_SECONDS = 0.5;
 const SIZE = 1_048_576;

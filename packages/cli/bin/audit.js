@@ -16,8 +16,8 @@ function runHook() {
     return there ? there.mtimeMs : 0;
   };
   const bundle = built("../dist/hook/bundle.cjs");
-  const marks = ["..", "../../trail", "../../smt", "../../shell", "../../redact", "../../anchor"].map((name) =>
-    built(`${name}/dist/.tsbuildinfo`),
+  const marks = ["..", "../../trail", "../../smt", "../../shell", "../../redact", "../../sources", "../../anchor"].map(
+    (name) => built(`${name}/dist/.tsbuildinfo`),
   );
   if (bundle === 0 || bundle < Math.max(...marks)) return import("../dist/hook/main.js");
   const { createRequire, enableCompileCache } = process.getBuiltinModule("node:module");

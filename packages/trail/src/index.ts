@@ -1,12 +1,13 @@
 // @sealtrail/trail: the log of what agents did, its tree, and the replay that verifies both. Needs Node.
+
+export * from "@sealtrail/redact";
+export type * from "@sealtrail/sources/event";
+export { CATEGORIES, type Category, categoryOf, KNOWN_TYPES } from "@sealtrail/sources/event";
 export type { EraseReport, EraseTarget } from "./erasure/erase.js";
 export type { HoldTarget, PlacedHold } from "./erasure/holds.js";
 export { defaultFloorMs, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
-export { CATEGORIES, type Category, categoryOf } from "./event/categories.js";
-export type * from "./event/draft.js";
 export { CAPS, type PrepareOptions, prepare } from "./event/prepare.js";
 export type * from "./event/prepared.js";
-export { KNOWN_TYPES } from "./event/types.js";
 export * from "./export/index.js";
 export * from "./ingest/index.js";
 export type { Appended } from "./log/append.js";
@@ -21,7 +22,6 @@ export * from "./marker/run-marker.js";
 export { noteSeen, type Seen, seenOf } from "./marker/seen.js";
 export { type LoggedCall, type LogsOptions, type LogsReconciled, reconcileLogs } from "./reconcile/host-logs.js";
 export { type Reconciled, reconcileOpenclaw, type ToolCall } from "./reconcile/openclaw.js";
-export * from "@sealtrail/redact";
 export * from "./replay/findings.js";
 export type { KnownRoot } from "./replay/known.js";
 export type { VerifyOptions } from "./replay/verify.js";

@@ -1,24 +1,20 @@
 // @sealtrail/trail/record: what a process that records one event needs, and nothing that takes time to load (a schema
 // library, every source). The same things stand in the package's main entry.
 
-export type { EventDraft } from "./event/draft.js";
+export { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
+export { parseJson } from "@sealtrail/redact/json";
+export { callIdentity, claudeCode, codex, liveIdentity, TranscriptReader, toolUnknown } from "@sealtrail/sources";
+export type { EventDraft } from "@sealtrail/sources/event";
 export { type PrepareOptions, prepare } from "./event/prepare.js";
 export type { PreparedEvent } from "./event/prepared.js";
 export { DedupeKeys } from "./ingest/dedupe.js";
 export { MAX_LINE_BYTES } from "./ingest/lines.js";
 export { type Damage, salvage } from "./ingest/salvage.js";
-export { claudeCode } from "./ingest/sources/claude-code/claude-code.js";
-export { liveIdentity } from "./ingest/sources/claude-code/identity.js";
-export { TranscriptReader } from "./ingest/sources/claude-code/transcript.js";
-export { codex } from "./ingest/sources/codex/codex.js";
 export { readTail } from "./ingest/tail.js";
-export { callIdentity, toolUnknown } from "./ingest/toolcall.js";
 export { keyed, type Traits, traitsOf } from "./ingest/traits.js";
 export { trailSecret } from "./log/key-file.js";
 export type { StoredEvent } from "./log/stored-event.js";
 export { noteSeen } from "./marker/seen.js";
-export { parseJson } from "@sealtrail/redact/json";
-export { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
 export { recordIn } from "./restart/restart.js";
 export { feedSink, sinkOf } from "./sinks/index.js";
 export type { SpooledEvent } from "./spool/index.js";

@@ -12,10 +12,10 @@ import {
   type SparseMerkleTree,
 } from "@sealtrail/smt";
 import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
+import type { EventSource } from "@sealtrail/sources/event";
 import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/erase.js";
 import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
-import type { EventSource } from "./event/draft.js";
 import { storedForms } from "./event/id-forms.js";
 import type { EventSink, PreparedEvent, TailPosition } from "./event/prepared.js";
 import { contentOfColumn } from "./event/stored-content.js";

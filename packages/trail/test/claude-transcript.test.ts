@@ -1,7 +1,7 @@
 // Claude Code's session files: what each line becomes, and that copies, duplicates and hooks tell the same events once.
+
+import { claudeTranscript, liveIdentity } from "@sealtrail/sources";
 import { describe, expect, it } from "vitest";
-import { liveIdentity } from "../src/ingest/sources/claude-code/identity.js";
-import { claudeTranscript } from "../src/ingest/sources/claude-code/transcript.js";
 import { contentText, jsonLines, taken } from "./support/ingested.js";
 
 const metadata = (event: { metadata: string }) => JSON.parse(event.metadata) as Record<string, unknown>;
@@ -293,7 +293,7 @@ describe("the same session told again", () => {
 
   it("hooks and session file have the same identity and essence for prompts, calls and results", async () => {
     const { traitsOf } = await import("../src/ingest/traits.js");
-    const { claudeCode } = await import("../src/ingest/sources/claude-code/claude-code.js");
+    const { claudeCode } = await import("@sealtrail/sources");
     const common = { session_id: "s1", prompt_id: "p9" };
     const call = { tool_name: "Bash", tool_input: { command: "make" }, tool_use_id: "t1" };
     const hooked = [

@@ -1,9 +1,10 @@
 // Codex's session log: each call has one outcome, told by the host and never by what a tool printed; tokens are counted once; forks
 // are told from their parents; and what hooks tell too has the same identity.
+
+import { sourceOf } from "@sealtrail/sources";
+import type { EventDraft } from "@sealtrail/sources/event";
 import { describe, expect, it } from "vitest";
-import type { EventDraft } from "../src/event/draft.js";
 import { ingest } from "../src/ingest/ingest.js";
-import { sourceOf } from "../src/ingest/sources/index.js";
 import { jsonLines, optionsFor, taken } from "./support/ingested.js";
 import { newTrail } from "./support/trails.js";
 

@@ -1,6 +1,6 @@
 // Gateways' own logs: every way to say that a call was refused, and no call that ran taken for one.
 import { describe, expect, it } from "vitest";
-import { judged } from "../src/ingest/sources/gateway/verdict.js";
+import { judged } from "../../sources/src/gateway/verdict.js";
 import { contentText, jsonLines, taken } from "./support/ingested.js";
 
 const metadata = (event: { metadata: string }) => JSON.parse(event.metadata) as Record<string, unknown>;

@@ -2,18 +2,17 @@
 // were read before.
 import { appendFileSync, closeSync, copyFileSync, openSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { redactionPolicy } from "@sealtrail/redact";
+import { type SourceName, sourceOf, toolCancelled, toolInvoked, toolResult, toolUnknown } from "@sealtrail/sources";
+import type { EventDraft, EventSource } from "@sealtrail/sources/event";
 import { describe, expect, it } from "vitest";
-import type { EventDraft, EventSource } from "../src/event/draft.js";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";
 import { DedupeKeys } from "../src/ingest/dedupe.js";
 import { Ingest, ingest } from "../src/ingest/ingest.js";
 import { knownFile } from "../src/ingest/known-file.js";
-import { type SourceName, sourceOf } from "../src/ingest/sources/index.js";
-import { toolCancelled, toolInvoked, toolResult, toolUnknown } from "../src/ingest/toolcall.js";
 import { keyed, traitsOf } from "../src/ingest/traits.js";
 import { systemRandom } from "../src/log/random.js";
-import { redactionPolicy } from "@sealtrail/redact";
 import { spool, takeInSpool } from "../src/spool/index.js";
 import type { Trail } from "../src/trail.js";
 import { jsonLines } from "./support/ingested.js";

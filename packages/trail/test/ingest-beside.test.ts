@@ -1,6 +1,7 @@
 // A file taken in by two threads gives what one gives: the same events, counts, refusals. The second thread runs what was built.
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { redactionPolicy } from "@sealtrail/redact";
 import { describe, expect, it } from "vitest";
 import { ingestBeside } from "../dist/ingest/beside.js";
 import type { EventSink, PreparedEvent } from "../src/event/prepared.js";
@@ -9,7 +10,6 @@ import { Ingest, type IngestOptions } from "../src/ingest/ingest.js";
 import { startAt } from "../src/ingest/known-file.js";
 import { readLines } from "../src/ingest/lines.js";
 import { packEvents, unpackEvents } from "../src/ingest/packed.js";
-import { redactionPolicy } from "@sealtrail/redact";
 import { someFile } from "./support/ingested.js";
 import { folder, newTrail, variedEvents } from "./support/trails.js";
 

@@ -1,15 +1,16 @@
 // What a host tells twice, by its hooks and in its own log, is on record once, whichever record is taken in first.
+
 import { readFileSync } from "node:fs";
+import { redactionPolicy } from "@sealtrail/redact";
+import { liveIdentity, sourceOf } from "@sealtrail/sources";
+import type { EventDraft } from "@sealtrail/sources/event";
+import { callRole } from "@sealtrail/sources/event";
 import { describe, expect, it } from "vitest";
-import type { EventDraft } from "../src/event/draft.js";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";
 import { DedupeKeys } from "../src/ingest/dedupe.js";
 import { ingest } from "../src/ingest/ingest.js";
-import { liveIdentity } from "../src/ingest/sources/claude-code/identity.js";
-import { sourceOf } from "../src/ingest/sources/index.js";
-import { callRole, keyed, traitsOf } from "../src/ingest/traits.js";
-import { redactionPolicy } from "@sealtrail/redact";
+import { keyed, traitsOf } from "../src/ingest/traits.js";
 import type { Trail } from "../src/trail.js";
 import { jsonLines } from "./support/ingested.js";
 import { newTrail } from "./support/trails.js";

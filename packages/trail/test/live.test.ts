@@ -2,9 +2,9 @@
 // again adds nothing, whatever it was put together into.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { redactionPolicy } from "@sealtrail/redact";
 import { expect, it } from "vitest";
 import { Ingest, type IngestOptions, readLines } from "../src/ingest/index.js";
-import { redactionPolicy } from "@sealtrail/redact";
 import type { Trail } from "../src/trail.js";
 import { someFile } from "./support/ingested.js";
 import { folder, newTrail } from "./support/trails.js";

@@ -1,7 +1,7 @@
 // OpenClaw's hooks: what a call came to, by which door it came, what a turn cost, and what the seals cover.
 import { readdirSync, readFileSync } from "node:fs";
+import { SOURCE_NAMES, sourceOf } from "@sealtrail/sources";
 import { describe, expect, it } from "vitest";
-import { SOURCE_NAMES, sourceOf } from "../src/ingest/sources/index.js";
 import { contentText, jsonLines, taken, writtenText } from "./support/ingested.js";
 
 const TS = "2026-01-01T00:00:00.000Z";

@@ -1,13 +1,12 @@
 // The last step before the log: caps, sealing, what a terminal may show.
 import { randomBytes } from "node:crypto";
+import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
 import { type JsonValue, jcs, sealed } from "@sealtrail/smt";
+import type { EventDraft } from "@sealtrail/sources/event";
+import { isoTime, snakeCase } from "@sealtrail/sources/event";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { snakeCase } from "../src/event/categories.js";
-import type { EventDraft } from "../src/event/draft.js";
 import { CAPS, prepare } from "../src/event/prepare.js";
-import { isoTime } from "../src/event/time.js";
-import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
 
 const salt = new Uint8Array(32).fill(9);
 const prepared = (draft: Partial<EventDraft>, settings: RedactionSettings = {}, more: object = {}) =>

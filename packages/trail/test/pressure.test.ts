@@ -1,11 +1,12 @@
 // Pressure of a live source: what is written at once, what waits, what is put together, and that every loss is on record.
+
+import { redactionPolicy } from "@sealtrail/redact";
 import { sealed } from "@sealtrail/smt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";
 import { Pressure, preparedText, pressureLimits } from "../src/ingest/pressure.js";
-import { redactionPolicy } from "@sealtrail/redact";
 
 const redaction = redactionPolicy();
 let n = 0;

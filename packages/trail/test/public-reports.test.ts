@@ -1,8 +1,9 @@
 // Reports from public trackers about agent hosts, and about programs that log what agents do: each situation is made anew with
 // invented input, and the record must tell it as it was.
+
+import type { SourceName } from "@sealtrail/sources";
 import { describe, expect, it } from "vitest";
 import { ingest } from "../src/ingest/ingest.js";
-import type { SourceName } from "../src/ingest/sources/index.js";
 import { jsonLines, MemorySink, optionsFor } from "./support/ingested.js";
 import { newTrail } from "./support/trails.js";
 

@@ -1,9 +1,9 @@
 // Which source a file belongs to, by its lines; a file of another source is told.
 import { readdirSync, readFileSync } from "node:fs";
+import { inputOf, recognise, SOURCE_NAMES, type SourceName } from "@sealtrail/sources";
 import { describe, expect, it } from "vitest";
 import { readLines } from "../src/ingest/lines.js";
 import { otherSource, recogniseLines } from "../src/ingest/recognise.js";
-import { inputOf, recognise, SOURCE_NAMES, type SourceName } from "../src/ingest/sources/index.js";
 
 const fixtures = new URL("./fixtures/", import.meta.url).pathname;
 const captured: readonly (readonly [SourceName, string])[] = [

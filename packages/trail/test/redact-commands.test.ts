@@ -1,9 +1,10 @@
 // In a command the mask ends where the shell's word ends; what it hides is committed to.
-import { sealed } from "@sealtrail/smt";
-import { describe, expect, it } from "vitest";
-import type { EventDraft } from "../src/event/draft.js";
-import { CAPS, prepare } from "../src/event/prepare.js";
+
 import { type RedactionSettings, redactionPolicy, redactText } from "@sealtrail/redact";
+import { sealed } from "@sealtrail/smt";
+import type { EventDraft } from "@sealtrail/sources/event";
+import { describe, expect, it } from "vitest";
+import { CAPS, prepare } from "../src/event/prepare.js";
 
 const salt = new Uint8Array(32).fill(7);
 const bytes = (text: string) => new TextEncoder().encode(text);

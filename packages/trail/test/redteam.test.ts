@@ -1,9 +1,10 @@
 // Commands as an attacker would write them, by the thousand: is every secret gone, and can everything that runs still be read?
 // SEALTRAIL_REDTEAM=20000 is the long form (`npm run redteam`); it prints its figures.
+
+import { redactionPolicy } from "@sealtrail/redact";
 import { parseShell } from "@sealtrail/shell";
 import { expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
-import { redactionPolicy } from "@sealtrail/redact";
 
 const RUNS = Number(process.env.SEALTRAIL_REDTEAM ?? 2_000);
 const seed = Number(process.env.SEALTRAIL_SEED ?? 11);

@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { redactionPolicy } from "@sealtrail/redact";
+import { type SourceName, sourceOf } from "@sealtrail/sources";
 import { expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
-import { type SourceName, sourceOf } from "../src/ingest/sources/index.js";
-import { redactionPolicy } from "@sealtrail/redact";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 const samples: readonly [string, SourceName][] = [

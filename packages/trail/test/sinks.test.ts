@@ -1,8 +1,8 @@
 // Sinks: every event once and in order, whoever feeds; rotation loses nothing; a killed writer's half line is mended.
 import { appendFileSync, chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { categoryOf } from "@sealtrail/sources/event";
 import { expect, test } from "vitest";
-import { categoryOf } from "../src/event/categories.js";
 import { feedSink, type SinkFormat } from "../src/sinks/index.js";
 import { folder, newTrail, prepared, variedEvents } from "./support/trails.js";
 

@@ -1,10 +1,10 @@
 // The adapters on captured input: golden files say what each line becomes; the tests below say why.
 import { readdirSync, readFileSync } from "node:fs";
+import { SOURCE_NAMES, type SourceName, sourceOf } from "@sealtrail/sources";
+import { categoryOf } from "@sealtrail/sources/event";
 import { describe, expect, it } from "vitest";
-import { categoryOf } from "../src/event/categories.js";
+import { HOOKS } from "../../sources/src/openclaw/hooks.js";
 import { readLines } from "../src/ingest/lines.js";
-import { SOURCE_NAMES, type SourceName, sourceOf } from "../src/ingest/sources/index.js";
-import { HOOKS } from "../src/ingest/sources/openclaw-hooks.js";
 import { contentText, golden, jsonLines, taken, writtenText } from "./support/ingested.js";
 
 const fixtures = new URL("./fixtures/", import.meta.url).pathname;

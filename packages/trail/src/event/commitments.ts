@@ -1,7 +1,8 @@
 // What a masked or cut value leaves behind: a commitment under the event's content salt. Whoever has the original can show that
 // it stood there; nobody can read it from the commitment (formats.md, "Redaction").
-import { sealed } from "@sealtrail/smt";
+
 import { type Cut, MOST_PLACES, type Secret } from "@sealtrail/redact";
+import { sealed } from "@sealtrail/smt";
 
 /** Entries of one list; what is beyond becomes one last entry. */
 const MOST = MOST_PLACES;

@@ -1,7 +1,6 @@
 // The last step before the log: redaction, caps and sealing. What comes out is safe to write and canonical;
 // only what needs the lock is missing. Never throws on content.
 import { randomFillSync } from "node:crypto";
-import { sealed } from "@sealtrail/smt";
 import {
   addAll,
   type Cut,
@@ -14,15 +13,15 @@ import {
   ValueWriter,
   Work,
 } from "@sealtrail/redact";
+import { sealed } from "@sealtrail/smt";
+import type { EventDraft, EventSource, Sealable } from "@sealtrail/sources/event";
+import { categoryOf, isoTime } from "@sealtrail/sources/event";
 import { metadataWithoutBulk, withoutBulk } from "./bulk.js";
-import { categoryOf } from "./categories.js";
 import { commitments, cutsText } from "./commitments.js";
-import type { EventDraft, EventSource, Sealable } from "./draft.js";
 import { storedId } from "./ids.js";
 import type { PreparedEvent } from "./prepared.js";
 import { boundSalt, pack } from "./stored-content.js";
 import { SHORT, STRUCTURAL } from "./structural.js";
-import { isoTime } from "./time.js";
 
 export const CAPS = {
   /** Characters of a description. */

@@ -1,8 +1,5 @@
 // An event with everything done that needs no lock: redacted, capped, canonical, safe to write. Types only.
-import type { EventSource, Yields } from "./draft.js";
-
-/** What an event says of its tool call: that it was asked for, something in between, or how it ended. */
-export type CallRole = "asked" | "step" | "outcome";
+import type { CallRole, EventSource, Yields } from "@sealtrail/sources/event";
 
 export interface PreparedEvent {
   /** `category.action` */

@@ -1,7 +1,8 @@
 // A file taken in by two threads: one reads, parses and redacts, this one appends. Measured for 100,000 events: 12 of 30 us
 // an event less to do here.
-import type { FilePosition } from "../event/prepared.js";
+
 import type { RedactionSettings } from "@sealtrail/redact";
+import type { FilePosition } from "../event/prepared.js";
 import { secondThread } from "../thread.js";
 import type { Start } from "./file-lines.js";
 import type { IngestOptions, IngestReport } from "./ingest.js";

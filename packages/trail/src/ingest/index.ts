@@ -1,4 +1,6 @@
 // Ingest: from a host's bytes to prepared events in a trail.
+
+export { inputOf, isSourceName, type Recognised, SOURCE_NAMES, type SourceName, sourceOf } from "@sealtrail/sources";
 export { type Ingested, ingestBeside } from "./beside.js";
 export { DedupeKeys } from "./dedupe.js";
 export type { Start } from "./file-lines.js";
@@ -16,5 +18,4 @@ export { type FileRecords, type KnownFile, knownFile, type StoredPosition } from
 export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
 export { type Offered, Pressure, type PressureLimits, type PressureOptions, pressureLimits } from "./pressure.js";
 export { knowsLine, otherSource, recogniseLines } from "./recognise.js";
-export { inputOf, isSourceName, type Recognised, SOURCE_NAMES, type SourceName, sourceOf } from "./sources/index.js";
-export { callRole, keyed, type Traits, traitsOf } from "./traits.js";
+export { keyed, type Traits, traitsOf } from "./traits.js";

@@ -1,11 +1,13 @@
 // The driver: lines in, prepared events out in batches, everything counted. Where the trail is busy it waits, as appending
 // is synchronous: a file or a pipe needs no other back-pressure.
-import type { EventDraft, Normalised, Source } from "../event/draft.js";
+
+import { parseJson, type RedactionPolicy } from "@sealtrail/redact";
+import { type SourceName, sourceOf } from "@sealtrail/sources";
+import type { EventDraft, Normalised, Source } from "@sealtrail/sources/event";
 import { type PrepareOptions, prepare } from "../event/prepare.js";
 import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
-import { parseJson, type RedactionPolicy } from "@sealtrail/redact";
 import { DedupeKeys } from "./dedupe.js";
 import { FileLines, fileHash, type Start } from "./file-lines.js";
 import type { Followed } from "./follow.js";
@@ -14,7 +16,6 @@ import { Occurrences } from "./occurrences.js";
 import { Pressure, type PressureLimits } from "./pressure.js";
 import { RecordedCalls } from "./recorded-calls.js";
 import { RejectsFile, safeReason } from "./rejects.js";
-import { type SourceName, sourceOf } from "./sources/index.js";
 import { keyed, traitsOf } from "./traits.js";
 
 export interface IngestOptions {

@@ -1,7 +1,7 @@
 // The thread that reads a file for another one to append (beside.ts): lines in, batches of prepared events out.
 import { parentPort, workerData } from "node:worker_threads";
-import type { FilePosition, PreparedEvent } from "../event/prepared.js";
 import { redactionPolicy } from "@sealtrail/redact";
+import type { FilePosition, PreparedEvent } from "../event/prepared.js";
 import type { FromReader, ReaderInput } from "./beside.js";
 import { Ingest } from "./ingest.js";
 import { startAt } from "./known-file.js";

@@ -1,8 +1,8 @@
 // Finds the source of an input by its first lines. So nobody has to name it, and a file that is given to the wrong source does
 // not become hundreds of empty events that can never be removed.
 import { parseJson } from "@sealtrail/redact";
+import { type Recognised, recognise, type SourceName, sourceOf } from "@sealtrail/sources";
 import type { Line } from "./lines.js";
-import { type Recognised, recognise, type SourceName, sourceOf } from "./sources/index.js";
 
 /** How many lines are looked at, and how many bytes of them. */
 const enoughLines = 200;

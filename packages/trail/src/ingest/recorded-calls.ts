@@ -1,14 +1,12 @@
 // Joins the items of `codex exec --json` with the calls that hooks or the session log told. An item has a number and no call
+
+import { callIdentity, field, fieldsOf, RecentMap, shellScript, text } from "@sealtrail/sources";
 // id, so its call is found by tool and arguments, in the order of the calls. A run of `codex exec` is one turn of its thread.
 // Where several turns on record may be that turn, nothing is joined: an exit code at the wrong call would be worse than a call
 // told twice.
-import type { EventDraft } from "../event/draft.js";
+import type { EventDraft } from "@sealtrail/sources/event";
+import { callRole } from "@sealtrail/sources/event";
 import type { PreparedEvent, RecordedToolEvent } from "../event/prepared.js";
-import { field, fieldsOf, text } from "./fields.js";
-import { RecentMap } from "./recent-map.js";
-import { shellScript } from "./sources/codex/shell-command.js";
-import { callIdentity } from "./toolcall.js";
-import { callRole } from "./traits.js";
 
 /** Tool events of a session with a sequence above `after`, in order; a page of them. */
 export type ToolEvents = (source: string, sessionId: string, after: number) => readonly RecordedToolEvent[];

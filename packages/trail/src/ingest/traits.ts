@@ -1,8 +1,8 @@
 // The traits by which an event is recognised: its identity, its essence, its tool call. They are taken from the draft before
 // redaction and turned into keys under the trail's secret. Neither a trait nor an unkeyed hash of one is written anywhere.
 import { hash } from "node:crypto";
-import type { EventDraft } from "../event/draft.js";
-import type { CallRole, PreparedEvent } from "../event/prepared.js";
+import { type CallRole, callRole, type EventDraft, toldFromTwoSides } from "@sealtrail/sources/event";
+import type { PreparedEvent } from "../event/prepared.js";
 import type { DedupeKeys } from "./dedupe.js";
 
 /** Texts only, so that they can go to another thread. */
@@ -59,28 +59,6 @@ export function keyed(event: PreparedEvent, traits: Traits, keys: DedupeKeys): P
     event.call = { key: keys.ofCall(event.source, session, id), role };
   }
   return event;
-}
-
-/**
- * Whether the source is a host whose hooks and own logs both tell of the same calls, so that these are joined. A gateway's log
- * and a user's own events are the only record of a call, and many of them never tell an end.
- */
-export function toldFromTwoSides(source: string): boolean {
-  return source === "claude-code" || source === "codex" || source === "openclaw";
-}
-
-export function callRole(type: string): CallRole | undefined {
-  switch (type) {
-    case "tool.invoked":
-      return "asked";
-    case "tool.result":
-    case "tool.denied":
-    case "tool.cancelled":
-    case "tool.unknown":
-      return "outcome";
-    default:
-      return type.startsWith("tool.") ? "step" : undefined;
-  }
 }
 
 function essenceOf(draft: EventDraft): string {

@@ -1,7 +1,9 @@
 // Decides whether an event is known, by its dedupe key. The key is taken in the transaction that writes the event.
+
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { callRole } from "@sealtrail/sources/event";
 import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
-import { callRole } from "../ingest/traits.js";
+
 import type { CallTable } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 import { countWhile, type Joins, sideOf } from "./joins.js";

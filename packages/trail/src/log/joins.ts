@@ -1,4 +1,5 @@
 // Events that a host tells twice: by its hooks and in its own log. Which record is taken in first is chance, so each of them is
+
 // asked for what it has not told yet, and an event that only the other record has told so far is the same event.
 //
 // The table `joins` is bookkeeping beside the log. It holds two kinds of rows, by their keys:
@@ -7,8 +8,9 @@
 // - a mark that both records have told an event: `at` is when the other one did, in milliseconds.
 import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { callRole } from "@sealtrail/sources/event";
 import { nthKey } from "../ingest/dedupe.js";
-import { callRole } from "../ingest/traits.js";
+
 import { isLogged, metadataOf } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 

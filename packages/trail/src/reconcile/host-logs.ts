@@ -1,12 +1,12 @@
 // Finds tool calls that stand in a host's own files (transcripts of Claude Code, rollouts of Codex) and not in the trail. They
+
 // join by source, session and call id. Reads the files line by line and the trail by key; writes nothing.
 import { closeSync, fstatSync, openSync } from "node:fs";
-import type { EventDraft } from "../event/draft.js";
-import { isoTime } from "../event/time.js";
-import { readLines } from "../ingest/lines.js";
-import { type SourceName, sourceOf } from "../ingest/sources/index.js";
-import { callRole } from "../ingest/traits.js";
 import { parseJson } from "@sealtrail/redact/json";
+import { type SourceName, sourceOf } from "@sealtrail/sources";
+import type { EventDraft } from "@sealtrail/sources/event";
+import { callRole, isoTime } from "@sealtrail/sources/event";
+import { readLines } from "../ingest/lines.js";
 import type { Trail } from "../trail.js";
 
 /** A call as the host's file tells it. */

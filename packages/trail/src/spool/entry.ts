@@ -1,11 +1,12 @@
 // One spooled event as text: a prepared event (redacted, capped) with its keys, or, where the trail's secret was not to be had,
+
 // with the identity that becomes a key later. Another process or an attacker may have written a spool file, so it is read as
 // strictly as any input.
 import { isUtf8 } from "node:buffer";
 import { type JsonObject, jcs } from "@sealtrail/smt";
-import { categoryOf } from "../event/categories.js";
-import type { EventSource } from "../event/draft.js";
-import type { CallRole, PreparedEvent } from "../event/prepared.js";
+import type { EventSource } from "@sealtrail/sources/event";
+import { type CallRole, categoryOf } from "@sealtrail/sources/event";
+import type { PreparedEvent } from "../event/prepared.js";
 import { contentOfColumn } from "../event/stored-content.js";
 import type { DedupeKeys } from "../ingest/dedupe.js";
 import { keyed, type Traits } from "../ingest/traits.js";

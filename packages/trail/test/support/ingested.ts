@@ -1,11 +1,11 @@
 // Ingest into memory, for tests of sources: what would have been written, readable.
 
+import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
+import type { SourceName } from "@sealtrail/sources";
 import type { EventSink, FilePosition, PreparedEvent } from "../../src/event/prepared.js";
 import { type Ingest, type IngestReport, ingest } from "../../src/ingest/ingest.js";
 import type { FileRecords, StoredPosition } from "../../src/ingest/known-file.js";
 import { type Line, LineSplitter } from "../../src/ingest/lines.js";
-import type { SourceName } from "../../src/ingest/sources/index.js";
-import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
 
 export class MemorySink implements EventSink {
   readonly events: PreparedEvent[] = [];
