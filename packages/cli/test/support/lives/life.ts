@@ -421,15 +421,7 @@ class Life {
     // What it had open is closed by the system, not by it. The other process goes on.
     const other = this.#other;
     this.done.push(`${name}, dying at ${nth}`);
-    const died = await dyingAt(nth, async () => {
-      try {
-        await step();
-      } catch (error) {
-        // A step asserts what a command says; a dead one says nothing.
-        if (!(error instanceof assert.AssertionError)) throw error;
-      }
-    });
-    if (!died) return;
+    if (!(await dyingAt(nth, step))) return;
     if (this.#trail !== other) this.#trail.close();
     this.#trail = this.#open();
     if (this.#other !== other) this.#other = other;
