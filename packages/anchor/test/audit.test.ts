@@ -87,10 +87,10 @@ describe("verifyAnchors", () => {
     expect(codes()).toEqual([`foreign-signer ${checkpoint.version}`]);
     const range = [{ publicKey: signerIdOf(KEY), fromVersion: 1, untilVersion: 3 }];
     expect(codes({ signers: range })[0]).toBe("foreign-signer 4");
-    // A key that was revoked is one of the trail's own: its statements show nothing, and are no fault.
-    const revoked = (publicKey: string) => codes({ signers: range, revoked: [{ publicKey, fromVersion: 4 }] });
-    expect(revoked(signerIdOf(KEY))).toEqual(["foreign-signer 5", "revoked-signer 4"]);
-    expect(revoked(signerIdOf(other.privateKey))).toEqual(["foreign-signer 4", "revoked-signer 5"]);
+    // A key that was replaced or revoked is one of the trail's own: its statements show nothing, and are no fault.
+    const retired = (publicKey: string) => codes({ signers: range, retired: [{ publicKey, fromVersion: 4 }] });
+    expect(retired(signerIdOf(KEY))).toEqual(["foreign-signer 5", "retired-signer 4"]);
+    expect(retired(signerIdOf(other.privateKey))).toEqual(["foreign-signer 4", "retired-signer 5"]);
   });
 
   it("a changed statement", () => {

@@ -55,6 +55,13 @@ export async function signingKey(context: Context): Promise<SigningKey | undefin
   return loadKey({ variable: SIGNING_KEY, file }, context.io.env);
 }
 
+/** The same signer with the key that is configured at this moment: `audit key rotate` may have changed it since. */
+export async function signerNow(context: Context, signer: AnchorSigner): Promise<AnchorSigner> {
+  context.readConfigAgain();
+  const key = await signingKey(context);
+  return key === undefined ? signer : { ...signer, privateKey: key.privateKey };
+}
+
 export type AnchorPlan =
   | { readonly on: false; readonly why: string; readonly hint: string }
   | { readonly on: true; readonly anchor: Exclude<Anchor, "off">; readonly key: SigningKey };

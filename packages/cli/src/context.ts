@@ -57,6 +57,11 @@ export class Context {
     return this.#config;
   }
 
+  /** For a command that runs for long: the next look at `config` reads the file. */
+  readConfigAgain(): void {
+    this.#config = undefined;
+  }
+
   /** Prints one line of text for people. Line ends in it are taken out. */
   async line(text = ""): Promise<void> {
     await this.io.stdout.write(`${this.paint.print(text)}\n`);

@@ -97,6 +97,11 @@ const LIBRARY_CODES: Record<string, readonly [code: string, exit: number, hint: 
 const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, hint: string]> = {
   VersionCompactedError: ["compacted", EXIT.io, "run audit smt rebuild, then ask again"],
   LedgerError: ["ledger", EXIT.io, "keep the ledger file as it is, and name another one with ledgerFile"],
+  KeyReplacedError: [
+    "key-replaced",
+    EXIT.later,
+    "run it again; if it says so again, environment or configuration still name the old key",
+  ],
   CheckpointDamageError: ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
   TreeDamageError: [
     "tree-damaged",

@@ -2,7 +2,7 @@
  * Whose signatures are the trail's: the key that is configured now, and before it those that signed key changes on
  * record lead back to. The trail's file alone is not believed: without a key of the caller's there is no list.
  */
-import type { KeyChange, RevokedKey, Signer } from "@sealtrail/anchor";
+import type { KeyChange, RetiredKey, Signer } from "@sealtrail/anchor";
 import type { Trail } from "@sealtrail/trail";
 
 /** `current`: the caller's own key (public). Follows the changes on record backwards from it. */
@@ -14,12 +14,12 @@ export async function signersOf(trail: Trail, current: string): Promise<Signer[]
   return signers;
 }
 
-/** Keys that the trail's revocations took back, as far as one of the given signers stands behind them. */
-export async function revokedBy(trail: Trail, signers: readonly Signer[]): Promise<RevokedKey[]> {
-  const found = new Map<string, RevokedKey>();
+/** Keys that were replaced or revoked, by changes on record that lead to one of the given signers. */
+export async function retiredKeys(trail: Trail, signers: readonly Signer[]): Promise<RetiredKey[]> {
+  const found = new Map<string, RetiredKey>();
   for (const { publicKey } of signers) {
-    for (const { kind, oldKey, fromVersion } of await changesTo(trail, publicKey)) {
-      if (kind === "revocation") found.set(`${oldKey} ${fromVersion}`, { publicKey: oldKey, fromVersion });
+    for (const { oldKey, fromVersion } of await changesTo(trail, publicKey)) {
+      found.set(`${oldKey} ${fromVersion}`, { publicKey: oldKey, fromVersion });
     }
   }
   return [...found.values()];

@@ -90,9 +90,15 @@ describe("keys", () => {
     // What the revoked key signed for version 2 shows nothing now. The trail is none the worse for it.
     expect(await home.json(["verify"])).toMatchObject({
       status: "verified",
-      notes: [{ kind: "after-last-checkpoint" }, { kind: "revoked-signer" }],
+      notes: [{ kind: "after-last-checkpoint" }, { kind: "retired-signer" }],
       anchors: { checked: 2, anchoredVersion: 1, shownVersion: 1 },
     });
+    // A process that still holds the key which was replaced signs nothing with it.
+    await home.audit(["ingest", "ndjson", "-"], { stdin: event(2) });
+    const old = { SEALTRAIL_SIGNING_KEY_FILE: home.path("new.key") };
+    const late = await home.audit(["anchor", "now"], { env: old });
+    expect([late.code, late.err]).toEqual([75, expect.stringContaining("the signing key was replaced or revoked")]);
+    expect(await home.json(["anchor", "now"])).toMatchObject({ anchored: 1 });
     await home.audit(["keygen", "fourth.key"]);
     const { out } = await home.audit(["key", "revoke", "fourth.key", "--from-version", "1"]);
     expect(out).toMatch(/old key +[0-9a-f]{128}, for no version any more/);

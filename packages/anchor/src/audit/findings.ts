@@ -7,8 +7,8 @@ export type AnchorFindingCode =
   | "statement-forged"
   /** Signed by a key that is not the trail's for this version. */
   | "foreign-signer"
-  /** Signed by a key of the trail's that was revoked for this version: it shows nothing any more. */
-  | "revoked-signer"
+  /** Signed by a key of the trail's that was replaced or revoked for this version: it shows nothing any more. */
+  | "retired-signer"
   /** The signed root is not the checkpoint's: the tree was made anew and old receipts put beside it. */
   | "rebuilt"
   /** The statement is that of another checkpoint's range of events. */
@@ -55,8 +55,8 @@ export const FINDING_MESSAGES: { readonly [code in AnchorFindingCode]: string } 
   "statement-damaged": "the stored anchor statement was changed: it is not what was signed",
   "statement-forged": "the stored anchor statement was never signed by the key that it names",
   "foreign-signer": "the anchor statement is signed by a key that is not this trail's for this version",
-  "revoked-signer":
-    "anchor statements are signed by a key that was revoked for their versions: they show nothing any more",
+  "retired-signer":
+    "anchor statements are signed by a key that was replaced or revoked for their versions: they show nothing any more",
   rebuilt: "the tree was rebuilt: the root that was signed for these events is another one",
   "range-swapped": "the anchor statement belongs to another range of events",
   "line-changed": "the checkpoints before this one were changed after it was signed",

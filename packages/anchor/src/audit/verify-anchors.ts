@@ -29,16 +29,16 @@ export interface AnchorEvidence {
   outside?: Iterable<SignedFingerprint>;
   /** The trail's signers. Empty: who signed is not checked, and the result says so. */
   signers: readonly Signer[];
-  /** Keys that one of the signers took back, and the first version that they no longer speak for. Their statements are no
-   * fault of the trail's, and show nothing. */
-  revoked?: readonly RevokedKey[];
+  /** Keys that one of the signers came in the place of, and the first version that they no longer speak for. Their statements
+   * for later versions are no fault of the trail's (a process may have had the old key in memory), and show nothing. */
+  retired?: readonly RetiredKey[];
   /** `outbox.off()`: why this file's own outbox was stopped for good, if it was. */
   stopped?: string | undefined;
   /** For `anchor-overdue`: `createdAt` (ms) of the oldest event that no anchor covers, and now. */
   overdue?: { oldestUnanchoredAt: number | undefined; now: number; policy: AnchorPolicy };
 }
 
-export interface RevokedKey {
+export interface RetiredKey {
   /** 128 hex digits. */
   publicKey: string;
   fromVersion: number;
@@ -84,9 +84,9 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const current = new Map<number, number>();
   const others: Others = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
   const trees = new OtherTrees(evidence);
-  /** Hashes of our statements that show nothing: their key was revoked. */
+  /** Hashes of our statements that show nothing: their key was replaced or revoked. */
   const without = new Set<string>();
-  const revoked = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
+  const retired = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
   for (const row of evidence.statements) {
     known.set(row.hash, canonicalJson(signedIn(row)));
     stated.add(row.version);
@@ -99,9 +99,9 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     }
     const counts = evidence.signers.length === 0 || speaksFor(row, evidence.signers);
     if (!counts) {
-      revoked.count++;
-      revoked.first = Math.min(revoked.first, row.version);
-      revoked.last = Math.max(revoked.last, row.version);
+      retired.count++;
+      retired.first = Math.min(retired.first, row.version);
+      retired.last = Math.max(retired.last, row.version);
       without.add(row.hash);
     }
     sound.push(row);
@@ -161,9 +161,9 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     const detail = `${others.count} of them, events ${others.first} to ${others.last}`;
     push(findings, "other-signer", { sequence: others.first, detail });
   }
-  if (revoked.count > 0) {
-    const detail = `${revoked.count} of them, versions ${revoked.first} to ${revoked.last}`;
-    push(findings, "revoked-signer", { version: revoked.first, detail });
+  if (retired.count > 0) {
+    const detail = `${retired.count} of them, versions ${retired.first} to ${retired.last}`;
+    push(findings, "retired-signer", { version: retired.first, detail });
   }
   // The network is not asked here: it showed newer statements when the outbox was drained, which stopped it for good.
   if (evidence.stopped === "rolled-back" && !findings.some((f) => f.code === "rolled-back")) {
@@ -219,7 +219,7 @@ class OtherTrees {
 type Fault = { code: AnchorFindingCode; detail?: string };
 
 /** One row of the outbox. The first thing that is wrong with it names it. */
-function faultOf(row: StatementRow, line: Line, { signers, revoked = [] }: AnchorEvidence): Fault | undefined {
+function faultOf(row: StatementRow, line: Line, { signers, retired = [] }: AnchorEvidence): Fault | undefined {
   const signed = signedIn(row);
   if (signed === undefined || signed.hash !== row.hash) return { code: "statement-damaged" };
   const verified = verifyFingerprint(signed);
@@ -229,9 +229,9 @@ function faultOf(row: StatementRow, line: Line, { signers, revoked = [] }: Ancho
       detail: verified.code,
     };
   }
-  const isRevoked = ({ publicKey, fromVersion }: RevokedKey) =>
+  const isRetired = ({ publicKey, fromVersion }: RetiredKey) =>
     verified.signers.includes(publicKey) && fromVersion <= row.version;
-  if (signers.length > 0 && !findSigner(verified.signers, row.version, signers) && !revoked.some(isRevoked)) {
+  if (signers.length > 0 && !findSigner(verified.signers, row.version, signers) && !retired.some(isRetired)) {
     return { code: "foreign-signer", detail: `${verified.signers[0]!.slice(0, 16)}...` };
   }
   const checkpoint = line.byVersion.get(row.version);
@@ -382,7 +382,7 @@ const NOTES: ReadonlySet<AnchorFindingCode> = new Set([
   "ledger-torn",
   "other-signer",
   "other-tree",
-  "revoked-signer",
+  "retired-signer",
 ]);
 
 function push(

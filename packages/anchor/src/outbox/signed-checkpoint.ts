@@ -1,12 +1,19 @@
 // A checkpoint made and signed in one transaction, when one is due. The trail comes in by its shape: this package knows
 // no event and imports no log.
 import type { DatabaseSync } from "node:sqlite";
-import type { Checkpoint } from "@sealtrail/smt";
+import { type Checkpoint, parseStrict } from "@sealtrail/smt";
 import { TreeStore } from "@sealtrail/smt/sqlite";
+import { verifyKeyChange } from "../keys/key-change.js";
 import { type AnchorPolicy, anchorDue, DEFAULT_POLICY } from "../policy.js";
+import { type PrivateKey, signerIdOf } from "../sign/sign.js";
 import { type AnchorSigner, type Outbox, StaleCheckpointError } from "./outbox.js";
 import type { StatementRow } from "./statement-row.js";
 import { eventsAfter } from "./unsigned.js";
+
+/** The key was replaced or revoked by an event that waits for a signature: what it signed now would show nothing. */
+export class KeyReplacedError extends Error {
+  override name = "KeyReplacedError";
+}
 
 export interface CheckpointingTrail {
   readonly database: DatabaseSync;
@@ -22,8 +29,27 @@ export interface SignedCheckpoint {
 }
 
 /**
+ * Throws KeyReplacedError where the events after the newest signed one say that this key is in use no more. A process that
+ * runs for long has its key in memory; whoever signs after the change must have read the new one.
+ */
+function holdKey(db: DatabaseSync, outbox: Outbox, key: PrivateKey): void {
+  const changes = db
+    .prepare("SELECT metadata FROM events WHERE sequence > ? AND type = 'system.key_changed' ORDER BY sequence DESC")
+    .all(outbox.signedUpTo()) as { metadata: string | null }[];
+  const id = signerIdOf(key);
+  for (const { metadata } of changes) {
+    const read = parseStrict(Buffer.from(metadata ?? ""));
+    if (!read.ok) continue;
+    const verdict = verifyKeyChange(read.value);
+    if (!verdict.ok) continue;
+    if (verdict.change.newKey === id) return;
+    if (verdict.change.oldKey === id) throw new KeyReplacedError("the signing key was replaced or revoked");
+  }
+}
+
+/**
  * `asked`: whatever waits is signed (on demand, at shutdown). Otherwise only what is due. Undefined where nothing is: an
- * idle trail, or one whose newest events are its own alone, signs nothing.
+ * idle trail, or one whose newest events are its own alone, signs nothing. Throws KeyReplacedError.
  */
 export function signCheckpoint(
   trail: CheckpointingTrail,
@@ -45,7 +71,9 @@ export function signCheckpoint(
         lastSigned: () => outbox.lastSigned(),
         also: (checkpoints) => {
           // Asked again under the lock: of two hooks that found the same events due, one signs them.
-          if (reason() !== undefined) row = outbox.sign(checkpoints.at(-1)!, signer);
+          if (reason() === undefined) return;
+          holdKey(trail.database, outbox, signer.privateKey);
+          row = outbox.sign(checkpoints.at(-1)!, signer);
         },
       });
     } catch (error) {
@@ -55,7 +83,10 @@ export function signCheckpoint(
     }
     // Nothing new to checkpoint: it was made already, for somebody who only wanted to see a root.
     if (row === undefined && reason() === undefined) return undefined;
-    row ??= outbox.signNewest(() => new TreeStore(trail.database).newest(), signer);
+    row ??= outbox.signNewest(() => {
+      holdKey(trail.database, outbox, signer.privateKey);
+      return new TreeStore(trail.database).newest();
+    }, signer);
     return row && { row, why };
   }
 }

@@ -5,7 +5,7 @@ import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
 import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";
-import { revokedBy, signersOf } from "../signers.js";
+import { retiredKeys, signersOf } from "../signers.js";
 import { outboxToRead } from "./_outbox.js";
 import { oldestWithout } from "./anchor-status.js";
 
@@ -38,12 +38,36 @@ async function trustedSigners(context: Context, trail: Trail, given: readonly Si
   }
 }
 
+/**
+ * Judges the anchors by the given signers, or by the configured key and those before it. Where the key was changed while this
+ * looked, key and statements may be of two moments: then it looks again.
+ */
 export async function anchorVerdict(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
+  for (let look = 1; ; look++) {
+    const key = await currentKey(context);
+    const verdict = await verdictNow(context, trail, given);
+    if (given.length > 0 || look === mostLooks || verdict.findings.every(({ severity }) => severity === "note"))
+      return verdict;
+    context.readConfigAgain();
+    if ((await currentKey(context)) === key) return verdict;
+  }
+}
+
+const mostLooks = 5;
+
+async function currentKey(context: Context): Promise<string | undefined> {
+  return signingKey(context).then(
+    (key) => key?.signerId,
+    () => undefined,
+  );
+}
+
+async function verdictNow(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
   const { readLedger, verifyAnchors } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);
-  const revoked = await revokedBy(trail, signers);
+  const retired = await retiredKeys(trail, signers);
   const policy = anchorPolicyOf(context.config);
   const wanted = await anchorPlan(context).then(
     (plan) => plan.on,
@@ -63,7 +87,7 @@ export async function anchorVerdict(context: Context, trail: Trail, given: reado
       checkpoints: trail.checkpoints(),
       statements: outbox.rows(),
       signers,
-      revoked,
+      retired,
       stopped: outbox.off(),
       toldAccepted: [...outbox.toldAccepted(), ...acceptedOnRecord(trail)],
       ...(hasLedger ? { ledger: readLedger(ledger), ledgerSize } : {}),

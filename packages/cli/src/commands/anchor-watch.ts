@@ -1,5 +1,5 @@
 /** `audit anchor watch`: keeps signing, sending and looking up until it is stopped. */
-import { tellReports } from "../anchoring.js";
+import { signerNow, tellReports } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { freezeOld } from "../freezing.js";
@@ -25,7 +25,9 @@ export const command = defineCommand({
         signal,
         intervalMs,
         clock: () => context.io.now(),
-        before: () => void signCheckpoint(trail, outbox, signer, { policy }),
+        before: async () => {
+          signCheckpoint(trail, outbox, await signerNow(context, signer), { policy });
+        },
         after: async ({ drained, checked }) => {
           await tellReports(context, trail, outbox);
           freezeOld(context, trail);
@@ -45,7 +47,7 @@ export const command = defineCommand({
         },
       });
       // The host may give seconds only: sign and store, the next round sends.
-      signCheckpoint(trail, outbox, signer, { asked: true, policy });
+      signCheckpoint(trail, outbox, await signerNow(context, signer), { asked: true, policy });
       return signal.reason === "SIGTERM" ? EXIT.ok : EXIT.stopped;
     });
   },

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Outbox, type RevokedKey, readKeyFile, readLedger, type Signer, verifyAnchors } from "@sealtrail/anchor";
+import { Outbox, readKeyFile, readLedger, type Signer, verifyAnchors } from "@sealtrail/anchor";
 import { type Io, run } from "@sealtrail/cli";
 import {
   exportNdjson,
@@ -28,7 +28,7 @@ import {
 } from "@sealtrail/trail";
 import { spooled, spoolFolders, takeInSpool } from "@sealtrail/trail/record";
 import { recordPayload } from "../../../dist/hook/record.js";
-import { revokedBy, signersOf } from "../../../dist/signers.js";
+import { retiredKeys, signersOf } from "../../../dist/signers.js";
 import { dice } from "./dice.ts";
 import { Model, type Told } from "./model.ts";
 import { alive, aside, dyingAt, metAt } from "./moments.ts";
@@ -88,7 +88,6 @@ class Life {
   #calls = 0;
   #keys = 0;
   #signers: readonly Signer[] | undefined;
-  #revoked: readonly RevokedKey[] = [];
   #anchored = 0;
   #known: { sequence: number; root: string } | undefined;
   /** Verdicts that were asked for in the middle of something. */
@@ -491,25 +490,25 @@ class Life {
     if (statSync(this.#ledger, { throwIfNoEntry: false }) === undefined) return;
     const outbox = new Outbox(this.#other.database, { clock: this.#clock });
     const ledgerSize = statSync(this.#ledger).size;
-    if (this.#signers === undefined) {
-      this.#signers = await signersOf(this.#other, readKeyFile(this.#keyFile()).signerId);
-      this.#revoked = await revokedBy(this.#other, this.#signers);
-    }
+    // A change of keys in the middle of this sets them back.
+    const signers = this.#signers ?? (await signersOf(this.#other, readKeyFile(this.#keyFile()).signerId));
+    const retired = await retiredKeys(this.#other, signers);
+    this.#signers = signers;
     const { findings, shownVersion } = verifyAnchors({
       tree: this.#other.genesis.tree,
       checkpoints: this.#other.checkpoints(),
       statements: outbox.rows(),
       ledger: readLedger(this.#ledger),
       ledgerSize,
-      signers: this.#signers,
-      revoked: this.#revoked,
+      signers,
+      retired,
       stopped: outbox.off(),
     });
     assert.deepEqual(
       findings.filter(({ severity }) => severity !== "note"),
       [],
     );
-    if (this.#anchored > 0 && this.#revoked.length === 0)
+    if (this.#anchored > 0 && retired.length === 0)
       assert.ok(shownVersion > 0, "an anchor was acknowledged, and none is shown");
   }
 
