@@ -88,6 +88,7 @@ class Life {
   #calls = 0;
   #keys = 0;
   #signers: readonly Signer[] | undefined;
+  #keyChanges = 0;
   #anchored = 0;
   #known: { sequence: number; root: string } | undefined;
   /** Verdicts that were asked for in the middle of something. */
@@ -352,7 +353,7 @@ class Life {
         ? ["--from-version", String(version + 1 - this.#throw(Math.min(2, version + 1)))]
         : [];
     const { code, err } = await this.#audit(["key", kind, name, ...from]);
-    this.#signers = undefined;
+    this.#forgetSigners();
     assert.ok(code === 0 || code === 66, `audit key ${kind}: exit ${code} ${err}`);
   }
 
@@ -401,8 +402,13 @@ class Life {
   #begunAnew(): void {
     this.#model.begunAnew();
     this.#known = undefined;
-    this.#signers = undefined;
+    this.#forgetSigners();
     this.#anchored = 0;
+  }
+
+  #forgetSigners(): void {
+    this.#signers = undefined;
+    this.#keyChanges++;
   }
 
   /** It does not wait for locks: in one process that would be for ever. */
@@ -429,7 +435,7 @@ class Life {
       if (statSync(left, { throwIfNoEntry: false })) utimesSync(left, new Date(0), new Date(0));
     }
     this.#now += 20 * minute;
-    this.#signers = undefined;
+    this.#forgetSigners();
     const inForce = new Map(this.#trail.holds().map(({ id, firstEvents }) => [id, firstEvents[0]!]));
     for (const [id, session] of holds)
       if (!inForce.has(id) && name !== "release") assert.fail(`the hold on ${session} is gone`);
@@ -490,10 +496,10 @@ class Life {
     if (statSync(this.#ledger, { throwIfNoEntry: false }) === undefined) return;
     const outbox = new Outbox(this.#other.database, { clock: this.#clock });
     const ledgerSize = statSync(this.#ledger).size;
-    // A change of keys in the middle of this sets them back.
+    const changes = this.#keyChanges;
     const signers = this.#signers ?? (await signersOf(this.#other, readKeyFile(this.#keyFile()).signerId));
     const retired = await retiredKeys(this.#other, signers);
-    this.#signers = signers;
+    if (changes === this.#keyChanges) this.#signers = signers;
     const { findings, shownVersion } = verifyAnchors({
       tree: this.#other.genesis.tree,
       checkpoints: this.#other.checkpoints(),
