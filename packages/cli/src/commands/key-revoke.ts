@@ -18,6 +18,7 @@ export const command = defineCommand({
   exits: { [EXIT.missing]: "no trail, or no key to revoke" },
   notes: [
     "What was anchored before on an outside network stays proven by the network's time; tell those who check about the new list yourself.",
+    "What the old key signed for that version and later ones shows nothing any more; audit verify notes it (retired-signer).",
   ],
   examples: [["audit key revoke new.key --from-version 40", "the old key may be known since version 40"]],
   run: (args, context) =>

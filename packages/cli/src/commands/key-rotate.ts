@@ -8,6 +8,7 @@ export const command = defineCommand({
   positionals: { file: { required: true, about: "the new key's file (audit keygen FILE makes one)" } },
   options: {},
   exits: { [EXIT.missing]: "no trail, or no key to change" },
+  notes: ["A running audit anchor watch signs with the new key from its next round on."],
   examples: [["audit keygen new.key && audit key rotate new.key", "once a year, or when somebody leaves"]],
   run: (args, context) => changeKey(context, "rotation", args.file, undefined),
 });
