@@ -21,9 +21,13 @@ const USUAL_USERS =
     " ",
   );
 
-/** What a password is called in other languages, in small letters; of the Russian word without its first letter, which may be a capital. */
+/** What a password is called in other languages, in small letters. */
 const FOREIGN =
-  "kennwort|mot de passe|contrase\u00f1a|contrasena|senha|palavra-passe|wachtwoord|has\u0142o|heslo|salasana|l\u00f6senord|adgangskode|parola|\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638".split(
+  "kennwort|mot de passe|contrase\u00f1a|contrasena|senha|palavra-passe|wachtwoord|has\u0142o|heslo|salasana|l\u00f6senord|adgangskode|parola".split(
+    "|",
+  );
+const OTHER_SCRIPTS =
+  "\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638".split(
     "|",
   );
 
@@ -42,7 +46,9 @@ export const FORM_LITERALS: readonly string[] = [
   "login with ",
   "log in with ",
   "printenv ",
-  ...FOREIGN.flatMap((name) => (name.length > 2 ? [name] : [..." :=\uff1a\u662f"].map((sign) => name + sign))),
+  ...[...FOREIGN, ...OTHER_SCRIPTS].flatMap((name) =>
+    name.length > 2 ? [name] : [..." :=\uff1a\u662f"].map((sign) => name + sign),
+  ),
   "community ",
   "requirepass",
   "masterauth",
@@ -208,7 +214,15 @@ const FORMS: readonly Form[] = [
     kind: "named-password",
     needs: FOREIGN.flatMap((name) => [name, name[0]!.toUpperCase() + name.slice(1), name.toUpperCase()]),
     pattern:
-      /((?:kennwort|mot de passe|contrase(?:\u00f1|n)a|senha|palavra-passe|wachtwoord|has\u0142o|heslo|salasana|l\u00f6senord|adgangskode|parola|\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)["']?[ \t]{0,4}(?:[:=\uff1a\uff1d]|ist|est|es|is|\u662f|\u306f)[ \t]{0,4}["']?)([^\s"'<>,;]{4,200})/gi,
+      /((?:kennwort|mot de passe|contrase[\u00f1n]a|senha|palavra-passe|wachtwoord|has\u0142o|heslo|salasana|l\u00f6senord|adgangskode|parola)["']?[ \t]{0,4}(?:[:=\uff1a\uff1d]|ist|est?|is)[ \t]{0,4}["']?)([^\s"'<>,;]{4,200})/gi,
+    accepts: (value) => looksChosen(value) || looksOpaque(value),
+  },
+  {
+    // The Russian word goes without its first letter, which may be a capital.
+    kind: "named-password",
+    needs: OTHER_SCRIPTS,
+    pattern:
+      /((?:\u0430\u0440\u043e\u043b\u044c|\u5bc6[\u7801\u78bc]|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)["']?[ \t]{0,4}(?:[:=\uff1a\uff1d]|is|\u662f|\u306f)[ \t]{0,4}["']?)([^\s"'<>,;]{4,200})/g,
     accepts: (value) => looksChosen(value) || looksOpaque(value),
   },
   {

@@ -69,11 +69,18 @@ export class Texts {
   }
 }
 
+const HOST_TAGS = new Set(
+  "environment_context|user_instructions|turn_aborted|permissions instructions|skill|skills|subagent_notification|user_shell_command|collaboration_mode|personality_spec|model_switch|apps_instructions|plugins_instructions|skills_instructions|INSTRUCTIONS".split(
+    "|",
+  ),
+);
+
 /** Context that the host writes as if the user had said it. */
 function isHostText(said: string): boolean {
-  return /^\s{0,20}(?:<(?:environment_context|user_instructions|turn_aborted|permissions instructions|skills?|subagent_notification|user_shell_command|collaboration_mode|personality_spec|model_switch|apps_instructions|plugins_instructions|skills_instructions|INSTRUCTIONS)>|# AGENTS\.md instructions for )/.test(
-    said.slice(0, 200),
-  );
+  const start = said.slice(0, 200).replace(/^\s{1,20}/, "");
+  if (start.startsWith("# AGENTS.md instructions for ")) return true;
+  const tag = /^<([A-Za-z_ ]{1,40})>/.exec(start)?.[1];
+  return tag !== undefined && HOST_TAGS.has(tag);
 }
 
 export function textIn(content: unknown): string {

@@ -40,7 +40,7 @@ function isCompactDate(text: string): boolean {
 const COMMON = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?Z$/;
 /** Date and time apart by T, t, blanks or `_`; a comma before the fraction; a zone after a blank, or none. */
 const WIDE =
-  /^(\d{4})([-/.]?)(\d\d)\2(\d\d)[Tt _]\s{0,3}(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,12}))?)?\s{0,3}(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?:\s{1,2}(?:UTC|GMT))?)?$/;
+  /^(\d{4})([-/.]?)(\d\d)([-/.]?)(\d\d)[Tt _]\s{0,3}(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,12}))?)?\s{0,3}(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?:\s{1,2}(?:UTC|GMT))?)?$/;
 const ORDINAL = /^(\d{4})-?(\d{3})([Tt].{4,40})$/;
 const WEEK = /^(\d{4})-?W(\d\d)-?([1-7])([Tt].{4,40})$/;
 const COMPACT = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/;
@@ -53,8 +53,8 @@ function isoText(value: string): string | undefined {
     return made({ year, month, day, hour, minute, second, fraction });
   }
   const wide = WIDE.exec(value);
-  if (wide !== null) {
-    const [, year, , month, day, hour, minute, second, fraction, zone] = wide;
+  if (wide !== null && wide[2] === wide[4]) {
+    const [, year, , month, , day, hour, minute, second, fraction, zone] = wide;
     return made({ year, month, day, hour, minute, second, fraction, zone });
   }
   const ordinal = ORDINAL.exec(value);
