@@ -105,6 +105,24 @@ describe("keys", () => {
   });
 });
 
+it("a running anchor signs with the new key after a rotation", async () => {
+  const home = await trail();
+  await home.audit(["keygen"]);
+  await home.audit(["anchor", "now"]);
+  await home.audit(["keygen", "new.key"]);
+  const stop = new AbortController();
+  const running = home.audit(["anchor", "watch", "--every", "1h"], { interrupt: stop.signal });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await home.audit(["key", "rotate", "new.key"]);
+  await home.audit(["ingest", "ndjson", "-"], { stdin: event(1) });
+  // When it stops it signs what is left.
+  stop.abort("SIGINT");
+  expect((await running).code).toBe(130);
+  expect(await home.json(["anchor", "now"])).toMatchObject({ signed: null, anchored: 1 });
+  const { status, notes } = await home.json<{ status: string; notes: { kind: string }[] }>(["verify"]);
+  expect([status, notes.map(({ kind }) => kind)]).toEqual(["verified", []]);
+});
+
 describe("ledger file", () => {
   it("anchors with no account; a bundle of it is attested at most", async () => {
     const home = await trail();
