@@ -79,7 +79,7 @@ export function recordPayload(host: HookHost, payload: Uint8Array, settings: Hoo
   const events = toldBy(host, read, payload.length, options, now);
   if (events.length === 0) return;
   try {
-    append(db, events, (trail) => {
+    append(settings, db, events, (trail) => {
       if (host === "claude-code" && read !== undefined) {
         lookIntoTranscript(trail, read.value, events[0]?.sessionId, options);
       }
@@ -100,8 +100,13 @@ function isLeft(db: string, now: number): boolean {
   return files.some((file) => Math.abs(now - Number.parseInt(basename(file).replace(/^\./, ""), 10)) > leftAfterMs);
 }
 
-function append(db: string, events: readonly SpooledEvent[], afterwards: (trail: Trail) => void): void {
-  recordIn(db, { patienceMs }, (trail) => {
+function append(
+  settings: HookSettings,
+  db: string,
+  events: readonly SpooledEvent[],
+  afterwards: (trail: Trail) => void,
+): void {
+  recordIn(db, { patienceMs, clock: () => settings.now() }, (trail) => {
     if (waits(db)) takeInSpool(trail, { most: takenAtOnce, withinMs: takenWithinMs });
     const keys = new DedupeKeys(trail.dedupeSecret);
     trail.append(
