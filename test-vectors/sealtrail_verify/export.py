@@ -14,6 +14,7 @@ from .verdict import ZERO, Refused, is_integer, members, refuse_if, sha256, verd
 
 HEADER = ("format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts")
 GENESIS = ("createdAt", "epochDurationMs", "formats", "tree")
+HEADER_BYTES = 65_536
 CLOCK_GRACE = 86_400_000  # milliseconds
 LINE = ("event", "rawHash", "censoredHash", "record", "anchor")
 LEFT = ("category", "createdAt", "id", "previousHash", "sequence", "type")
@@ -424,6 +425,7 @@ def verify(file, known_roots=None):
     lines = lines_of(file)
     first = next(lines, None)
     refuse_if(first is None, "cut-short")
+    refuse_if(len(first) > HEADER_BYTES, "not-an-export")
     replay = Replay(header_of(parsed(first, "not-an-export")), known_roots or {})
     ended = False
     for line in lines:

@@ -95,6 +95,9 @@ test("every change is named", async () => {
   expect(await codes([...lines, lines.at(-2)!])).toEqual(["bad-line"]);
   expect(await codes(["{}"])).toEqual(["not-an-export"]);
   expect(await codes([])).toEqual(["cut-short"]);
+  const padded = (bytes: number) => lines[0]!.padEnd(bytes, " ");
+  expect(await codes([padded(65_536), ...lines.slice(1)])).toEqual([]);
+  expect(await codes([padded(65_537), ...lines.slice(1)])).toEqual(["not-an-export"]);
   expect(await codes(lines, { knownRoots: [{ sequence: 10, root: other }] })).toEqual(["known-root-differs"]);
   expect(await codes(lines, { knownRoots: [{ sequence: 4_000, root: other }] })).toEqual(["known-root-differs"]);
   trail.close();

@@ -90,6 +90,7 @@ export interface ExportAsk {
 
 /** Findings beyond this many are not listed. */
 const mostFindings = 100;
+const mostHeaderBytes = 65_536;
 const encoder = new TextEncoder();
 const header = ["format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts"];
 /** What is left of a destroyed event. */
@@ -164,6 +165,8 @@ class ExportCheck {
   /** False when nothing after it can mean anything. */
   line(text: string | Uint8Array): boolean {
     this.#line++;
+    // What is longer is no header. It is refused before it is parsed, because its values could fill the memory.
+    if (this.#header === undefined && sizeOf(text) > mostHeaderBytes) return this.#stop("not-an-export");
     const value = parsed(text);
     if (this.#header === undefined) return this.#begin(value);
     if (value === undefined || this.#ended) return this.#stop("bad-line");
@@ -450,6 +453,10 @@ class ExportCheck {
     else this.#report.checkpointsVerified++;
     return true;
   }
+}
+
+function sizeOf(line: string | Uint8Array): number {
+  return typeof line === "string" ? Buffer.byteLength(line) : line.length;
 }
 
 function textOf(record: object): string {
