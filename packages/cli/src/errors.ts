@@ -100,7 +100,7 @@ const LIBRARY_ERRORS: Record<string, readonly [code: string, exit: number, hint:
   KeyReplacedError: [
     "key-replaced",
     EXIT.later,
-    "run it again; if it says so again, environment or configuration still name the old key",
+    "run it again; if it says so again, name the new key in the environment, or run audit key rotate once more",
   ],
   CheckpointDamageError: ["trail-damaged", EXIT.io, "keep a copy as it is, then run audit verify"],
   TreeDamageError: [

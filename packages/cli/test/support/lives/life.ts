@@ -338,7 +338,12 @@ class Life {
   }
 
   async #anchor(...words: string[]): Promise<void> {
-    const { code } = await this.#audit(["anchor", ...words]);
+    const { code, err } = await this.#audit(["anchor", ...words]);
+    if (code === 75 && /the signing key was replaced/.test(err)) {
+      // A change of keys died between the record and the configuration: it is made once more.
+      await this.#changeKey("rotate");
+      return;
+    }
     // 77: there is no signing key.
     assert.ok(code === 0 || code === 77, `audit anchor ${words.join(" ")}: exit ${code}`);
     if (code === 0 && words[0] === "now") this.#anchored = this.#other.status().tree.checkpoint?.lastSequence ?? 0;
