@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { JsonValue } from "@sealtrail/smt";
+import { formatMember } from "./format-member.js";
 import { INPUT_LIMIT, readHead } from "./input.js";
 import type { Io } from "./io.js";
 import { clean, count, localTimeZone } from "./text.js";
@@ -208,6 +209,10 @@ const KNOWN: Record<string, Describe> = {
 /** Most bytes of a first line that are read. */
 const FIRST_LINE = 65_536;
 
+/** A file of one JSON value that is longer is recognised by its `format` alone. */
+const PARSED_AT_ONCE = 1024 * 1024;
+const NOT_PARSED = { ok: false, code: "not-json" } as const;
+
 const KEY: Described = {
   format: "key",
   what: "64 hex characters: a signing or wallet key, or a hash. If it is a key, nobody else may read this file",
@@ -288,13 +293,21 @@ export async function recognise(bytes: Uint8Array, file: string): Promise<Recogn
   if (binary) return { ok: true, found: binary };
   if (/^[0-9a-f]{64}\s*$/i.test(new TextDecoder("latin1").decode(bytes.subarray(0, 80))))
     return { ok: true, found: KEY };
-  let parsed = parseStrict(bytes);
+  let parsed = bytes.length > PARSED_AT_ONCE ? NOT_PARSED : parseStrict(bytes);
   if (!parsed.ok) {
     const end = bytes.indexOf(10);
     if (end > 0 && end <= FIRST_LINE) {
       const first = parseStrict(bytes.subarray(0, end));
       if (first.ok) parsed = first;
     }
+  }
+  if (parsed === NOT_PARSED) {
+    const format = formatMember(bytes);
+    if (format === undefined || !Object.hasOwn(KNOWN, format)) return { ok: false, code: "unknown-format" };
+    return {
+      ok: true,
+      found: { ...KNOWN[format]!({ format }, file), claims: [["size", "too long to show what it claims"]] },
+    };
   }
   if (!parsed.ok) return parsed;
   const { value } = parsed;
