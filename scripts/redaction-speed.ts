@@ -16,7 +16,7 @@ import { FORM_LITERALS } from "../packages/redact/dist/forms.js";
 import { redactionPolicy, redactText } from "../packages/redact/dist/index.js";
 import { COMMAND_WORDS } from "../packages/redact/dist/lookover.js";
 import { URL_LITERALS } from "../packages/redact/dist/urls.js";
-import type { EventDraft } from "../packages/trail/dist/event/draft.js";
+import type { EventDraft } from "../packages/sources/dist/event/draft.js";
 import { prepare } from "../packages/trail/dist/event/prepare.js";
 
 const MOST_SECONDS = 0.5;

@@ -1,6 +1,6 @@
 // The corpora of secrets and of benign texts, a part of each; all of them are measured by `npm run bench -- redaction`.
 import { expect, it } from "vitest";
-import { redactText } from "../../packages/trail/dist/redact/index.js";
+import { redactText } from "../../packages/redact/dist/index.js";
 import { benign } from "../src/redaction/benign.ts";
 import { corpora, isGone } from "../src/redaction/redaction.ts";
 

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { seeded } from "../../../packages/trail/dist/redact/detectors/sample.js";
+import { seeded } from "../../../packages/redact/dist/detectors/sample.js";
 
 export interface BenignText {
   readonly kind: string;

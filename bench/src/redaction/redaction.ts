@@ -1,6 +1,6 @@
 // How much the redaction finds, and how much it takes that is no secret.
 import { readdirSync } from "node:fs";
-import { redactText } from "../../../packages/trail/dist/redact/index.js";
+import { redactText } from "../../../packages/redact/dist/index.js";
 import { atLeast, atMost, cpuOf, type Figure, figure } from "../measure.ts";
 import { benign, trying } from "./benign.ts";
 import type { CorpusEntry } from "./corpus/field.ts";

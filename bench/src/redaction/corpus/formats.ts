@@ -1,6 +1,6 @@
 // The first half of the corpus of secrets: two samples of each provider's documented token format, in five contexts.
-import { FORMATS } from "../../../../packages/trail/dist/redact/detectors/index.js";
-import { sampleOf, seeded } from "../../../../packages/trail/dist/redact/detectors/sample.js";
+import { FORMATS } from "../../../../packages/redact/dist/detectors/index.js";
+import { sampleOf, seeded } from "../../../../packages/redact/dist/detectors/sample.js";
 import type { CorpusEntry } from "./field.ts";
 
 // The names and flags say nothing: what is found is found by its shape.

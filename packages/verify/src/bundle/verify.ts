@@ -1,7 +1,7 @@
 // The verdict on an evidence bundle (formats.md, section 6): every check by name, none hiding another. A file alone is never
 // `valid`: what makes it so, signers and network roots, comes from the caller.
 import { parseSigners, type Signer } from "@sealtrail/anchor/check";
-import { type Checkpoint, type EventBody, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
+import { type Checkpoint, type EventBody, hexFault, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
 import type { BundleCheckName, BundleVerdict } from "../codes.js";
 import { type NetworkRoot, networkChecks } from "./anchored.js";
 import { type Bundle, readBundle } from "./bundle.js";
@@ -100,10 +100,9 @@ function checkAsk({ signers, networkRoots, checkpoints }: BundleAsk): readonly S
   if (!list.ok) throw new TypeError("signers: expected a list of signers");
   if (!Array.isArray(networkRoots)) throw new TypeError("networkRoots: expected a list");
   for (const { network, root, finalizedAt } of networkRoots as NetworkRoot[]) {
-    if (typeof network !== "string") throw new TypeError("networkRoots: network expected");
-    if (typeof root !== "string" || !/^[0-9a-f]{64}$/.test(root)) throw new TypeError("networkRoots: root expected");
-    if (finalizedAt !== undefined && typeof finalizedAt !== "string")
-      throw new TypeError("networkRoots: finalizedAt is no text");
+    const isOptionalText = finalizedAt === undefined || typeof finalizedAt === "string";
+    if (typeof network !== "string" || hexFault(root, 32) || !isOptionalText)
+      throw new TypeError("networkRoots: one is not {network, root, finalizedAt?}");
   }
   for (const one of checkpoints ?? []) {
     if (!parseCheckpoint(one).ok) throw new TypeError("checkpoints: one is not a checkpoint");
