@@ -3,7 +3,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { callRole } from "@sealtrail/sources/event";
 import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
-
 import type { CallTable } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 import { countWhile, type Joins, sideOf } from "./joins.js";

@@ -1,5 +1,4 @@
 // Events that a host tells twice: by its hooks and in its own log. Which record is taken in first is chance, so each of them is
-
 // asked for what it has not told yet, and an event that only the other record has told so far is the same event.
 //
 // The table `joins` is bookkeeping beside the log. It holds two kinds of rows, by their keys:
@@ -10,7 +9,6 @@ import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { callRole } from "@sealtrail/sources/event";
 import { nthKey } from "../ingest/dedupe.js";
-
 import { isLogged, metadataOf } from "./calls.js";
 import type { ReadyEvent } from "./columns.js";
 

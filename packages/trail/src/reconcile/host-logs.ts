@@ -1,5 +1,4 @@
 // Finds tool calls that stand in a host's own files (transcripts of Claude Code, rollouts of Codex) and not in the trail. They
-
 // join by source, session and call id. Reads the files line by line and the trail by key; writes nothing.
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { parseJson } from "@sealtrail/redact/json";

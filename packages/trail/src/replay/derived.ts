@@ -1,14 +1,11 @@
 // Tables that follow from the log, held against it: which holds are in force, which epochs are frozen, and, as far as can be
-
 // told, which dedupe keys and tool calls stand for which events, and how far files were read. Whoever edits them makes the
 // trail do what its log does not say: destroy what is held, leave a freeze unrecorded, or pass over an event as if it were known.
 import type { DatabaseSync } from "node:sqlite";
 import type { Checkpoint, JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { type CallRole, callRole, toldFromTwoSides } from "@sealtrail/sources/event";
-
 import { DedupeKeys } from "../ingest/dedupe.js";
-
 import { FileTable } from "../log/files.js";
 import { hasFurtherKeys, markOf } from "../log/joins.js";
 import { alteredPositions } from "../log/positions.js";

@@ -1,5 +1,4 @@
 // One spooled event as text: a prepared event (redacted, capped) with its keys, or, where the trail's secret was not to be had,
-
 // with the identity that becomes a key later. Another process or an attacker may have written a spool file, so it is read as
 // strictly as any input.
 import { isUtf8 } from "node:buffer";
