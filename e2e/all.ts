@@ -1,6 +1,6 @@
 // Every run that CI makes, each in a process group of its own with a hard limit. Claude Code runs beside Codex and the
-// trouble run, because they mostly wait. OpenClaw runs alone: its gateway gives up where a start takes over five
-// seconds. What a run prints is kept until it ends, so that two runs do not mix. A run whose host can't be had now (a registry that does not answer) is said so and passed
+// trouble run, because they mostly wait. OpenClaw is installed meanwhile and runs alone: its gateway gives up where a start
+// takes over five seconds. What a run prints is kept until it ends, so that two runs do not mix. A run whose host can't be had now (a registry that does not answer) is said so and passed
 // by; a check that fails makes this fail. Nothing is tried twice. `node e2e/all.ts [script ...]`
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -74,10 +74,23 @@ async function lane(names: readonly string[]): Promise<void> {
   }
 }
 
+/** Puts the host into the cache. Where that fails, its own run installs it and says what is wrong. */
+async function installAhead(name: string): Promise<void> {
+  const script = join(REPOSITORY, "e2e", "hosts", "install.ts");
+  const child = spawn(process.execPath, [script, name], { detached: true, stdio: "ignore" });
+  running.add(child);
+  await once(child, "exit");
+  running.delete(child);
+}
+
 const names = process.argv.slice(2);
 const chosen = names.length > 0 ? names : Object.keys(LIMITS);
 const beside = ["trouble", "codex"].filter((name) => chosen.includes(name));
-await Promise.all([lane(chosen.filter((name) => name === "claude-code")), lane(beside)]);
+await Promise.all([
+  lane(chosen.filter((name) => name === "claude-code")),
+  lane(beside),
+  chosen.includes("openclaw") ? installAhead("openclaw") : undefined,
+]);
 await lane(chosen.filter((name) => name !== "claude-code" && !beside.includes(name)));
 console.log(["--- e2e, all", ...results].join("\n"));
 process.exit(results.some((line) => line.includes("FAILED")) ? 1 : 0);
