@@ -2,6 +2,7 @@
 // once: all there, none twice, the chain intact. `node e2e/hook-load.ts [payloads]`
 import { join } from "node:path";
 import { REPOSITORY } from "./hosts/install.ts";
+import { hookPayload } from "./lib/hook-payload.ts";
 import { p95, Report, rowsOf } from "./lib/report.ts";
 import { Scratch } from "./lib/scratch.ts";
 
@@ -14,15 +15,7 @@ await scratch.run(process.execPath, [audit, "init", "--db", db]);
 
 const hook = (id: string) =>
   scratch.run(process.execPath, [audit, "hook", "claude-code", "--db", db], {
-    input: JSON.stringify({
-      session_id: "load",
-      cwd: "/ws",
-      hook_event_name: "PostToolUse",
-      tool_name: "Bash",
-      tool_input: { command: `echo ${id}` },
-      tool_response: { stdout: "x".repeat(2000), stderr: "", interrupted: false },
-      tool_use_id: id,
-    }),
+    input: hookPayload("load", id),
   });
 
 const alone: number[] = [];

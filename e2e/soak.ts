@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PythonVerifier } from "../packages/cli/test/support/lives/python.ts";
 import { REPOSITORY } from "./hosts/install.ts";
+import { hookPayload } from "./lib/hook-payload.ts";
 import { Report, rowsOf } from "./lib/report.ts";
 
 const minutes = Number(process.argv[2] ?? 30);
@@ -140,16 +141,7 @@ async function writeLog(): Promise<void> {
 async function hook(): Promise<void> {
   while (goesOn()) {
     const id = `hook-${hooks++}`;
-    const payload = {
-      session_id: "soak",
-      cwd: "/ws",
-      hook_event_name: "PostToolUse",
-      tool_name: "Bash",
-      tool_input: { command: `echo ${id}` },
-      tool_response: { stdout: "x".repeat(2000), stderr: "", interrupted: false },
-      tool_use_id: id,
-    };
-    const { code, out, err, milliseconds } = await run(["hook", "claude-code"], JSON.stringify(payload));
+    const { code, out, err, milliseconds } = await run(["hook", "claude-code"], hookPayload("soak", id));
     hookMs.push(milliseconds);
     if (code !== 0 || out !== "" || err !== "") wrong.push(`hook: exit ${code}: ${out}${err}`);
     await pause(300);

@@ -21,8 +21,18 @@ export interface Trusted {
   readonly verbose: boolean;
 }
 
-/** What says what the caller trusts or asks about. */
-type Option = Exclude<keyof Trusted, "verbose">;
+/** The options of which a check takes some. */
+const OPTIONS = [
+  "root",
+  "previous-root",
+  "key",
+  "value",
+  "signer",
+  "network-root",
+  "known-root",
+  "known-checkpoint",
+] as const satisfies readonly (keyof Trusted)[];
+type Option = (typeof OPTIONS)[number];
 
 interface Checker {
   /** Of `Trusted`, what the check of this format takes. */
@@ -53,18 +63,6 @@ const checkpoint: Checker = {
     const { verifyCheckpointFile } = await import("./_verify-checkpoint.js");
     return verifyCheckpointFile(context, file);
   },
-};
-
-const NOTHING: Trusted = {
-  root: undefined,
-  "previous-root": undefined,
-  key: undefined,
-  value: undefined,
-  signer: [],
-  "network-root": [],
-  "known-root": [],
-  "known-checkpoint": [],
-  verbose: false,
 };
 
 /** By the name that `recognise` gives a format. */
@@ -134,12 +132,7 @@ async function begin(context: Context, file: string): Promise<{ head: Uint8Array
   return { head: Buffer.concat(read), file: "-", context: context.with({ stdin: stdin() }) };
 }
 
-export async function verifyFile(
-  given: Context,
-  name: string,
-  trusted: Partial<Trusted>,
-  program: Program,
-): Promise<number> {
+export async function verifyFile(given: Context, name: string, trusted: Trusted, program: Program): Promise<number> {
   const { head, file, context } = await begin(given, name);
   const answer = await recogniseAny(head, name);
   if (!answer.ok)
@@ -148,16 +141,15 @@ export async function verifyFile(
   const checker = CHECKERS[format];
   if (checker === undefined || (format === "trail" && file === "-"))
     throw new CliError("wrong-file", EXIT.data, `${name} is ${what} (${format}): it proves nothing by itself`, check);
-  const all = { ...NOTHING, ...trusted };
-  checkOptions(all, checker.options, what);
-  return checker.check(file, all, context, program);
+  checkOptions(trusted, checker.options, what);
+  return checker.check(file, trusted, context, program);
 }
 
 /** Throws (64) where an option was given that this check does not use: its absence in the verdict would not be seen. */
 function checkOptions(trusted: Trusted, takes: readonly Option[], what: string): void {
-  for (const name of Object.keys(NOTHING) as Option[]) {
+  for (const name of OPTIONS) {
     const value = trusted[name];
-    if (typeof value === "boolean" || takes.includes(name) || value === undefined || value.length === 0) continue;
+    if (takes.includes(name) || value === undefined || value.length === 0) continue;
     const list = takes.map((option) => `--${option}`).join(", ");
     throw usage(`--${name} is not for ${what}`, list === "" ? "leave it out" : `it takes ${list}`);
   }
