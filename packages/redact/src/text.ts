@@ -57,12 +57,12 @@ export function redactText(
   work: Work = new Work(),
 ): Redacted {
   const text = cleanText(input);
+  if (work.left <= 0) return coarselyRedacted(text, patterns, reading);
   const groups = lookOver(text);
-  const reach = new Reach(work);
-  const isSpent = work.left <= 0;
-  const isHidden = isSpent ? mayBeDisguised(text) : isDisguised(text, work);
+  const isHidden = isDisguised(text, work);
   const masking = new Masking(text);
-  if (isSpent || (isHidden || groups !== 0 ? !work.take(STEPS.text) : false)) {
+  const reach = new Reach(work);
+  if ((isHidden || groups !== 0) && !work.take(STEPS.text)) {
     masking.add(coarseIn(text, 0, isHidden, isCommand(text, reading)));
   } else if (isHidden || groups !== 0) {
     const json =
@@ -79,8 +79,21 @@ export function redactText(
       if (!masking.add(found) || !isWhole || (text.length > LONG && masking.count > MANY)) break;
     }
   } else if (text.length >= 16) masking.add(encodedIn(text, holdsSecret(work), new Share(work.left)));
+  return masked(masking, patterns);
+}
+
+/** Redaction of a text for which no steps are left. An event may have a hundred thousand of them: each takes as little as it can. */
+function coarselyRedacted(text: string, patterns: readonly Pattern[], reading: Reading): Redacted {
+  const found = coarseIn(text, 0, mayBeDisguised(text), isCommand(text, reading));
+  if (found.length === 0 && patterns.length === 0) return { text, count: 0 };
+  const masking = new Masking(text);
+  masking.add(found);
+  return masked(masking, patterns);
+}
+
+function masked(masking: Masking, patterns: readonly Pattern[]): Redacted {
   for (const pattern of patterns) masking.add(pattern.spansIn(masking.text));
-  if (masking.count === 0) return { text, count: 0 };
+  if (masking.count === 0) return { text: masking.text, count: 0 };
   return { text: masking.text, count: masking.count, secrets: masking.secrets() };
 }
 

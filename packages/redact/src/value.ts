@@ -82,7 +82,7 @@ function keyOf(name: string, redactText: RedactText, patterns: readonly Pattern[
   const { text: redacted, secrets = [] } = redactText(name, patterns, undefined, work);
   const text = cut(redacted, 256);
   const key = {
-    verdict: keyVerdict(cleanText(name), !work.take(1 + (name.length >> 3))),
+    verdict: keyVerdict(cleanText(name), !work.take(8 + (name.length >> 1))),
     text,
     quoted: `${JSON.stringify(text)}:`,
     secrets,
