@@ -101,7 +101,7 @@ const judges: { [kind: string]: (of: Case) => Json } = {
   "network-proof": (of) => judged(of, (value) => verifyNetworkProof(value, of.ask)),
   ledger: (of) => {
     let lines = 0;
-    let torn = 0;
+    const passed: Record<string, number> = { "torn-line": 0, "line-twice": 0, "line-ends": 0 };
     let last = "0".repeat(64);
     const directory = mkdtempSync(join(tmpdir(), "sealtrail-ledger-"));
     try {
@@ -109,14 +109,15 @@ const judges: { [kind: string]: (of: Case) => Json } = {
       writeFileSync(path, bytesOf(of));
       for (const read of readLedger(path)) {
         if ("code" in read) {
-          if (read.code !== "torn-line") return refusal(read);
-          torn += read.lines ?? 1;
+          if (passed[read.code] === undefined) return refusal(read);
+          passed[read.code]! += read.lines ?? 1;
           continue;
         }
         lines++;
         last = bytesToHex(sha256(encoder.encode(jcs(read.entry as never))));
       }
-      return { ok: true, lines, torn, last };
+      const { "torn-line": torn, "line-twice": twice, "line-ends": ends } = passed;
+      return { ok: true, lines, torn, twice, ends, last };
     } finally {
       rmSync(directory, { recursive: true });
     }

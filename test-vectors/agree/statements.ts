@@ -105,7 +105,9 @@ function changedLines(random: Random): string {
       lines.splice(lines.length - 1, 0, "\0".repeat(random.below(70_000)), ...(random.chance(2) ? [""] : []));
       break;
     case 1:
-      lines.splice(at, 0, lines[at]!);
+      // Once more: at its place, at the end, or the whole file.
+      if (random.chance(3)) lines.splice(-1, 0, ...lines.slice(0, -1));
+      else lines.splice(random.pick([at, lines.length - 1]), 0, lines[at]!);
       break;
     case 2:
       value.number += random.pick([1, -1, 0.5]);
@@ -117,7 +119,7 @@ function changedLines(random: Random): string {
     default:
       lines[at] = JSON.stringify(mutateJson(value, random));
   }
-  return lines.join("\n");
+  return lines.join(random.chance(5) ? "\r\n" : "\n");
 }
 
 export function statementCase(random: Random): [kind: string, of: Case] {

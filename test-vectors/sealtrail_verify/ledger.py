@@ -1,7 +1,7 @@
 """Ledger files and key changes (docs/formats.md, sections 5 and 6)."""
 
 from . import anchor, jcs, strict_json
-from .verdict import Refused, integer, is_integer, refuse_if, sha256, verdict
+from .verdict import SAFE, Refused, integer, refuse_if, sha256, verdict
 
 LINE = ("format", "number", "previous", "at", "statement")
 CHANGE = ("format", "tree", "kind", "oldKey", "newKey", "fromVersion")
@@ -15,33 +15,40 @@ def check_line(line, number, previous):
     try:
         value = anchor.outer(strict_json.parse(line), LINE)
         refuse_if(value["format"] != "sealtrail-ledger/1" or not anchor.is_iso_time(value["at"]), "bad-field")
+        integer(value["number"], 1)
         anchor.outer(value["statement"], ("content", "proofs", "hash"))
         anchor.check_signed_shape(value["statement"])
     except Refused:
         raise Refused("line-malformed") from None
     refuse_if(jcs.octets(value) != line, "line-malformed")
     refuse_if(value["previous"] != previous, "chain-broken")
-    refuse_if(not is_integer(value["number"], number + 1, number + 1), "number-broken")
+    refuse_if(value["number"] != (1 if number == SAFE else number + 1), "number-broken")
 
 
 @verdict
 def verify(octets):
     """A whole ledger file; the first entry that does not follow the one before refuses it."""
     *lines, rest = octets.split(b"\n")
-    previous, entries, torn, run = NO_LINE, 0, 0, 0
-    for line in lines:
+    previous, number, seen, torn, run, twice, ends = NO_LINE, 0, set(), 0, 0, 0, 0
+    for ended in lines:
+        line = ended[:-1] if ended.endswith(b"\r") else ended
+        name = sha256(line).hex()
         try:
-            check_line(line, entries, previous)
+            check_line(line, number, previous)
         except Refused as refused:
-            if refused.code != "line-malformed":
+            if refused.code == "line-malformed":
+                run += 1
+                continue
+            if name not in seen:
                 # One of the lines passed over stood where an entry is lacking now.
                 raise Refused("line-malformed") if run else refused
-            run += 1
+            twice, ends = twice + 1, ends + (line != ended)
             continue
-        torn, run = torn + run, 0
-        previous, entries = sha256(line).hex(), entries + 1
+        seen.add(name)
+        torn, run, ends = torn + run, 0, ends + (line != ended)
+        previous, number = name, 1 if number == SAFE else number + 1
     refuse_if(rest, "torn-end")
-    return {"lines": entries, "torn": torn + run, "last": previous}
+    return {"lines": len(seen), "torn": torn + run, "twice": twice, "ends": ends, "last": previous}
 
 
 @verdict

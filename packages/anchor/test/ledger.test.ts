@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { canonicalJson } from "../src/check/digest.js";
 import { drain, Ledger, Outbox, readLedger, signedIn, verifyAnchors } from "../src/index.js";
 import { lineHash, lineOf, NO_LINE } from "../src/ledger/entry.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
@@ -125,6 +126,7 @@ describe("ledger file", () => {
     const line = filled(2);
     await run(line);
     writeFileSync(path, readFileSync(path, "utf8").trimEnd());
+    expect(codes(line)).toEqual(["ledger-torn"]);
     line.add(LEDGER_SIGNER);
     await run(line);
     expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
@@ -181,8 +183,68 @@ describe("ledger file", () => {
     writeFileSync(path, `${[a.replace(":", ": "), b, c].join("\n")}\n`);
     line.add(LEDGER_SIGNER);
     const report = await run(line);
-    expect(report).toMatchObject({ anchored: 0, waiting: 1 });
-    expect(report.failures[0]).toContain("chain-broken");
+    // Who can write the file must not be able to stop anchoring; he is named, once.
+    expect(report).toMatchObject({ anchored: 1, waiting: 0, failures: [] });
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    expect(line.outbox.untold().map(({ kind, message }) => `${kind} ${message}`)).toEqual([
+      expect.stringContaining("first-success"),
+      expect.stringMatching(/^ledger-damaged .*line-malformed, line 1\. .* name another as ledgerFile/),
+    ]);
+    expect(codes(line)).toEqual(["ledger-damaged", "ledger-damaged", "ledger-missing"]);
+    // The advice works: another file gets all of them.
+    rmSync(path);
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    expect(codes(line)).toEqual([]);
+    expect(line.outbox.untold().at(-1)).toMatchObject({ kind: "ledger-again", message: expect.stringMatching(/^5 /) });
+  });
+
+  it("lines that stand twice, and other line ends, are told and take nothing away", async () => {
+    const line = filled(3);
+    await run(line);
+    const [a, b, c] = readFileSync(path, "utf8").split("\n") as [string, string, string];
+    for (const lines of [
+      [a, b, b, c],
+      [a, b, c, b],
+      [a, b, c, a, b, c],
+      [a, a, b, b, c, c],
+      [a, "junk", a, b, c],
+      [`${a}\r`, `${b}\r`, `${c}\r`],
+      [a, `${b}\r`, c, a],
+    ]) {
+      writeFileSync(path, `${lines.join("\n")}\n`);
+      expect(new Set(codes(line)), lines.join()).toEqual(
+        new Set(["ledger-copied", ...(lines.includes("junk") ? ["ledger-torn"] : [])]),
+      );
+    }
+    line.add(LEDGER_SIGNER);
+    expect(await run(line)).toMatchObject({ anchored: 1, failures: [] });
+    expect(codes(line)).toEqual(["ledger-copied", "ledger-copied"]);
+    expect(line.outbox.untold().map(({ kind }) => kind)).toEqual(["first-success"]);
+    expect(read().filter((text) => text.length === 64)).toEqual(line.outbox.rows().map((row) => row.hash));
+  });
+
+  it("no line that somebody puts in can end the count, and an end that was cut off is written again", async () => {
+    const line = filled(2);
+    await run(line);
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    const last = JSON.parse(lines[1]!);
+    appendFileSync(
+      path,
+      `${canonicalJson({ ...last, number: Number.MAX_SAFE_INTEGER, previous: lineHash(lines[1]!) })}\n`,
+    );
+    line.add(LEDGER_SIGNER);
+    expect(await run(line)).toMatchObject({ anchored: 1 });
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    expect(codes(line)).toEqual(["ledger-damaged"]);
+    writeFileSync(path, `${lines[0]}\n`);
+    expect(codes(line)).toEqual(["ledger-missing", "ledger-missing", "ledger-missing"]);
+    line.add(LEDGER_SIGNER);
+    await run(line);
+    expect(codes(line)).toEqual([]);
+    expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
   });
 
   it("appends to a long file by reading its end", async () => {

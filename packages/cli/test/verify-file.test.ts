@@ -77,6 +77,21 @@ it("names an altered ledger: a line taken out, a statement changed", async () =>
   }
 });
 
+it("takes a ledger whose lines stand twice or end with CR LF, and says so", async () => {
+  const line = readFileSync(home.path(".sealtrail/ledger.jsonl"), "utf8");
+  for (const [changed, counts] of [
+    [line + line, { entries: 1, twice: 1, crlf: 0 }],
+    [line.replace("\n", "\r\n"), { entries: 1, twice: 0, crlf: 1 }],
+  ] as const) {
+    writeFileSync(home.path("changed.jsonl"), changed);
+    expect(await home.json(["verify", "changed.jsonl", "--signer", key])).toMatchObject({
+      verdict: "valid",
+      ...counts,
+    });
+    expect((await verify("changed.jsonl", "--signer", key)).out).toMatch(/1 line (a second time|with CR LF)/);
+  }
+});
+
 it.each([
   ["signers.json", "proves nothing by itself"],
   ["none.txt", "no evidence of ours"],

@@ -29,6 +29,8 @@ export type AnchorFindingCode =
   | "ledger-damaged"
   /** The ledger file holds what a write left behind that never finished. */
   | "ledger-torn"
+  /** Lines of the ledger file stand there twice, or a program changed its line ends. */
+  | "ledger-copied"
   /** A statement that should be in the ledger file is not. */
   | "ledger-missing"
   /** Outside there are statements of this trail that are newer than this file: it is an older copy. */
@@ -67,6 +69,7 @@ export const FINDING_MESSAGES: { readonly [code in AnchorFindingCode]: string } 
   equivocation: "two histories were signed for the same events",
   "ledger-damaged": "a line of the ledger file was changed, removed or added",
   "ledger-torn": "the ledger file holds a piece of a write that never finished; it is passed over",
+  "ledger-copied": "the ledger file was copied or edited without a loss: lines are passed over, or read all the same",
   "ledger-missing": "a statement that was in the ledger file is there no more",
   "rolled-back": "there are newer anchors of this trail outside: this file is an older copy",
   "other-signer": "outside there are statements about this tree by another key: a stranger's, or those of a key before",

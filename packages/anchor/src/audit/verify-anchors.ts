@@ -134,8 +134,8 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
       const isOurs = item.entry !== undefined && known.has(item.entry.statement.hash);
       if (item.offset >= size && !isOurs) continue;
       if ("code" in item) {
-        const torn = item.code === "torn-end" || item.code === "torn-line";
-        push(findings, torn ? "ledger-torn" : "ledger-damaged", { detail: `line ${item.line}: ${item.code}` });
+        const from = item.lines === undefined || item.lines === 1 ? "line" : `${item.lines} lines from`;
+        push(findings, FAULTS[item.code] ?? "ledger-damaged", { detail: `${from} ${item.line}: ${item.code}` });
       }
       if (item.entry === undefined) continue;
       const { hash } = item.entry.statement;
@@ -174,6 +174,13 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   if (late !== undefined) push(findings, "anchor-overdue", { detail: `by ${Math.ceil(late / 60_000)} min` });
   return verdict;
 }
+
+const FAULTS: { readonly [code in LedgerFault["code"]]?: AnchorFindingCode } = {
+  "torn-end": "ledger-torn",
+  "torn-line": "ledger-torn",
+  "line-twice": "ledger-copied",
+  "line-ends": "ledger-copied",
+};
 
 /** Statements about this very tree by keys that are not its signers. */
 interface Others {
@@ -379,6 +386,7 @@ function readLine(checkpoints: Iterable<Checkpoint>): Line {
 /** What is worth a word, and is no fault of the evidence. */
 const NOTES: ReadonlySet<AnchorFindingCode> = new Set([
   "anchor-overdue",
+  "ledger-copied",
   "ledger-torn",
   "other-signer",
   "other-tree",

@@ -1,9 +1,11 @@
 // One pass over the outboxes of some trails: everything that waits is brought to its place, in version order, by one
 // process at a time. Safe to kill anywhere and to run as often as one likes.
+import type { SignedFingerprint } from "../check/fingerprint.js";
 import { checkSubmission } from "../check/submission.js";
 import type { CallFailure } from "../client/http.js";
+import type { Around } from "../ledger/ledger.js";
 import { LeaseLostError } from "../outbox/lease.js";
-import type { Outbox } from "../outbox/outbox.js";
+import type { Outbox, ReportKind } from "../outbox/outbox.js";
 import { type StatementRow, signedIn, submissionOf } from "../outbox/statement-row.js";
 import { damaged, firstSuccess, rolledBack } from "./outcome.js";
 import { isUnknownOfOurs, lookBack, ownStatements } from "./outside.js";
@@ -153,8 +155,24 @@ function toLedger(part: Participant, target: LedgerTarget, report: DrainReport):
   const rows = pending(outbox, target);
   const own = ownStatements(outbox);
   const whole = rows.flatMap((row) => signedIn(row) ?? []);
+  const { path } = target.ledger;
+  const written = { states: ["accepted", "finalized"], target: "ledger" } as const;
+  const reports: [ReportKind, string][] = [];
+  const around: Around = {
+    known: (entry) => !isUnknownOfOurs(entry.statement, own),
+    newest: outbox.rows({ ...written, last: 1 })[0]?.hash,
+    all: () => outbox.rows(written).flatMap((row) => wholeIn(row) ?? []),
+    again: (count) => {
+      reports.push(["ledger-again", `${count} statements were in ${path} no more, and are written again`]);
+    },
+    damaged: ({ code, line }) => {
+      const how = "to go on with a sound file, keep this one and name another as ledgerFile: it gets all statements";
+      const message = `${path} was changed by somebody: ${code}, line ${line}. New statements stand behind it; ${how}`;
+      reports.push(["ledger-damaged", message]);
+    },
+  };
   try {
-    if (!target.ledger.append(whole, (entry) => !isUnknownOfOurs(entry.statement, own))) {
+    if (!target.ledger.append(whole, around)) {
       rolledBack(part, "the ledger file");
       return;
     }
@@ -164,10 +182,19 @@ function toLedger(part: Participant, target: LedgerTarget, report: DrainReport):
   }
   lease.write(() => {
     const now = outbox.clock();
+    for (const [kind, message] of reports) {
+      if (kind === "ledger-again" || !outbox.wasReported(kind, message)) outbox.report(kind, message);
+    }
     if (rows[0]) firstSuccess(outbox, `the first statement is in ${target.ledger.path}`, rows[0].version);
     for (const { hash } of whole)
       outbox.update(hash, { state: "finalized", sentAt: now, acceptedAt: now, settledAt: now });
   });
+}
+
+/** The row's statement, if it is what was signed. */
+function wholeIn(row: StatementRow): SignedFingerprint | undefined {
+  const verdict = checkSubmission(submissionOf(row));
+  return verdict.ok && verdict.signed.hash === row.hash ? verdict.signed : undefined;
 }
 
 export function pending(outbox: Outbox, target: Target): StatementRow[] {

@@ -1,7 +1,7 @@
 // Is this file the newest copy of its trail? Every statement is stored before it is sent, so one that is outside and not
 // in the outbox was made by a copy that went on: ours is an older one, and must not go on beside it.
 
-import { type SignedFingerprint, verifyFingerprint } from "../check/fingerprint.js";
+import { parseSigned, verifyFingerprint } from "../check/fingerprint.js";
 import { isHex } from "../check/shape.js";
 import { parseDocumentId } from "../check/statement.js";
 import type { CallFailure } from "../client/http.js";
@@ -33,11 +33,12 @@ export function ownStatements(outbox: Outbox): OwnStatements {
 
 /** A statement of our tree, by one of our signers, that this outbox never made. */
 export function isUnknownOfOurs(statement: unknown, own: OwnStatements): boolean {
+  const parsed = parseSigned(statement);
+  if (!parsed.ok || own.tree === undefined || own.has(parsed.signed.hash)) return false;
+  if (parseDocumentId(parsed.signed.content.documentId)?.tree !== own.tree) return false;
+  // Last, because only this takes time.
   const verdict = verifyFingerprint(statement);
-  if (!verdict.ok || !verdict.signers.some((id) => own.signers.has(id))) return false;
-  const { content, hash } = statement as SignedFingerprint;
-  const tree = parseDocumentId(content.documentId)?.tree;
-  return tree !== undefined && tree === own.tree && !own.has(hash);
+  return verdict.ok && verdict.signers.some((id) => own.signers.has(id));
 }
 
 /**

@@ -1,6 +1,7 @@
 // One line of a ledger file, `sealtrail-ledger/1`: a signed statement, chained to the line before by its hash.
 //   {"at", "format", "number", "previous", "statement": {content, proofs, hash}}   as RFC 8785 text, then a newline
-// `previous` is H of the entry before without its newline, or 64 zeros; `number` counts entries from 1. Pure.
+// `previous` is H of the entry before without its newline, or 64 zeros; `number` counts entries from 1, and after 2^53 - 1
+// from 1 again, so that no line that somebody puts in can end the count. Pure.
 import { bytesToHex, parseStrict, sha256 } from "@sealtrail/smt";
 import { canonicalJson } from "../check/digest.js";
 import { isIsoTime, parseSigned, type SignedFingerprint } from "../check/fingerprint.js";
@@ -30,7 +31,11 @@ export type LedgerCode =
   /** Lines of a write that never finished, between entries that follow one another: no evidence of anything. */
   | "torn-line"
   /** The same at the end of the file, without a line feed. */
-  | "torn-end";
+  | "torn-end"
+  /** Lines that stand in the file a second time, to the letter: nothing is lost by them. */
+  | "line-twice"
+  /** Lines that end with CR LF: a program changed the line ends, and nothing else. */
+  | "line-ends";
 
 export function lineOf(entry: LedgerEntry): string {
   return canonicalJson(entry)!;
@@ -38,6 +43,10 @@ export function lineOf(entry: LedgerEntry): string {
 
 export function lineHash(line: string | Uint8Array): string {
   return bytesToHex(sha256(line));
+}
+
+export function numberAfter(number: number): number {
+  return number === Number.MAX_SAFE_INTEGER ? 1 : number + 1;
 }
 
 /** Reads one line (without its newline), given what the line before was; undefined where reading begins in the middle. */
@@ -51,13 +60,12 @@ export function readLine(
   const closed = parsed.ok ? closedObject(parsed.value, ["format", "number", "previous", "at", "statement"]) : parsed;
   if (!closed.ok) return { ok: false, code: "line-malformed" };
   const { format, number, previous, at, statement } = closed.object;
-  const fits = format === LEDGER_FORMAT && isIsoTime(at) && parseSigned(statement).ok;
+  const counts = Number.isSafeInteger(number) && (number as number) > 0;
+  const fits = format === LEDGER_FORMAT && counts && isIsoTime(at) && parseSigned(statement).ok;
   if (!fits || canonicalJson(closed.object) !== line) return { ok: false, code: "line-malformed" };
   const entry = closed.object as unknown as LedgerEntry;
-  const counts = Number.isSafeInteger(number) && (number as number) > (before === undefined ? 1 : 0);
   // The statement in a line that stands in the wrong place is a statement all the same.
   if (before !== undefined && previous !== before.hash) return { ok: false, code: "chain-broken", entry };
-  if (!counts || (before !== undefined && number !== before.number + 1))
-    return { ok: false, code: "number-broken", entry };
+  if (before !== undefined && number !== numberAfter(before.number)) return { ok: false, code: "number-broken", entry };
   return { ok: true, entry };
 }

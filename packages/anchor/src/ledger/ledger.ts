@@ -23,6 +23,7 @@ import {
   lineHash,
   lineOf,
   NO_LINE,
+  numberAfter,
   readLine,
 } from "./entry.js";
 
@@ -67,39 +68,79 @@ const LOCK_STALE_MS = 10_000;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Every line, in order, with what is wrong with it; memory for one line. A file that is not there has no lines.
+ * Every line, in order, with what is wrong with it. A file that is not there has no lines.
  *
  * Lines that are no entry are what a write left behind that never finished: they are passed over, and told once for each
  * run of them. Where the entry after such a run does not follow the entry before it, one of them stood there: then the run
- * is `line-malformed`.
+ * is `line-malformed`. An entry that stands there a second time is passed over as well; how many there are, and how many
+ * lines end with CR LF, is told at the end.
  */
 export function* readLedger(path: string): Generator<LedgerLine | LedgerFault> {
-  let before = { number: 0, hash: NO_LINE };
+  yield* readOn(path, { start: 0, before: { number: 0, hash: NO_LINE }, open: false });
+}
+
+interface Place {
+  start: number;
+  /** What the next line follows; undefined where reading began in the middle and met no entry. */
+  before: { number: number; hash: string } | undefined;
+  /** The file does not end with a line feed. */
+  open: boolean;
+}
+
+/** Reads from `place.start`, and leaves in `place` what an append needs. */
+function* readOn(path: string, place: Place): Generator<LedgerLine | LedgerFault> {
+  const seen = new Set<string>();
+  const told = new Map<LedgerCode, LedgerFault>();
+  const count = (code: LedgerCode, at: { line: number; offset: number }) => {
+    const fault = told.get(code);
+    if (fault === undefined) told.set(code, { ...at, code, lines: 1 });
+    else fault.lines!++;
+  };
   let line = 0;
-  let at = 0;
+  let end = place.start;
   let run: { line: number; offset: number; lines: number } | undefined;
-  for (const { octets, ended, bytes } of lines(path)) {
+  let torn: LedgerFault | undefined;
+  for (const { octets, ended, bytes, crlf } of lines(path, place.start)) {
     line++;
-    const offset = at;
-    at += bytes;
+    const at = { line, offset: end };
+    end += bytes;
+    place.open = !ended;
+    if (place.start > 0 && line === 1) continue; // the end of a line that began before
+    const read = readLine(textOf(octets), place.before);
     if (!ended) {
-      if (run !== undefined) yield { ...run, code: "torn-line" };
-      yield { line, offset, code: "torn-end" };
-      return;
+      // It may lack nothing but its line feed.
+      torn = { ...at, code: "torn-end", ...(read.ok && { entry: read.entry }) };
+      if (read.ok) place.before = { number: read.entry.number, hash: lineHash(octets) };
+      break;
     }
-    const read = readLine(textOf(octets), before);
     if (!read.ok && read.entry === undefined) {
-      if (run === undefined) run = { line, offset, lines: 1 };
-      else run.lines++;
+      run ??= { ...at, lines: 0 };
+      run.lines++;
       continue;
     }
+    if (crlf) count("line-ends", at);
+    const hash = lineHash(octets);
+    if (!read.ok && seen.has(hash)) {
+      count("line-twice", at);
+      continue;
+    }
+    seen.add(hash);
     if (run !== undefined) yield { ...run, code: read.ok ? "torn-line" : "line-malformed" };
     run = undefined;
-    if (read.ok) yield { line, offset, entry: read.entry };
-    else yield { line, offset, code: read.code, entry: read.entry! };
-    before = { number: read.entry!.number, hash: lineHash(octets) };
+    if (read.ok) yield { ...at, entry: read.entry };
+    else yield { ...at, code: read.code, entry: read.entry! };
+    place.before = { number: read.entry!.number, hash };
   }
   if (run !== undefined) yield { ...run, code: "torn-line" };
+  if (torn !== undefined) yield torn;
+  yield* told.values();
+}
+
+/** Codes of what is passed over: it takes nothing away. */
+const HARMLESS: ReadonlySet<LedgerCode> = new Set(["torn-line", "torn-end", "line-twice", "line-ends"]);
+
+export function isHarmless({ code }: LedgerFault): boolean {
+  return HARMLESS.has(code);
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -113,6 +154,21 @@ function textOf(octets: Uint8Array): string {
   }
 }
 
+/** What an append is to look at beside the statements. */
+export interface Around {
+  /** Sees the newest entries that are there; where it returns false, nothing is appended. */
+  known?: (entry: LedgerEntry) => boolean;
+  /** Hash of the newest statement that must be in the file already, and all of those statements, in order. Where it is not
+   * there (the file was cut, or it is another one), those that are missing are written again. */
+  newest?: string | undefined;
+  all?: () => readonly SignedFingerprint[];
+  /** Told how many. */
+  again?: (count: number) => void;
+  /** Told the first line near the end that was changed, or from where one was taken out. New lines follow the last one as it
+   * stands: whoever can write the file must not be able to stop anchoring. */
+  damaged?: (fault: LedgerFault) => void;
+}
+
 export class Ledger {
   readonly path: string;
   readonly #clock: () => number;
@@ -124,10 +180,9 @@ export class Ledger {
 
   /**
    * Appends those statements that are not at the file's end yet, and returns once they are on disk. Nothing is ever cut off
-   * or written over, so a file that may only be appended to will do. `known` sees the newest entries that are there; where
-   * it returns false, nothing is appended. Throws LedgerError, or what the disk says.
+   * or written over, so a file that may only be appended to will do. Throws LedgerError, or what the disk says.
    */
-  append(statements: readonly SignedFingerprint[], known: (entry: LedgerEntry) => boolean = () => true): boolean {
+  append(statements: readonly SignedFingerprint[], around: Around = {}): boolean {
     const unlock = this.#lock();
     try {
       const there = statSync(this.path, { throwIfNoEntry: false });
@@ -136,18 +191,27 @@ export class Ledger {
       const made = there === undefined;
       const fd = openSync(this.path, "a+", 0o600);
       try {
-        const end = readEnd(this.path, fstatSync(fd).size);
+        const { size } = fstatSync(fd);
+        const { newest, all, known = () => true, damaged, again } = around;
+        let end = readEnd(this.path, size);
+        const hasNewest = newest === undefined || end.entries.some((entry) => entry.statement.hash === newest);
+        if (!hasNewest) end = readFrom(this.path, 0);
         const missing = new Map(statements.map((signed) => [signed.hash, signed]));
+        const before = new Map((hasNewest ? [] : (all?.() ?? [])).map((signed) => [signed.hash, signed]));
         for (const entry of end.entries) {
           if (!known(entry)) return false;
           missing.delete(entry.statement.hash);
+          before.delete(entry.statement.hash);
         }
+        if (before.size > 0) again?.(before.size);
+        if (end.fault !== undefined) damaged?.(end.fault);
         let { number, hash } = end.before;
         // Ends what an earlier write left without its line feed; readers pass it over, or find the entry that it is.
         let text = end.open ? "\n" : "";
         const at = new Date(this.#clock()).toISOString();
-        for (const statement of missing.values()) {
-          const line = lineOf({ format: LEDGER_FORMAT, number: ++number, previous: hash, at, statement });
+        for (const statement of new Map([...before, ...missing]).values()) {
+          number = numberAfter(number);
+          const line = lineOf({ format: LEDGER_FORMAT, number, previous: hash, at, statement });
           hash = lineHash(line);
           text += `${line}\n`;
         }
@@ -196,37 +260,32 @@ interface End {
   before: { number: number; hash: string };
   /** The file does not end with a line feed. */
   open: boolean;
+  /** The first one that is not harmless. */
+  fault: LedgerFault | undefined;
 }
 
-/** What stands at the end of the file: `audit verify` reads all of it. Throws LedgerError where entries do not follow. */
+/** What stands at the end of the file: `audit verify` reads all of it. */
 function readEnd(path: string, size: number): End {
   for (let tail = TAIL; ; tail *= 4) {
     const start = Math.max(0, size - tail);
     const end = readFrom(path, start);
-    if (start === 0 || end.entries.length >= ENTRIES_SEEN) return end;
+    if (start === 0) return end;
+    // A line out of place may stand there a second time: then the first one is looked for.
+    if (end.fault !== undefined) return readFrom(path, 0);
+    if (end.entries.length >= ENTRIES_SEEN) return end;
   }
 }
 
 function readFrom(path: string, start: number): End {
-  const end: End = { entries: [], before: { number: 0, hash: NO_LINE }, open: false };
-  let before = start === 0 ? end.before : undefined;
-  let at = start;
-  for (const { octets, ended, bytes } of lines(path, start)) {
-    const begun = at;
-    at += bytes;
-    end.open = !ended;
-    if (start > 0 && begun === start) continue; // the end of a line that began before
-    const read = readLine(textOf(octets), before);
-    if (read.ok) {
-      end.entries.push(read.entry);
-      before = { number: read.entry.number, hash: lineHash(octets) };
-    } else if (read.entry !== undefined && ended) {
-      const where = `${path}: ${read.code} at byte ${begun}`;
-      throw new LedgerError(read.code, `${where}: keep the file, and name another one`);
-    }
+  const before = { number: 0, hash: NO_LINE };
+  const place: Place = { start, before: start === 0 ? before : undefined, open: false };
+  const entries: LedgerEntry[] = [];
+  let fault: LedgerFault | undefined;
+  for (const read of readOn(path, place)) {
+    if (read.entry !== undefined) entries.push(read.entry);
+    if ("code" in read && !isHarmless(read)) fault ??= read;
   }
-  if (before !== undefined) end.before = before;
-  return end;
+  return { entries, before: place.before ?? before, open: place.open, fault };
 }
 
 /** Removes the lock of a process that was killed. Moved aside first: of several that try, one gets it. */
@@ -255,9 +314,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Lines of a file in chunks, without their line feed; of a line over 64 KiB its beginning, one byte longer than any entry
- * may be. `ended` is false for what follows the last line feed. */
-function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; ended: boolean; bytes: number }> {
+interface Line {
+  octets: Uint8Array;
+  /** False for what follows the last line feed. */
+  ended: boolean;
+  /** A CR stood before the line feed. */
+  crlf: boolean;
+  bytes: number;
+}
+
+/** Lines of a file in chunks, without their ends; of a line over 64 KiB its beginning, longer than any entry may be. */
+function* lines(path: string, start: number): Generator<Line> {
   // A folder or a pipe holds no entries. To open a pipe would wait for a writer without an end.
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return;
   let fd: number;
@@ -280,17 +347,18 @@ function* lines(path: string, start = 0): Generator<{ octets: Uint8Array; ended:
       while (from < read) {
         const found = chunk.subarray(0, read).indexOf(10, from);
         const until = found < 0 ? read : found;
-        const wanted = Math.max(0, LONGEST_LINE + 1 - begun.length);
+        const wanted = Math.max(0, LONGEST_LINE + 2 - begun.length);
         begun = Buffer.concat([begun, chunk.subarray(from, Math.min(until, from + wanted))]);
         length += until - from;
         from = until + 1;
         if (found < 0) break;
-        yield { octets: begun, ended: true, bytes: length + 1 };
+        const crlf = length === begun.length && begun.at(-1) === 13;
+        yield { octets: crlf ? begun.subarray(0, -1) : begun, ended: true, crlf, bytes: length + 1 };
         begun = Buffer.alloc(0);
         length = 0;
       }
     }
-    if (length > 0) yield { octets: begun, ended: false, bytes: length };
+    if (length > 0) yield { octets: begun, ended: false, crlf: false, bytes: length };
   } finally {
     closeSync(fd);
   }

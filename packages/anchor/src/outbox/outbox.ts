@@ -47,7 +47,11 @@ export type ReportKind =
   | "errored"
   | "proof-invalid"
   | "rolled-back"
-  | "foreign-record";
+  | "foreign-record"
+  /** The ledger file was changed by somebody. */
+  | "ledger-damaged"
+  /** Statements that were gone from the ledger file were written again. */
+  | "ledger-again";
 
 /** Made when a checkpoint that is being saved names another newest signed version than the outbox: make it anew. */
 export class StaleCheckpointError extends Error {
@@ -278,8 +282,9 @@ export class Outbox {
       .run(this.clock(), kind, version, message);
   }
 
-  wasReported(kind: ReportKind): boolean {
-    return this.#one("SELECT 1 FROM anchor_reports WHERE kind = ?", kind) !== undefined;
+  wasReported(kind: ReportKind, message?: string): boolean {
+    const sql = "SELECT 1 FROM anchor_reports WHERE kind = ?1 AND message = coalesce(?2, message)";
+    return this.#one(sql, kind, message ?? null) !== undefined;
   }
 
   /** Versions that a report says were accepted, or written to the ledger file. */

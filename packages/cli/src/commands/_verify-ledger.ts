@@ -22,6 +22,8 @@ export async function verifyLedgerFile(context: Context, file: string, trusted: 
   const byOthers = new Set<string>();
   let entries = 0;
   let torn = 0;
+  let twice = 0;
+  let crlf = 0;
   let bad = 0;
   const find = (line: number, code: string) => {
     bad++;
@@ -29,7 +31,10 @@ export async function verifyLedgerFile(context: Context, file: string, trusted: 
   };
   for (const read of readLedger(resolve(context.io.cwd, file))) {
     if ("code" in read) {
-      if (read.code === "torn-line" || read.code === "torn-end") torn += read.lines ?? 1;
+      const lines = read.lines ?? 1;
+      if (read.code === "torn-line" || read.code === "torn-end") torn += lines;
+      else if (read.code === "line-twice") twice += lines;
+      else if (read.code === "line-ends") crlf += lines;
       else find(read.line, read.code);
     }
     if (read.entry === undefined) continue;
@@ -52,7 +57,7 @@ export async function verifyLedgerFile(context: Context, file: string, trusted: 
     "that no statement was cut off at the end: its trail knows how many there are",
   ];
   if (context.json) {
-    await context.object({ verdict, entries, torn, findings, signers: [...byOthers].sort(), notChecked });
+    await context.object({ verdict, entries, torn, twice, crlf, findings, signers: [...byOthers].sort(), notChecked });
     return exit;
   }
   const { bold, green, red, yellow } = context.color;
@@ -60,6 +65,10 @@ export async function verifyLedgerFile(context: Context, file: string, trusted: 
   await context.lines([
     `${bold(paint(verdict))}: ${MEANING[verdict]}`,
     `  ${plural(entries, "statement")}${torn > 0 ? `, ${plural(torn, "line")} that a write left unfinished` : ""}`,
+    ...(twice > 0
+      ? [`  ${plural(twice, "line")} a second time: the file was copied onto itself; nothing is lost by it`]
+      : []),
+    ...(crlf > 0 ? [`  ${plural(crlf, "line")} with CR LF: a program changed the line ends, and nothing else`] : []),
     ...findings.map(({ line, code }) => `  ${red(code)} in line ${count(line)}`),
     ...(bad > findings.length ? [`  and ${count(bad - findings.length)} more`] : []),
     ...notChecked.map((text) => `  not checked: ${text}`),
