@@ -5,9 +5,12 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeNotices } from "../../scripts/third-party-notices.mjs";
 
+const here = fileURLToPath(new URL(".", import.meta.url));
 const shared = {
-  absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
+  absWorkingDir: here,
+  metafile: true,
   bundle: true,
   platform: "node",
   target: "node22",
@@ -30,8 +33,8 @@ const engineBeside = {
 };
 
 const engine = createRequire(new URL("../redact/package.json", import.meta.url)).resolve("re2js");
-await build({ ...shared, entryPoints: [engine], outfile: "dist/hook/re2.cjs", format: "cjs" });
-await build({
+const re2 = await build({ ...shared, entryPoints: [engine], outfile: "dist/hook/re2.cjs", format: "cjs" });
+const hook = await build({
   ...shared,
   entryPoints: ["dist/hook/main.js"],
   outfile: "dist/hook/bundle.cjs",
@@ -40,3 +43,4 @@ await build({
   define: { "import.meta.url": "moduleUrl" },
   plugins: [engineBeside],
 });
+writeNotices(`${here}THIRD-PARTY-NOTICES.txt`, here, [re2.metafile, hook.metafile]);
