@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -161,6 +162,16 @@ describe("ledger file", () => {
       line.add(LEDGER_SIGNER);
       expect((await run(line)).waiting).toBe(0);
     }
+  });
+
+  it.each([
+    ["a folder", (lock: string) => mkdirSync(lock)],
+    ["a pipe", (lock: string) => execFileSync("mkfifo", [lock])],
+    ["a link to nothing", (lock: string) => symlinkSync("/nowhere", lock)],
+    ["far too long", (lock: string) => writeFileSync(lock, "x".repeat(100_000))],
+  ])("no lock of ours is put aside: %s", async (_, make) => {
+    make(`${path}.lock`);
+    expect(await run(filled(1))).toMatchObject({ anchored: 1 });
   });
 
   it("names what was done to it", async () => {

@@ -1,6 +1,15 @@
 // `audit recover`: a broken file is no way to get rid of a record. Real damage; the commands and hooks run in this process.
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -27,6 +36,21 @@ const spoil = () => {
   for (const part of ["-wal", "-shm"]) rmSync(db + part, { force: true });
   writeFileSync(db, "broken".repeat(2000));
 };
+
+test("a lock of nobody's holds events up for a minute, in the spool, and status names it", async () => {
+  const events = async () => JSON.parse((await audit("status", "--json")).out);
+  for (const text of ["", "foreign"]) {
+    writeFileSync(`${db}.restart`, text);
+    expect((await hook(`held ${text}`)).code).toBe(0);
+    const { problems } = await events();
+    expect(problems.map(({ code }: { code: string }) => code)).toEqual(["spooled", "trail-locked"]);
+    expect(problems[1].what).toContain("no process that runs holds it");
+    utimesSync(`${db}.restart`, 0, 0);
+    const before = (await events()).events;
+    expect((await hook(`after ${text}`)).code).toBe(0);
+    expect((await events()).events).toBe(before + 2);
+  }
+});
 
 test("a hook that meets a broken trail begins a new one; it is unhealthy until accepted", async () => {
   spoil();

@@ -19,7 +19,8 @@ import {
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, test } from "vitest";
-import { recordIn, restartedFrom, restartTrail, settleRestart } from "../src/restart/index.js";
+import { processStart } from "../src/marker/process-start.js";
+import { heldRestart, recordIn, restartedFrom, restartTrail, settleRestart } from "../src/restart/index.js";
 import { Trail } from "../src/trail.js";
 import { newTrail, prepared, variedEvents } from "./support/trails.js";
 
@@ -254,9 +255,25 @@ describe("a lock that nobody holds", () => {
   it("from the future, of a process that runs, is waited for from now on", () => {
     const { trail, file } = newTrail();
     trail.close();
-    stamped(`${file}.restart`, JSON.stringify({ pid: process.pid }));
+    stamped(`${file}.restart`, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
     expect(settleRestart(file)).toBe(false);
     expect(statSync(`${file}.restart`).mtimeMs).toBeLessThan(Date.now() + 5_000);
+    expect(heldRestart(file)).toMatchObject({ pid: process.pid });
+  });
+
+  it("is waited for a minute, also where another process has its number by now", () => {
+    const { trail, file } = newTrail();
+    trail.close();
+    const lock = `${file}.restart`;
+    for (const text of ["", "foreign", JSON.stringify({ pid: process.pid, start: "1" })]) {
+      writeFileSync(lock, text);
+      expect(settleRestart(file), text).toBe(false);
+      const { until, pid } = heldRestart(file)!;
+      expect([until < Date.now() + 60_100, pid], text).toEqual([true, undefined]);
+      utimesSync(lock, new Date(), new Date(Date.now() - 60_500));
+      expect(heldRestart(file), text).toBeUndefined();
+      expect(settleRestart(file), text).toBe(true);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   readSync,
@@ -65,6 +66,8 @@ const ENTRIES_SEEN = 200;
 const LOCK_PATIENCE_MS = 5_000;
 /** A lock older than this was left by a process that was killed: holding one takes milliseconds. */
 const LOCK_STALE_MS = 10_000;
+/** Bytes. */
+const LONGEST_LOCK = 64;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 /**
@@ -291,9 +294,15 @@ function readFrom(path: string, start: number): End {
 /** Removes the lock of a process that was killed. Moved aside first: of several that try, one gets it. */
 function takeDeadLock(path: string): void {
   try {
+    const there = lstatSync(path);
+    // A folder, a pipe or a link is no lock of ours, and neither is what is longer than a number: it is not read.
+    if (!there.isFile() || there.size > LONGEST_LOCK) {
+      renameSync(path, `${path}.foreign-${Date.now()}-${process.pid}`);
+      return;
+    }
     const holder = readFileSync(path, "utf8");
     // A time in the future is no younger: the clock was ahead, or somebody set it.
-    const old = Math.abs(Date.now() - statSync(path).mtimeMs) > LOCK_STALE_MS;
+    const old = Math.abs(Date.now() - there.mtimeMs) > LOCK_STALE_MS;
     if (!old && (holder === "" || isAlive(Number(holder)))) return;
     const aside = `${path}.${process.pid}`;
     renameSync(path, aside);

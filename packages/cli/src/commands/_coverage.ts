@@ -1,5 +1,5 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
-import { restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
+import { heldRestart, restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
 import type { Context } from "../context.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
@@ -61,6 +61,16 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
       code: "unclean-stop",
       what: `${plural(dead, "writer")} ended without a clean stop: last events may be missing`,
       hint: "the next writer puts it on record",
+    });
+  }
+
+  const lock = heldRestart(trail.path);
+  if (lock !== undefined) {
+    const who = lock.pid === undefined ? "no process that runs holds it" : `process ${lock.pid} holds it`;
+    problems.push({
+      code: "trail-locked",
+      what: `${trail.path}.restart says that the trail is being begun anew (${who}): until it is gone, events go to the spool`,
+      hint: `wait: it counts for nothing after ${localTimeZone(lock.until)}`,
     });
   }
 

@@ -2,7 +2,7 @@
  * Where only hooks run, nobody else would sign: a hook that finds an anchor due starts a process of its own for it and
  * goes on. That process signs and stores; sending is the timer's. Cheap: two look-ups by key, and mostly nothing else.
  */
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { anchorDue } from "@sealtrail/anchor/policy";
@@ -56,8 +56,10 @@ export function isDue(trail: Trail, { config, now }: Pick<Surroundings, "config"
 /** True when it may go on: nobody else has begun in the last minute. */
 function claimed(db: string, now: number): boolean {
   const mark = signingMark(db);
-  const began = statSync(mark, { throwIfNoEntry: false })?.mtimeMs;
-  if (began !== undefined && Math.abs(now - began) < AT_WORK_MS) return false;
+  const there = lstatSync(mark, { throwIfNoEntry: false });
+  // A pipe would block the hook, a folder would stop signing for good, and a link leads elsewhere.
+  if (there?.isFile() === false) renameSync(mark, `${mark}.foreign-${now}`);
+  else if (there !== undefined && Math.abs(now - there.mtimeMs) < AT_WORK_MS) return false;
   writeFileSync(mark, "", { mode: 0o600 });
   return true;
 }

@@ -19,6 +19,7 @@ import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
 import { putAside, readRegular } from "../regular-file.js";
 import type { Trail } from "../trail.js";
+import { processStart } from "./process-start.js";
 
 /** A writer touches its marker this often; one untouched for `staleMs` is left over even where its process can't be seen. */
 export const heartbeatMs = 30_000;
@@ -174,15 +175,4 @@ function machine(): string {
     namespace = String(statSync("/proc/self/ns/pid", { bigint: true }).ino);
   });
   return `${hostname()} ${boot} ${namespace}`;
-}
-
-/** Clock ticks since boot at which the process began (Linux); empty where the system does not tell. */
-function processStart(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the command in brackets and may hold anything: count from its end. Start time is field 22.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
 }

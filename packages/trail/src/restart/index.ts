@@ -2,4 +2,4 @@
 export { type Begun, restartedFrom } from "./begun.js";
 export { looksSpoiled, speaksOfDamage } from "./damage.js";
 export { type RestartOptions, recordIn, restartTrail } from "./restart.js";
-export { settleRestart } from "./turn.js";
+export { heldRestart, settleRestart } from "./turn.js";

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { attempt } from "../attempt.js";
+import { processStart } from "../marker/process-start.js";
 
 /** After so long a lock whose process can't be seen is one that was left behind; after the longer time any. */
 const staleMs = 60_000;
@@ -40,7 +41,7 @@ export function takeTurn(path: string, prepare: () => Plan | undefined): Plan | 
     plan = prepare();
     if (plan !== undefined) {
       // From here on a process that dies leaves the plan behind.
-      writeFileSync(lock, JSON.stringify({ pid: process.pid, ...plan }));
+      writeFileSync(lock, JSON.stringify({ ...self(), ...plan }));
       carryOut(path, plan);
     }
   } catch (error) {
@@ -71,19 +72,37 @@ export function settleRestart(file: string): boolean {
     attempt(() => renameSync(lock, `${lock}.foreign-${Date.now()}-${process.pid}`));
     return true;
   }
-  const age = Date.now() - there.mtimeMs;
-  const { pid, plan } = read(lock, path);
-  const running = isRunning(pid);
-  if (age < -aheadMs) {
-    // Its time comes from a clock that was set back since. Its age is not known, so it counts from now.
-    if (running) {
-      attempt(() => utimesSync(lock, new Date(), new Date()));
-      return false;
-    }
-  } else if (age < staleMs || (age < longStaleMs && running)) return false;
+  const { plan, running } = read(lock, path);
+  // A time in the future comes from a clock that was set back since. Its age is not known, so it counts from now.
+  if (running && there.mtimeMs - Date.now() > aheadMs) attempt(() => utimesSync(lock, new Date(), new Date()));
+  if (Date.now() < endOf(there.mtimeMs, running)) return false;
   if (plan !== undefined) carryOut(path, plan);
   attempt(() => unlinkSync(lock));
   return true;
+}
+
+/** Milliseconds since 1970 from which on a lock is left behind, by its modification time. */
+function endOf(mtimeMs: number, running: boolean): number {
+  const now = Date.now();
+  if (mtimeMs - now > aheadMs) return running ? now + longStaleMs : now;
+  return mtimeMs + (running ? longStaleMs : staleMs);
+}
+
+/**
+ * Whether a lock keeps the trail closed now: until when at the latest (milliseconds since 1970), and the number of the process
+ * that holds it, where one does. Changes nothing.
+ */
+export function heldRestart(file: string): { until: number; pid?: number } | undefined {
+  const path = resolve(file);
+  const there = lstatSync(lockOf(path), { throwIfNoEntry: false });
+  if (there?.isFile() !== true || there.size > largestLock) return undefined;
+  const { pid, running } = read(lockOf(path), path);
+  const until = endOf(there.mtimeMs, running);
+  return until <= Date.now() ? undefined : { until, ...(running && { pid: pid! }) };
+}
+
+function self(): { pid: number; start: string } {
+  return { pid: process.pid, start: processStart(process.pid) };
 }
 
 function lockOf(path: string): string {
@@ -99,7 +118,7 @@ function takeLock(lock: string): boolean {
     throw error;
   }
   try {
-    writeSync(handle, JSON.stringify({ pid: process.pid }));
+    writeSync(handle, JSON.stringify(self()));
   } catch (error) {
     // On a full disk the file is created but stays empty. If it were left behind, other processes would wait a minute for it.
     attempt(() => unlinkSync(lock));
@@ -111,15 +130,19 @@ function takeLock(lock: string): boolean {
 }
 
 /** Anything but our own names is nobody's plan. */
-function read(lock: string, path: string): { pid?: number; plan?: Plan } {
+function read(lock: string, path: string): { pid?: number; running: boolean; plan?: Plan } {
   try {
-    const { pid, kept, fresh } = JSON.parse(readFileSync(lock, "utf8")) as Partial<Plan & { pid: number }>;
-    const number = Number.isSafeInteger(pid) && pid! > 0 ? { pid: pid! } : {};
+    const text = readFileSync(lock, "utf8");
+    const { pid, start, kept, fresh } = JSON.parse(text) as Partial<Plan & { pid: number; start: string }>;
+    const isPid = Number.isSafeInteger(pid) && pid! > 0;
+    // A later process with the same number began at another time.
+    const running = isPid && isRunning(pid!) && start === processStart(pid!);
+    const number = isPid ? { pid: pid!, running } : { running };
     const keptEnd = /^\.(damaged|rolled-back)-\d{8}T\d{9}Z-[0-9a-f]{8}$/;
     if (!isOurs(kept, path, keptEnd) || !isOurs(fresh, path, /^\.[0-9a-f]{16}\.restarting$/)) return number;
     return { ...number, plan: { kept, fresh } };
   } catch {
-    return {}; // It was being written.
+    return { running: false }; // It was being written.
   }
 }
 
@@ -128,8 +151,7 @@ function isOurs(name: unknown, path: string, end: RegExp): name is string {
   return typeof name === "string" && name.startsWith(begin) && end.test(name.slice(begin.length));
 }
 
-function isRunning(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

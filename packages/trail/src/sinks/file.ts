@@ -15,6 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { attempt } from "../attempt.js";
 import type { Trail } from "../trail.js";
 import { type SinkFormat, sinkLine } from "./shapes.js";
 
@@ -41,7 +42,8 @@ export function feedSink(trail: Trail, options: SinkOptions): number | undefined
   try {
     return feed(trail, options);
   } finally {
-    unlinkSync(lock);
+    // Another process may have taken it for one that was left behind.
+    attempt(() => unlinkSync(lock));
   }
 }
 
