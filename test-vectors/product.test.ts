@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bytesToHex, hexToBytes, jcs, rawKey } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, jcs } from "@sealtrail/smt";
 import { exportNdjson, prepare, redactionPolicy, Trail, verifyExport } from "@sealtrail/trail";
+import { rawKey } from "@sealtrail/verify/event";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Home } from "../packages/cli/test/_run.ts";
 import { folder, hasPython, python, runOn } from "./agree/run.ts";

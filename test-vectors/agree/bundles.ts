@@ -1,21 +1,18 @@
 // Bundles of a dishonest operator: he holds the key, so every hash and signature fits, and only what they say is wrong.
 import { createHash } from "node:crypto";
-import { documentIdOf, signFingerprint } from "@sealtrail/anchor";
+import { signFingerprint } from "@sealtrail/anchor";
 import {
   bytesToHex,
   type Checkpoint,
-  canonicalEvent,
-  censoredKey,
   checkpointHash,
-  contentHash,
   hexToBytes,
   type LeafRecord,
   parseCheckpoint,
-  rawKey,
   recordValue,
   SparseMerkleTree,
-  saltOf,
 } from "@sealtrail/smt";
+import { canonicalEvent, censoredKey, contentHash, rawKey, saltOf } from "@sealtrail/verify/event";
+import { documentIdOf } from "@sealtrail/verify/statement";
 import type { Case } from "./judge.ts";
 import type { Json } from "./mutate.ts";
 import type { Random } from "./random.ts";

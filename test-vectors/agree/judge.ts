@@ -22,7 +22,8 @@ import {
 } from "@sealtrail/smt";
 import { verifyIcs23 } from "@sealtrail/smt/ics23";
 import { verifyExport } from "@sealtrail/trail";
-import { verifyBundle, verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify";
+import { verifyBundle } from "@sealtrail/verify";
+import { verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify/statement";
 import type { Json } from "./mutate.ts";
 
 export type Case = { name: string; [member: string]: Json };

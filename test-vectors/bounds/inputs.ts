@@ -1,7 +1,8 @@
 // Hostile files of every kind that a verifier reads, of any size. No expectation but that the verifier ends, in time and memory.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { bytesToHex, censoredKey, genesisHash, jcs, rawKey, recordOf, SparseMerkleTree } from "@sealtrail/smt";
+import { bytesToHex, jcs, recordOf, SparseMerkleTree } from "@sealtrail/smt";
+import { censoredKey, genesisHash, rawKey } from "@sealtrail/verify/event";
 import type { Json } from "../agree/mutate.ts";
 
 export interface Hostile {

@@ -1,15 +1,6 @@
 // The hashes of section 1 and 2, one by one, and roots of whole trees.
-import {
-  bytesToHex,
-  canonicalEvent,
-  censoredKey,
-  contentHash,
-  genesisHash,
-  rawKey,
-  recordValue,
-  saltOf,
-  sealed,
-} from "@sealtrail/smt";
+import { bytesToHex, recordValue } from "@sealtrail/smt";
+import { canonicalEvent, censoredKey, contentHash, genesisHash, rawKey, saltOf, sealed } from "@sealtrail/verify/event";
 import {
   bit,
   type Case,

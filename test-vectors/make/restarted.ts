@@ -3,21 +3,16 @@
 import {
   bytesToHex,
   type Checkpoint,
-  canonicalEvent,
-  censoredKey,
-  type EventBody,
-  genesisHash,
   hexToBytes,
   type LeafRecord,
   noCheckpoint,
   type Proof,
-  rawKey,
   recordOf,
   recordValue,
   SparseMerkleTree,
-  saltOf,
 } from "@sealtrail/smt";
 import { type Bundle, type BundleDisclosure, makeBundle } from "@sealtrail/verify";
+import { canonicalEvent, censoredKey, type EventBody, genesisHash, rawKey, saltOf } from "@sealtrail/verify/event";
 import { type Case, changed, clone, fixed, fixedHex, flip, type Json } from "./common.ts";
 
 const start = Date.parse("2026-04-01T08:00:00.000Z");

@@ -2,22 +2,24 @@
 import {
   bytesToHex,
   type Checkpoint,
+  checkpointHash,
+  hexToBytes,
+  type LeafRecord,
+  noCheckpoint,
+  recordOf,
+  recordValue,
+  SparseMerkleTree,
+} from "@sealtrail/smt";
+import {
   canonicalEvent,
   censoredKey,
-  checkpointHash,
   contentHash,
   type EventBody,
   epochAfter,
   genesisHash,
-  hexToBytes,
-  type LeafRecord,
-  noCheckpoint,
   rawKey,
-  recordOf,
-  recordValue,
-  SparseMerkleTree,
   saltOf,
-} from "@sealtrail/smt";
+} from "@sealtrail/verify/event";
 import { fixed, fixedHex, utf8 } from "./common.ts";
 
 export const EVENTS = 40;

@@ -1,9 +1,10 @@
 // @sealtrail/anchor: checkpoints signed, stored and published where the trail's owner cannot take them back.
 // What a stranger needs to check them is `./check`, which runs anywhere; the rest needs Node.
+
+export { verifyContent } from "@sealtrail/verify/statement";
 export * from "./audit/findings.js";
 export * from "./audit/verify-anchors.js";
 export { Breaker, type BreakerStatus, type BreakerTime } from "./breaker/breaker.js";
-export * from "./check/index.js";
 export type * from "./client/answers.js";
 export * from "./client/client.js";
 export { type CallFailure, clean, type FailureKind } from "./client/http.js";

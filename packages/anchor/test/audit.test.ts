@@ -1,5 +1,6 @@
 // Each forgery by the file's owner, caught under its own name; and nothing said where nothing is wrong.
 import { randomUUID } from "node:crypto";
+import { statementOf } from "@sealtrail/verify/statement";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type AnchorEvidence,
@@ -11,7 +12,6 @@ import {
   signedIn,
   signerIdOf,
   signFingerprint,
-  statementOf,
   verifyAnchors,
 } from "../src/index.js";
 import { LocalNetwork } from "../src/local-network/index.js";

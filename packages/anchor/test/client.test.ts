@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { verifyNetworkProof } from "@sealtrail/verify/statement";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
-import { verifyNetworkProof } from "../src/check/index.js";
 import { isOurs } from "../src/client/answers.js";
 import { DigitalEvidenceClient, networkUrl, signerIdOf, signFingerprint, submissionText } from "../src/index.js";
 import { type Fault, FaultQueue, LocalNetwork } from "../src/local-network/index.js";

@@ -1,6 +1,5 @@
 // Whatever a stranger gives, the readers answer: they never throw, and never take what is not of their shape.
-import fc from "fast-check";
-import { expect, it, test } from "vitest";
+
 import {
   checkSubmission,
   parseAnchor,
@@ -10,7 +9,9 @@ import {
   verifyContent,
   verifyFingerprint,
   verifyNetworkProof,
-} from "../src/check/index.js";
+} from "@sealtrail/verify/statement";
+import fc from "fast-check";
+import { expect, it, test } from "vitest";
 import { readBatch, readDetail, readPage, readProof, readResults, readWhoami } from "../src/client/answers.js";
 import { verifyKeyChange } from "../src/index.js";
 import { readLine } from "../src/ledger/entry.js";

@@ -2,8 +2,8 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findSigner, parseSigners } from "@sealtrail/verify/statement";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findSigner, parseSigners } from "../src/check/index.js";
 import {
   anchorDue,
   applyKeyChange,

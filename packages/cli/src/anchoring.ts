@@ -190,7 +190,8 @@ async function knownIdentity(
   network: NetworkName,
   payment: Payment | undefined,
 ): Promise<Identity | undefined> {
-  const { isUuid, signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
+  const { isUuid } = await import("@sealtrail/verify/statement");
+  const { signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
   const { orgId, tenantId } = context.config;
   for (const [name, id] of Object.entries({ orgId, tenantId }))
     if (id !== undefined && !isUuid(id))

@@ -2,8 +2,9 @@
  * Whose signatures are the trail's: the key that is configured now, and before it those that signed key changes on
  * record lead back to. The trail's file alone is not believed: without a key of the caller's there is no list.
  */
-import type { KeyChange, RetiredKey, Signer } from "@sealtrail/anchor";
+import type { KeyChange, RetiredKey } from "@sealtrail/anchor";
 import type { Trail } from "@sealtrail/trail";
+import type { Signer } from "@sealtrail/verify/statement";
 
 /** `current`: the caller's own key (public). Follows the changes on record backwards from it. */
 export async function signersOf(trail: Trail, current: string): Promise<Signer[]> {

@@ -3,9 +3,9 @@
 import { expect, it } from "vitest";
 import type { ArchiveNode } from "../src/archive/archive.js";
 import { verifyArchiveWith } from "../src/archive/verify.js";
-import { type LeafRecord, recordOf, recordValue } from "../src/event/record.js";
 import { bytesToHex } from "../src/formats/hex.js";
 import type { TreeHash } from "../src/hash/treehash.js";
+import { type LeafRecord, recordOf, recordValue } from "../src/tree/record.js";
 import { type ModelNode, wellFormed } from "./model.js";
 import { allLists, provableAt, symbols, text } from "./symbols.js";
 

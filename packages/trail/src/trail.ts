@@ -4,7 +4,6 @@ import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type Checkpoint,
-  type Genesis,
   hexToBytes,
   proveExtension,
   proveKeys,
@@ -13,6 +12,7 @@ import {
 } from "@sealtrail/smt";
 import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
 import type { EventSource } from "@sealtrail/sources/event";
+import type { Genesis } from "@sealtrail/verify/event";
 import { type EraseReport, type EraseTarget, erasable, erase } from "./erasure/erase.js";
 import { activeHolds, type HoldTarget, type PlacedHold, placeHold, releaseHold } from "./erasure/holds.js";
 import { prunable, prune, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";

@@ -1,5 +1,5 @@
 // Pictures and other base64 data in results and arguments: kind, length and a sealed hash stay, the data does not.
-import { sealed } from "@sealtrail/smt";
+import { sealed } from "@sealtrail/verify/event";
 import { describe, expect, it } from "vitest";
 import { metadataWithoutBulk, withoutBulk } from "../src/event/bulk.js";
 import { contentText, jsonLines, taken, writtenText } from "./support/ingested.js";

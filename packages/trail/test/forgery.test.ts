@@ -506,7 +506,7 @@ describe("the whole log rebuilt after an edit", () => {
     const trail = Trail.create(file, { clock: clock.read, epochDurationMs: 1_000 });
     trail.database.exec(`UPDATE trail SET tree = '${source.genesis.tree}'`);
     trail.close();
-    const { genesisHash } = await import("@sealtrail/smt");
+    const { genesisHash } = await import("@sealtrail/verify/event");
     const opened = Trail.open(file, { clock: clock.read });
     opened.database.prepare("UPDATE head SET rawKey = ?").run(genesisHash(opened.genesis));
     let boundary = 0;

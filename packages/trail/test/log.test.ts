@@ -3,7 +3,8 @@ import { chmodSync, readdirSync, renameSync, statSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
-import { bytesToHex, canonicalEvent, type EventBody, genesisHash, isEventBody, rawKey, saltOf } from "@sealtrail/smt";
+import { bytesToHex } from "@sealtrail/smt";
+import { canonicalEvent, type EventBody, genesisHash, isEventBody, rawKey, saltOf } from "@sealtrail/verify/event";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { boundSalt, contentOfColumn, pack, unpack } from "../src/event/stored-content.js";

@@ -1,7 +1,7 @@
 // Pressure of a live source: what is written at once, what waits, what is put together, and that every loss is on record.
 
 import { redactionPolicy } from "@sealtrail/redact";
-import { sealed } from "@sealtrail/smt";
+import { sealed } from "@sealtrail/verify/event";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";

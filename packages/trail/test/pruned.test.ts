@@ -3,7 +3,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { censoredKey, sha256 } from "@sealtrail/smt";
+import { sha256 } from "@sealtrail/smt";
+import { censoredKey } from "@sealtrail/verify/event";
 import { beforeAll, describe, expect, it } from "vitest";
 import { columnNames } from "../src/replay/rows.js";
 import { Trail } from "../src/trail.js";

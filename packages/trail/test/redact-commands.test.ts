@@ -1,8 +1,8 @@
 // In a command the mask ends where the shell's word ends; what it hides is committed to.
 
 import { type RedactionSettings, redactionPolicy, redactText } from "@sealtrail/redact";
-import { sealed } from "@sealtrail/smt";
 import type { EventDraft } from "@sealtrail/sources/event";
+import { sealed } from "@sealtrail/verify/event";
 import { describe, expect, it } from "vitest";
 import { CAPS, prepare } from "../src/event/prepare.js";
 

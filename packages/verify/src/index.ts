@@ -1,17 +1,6 @@
 // @sealtrail/verify: everything that a stranger needs to check what Sealtrail handed him. No I/O, no clock, no Node API: bytes
 // and what the caller trusts go in, a verdict with a code out of a closed list comes back.
-export {
-  type AnchorPart,
-  type FingerprintCode,
-  type NetworkProofCode,
-  parseSigners,
-  type SignatureCode,
-  type Signer,
-  type StatementCode,
-  verifyContent,
-  verifyFingerprint,
-  verifyNetworkProof,
-} from "@sealtrail/anchor/check";
+
 export {
   type ArchiveCode,
   type ArchiveVerdict,
@@ -43,4 +32,17 @@ export type { Bundle, Disclosure, Restarted } from "./bundle/bundle.js";
 export type { BundleCheck } from "./bundle/check.js";
 export { type BundleDisclosure, type BundleParts, makeBundle } from "./bundle/make.js";
 export { type BundleAsk, type BundleReport, verifyBundle } from "./bundle/verify.js";
-export type { BundleCheckName, BundleCode, BundleVerdict } from "./codes.js";
+export type {
+  BundleCheckName,
+  BundleCode,
+  BundleVerdict,
+  FingerprintCode,
+  NetworkProofCode,
+  SignatureCode,
+  StatementCode,
+} from "./codes.js";
+export type { AnchorPart } from "./statement/anchor.js";
+export { verifyFingerprint } from "./statement/fingerprint.js";
+export { verifyNetworkProof } from "./statement/network-proof.js";
+export { verifyContent } from "./statement/signature.js";
+export { parseSigners, type Signer } from "./statement/signers.js";

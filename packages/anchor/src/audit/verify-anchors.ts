@@ -2,11 +2,18 @@
 // checkpoints, and both against what lies outside. The file's owner may have written anything into it: nothing stored is
 // believed but signatures by keys that the caller names, and the checkpoints that the caller has replayed from the log.
 import type { Checkpoint } from "@sealtrail/smt";
-import { canonicalJson } from "../check/digest.js";
-import { type SignedFingerprint, verifyFingerprint } from "../check/fingerprint.js";
-import { verifyNetworkProof } from "../check/network-proof.js";
-import { findSigner, type Signer } from "../check/signers.js";
-import { type DocumentId, documentIdOf, matchStatement, parseDocumentId } from "../check/statement.js";
+import {
+  canonicalJson,
+  type DocumentId,
+  documentIdOf,
+  findSigner,
+  matchStatement,
+  parseDocumentId,
+  type SignedFingerprint,
+  type Signer,
+  verifyFingerprint,
+  verifyNetworkProof,
+} from "@sealtrail/verify/statement";
 import type { LedgerFault, LedgerLine } from "../ledger/ledger.js";
 import { type StatementRow, signedIn } from "../outbox/statement-row.js";
 import { type AnchorPolicy, overdueBy } from "../policy.js";

@@ -2,8 +2,7 @@
 // parsed JSON and returns what we use of it, or undefined where it is neither shape. Unknown members are left alone:
 // the raw JSON is kept, and nothing is believed that is not held against what was sent.
 import type { JsonValue } from "@sealtrail/smt";
-import { isUuid, type SignedFingerprint } from "../check/fingerprint.js";
-import type { NetworkProof } from "../check/network-proof.js";
+import { isUuid, type NetworkProof, type SignedFingerprint } from "@sealtrail/verify/statement";
 import { errorText } from "./http.js";
 
 export type NetworkStatus = "UNASSIGNED" | "ASSIGNED" | "FINALIZED_COMMITMENT" | "ERRORED_COMMITMENT";

@@ -1,8 +1,7 @@
 // Every call of Digital Evidence (digital-evidence.md, HTTP). One method a call, each answer checked for shape and, where
 // something was asked for by name, for being about it. Signing, storing and retrying are the drainer's business.
 
-import type { SignedFingerprint } from "../check/fingerprint.js";
-import { isHex } from "../check/shape.js";
+import { isHex, type SignedFingerprint } from "@sealtrail/verify/statement";
 import {
   type Batch,
   type Detail,

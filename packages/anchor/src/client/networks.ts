@@ -1,5 +1,5 @@
 // Where each environment of Digital Evidence is reached (digital-evidence.md, HTTP).
-import type { Network } from "../check/anchor.js";
+import type { Network } from "@sealtrail/verify/statement";
 
 export type NetworkName = Exclude<Network, "ledger">;
 

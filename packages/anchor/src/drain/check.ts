@@ -1,6 +1,6 @@
 // What became of accepted statements: looked up until final, the network's own proof fetched and checked, what was lost
 // noticed (issue: checking). The network's word is kept raw; only what holds against our own statement is believed.
-import { verifyNetworkProof } from "../check/network-proof.js";
+import { verifyNetworkProof } from "@sealtrail/verify/statement";
 import type { Batch, Detail, ProofAnswer } from "../client/answers.js";
 import { isOurs } from "../client/answers.js";
 import type { CallFailure } from "../client/http.js";

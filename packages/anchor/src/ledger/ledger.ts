@@ -15,7 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import type { SignedFingerprint } from "../check/fingerprint.js";
+import type { SignedFingerprint } from "@sealtrail/verify/statement";
 import {
   LEDGER_FORMAT,
   type LedgerCode,

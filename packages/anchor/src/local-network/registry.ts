@@ -7,7 +7,7 @@ import {
   type FingerprintValue,
   type SignatureProof,
   verifyContent,
-} from "../check/index.js";
+} from "@sealtrail/verify/statement";
 import type { NetworkStatus } from "../client/answers.js";
 import { PatriciaTrie } from "./patricia.js";
 

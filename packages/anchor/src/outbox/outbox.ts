@@ -2,8 +2,7 @@
 // Relies on node:sqlite; opens no connection of its own. Sending is `../drain`'s, checking what lies here `../audit`'s.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Checkpoint } from "@sealtrail/smt";
-import type { Network } from "../check/anchor.js";
-import { statementOf } from "../check/statement.js";
+import { type Network, statementOf } from "@sealtrail/verify/statement";
 import { submissionText } from "../client/client.js";
 import { type PrivateKey, signerIdOf, signFingerprint } from "../sign/sign.js";
 import { anchorSchema } from "./schema.js";

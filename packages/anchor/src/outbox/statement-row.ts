@@ -1,9 +1,13 @@
 // One row of the outbox as the rest of the package sees it. The file may have been edited by whoever owns the machine:
 // what is read here is not believed until it is checked (`../audit`).
 import { parseStrict } from "@sealtrail/smt";
-import type { AnchorPart, Network } from "../check/anchor.js";
-import { parseSigned, type SignedFingerprint } from "../check/fingerprint.js";
-import type { NetworkProof } from "../check/network-proof.js";
+import {
+  type AnchorPart,
+  type Network,
+  type NetworkProof,
+  parseSigned,
+  type SignedFingerprint,
+} from "@sealtrail/verify/statement";
 
 export type StatementState = "queued" | "sent" | "accepted" | "finalized" | "rejected" | "superseded";
 

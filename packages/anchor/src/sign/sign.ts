@@ -4,10 +4,16 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { getPublicKey, hashes, sign, utils } from "@noble/secp256k1";
-import { compactToDer } from "../check/der.js";
-import { contentHash, signedDigest } from "../check/digest.js";
-import { checkFingerprintValue, type FingerprintValue, type SignedFingerprint } from "../check/fingerprint.js";
-import { ALGORITHM, type SignatureProof } from "../check/signature.js";
+import {
+  ALGORITHM,
+  checkFingerprintValue,
+  compactToDer,
+  contentHash,
+  type FingerprintValue,
+  type SignatureProof,
+  type SignedFingerprint,
+  signedDigest,
+} from "@sealtrail/verify/statement";
 
 /** 64 hex digits or 32 bytes. */
 export type PrivateKey = string | Uint8Array;

@@ -1,6 +1,7 @@
 /** What the caller trusts, from the command line: signers, network roots, checkpoints. Never from the file under test. */
 import type { Checkpoint, JsonValue } from "@sealtrail/smt";
-import type { NetworkRoot, Signer } from "@sealtrail/verify";
+import type { NetworkRoot } from "@sealtrail/verify";
+import type { Signer } from "@sealtrail/verify/statement";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";

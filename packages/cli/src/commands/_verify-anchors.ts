@@ -1,7 +1,8 @@
 /** The anchors' part of `audit verify`: each checkpoint against what was signed of it, here and in the ledger file. */
 import { existsSync, statSync } from "node:fs";
-import type { AnchorFindingCode, AnchorVerdict, Signer } from "@sealtrail/anchor";
+import type { AnchorFindingCode, AnchorVerdict } from "@sealtrail/anchor";
 import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
+import type { Signer } from "@sealtrail/verify/statement";
 import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";

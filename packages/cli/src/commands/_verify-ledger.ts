@@ -16,7 +16,8 @@ interface Finding {
 
 export async function verifyLedgerFile(context: Context, file: string, trusted: readonly string[]): Promise<number> {
   if (file === "-") throw usage("a ledger file is not read from a pipe", "name the file");
-  const { readLedger, verifyFingerprint } = await import("@sealtrail/anchor");
+  const { readLedger } = await import("@sealtrail/anchor");
+  const { verifyFingerprint } = await import("@sealtrail/verify/statement");
   const signers = await signersFrom(context, trusted);
   const findings: Finding[] = [];
   const byOthers = new Set<string>();

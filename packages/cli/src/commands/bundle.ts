@@ -1,6 +1,7 @@
 /** `audit bundle <event>`: evidence of one event that a stranger can check alone. */
-import type { EventBody, Proof } from "@sealtrail/smt";
+import type { Proof } from "@sealtrail/smt";
 import type { StoredEvent, Trail } from "@sealtrail/trail";
+import type { EventBody } from "@sealtrail/verify/event";
 import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -91,8 +92,9 @@ export const command = defineCommand({
       if (begun !== undefined) {
         await context.note("this trail took the place of another one: the bundle shows the event that says so");
       }
-      const [{ anchorPartOf, parseAnchor }, { makeBundle }] = await Promise.all([
+      const [{ anchorPartOf }, { parseAnchor }, { makeBundle }] = await Promise.all([
         import("@sealtrail/anchor"),
+        import("@sealtrail/verify/statement"),
         import("@sealtrail/verify"),
       ]);
       const newest = trail.checkpoint();

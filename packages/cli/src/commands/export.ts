@@ -1,6 +1,7 @@
 /** `audit export`: the events for whoever verifies (ndjson) or reads (csv). */
-import type { FingerprintValue, StatementRow } from "@sealtrail/anchor";
+import type { StatementRow } from "@sealtrail/anchor";
 import type { AnchorReference, Trail } from "@sealtrail/trail";
+import type { FingerprintValue } from "@sealtrail/verify/statement";
 import { defineCommand } from "../command.js";
 import { usage } from "../errors.js";
 import { EXIT } from "../exit.js";

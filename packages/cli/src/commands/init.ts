@@ -49,7 +49,8 @@ async function treesInLedger(context: Context): Promise<Set<string>> {
   const { ledgerFile } = await import("../anchoring.js");
   const ledger = ledgerFile(context);
   if (!existsSync(ledger)) return trees;
-  const { parseDocumentId, readLedger } = await import("@sealtrail/anchor");
+  const { readLedger } = await import("@sealtrail/anchor");
+  const { parseDocumentId } = await import("@sealtrail/verify/statement");
   for (const { entry } of readLedger(ledger)) {
     const tree = entry && parseDocumentId(entry.statement.content.documentId)?.tree;
     if (tree !== undefined && trees.size < 100) trees.add(tree);

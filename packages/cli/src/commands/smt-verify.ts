@@ -63,7 +63,8 @@ async function anchorOf(
   root: string,
   version: number | undefined,
 ): Promise<Verdict["anchor"] | undefined> {
-  const { signedIn, verifyFingerprint } = await import("@sealtrail/anchor");
+  const { signedIn } = await import("@sealtrail/anchor");
+  const { verifyFingerprint } = await import("@sealtrail/verify/statement");
   const rows = (await outboxToRead(trail)).rows({ states: ["accepted", "finalized"] });
   const row = rows.find((r) => {
     if (version !== undefined && r.version !== version) return false;

@@ -9,9 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { hexToBytes, saltOf, verifyMultiproof, verifyProof } from "@sealtrail/smt";
+import { hexToBytes, verifyMultiproof, verifyProof } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { prepare, redactionPolicy, Trail } from "@sealtrail/trail";
+import { saltOf } from "@sealtrail/verify/event";
 import { Needles } from "./needles.ts";
 
 export interface RetentionRunResult {

@@ -1,13 +1,13 @@
 // The archive of an epoch as lines of JSON (formats.md, section 4): a header, the epoch's leaves, then the extension from the
 // previous epoch's sealed root in which every new leaf is open.
 
-import type { LeafRecord } from "../event/record.js";
-import { recordValue } from "../event/record.js";
 import { bytesToHex, hexToBytes } from "../formats/hex.js";
 import { jcs } from "../formats/jcs.js";
 import { treeHash } from "../hash/treehash.js";
 import { bitAt, equalBytes } from "../proof/bits.js";
 import type { ReadNodes } from "../proof/nodes.js";
+import type { LeafRecord } from "../tree/record.js";
+import { recordValue } from "../tree/record.js";
 
 export interface ArchiveHeader {
   format: "sealtrail-archive/1";

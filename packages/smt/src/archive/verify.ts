@@ -1,7 +1,6 @@
 // Checks an archive of an epoch line by line (formats.md, section 4): memory for its leaves, never for its nodes. Every line is
 // from a stranger. The order of the checks is part of the format: another implementation must find the same first fault.
 import type { ArchiveCode } from "../codes.js";
-import { isLeafRecord, type LeafRecord, recordValue } from "../event/record.js";
 import { bytesToHex, tryHexToBytes } from "../formats/hex.js";
 import { hexFault, isCount, isObject, type Members, membersFault, shapeFault } from "../formats/shape.js";
 import { parseStrict } from "../formats/strict.js";
@@ -9,6 +8,7 @@ import { EMPTY, type TreeHash, treeHash } from "../hash/treehash.js";
 import { equalBytes, isEmpty, Position } from "../proof/bits.js";
 import { combine, NOTHING, type Side } from "../proof/extension.js";
 import { hash32, kindOf, MAX_DEPTH, Refused, refuse, rootArgument } from "../proof/nodes.js";
+import { isLeafRecord, type LeafRecord, recordValue } from "../tree/record.js";
 import { MAX_ARCHIVE_LINE } from "./archive.js";
 
 export interface ArchiveAsk {

@@ -1,8 +1,8 @@
 // A checkpoint: a version of the tree that was made durable (formats.md, section 5). Each names the hash of the one
 // before, so the newest binds the whole line.
 import type { CheckpointCode } from "../codes.js";
-import { isTimestamp } from "../event/body.js";
 import { bytesToHex } from "../formats/hex.js";
+import { isTimestamp } from "../formats/scalars.js";
 import { hexFault, isCount, membersFault, membersOf } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 

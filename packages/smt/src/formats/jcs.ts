@@ -3,6 +3,8 @@ import canonicalize from "canonicalize";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
+export type JsonObject = { [key: string]: JsonValue };
+
 /** JCS of `value`. Throws TypeError on what has none: NaN, Infinity, lone surrogates, cycles, BigInt, and values that are not JSON at all. */
 export function jcs(value: JsonValue): string {
   let text: string | undefined;

@@ -1,11 +1,11 @@
 // Reading a proof that a stranger gave (formats.md, section 3): the one place that decides whether a value is an
 // smt-proof/1 at all.
 import type { ProofCode } from "../codes.js";
-import { isLeafRecord, type LeafRecord, recordValue } from "../event/record.js";
 import { bytesToHex, hexToBytes } from "../formats/hex.js";
 import { hexFault, isCount, isObject, type Members, membersFault } from "../formats/shape.js";
 import { hash32Words } from "../hash/compress.js";
 import { sha256 } from "../hash/sha256.js";
+import { isLeafRecord, type LeafRecord, recordValue } from "../tree/record.js";
 import { isZero, sharedBits, wordsFromBytes } from "../tree/words.js";
 import type { Proof } from "./proof.js";
 

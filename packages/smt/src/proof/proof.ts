@@ -1,7 +1,8 @@
 // The proof that one key is, or is not, in a tree (formats.md, section 3), and how it is read off a tree.
-import type { LeafRecord } from "../event/record.js";
+
 import { bytesToHex } from "../formats/hex.js";
 import type { Arena } from "../tree/arena.js";
+import type { LeafRecord } from "../tree/record.js";
 import { bitAt, bytesFromWords, sharedBits } from "../tree/words.js";
 
 /** Bytes are lower-case hex. Plain values throughout, so that it can be spread, cloned and printed. */

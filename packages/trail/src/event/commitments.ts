@@ -2,7 +2,7 @@
 // it stood there; nobody can read it from the commitment (formats.md, "Redaction").
 
 import { type Cut, MOST_PLACES, type Secret } from "@sealtrail/redact";
-import { sealed } from "@sealtrail/smt";
+import { sealed } from "@sealtrail/verify/event";
 
 /** Entries of one list; what is beyond becomes one last entry. */
 const MOST = MOST_PLACES;

@@ -13,9 +13,9 @@ import {
   ValueWriter,
   Work,
 } from "@sealtrail/redact";
-import { sealed } from "@sealtrail/smt";
 import type { EventDraft, EventSource, Sealable } from "@sealtrail/sources/event";
 import { categoryOf, isoTime } from "@sealtrail/sources/event";
+import { sealed } from "@sealtrail/verify/event";
 import { metadataWithoutBulk, withoutBulk } from "./bulk.js";
 import { commitments, cutsText } from "./commitments.js";
 import { storedId } from "./ids.js";

@@ -1,6 +1,6 @@
 // `sealtrail-export/1`, a JSON object a line: a header, then each event with its place, each checkpoint after the last
 // event that it covers, and an end without which the export is cut short.
-import type { Genesis } from "@sealtrail/smt";
+import type { Genesis } from "@sealtrail/verify/event";
 import type { ExportFilter } from "./rows.js";
 
 export const EXPORT_FORMAT = "sealtrail-export/1";

@@ -1,5 +1,6 @@
 // Writes `sealtrail-export/1`. Lines are made one at a time as they are taken.
-import { hexToBytes, jcs, saltOf } from "@sealtrail/smt";
+import { hexToBytes, jcs } from "@sealtrail/smt";
+import { saltOf } from "@sealtrail/verify/event";
 import { hexOf, nativeSha256 } from "../log/native.js";
 import type { Trail } from "../trail.js";
 import { EXPORT_FORMAT, type ExportHeader, type ExportOptions } from "./format.js";

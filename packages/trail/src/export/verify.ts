@@ -3,14 +3,8 @@
 import {
   bytesToHex,
   type Checkpoint,
-  censoredKey,
   compareCheckpoints,
-  contentHash,
-  epochAfter,
-  type Genesis,
-  genesisHash,
   hexToBytes,
-  isEventBody,
   isLeafRecord,
   isTimestamp,
   type JsonObject,
@@ -19,14 +13,22 @@ import {
   type Leaf,
   parseCheckpoint,
   parseStrict,
-  rawKey,
   recordOf,
   recordValue,
   type Sha256,
   SparseMerkleTree,
-  saltOf,
   sha256,
 } from "@sealtrail/smt";
+import {
+  censoredKey,
+  contentHash,
+  epochAfter,
+  type Genesis,
+  genesisHash,
+  isEventBody,
+  rawKey,
+  saltOf,
+} from "@sealtrail/verify/event";
 import { type Claim, claimIn } from "../erasure/claim.js";
 import { Held, mayGo } from "../erasure/held.js";
 import { holdIn, releaseIn } from "../erasure/holds.js";

@@ -1,8 +1,9 @@
 // Appending: the one writer of `events`. What needs the lock happens in it, nothing else: sequence, id, createdAt,
 // previousHash, chainPrev, epoch and the two keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { censoredKey, epochAfter, type JsonObject, rawKey, type Sha256 } from "@sealtrail/smt";
+import type { JsonObject, Sha256 } from "@sealtrail/smt";
 import { inTurns, rest } from "@sealtrail/smt/sqlite";
+import { censoredKey, epochAfter, rawKey } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { type CallRecord, CallTable, eventOfCall, isRetold, isSameCall } from "./calls.js";
 import { canonicalText } from "./canonical.js";

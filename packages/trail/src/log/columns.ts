@@ -1,7 +1,8 @@
 // A prepared event made ready for its row: content hashed, canonical text built up to what needs the lock.
 
-import { contentHash, type JsonObject, jcs, type Sha256, saltOf } from "@sealtrail/smt";
+import { type JsonObject, jcs, type Sha256 } from "@sealtrail/smt";
 import type { CallRole } from "@sealtrail/sources/event";
+import { contentHash, saltOf } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { isPacked } from "../event/stored-content.js";
 import { type CanonicalParts, canonicalParts, type EventColumns } from "./canonical.js";

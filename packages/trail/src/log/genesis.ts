@@ -1,6 +1,7 @@
 // What a trail is made with, once: its tree's name, its clock's start, its machine (formats.md, section 2, genesis).
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Genesis, genesisHash, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, type Sha256 } from "@sealtrail/smt";
+import { type Genesis, genesisHash } from "@sealtrail/verify/event";
 import { TrailError } from "./errors.js";
 import type { Random } from "./random.js";
 

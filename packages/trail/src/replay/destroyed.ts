@@ -2,8 +2,9 @@
 // must answer for each.
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { censoredKey, isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
+import { isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { censoredKey } from "@sealtrail/verify/event";
 import { type Claim, claimIn, type Range } from "../erasure/claim.js";
 import { chainsFrom, Held, mayGo } from "../erasure/held.js";
 import { type Hold, holdIn, releaseIn } from "../erasure/holds.js";

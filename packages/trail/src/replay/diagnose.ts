@@ -2,7 +2,7 @@
 // naming the column where it can be told does.
 import type { DatabaseSync } from "node:sqlite";
 import type { Sha256 } from "@sealtrail/smt";
-import { contentHash } from "@sealtrail/smt";
+import { contentHash } from "@sealtrail/verify/event";
 import { isPacked, unpack } from "../event/stored-content.js";
 import { hexOf } from "../log/native.js";
 import type { Finding } from "./findings.js";

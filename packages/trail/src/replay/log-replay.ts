@@ -1,8 +1,9 @@
 // The log read once from the first row to the last: each row against its keys, its place and the row before it.
 // What it finds goes to `report`; what the tree needs goes to `roots`.
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, epochAfter, genesisHash, type JsonObject, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, type JsonObject, type Sha256 } from "@sealtrail/smt";
 import { TreeStore } from "@sealtrail/smt/sqlite";
+import { epochAfter, genesisHash } from "@sealtrail/verify/event";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
 import { DECIDING } from "../log/own-event.js";

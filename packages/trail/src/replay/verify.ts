@@ -2,8 +2,9 @@
 // knows from outside. Reads one snapshot, writes nothing.
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, genesisHash, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, type Checkpoint, type Sha256 } from "@sealtrail/smt";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
+import { genesisHash } from "@sealtrail/verify/event";
 import { defaultFloorMs } from "../erasure/retention.js";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";

@@ -1,7 +1,8 @@
 // The tree anew from the log: every checkpointed root must come out, or nothing is replaced.
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, type Genesis, type Leaf, type Sha256, SparseMerkleTree } from "@sealtrail/smt";
+import { bytesToHex, type Checkpoint, type Leaf, type Sha256, SparseMerkleTree } from "@sealtrail/smt";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
+import type { Genesis } from "@sealtrail/verify/event";
 import { hexOf } from "../log/native.js";
 import type { Finding } from "../replay/findings.js";
 import { readLine } from "../replay/line.js";

@@ -1,13 +1,11 @@
 // Who signed the checkpoint, and does a network that the caller knows confirm it? (formats.md, sections 5 and 6)
-import {
-  findSigner,
-  matchStatement,
-  type Signer,
-  signedOf,
-  verifyFingerprint,
-  verifyNetworkProof,
-} from "@sealtrail/anchor/check";
+
 import type { BundleCheckName } from "../codes.js";
+import { signedOf } from "../statement/anchor.js";
+import { verifyFingerprint } from "../statement/fingerprint.js";
+import { verifyNetworkProof } from "../statement/network-proof.js";
+import { findSigner, type Signer } from "../statement/signers.js";
+import { matchStatement } from "../statement/statement.js";
 import type { Bundle } from "./bundle.js";
 import { absent, type BundleCheck, failed, NONE, OK, verdictCheck } from "./check.js";
 

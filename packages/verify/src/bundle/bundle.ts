@@ -1,13 +1,10 @@
 // An evidence bundle, sealtrail-bundle/1 or /2 (formats.md, section 6), and the check of its shape, part by part. All of it is a
 // stranger's.
-import { type AnchorPart, parseAnchor } from "@sealtrail/anchor/check";
+
 import {
-  type CensoredEvent,
   type Checkpoint,
-  type EventBody,
   type ExtensionProof,
   hexFault,
-  isEventBody,
   isObject,
   type JsonValue,
   membersFault,
@@ -17,6 +14,9 @@ import {
   shapeFault,
 } from "@sealtrail/smt";
 import type { BundleCode } from "../codes.js";
+import { type EventBody, isEventBody } from "../event/body.js";
+import type { CensoredEvent } from "../event/keys.js";
+import { type AnchorPart, parseAnchor } from "../statement/anchor.js";
 import { fromBase64 } from "./base64.js";
 
 export type Disclosure =

@@ -1,16 +1,7 @@
 // Does what the bundle shows of the event belong to the leaf, and do its two leaves belong together? (formats.md, section 2)
-import {
-  bytesToHex,
-  canonicalEvent,
-  censoredKey,
-  contentHash,
-  hexToBytes,
-  isTimestamp,
-  type LeafRecord,
-  rawKey,
-  recordValue,
-  saltOf,
-} from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, isTimestamp, type LeafRecord, recordValue } from "@sealtrail/smt";
+import { canonicalEvent } from "../event/body.js";
+import { censoredKey, contentHash, rawKey, saltOf } from "../event/keys.js";
 import { fromBase64 } from "./base64.js";
 import type { Bundle } from "./bundle.js";
 import { type BundleCheck, failed, judge, NONE, OK } from "./check.js";

@@ -1,14 +1,9 @@
 // Puts an evidence bundle together (formats.md, section 6) and checks it before anybody else does.
-import type { AnchorPart } from "@sealtrail/anchor/check";
-import {
-  bytesToHex,
-  type Checkpoint,
-  contentHash,
-  type EventBody,
-  type ExtensionProof,
-  type Proof,
-  saltOf,
-} from "@sealtrail/smt";
+
+import { bytesToHex, type Checkpoint, type ExtensionProof, type Proof } from "@sealtrail/smt";
+import type { EventBody } from "../event/body.js";
+import { contentHash, saltOf } from "../event/keys.js";
+import type { AnchorPart } from "../statement/anchor.js";
 import { toBase64 } from "./base64.js";
 import type { Bundle, Disclosure } from "./bundle.js";
 import { verifyBundle } from "./verify.js";

@@ -1,8 +1,10 @@
 // The verdict on an evidence bundle (formats.md, section 6): every check by name, none hiding another. A file alone is never
 // `valid`: what makes it so, signers and network roots, comes from the caller.
-import { parseSigners, type Signer } from "@sealtrail/anchor/check";
-import { type Checkpoint, type EventBody, hexFault, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
+
+import { type Checkpoint, hexFault, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
 import type { BundleCheckName, BundleVerdict } from "../codes.js";
+import type { EventBody } from "../event/body.js";
+import { parseSigners, type Signer } from "../statement/signers.js";
 import { type NetworkRoot, networkChecks } from "./anchored.js";
 import { type Bundle, readBundle } from "./bundle.js";
 import { absent, also, type BundleCheck, failed, OK } from "./check.js";

@@ -2,18 +2,11 @@
 // (test-vectors/README.md). No Node API: the same code runs in browsers, Deno and Bun.
 import {
   type Checkpoint,
-  canonicalEvent,
-  censoredKey,
   checkpointHash,
-  contentHash,
-  genesisHash,
   type JsonValue,
   jcs,
-  rawKey,
   recordValue,
   SparseMerkleTree,
-  saltOf,
-  sealed,
   sha256,
 } from "@sealtrail/smt";
 import { verifyIcs23 } from "@sealtrail/smt/ics23";
@@ -28,13 +21,12 @@ import {
   parseStrict,
   verifyArchive,
   verifyBundle,
-  verifyContent,
   verifyExtension,
-  verifyFingerprint,
   verifyMultiproof,
-  verifyNetworkProof,
   verifyProof,
 } from "@sealtrail/verify";
+import { canonicalEvent, censoredKey, contentHash, genesisHash, rawKey, saltOf, sealed } from "@sealtrail/verify/event";
+import { verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify/statement";
 
 // biome-ignore lint/suspicious/noExplicitAny: cases are JSON of many shapes
 type Json = any;

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Outbox, readKeyFile, readLedger, type Signer, verifyAnchors } from "@sealtrail/anchor";
+import { Outbox, readKeyFile, readLedger, verifyAnchors } from "@sealtrail/anchor";
 import { type Io, run } from "@sealtrail/cli";
 import {
   exportNdjson,
@@ -27,6 +27,7 @@ import {
   verifyExport,
 } from "@sealtrail/trail";
 import { spooled, spoolFolders, takeInSpool } from "@sealtrail/trail/record";
+import type { Signer } from "@sealtrail/verify/statement";
 import { recordPayload } from "../../../dist/hook/record.js";
 import { retiredKeys, signersOf } from "../../../dist/signers.js";
 import { dice } from "./dice.ts";

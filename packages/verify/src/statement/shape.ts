@@ -1,6 +1,5 @@
 // Closed shapes: what a JSON object may and must have. The input is a stranger's.
-import { membersFault, membersOf } from "@sealtrail/smt";
-import type { ShapeCode } from "./codes.js";
+import { membersFault, membersOf, type ShapeCode } from "@sealtrail/smt";
 
 export type JsonObject = { readonly [name: string]: unknown };
 

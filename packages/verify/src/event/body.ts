@@ -1,9 +1,5 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
-import { type JsonValue, jcs } from "../formats/jcs.js";
-import { isObject, membersFault } from "../formats/shape.js";
-
-/** What a metadata object may hold once an event is in the log. */
-export type JsonObject = { [key: string]: JsonValue };
+import { isObject, isTimestamp, type JsonObject, jcs, membersFault, uuidV7 } from "@sealtrail/smt";
 
 /** An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds. */
 export interface EventBody {
@@ -85,23 +81,4 @@ export function isEventBody(value: unknown): value is EventBody {
     (members.occurredAt === undefined || isTimestamp(members.occurredAt)) &&
     (members.type as string).startsWith(`${members.category as string}.`)
   );
-}
-
-/** A UUIDv7 in lower case. */
-export const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-/** The last two that were right: the events of one moment come together, and each has up to two times (1 us a time saved). */
-let known = "";
-let knownBefore = "";
-
-/** ISO 8601 in UTC with milliseconds, in the one form that `Date.toISOString` gives for years 0 to 9999. */
-export function isTimestamp(value: unknown): value is string {
-  if (typeof value !== "string") return false;
-  if (value === known || value === knownBefore) return value !== "";
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
-  const time = Date.parse(value);
-  if (Number.isNaN(time) || new Date(time).toISOString() !== value) return false;
-  knownBefore = known;
-  known = value;
-  return true;
 }

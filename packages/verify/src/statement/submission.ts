@@ -1,6 +1,6 @@
 // What goes over the wire for one statement, by the network's rules: checked before it is sent, since the file that it
 // was stored in may have been edited since it was signed.
-import type { FingerprintCode } from "./codes.js";
+import type { FingerprintCode } from "../codes.js";
 import { parseSigned, type SignedFingerprint, verifyFingerprint } from "./fingerprint.js";
 import { closedObject } from "./shape.js";
 

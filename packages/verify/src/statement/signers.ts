@@ -1,6 +1,6 @@
 // `sealtrail-signers/1`: whose signatures the reader believes, and for which versions of the tree (formats.md, section 6).
 // It comes from the reader's side, never from the file under test.
-import type { ShapeCode } from "./codes.js";
+import type { ShapeCode } from "@sealtrail/smt";
 import { closedObject, isHex } from "./shape.js";
 
 export interface Signer {

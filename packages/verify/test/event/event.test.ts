@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { canonicalRecord, isLeafRecord, recordOf, recordValue } from "../../../smt/src/tree/record.js";
 import { canonicalEvent, type EventBody, isEventBody } from "../../src/event/body.js";
+import { epochAfter } from "../../src/event/epoch.js";
 import { censoredKey, contentHash, genesisHash, rawKey, saltOf, sealed } from "../../src/event/keys.js";
-import { canonicalRecord, epochAfter, isLeafRecord, recordOf, recordValue } from "../../src/event/record.js";
 
 const oracle = (...parts: (Uint8Array | string)[]) => {
   const hash = createHash("sha256");

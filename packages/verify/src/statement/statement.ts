@@ -1,7 +1,7 @@
 // The anchor statement of a checkpoint (formats.md, section 5): what its fingerprint says, and whether a signed content
 // says just that. The signature then binds root, range, count, version and the whole line before it.
 import { type Checkpoint, checkpointHash } from "@sealtrail/smt";
-import type { StatementCode } from "./codes.js";
+import type { StatementCode } from "../codes.js";
 import { type FingerprintValue, NIL_UUID } from "./fingerprint.js";
 
 /** What `documentId` says, taken apart. */

@@ -1,8 +1,8 @@
 // The network's Merkle Patricia proof: the vendor's own vector, tries of ours, and no mutation that passes.
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type NetworkProof, nodeDigest, verifyNetworkProof } from "../src/check/index.js";
-import { PatriciaTrie } from "../src/local-network/patricia.js";
+import { PatriciaTrie } from "../../../anchor/src/local-network/patricia.js";
+import { type NetworkProof, nodeDigest, verifyNetworkProof } from "../../src/statement/index.js";
 
 const vector = new URL("../../../../shared/vectors/merkle-patricia-proof.json", import.meta.url);
 

@@ -3,7 +3,7 @@
 
 import { verify } from "@noble/secp256k1";
 import { hexToBytes } from "@sealtrail/smt";
-import type { SignatureCode } from "./codes.js";
+import type { SignatureCode } from "../codes.js";
 import { derToCompact } from "./der.js";
 import { contentHash, signedDigest } from "./digest.js";
 import { closedObject, isHex } from "./shape.js";

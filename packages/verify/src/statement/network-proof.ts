@@ -3,7 +3,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { bytesToHex } from "@sealtrail/smt";
-import type { NetworkProofCode } from "./codes.js";
+import type { NetworkProofCode } from "../codes.js";
 import { canonicalJson } from "./digest.js";
 import { closedObject, isHex } from "./shape.js";
 

@@ -3,8 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { compactToDer, contentHash, derToCompact, verifyContent, verifyFingerprint } from "../src/check/index.js";
-import { signContent, signerIdOf, signFingerprint } from "../src/index.js";
+import { signContent, signerIdOf, signFingerprint } from "../../../anchor/src/index.js";
+import {
+  compactToDer,
+  contentHash,
+  derToCompact,
+  verifyContent,
+  verifyFingerprint,
+} from "../../src/statement/index.js";
 
 const KEY = "11".repeat(32);
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

@@ -1,6 +1,7 @@
 // Fingerprint values and signed fingerprints (digital-evidence.md, Fingerprint value): the network's rules, checked by
 // us before anything is sent and again by whoever is handed the result.
-import type { FingerprintCode, ShapeCode } from "./codes.js";
+import type { ShapeCode } from "@sealtrail/smt";
+import type { FingerprintCode } from "../codes.js";
 import { contentHash } from "./digest.js";
 import { closedObject, isHex } from "./shape.js";
 import { checkProof, type SignatureProof, verifyContent } from "./signature.js";

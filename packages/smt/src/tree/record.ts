@@ -1,7 +1,8 @@
 // A leaf's record: where an event stands in the log, without what it says (formats.md, section 2).
+
+import { uuidV7 } from "../formats/scalars.js";
 import { isObject, membersFault } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
-import { uuidV7 } from "./body.js";
 
 export interface LeafRecord {
   /** Raw key of the previous event with the same source and session, hex; `null` where there is none. */
@@ -70,18 +71,6 @@ export function isLeafRecord(value: unknown): value is LeafRecord {
     ((hashType === "raw" && seqNo % 2 === 1) || (hashType === "censored" && seqNo % 2 === 0 && seqNo > 0)) &&
     isCount(timestamp)
   );
-}
-
-/** An event's epoch: a counter that moves whenever the stretch of time differs from the previous event's, in either
- * direction, so that a clock that jumps costs one epoch and nothing else. `previous` is absent for the first event. */
-export function epochAfter(
-  previous: { epoch: number; timestamp: number } | undefined,
-  timestamp: number,
-  epochDurationMs: number,
-): number {
-  if (previous === undefined) return 0;
-  const moved = Math.floor(timestamp / epochDurationMs) !== Math.floor(previous.timestamp / epochDurationMs);
-  return moved ? previous.epoch + 1 : previous.epoch;
 }
 
 function isHash(value: unknown): value is string {

@@ -1,6 +1,6 @@
 // The member `anchor` of an evidence bundle (formats.md, section 6): a signed fingerprint, where it was published, and
 // the network's own proof once there is one. Network and status are the file's claims, shown as such.
-import type { FingerprintCode, NetworkProofCode } from "./codes.js";
+import type { FingerprintCode, NetworkProofCode } from "../codes.js";
 import { parseSigned, type SignedFingerprint } from "./fingerprint.js";
 import { type NetworkProof, parseNetworkProof } from "./network-proof.js";
 import { closedObject } from "./shape.js";

@@ -1,7 +1,5 @@
 // The hashes of an event (formats.md, section 2). Each has its own prefix, so none can be taken for another.
-import { bytesToHex } from "../formats/hex.js";
-import { jcs } from "../formats/jcs.js";
-import { type Sha256, sha256 } from "../hash/sha256.js";
+import { bytesToHex, jcs, type Sha256, sha256 } from "@sealtrail/smt";
 
 const encoder = new TextEncoder();
 const prefix = {

@@ -1,0 +1,4 @@
+// @sealtrail/verify/event: an event, its hashes and its epoch, as the log writes them and every verifier recomputes them.
+export * from "./body.js";
+export * from "./epoch.js";
+export * from "./keys.js";
