@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { ingest, ingestBeside, readLines, redactionPolicy, Trail } from "@sealtrail/trail";
+import { ingest, readLines, redactionPolicy, Trail } from "@sealtrail/trail";
 import { atMost, type Figure, figure } from "./measure.ts";
 import { writeLines } from "./workload.ts";
 
@@ -74,7 +74,7 @@ async function beside(
   };
 }
 
-/** `size` lines are taken in by three threads, a quarter of them each time otherwise. */
+/** `size` lines are taken in at once, a quarter of them each time otherwise. */
 export async function benchTurns(size: number): Promise<Figure[]> {
   watch();
   const folder = mkdtempSync(join(tmpdir(), "sealtrail-turns-"));
@@ -94,10 +94,9 @@ export async function benchTurns(size: number): Promise<Figure[]> {
     const options = {
       source: "ndjson" as const,
       redaction: redactionPolicy(),
-      dedupeSecret: trail.dedupeSecret,
       file: { file: "0f".repeat(16), source: "ndjson", path: "bench", inode: "0:0", head: "", refused: 0 },
     };
-    const takeIn = (from: number, to: number) => {
+    const takeIn = (from: number, to: number, dedupeSecret = trail.dedupeSecret) => {
       const handle = openSync(lines, "r");
       let n = 0;
       const some = function* () {
@@ -106,7 +105,7 @@ export async function benchTurns(size: number): Promise<Figure[]> {
           if (n++ >= from) yield line;
         }
       };
-      ingest(some(), { ...options, sink: trail.sink() });
+      ingest(some(), { ...options, dedupeSecret, sink: trail.sink() });
       closeSync(handle);
     };
     const row = async (name: string, work: () => unknown) => {
@@ -141,18 +140,9 @@ export async function benchTurns(size: number): Promise<Figure[]> {
       for (const epoch of trail.freezableEpochs()) trail.freeze(epoch);
     });
     await row("rebuild", () => trail.rebuild());
-    await row(`ingest of ${n(size)} lines by three threads (the lock: the appending one's)`, async () => {
-      const handle = openSync(lines, "r");
-      const grower = trail.growBeside();
-      await ingestBeside(
-        handle,
-        { bytes: 0, number: 0, lines: 0 },
-        { ...options, sink: trail.sink(), dedupeSecret: new Uint8Array(32) },
-      );
-      await grower?.finish();
+    await row(`ingest of ${n(size)} lines and their checkpoint`, () => {
+      takeIn(0, size, new Uint8Array(32));
       trail.checkpoint();
-      closeSync(handle);
-      await grower?.abandon();
     });
     const erased = Math.min(20_000, part);
     await row(`erasure of ${n(erased)} events`, () =>

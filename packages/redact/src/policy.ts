@@ -11,8 +11,6 @@ export interface RedactionSettings {
 
 export interface RedactionPolicy {
   readonly patterns: readonly Pattern[];
-  /** What it was made of: patterns are compiled, and compiled ones cannot go to another thread. */
-  readonly settings: RedactionSettings;
   readonly sealed: { readonly prompt: boolean; readonly args: boolean; readonly result: boolean };
 }
 
@@ -27,7 +25,6 @@ export function redactionPolicy(settings: RedactionSettings = {}): RedactionPoli
   });
   return {
     patterns,
-    settings,
     sealed: {
       prompt: settings.redactPromptText === true,
       args: settings.redactToolArgs === true,

@@ -39,6 +39,5 @@ export {
 export type * from "./tree/answers.js";
 export type { CatchUpOptions } from "./tree/catch-up.js";
 export type { SealedEpoch } from "./tree/epochs.js";
-export type { TreeGrower } from "./tree/grower.js";
 export { recordOfEvent } from "./tree/prove.js";
 export type { RebuildResult } from "./tree/rebuild.js";

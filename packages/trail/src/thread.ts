@@ -1,4 +1,4 @@
-// Second threads: each does what the first one could do as well, only sooner.
+// Starts a second thread for work that the first one could do as well, only later.
 import { availableParallelism } from "node:os";
 import { type Transferable, Worker } from "node:worker_threads";
 

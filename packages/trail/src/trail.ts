@@ -64,7 +64,6 @@ import type {
 import { CatchUp, type CatchUpOptions } from "./tree/catch-up.js";
 import { frozenEpochs, type SealedEpoch, sealedEpoch } from "./tree/epochs.js";
 import { archiveOf, freezeMetadata, noteFrozen } from "./tree/freeze.js";
-import { TreeGrower } from "./tree/grower.js";
 import { checkpointAt, proveKey, valueFor } from "./tree/prove.js";
 import { type RebuildResult, rebuild } from "./tree/rebuild.js";
 import { sessionChains } from "./tree/session-chain.js";
@@ -308,13 +307,6 @@ export class Trail {
     this.#catchUp ??= new CatchUp(this.database, this.#row, this.#store, this.#hash, this.#maxTreeSize);
     const checkpoint = this.#catchUp.run({ clock: this.#clock, ...options });
     return checkpoint === undefined ? undefined : { checkpoint, current: true };
-  }
-
-  /** Before a long run of appends: a second thread takes them into the tree meanwhile, and checkpoints them when it is told that
-   * they are in. Undefined where there can be none; `checkpoint` does what it has not done. */
-  growBeside(): TreeGrower | undefined {
-    if (!this.writable || this.#hash !== nativeSha256) return undefined;
-    return TreeGrower.start(this.path, this.#clock() - Date.now(), this.#maxTreeSize);
   }
 
   /** The checkpoint that `at` names; undefined where there is none. Throws RangeError on what names none at all. */

@@ -38,9 +38,6 @@ interface Outcome {
   readonly stopped?: boolean;
 }
 
-/** Bytes of a file, some 20,000 events, from which threads save more than they take to start. */
-const threadsPay = 8 << 20;
-
 async function optionsOf(context: Context, { trail, source, file, rejects }: Task): Promise<IngestOptions> {
   const { redactionPolicy } = await import("@sealtrail/trail");
   const { config } = context;
@@ -64,7 +61,7 @@ async function optionsOf(context: Context, { trail, source, file, rejects }: Tas
 
 /** Takes in a regular file without pauses, which makes bulk ingest fast. Of a file that was read before, only the new lines. */
 async function fromFile(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { Ingest, ingestBeside, knownFile, readLines } = await import("@sealtrail/trail");
+  const { Ingest, knownFile, readLines } = await import("@sealtrail/trail");
   const { trail, source, file } = task;
   const handle = openSync(file, "r");
   try {
@@ -84,22 +81,10 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
         return { report: run.finish(), refusals: run.refusals };
       }
       await tellOf(context, file, known.note);
-      const pays = stat.size - known.start.bytes >= threadsPay;
-      const grower = pays ? trail.growBeside() : undefined;
-      try {
-        const beside = { ...options, file: identityOf(known) };
-        let outcome: Outcome | undefined = pays ? await ingestBeside(handle, known.start, beside, onRead) : undefined;
-        if (outcome === undefined) {
-          run.takeFile(handle, known.start, onRead);
-          outcome = { report: run.finish(), refusals: run.refusals };
-        }
-        await grower?.finish();
-        return outcome;
-      } finally {
-        await grower?.abandon();
-        bar.stop();
-      }
+      run.takeFile(handle, known.start, onRead);
+      return { report: run.finish(), refusals: run.refusals };
     } finally {
+      bar.stop();
       run.close();
     }
   } finally {

@@ -1,7 +1,6 @@
 // Ingest: from a host's bytes to prepared events in a trail.
 
 export { inputOf, isSourceName, type Recognised, SOURCE_NAMES, type SourceName, sourceOf } from "@sealtrail/sources";
-export { type Ingested, ingestBeside } from "./beside.js";
 export { DedupeKeys } from "./dedupe.js";
 export type { Start } from "./file-lines.js";
 export { type Followed, type FollowOptions, follow } from "./follow.js";

@@ -97,14 +97,6 @@ export function knownFile(
   return { ...fresh, file, ...(replaced ? { note: "replaced" as const } : {}) };
 }
 
-/** A start with the hash of what stands before it. */
-export function startAt(fd: number, { bytes, number, lines }: Omit<Start, "hash">, secret: Uint8Array): Start {
-  const hash = hashesAt(fd, [bytes], secret).get(bytes);
-  return hash === undefined
-    ? { bytes: 0, number: 0, lines: 0, hash: fileHash(secret) }
-    : { bytes, number, lines, hash };
-}
-
 /**
  * Whether the file that was read then is still there, unchanged, under its old path. Then a file with the same bytes is a copy
  * of it.

@@ -21,8 +21,6 @@ import { placesAfter } from "./places.js";
 const eventsACheckpoint = 100_000;
 /** Versions that one save makes at most: their rows go in together, under the lock. */
 const versionsASave = 500;
-/** Leaves that wait to go into a tree together: a batch of 16,384 costs each of them twice as much. */
-const leavesABatch = 65_536;
 
 export interface CatchUpOptions {
   /** Milliseconds since 1970. */
@@ -34,16 +32,12 @@ export interface CatchUpOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** A tree with more in it than the newest checkpoint, not written yet. */
-interface Growth {
-  tree: SparseMerkleTree;
-  newest: Checkpoint | undefined;
-  /** The versions committed since, each at the last event of an epoch or of all. */
-  versions: { version: number; root: string; leafCount: number; place: EventPlace }[];
-  /** The last event that was taken in; undefined for none since `newest`. */
-  last: EventPlace | undefined;
-  /** Of events that were taken in: those that the tree does not hold yet. */
-  leaves: Leaf[];
+/** A version of the tree that is to become a checkpoint: at the last event of an epoch, or of all. */
+interface Version {
+  version: number;
+  root: string;
+  leafCount: number;
+  place: EventPlace;
 }
 
 export class CatchUp {
@@ -53,8 +47,8 @@ export class CatchUp {
   readonly #hash: Sha256;
   /** The tree takes in no event beyond this one. */
   readonly #lastThatFits: number;
-  /** Kept between checkpoints of one process. */
-  #growth: Growth | undefined;
+  /** The tree of the newest checkpoint, kept between checkpoints of one process. */
+  #kept: { tree: SparseMerkleTree; version: number } | undefined;
 
   /** `maxTreeSize`: leaves. */
   constructor(
@@ -87,86 +81,64 @@ export class CatchUp {
     }
   }
 
-  /** Takes the log's next `events` into the tree and writes nothing, save where a checkpoint is full; false where there are
-   * not so many yet. */
-  grow(events: number, options: CatchUpOptions): boolean {
-    const newest = this.#store.newest();
-    const begin = newest?.lastSequence ?? 0;
-    const growth = this.#growthFrom(newest);
-    if (growth === undefined) return true;
-    const to = Math.min((growth.last?.sequence ?? begin) + events, begin + eventsACheckpoint);
-    if (this.#headSequence() < to || to > this.#lastThatFits) return false;
-    if (to === begin + eventsACheckpoint) this.#advance(newest, to, options);
-    else if (this.#taken(growth, to, false) && growth.versions.length === versionsASave) this.#save(growth, options);
-    return true;
-  }
-
-  /** Undefined where somebody made a checkpoint after `newest` was read. */
-  #growthFrom(newest: Checkpoint | undefined): Growth | undefined {
-    const version = newest?.version ?? 0;
-    if (this.#growth === undefined || (this.#growth.newest?.version ?? 0) !== version) {
-      const tree = this.#store.open();
-      if (tree.version !== version) return undefined;
-      this.#growth = { tree, newest, versions: [], last: undefined, leaves: [] };
-    }
-    return this.#growth;
-  }
-
   #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
-    const growth = this.#growthFrom(newest);
-    if (growth !== undefined && this.#taken(growth, to, true)) this.#save(growth, options);
-  }
-
-  #save(growth: Growth, options: CatchUpOptions): void {
-    // Whatever comes next, this tree is only worth keeping if what it holds was written.
-    this.#growth = undefined;
-    const checkpoints = this.#checkpointsOf(growth, options);
+    const tree = this.#treeOf(newest);
+    // From here on it holds more than was written.
+    this.#kept = undefined;
+    const versions = tree && this.#versionsUpTo(tree, newest, to);
+    if (tree === undefined || versions === undefined) return;
+    const checkpoints = this.#checkpointsOf(newest, versions, options);
     const made = checkpoints.at(-1)!;
-    const saved = this.#store.save(growth.tree, checkpoints, () => {
+    const saved = this.#store.save(tree, checkpoints, () => {
       const hash = Buffer.from(checkpointHash(made, this.#hash), "hex");
       this.#db.prepare("UPDATE head SET checkpoint = ? WHERE id = 1").run(hash);
       options.also?.(checkpoints);
     });
-    if (saved === "saved")
-      this.#growth = { tree: growth.tree, newest: made, versions: [], last: undefined, leaves: [] };
+    if (saved === "saved") this.#kept = { tree, version: made.version };
   }
 
-  /** Takes in the leaves up to `to`, or up to as many versions as one save makes; a version at the last event of each epoch
-   * crossed, and at `to` where that is the end. False where the stored tree is not what it was. */
-  #taken(growth: Growth, to: number, end: boolean): boolean {
-    const { newest } = growth;
-    const from = growth.last ?? (newest && { sequence: newest.lastSequence, epoch: newest.epoch });
-    let last = growth.last;
-    let full = false;
-    this.#growth = undefined; // a tree that is half grown is worth nothing
+  /** Undefined where another process made a checkpoint after `newest` was read. */
+  #treeOf(newest: Checkpoint | undefined): SparseMerkleTree | undefined {
+    const version = newest?.version ?? 0;
+    if (this.#kept?.version === version) return this.#kept.tree;
+    const tree = this.#store.open();
+    return tree.version === version ? tree : undefined;
+  }
+
+  /**
+   * Takes in the leaves up to `to`, or up to as many versions as one save makes. A version stands at the last event of each epoch
+   * crossed, and at `to`. Undefined where the stored tree is not what it was.
+   */
+  #versionsUpTo(tree: SparseMerkleTree, newest: Checkpoint | undefined, to: number): Version[] | undefined {
+    const from = newest && { sequence: newest.lastSequence, epoch: newest.epoch };
+    const versions: Version[] = [];
+    let leaves: Leaf[] = [];
+    const seal = (place: EventPlace) => {
+      tree.insertLeaves(leaves);
+      leaves = [];
+      const version = tree.commit();
+      versions.push({ version, root: bytesToHex(tree.root), leafCount: tree.size, place });
+    };
+    let last: EventPlace | undefined;
     try {
       for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
         if (last !== undefined && place.epoch !== last.epoch) {
-          seal(growth, last);
-          if (growth.versions.length === versionsASave) {
-            full = true;
-            break;
-          }
+          seal(last);
+          if (versions.length === versionsASave) return versions;
         }
-        growth.leaves.push(...leavesOf(place, raw, censored, this.#hash));
+        leaves.push(...leavesOf(place, raw, censored, this.#hash));
         last = place;
       }
-      if (end && !full && last !== undefined) seal(growth, last);
-      if (growth.leaves.length >= leavesABatch) {
-        plant(growth);
-        void growth.tree.root; // its hashes are made now, and not all of them at the end
-      }
+      if (last !== undefined) seal(last);
     } catch (error) {
-      // Somebody compacted or rebuilt the tree that was being read: as good as lost.
-      if (error instanceof TreeMovedError) return false;
+      // Another process compacted or rebuilt the tree while it was being read.
+      if (error instanceof TreeMovedError) return undefined;
       throw error;
     }
-    growth.last = last;
-    this.#growth = growth;
-    return true;
+    return versions;
   }
 
-  #checkpointsOf({ newest, versions }: Growth, options: CatchUpOptions): Checkpoint[] {
+  #checkpointsOf(newest: Checkpoint | undefined, versions: Version[], options: CatchUpOptions): Checkpoint[] {
     const lastSigned = Math.max(newest?.lastSigned ?? 0, options.lastSigned?.() ?? newestSigned(this.#db));
     const createdAt = new Date(options.clock()).toISOString();
     let before = newest;
@@ -193,18 +165,6 @@ export class CatchUp {
     if (row === undefined) throw new TrailError("trail-damaged", "the log head is gone: run audit verify");
     return row.sequence;
   }
-}
-
-function plant(growth: Growth): void {
-  growth.tree.insertLeaves(growth.leaves);
-  growth.leaves = [];
-}
-
-function seal(growth: Growth, place: EventPlace): void {
-  plant(growth);
-  const { tree, versions } = growth;
-  const version = tree.commit();
-  versions.push({ version, root: bytesToHex(tree.root), leafCount: tree.size, place });
 }
 
 /** Whoever makes a checkpoint names what was signed before it (formats.md, section 5), whether it signs itself or not. */
