@@ -34,9 +34,12 @@ interface Row {
   records: [raw: LeafRecord, censored: LeafRecord];
 }
 
+/** A number or text of any value, where the right one is a literal. */
+type Widened<T> = T extends string ? string : T extends number ? number : T;
+
 /** Now and then another value than the right one. */
-function lie<T>(random: Random, value: T, ...others: NoInfer<T>[]): T {
-  return random.chance(40) ? random.pick(others) : value;
+function lie<T>(random: Random, value: T, ...others: Widened<NoInfer<T>>[]): Widened<T> {
+  return random.chance(40) ? random.pick(others) : (value as Widened<T>);
 }
 
 function rowOf(random: Random, sequence: number, before: Row | undefined): Row {

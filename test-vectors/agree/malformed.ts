@@ -316,10 +316,7 @@ export function malformedIcs23(random: Random): [kind: string, of: Case] {
     });
     return joined(field(1, keys[at]!), field(2, value), field(3, ourLeaf), ...path);
   };
-  const filled = keys
-    .keys()
-    .filter((at) => keys[at] !== undefined)
-    .toArray();
+  const filled = [...keys.keys()].filter((at) => keys[at] !== undefined);
   if (filled.length > 0 && random.chance(4)) {
     const at = random.pick(filled);
     return [

@@ -16,7 +16,7 @@ export interface Symbols {
 }
 
 /** Bytes as a text, for comparing. */
-export const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+export const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 
 export function symbols(bits: number): Symbols {
   const names = new Map<string, Uint8Array>();

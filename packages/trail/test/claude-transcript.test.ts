@@ -269,7 +269,7 @@ describe("the same session told again", () => {
     const copy = before.map((line) => ({
       ...line,
       sessionId: "fork",
-      ...(line.type === "assistant" && { requestSessionId: "s1" }),
+      ...("type" in line && line.type === "assistant" && { requestSessionId: "s1" }),
     }));
     const own = [
       prompt("on", { promptId: "p10", sessionId: "fork" }),

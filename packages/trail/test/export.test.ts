@@ -1,4 +1,5 @@
 // Exports: a whole one alone gives every root again, each kind of change in it is named, a table can't run formulas.
+import type { EventSource } from "@sealtrail/sources/event";
 import { expect, test } from "vitest";
 import { csvCell, exportCsv, exportNdjson, verifyExport } from "../src/export/index.js";
 import { newTrail, prepared, variedEvents } from "./support/trails.js";
@@ -158,9 +159,9 @@ test("byte order marks, blank lines and bytes that are no UTF-8 are not passed o
 test("sessions are told apart whatever stands in their names", async () => {
   const { trail } = newTrail();
   trail.append([
-    prepared({ sessionId: "b\nc" }, { source: "a" }),
-    prepared({ sessionId: "c" }, { source: "a\nb" }),
-    prepared({ sessionId: "b\nc" }, { source: "a" }),
+    prepared({ sessionId: "b\nc", source: "a" as EventSource }),
+    prepared({ sessionId: "c", source: "a\nb" as EventSource }),
+    prepared({ sessionId: "b\nc", source: "a" as EventSource }),
   ]);
   expect(await codes(linesOf(exportNdjson(trail, everything)))).toEqual([]);
   trail.close();

@@ -168,7 +168,7 @@ describe("batches", () => {
     const sink = {
       append(events: readonly unknown[]) {
         sizes.push(events.length);
-        return { added: events.length, known: 0 };
+        return { added: events.length, duplicate: 0 };
       },
     };
     async function* slowly() {

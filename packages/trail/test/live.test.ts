@@ -10,7 +10,7 @@ import { someFile } from "./support/ingested.js";
 import { folder, newTrail } from "./support/trails.js";
 
 const position = { ...someFile, bytes: 0, number: 0, lines: 0, hash: "" };
-const metadata = (trail: Trail, type: string) => [...trail.events({ type })].map((event) => event.metadata);
+const metadata = (trail: Trail, type: string) => [...trail.events({ type })].map((event) => event.metadata ?? {});
 
 function live(more: Partial<NonNullable<IngestOptions["live"]>> = {}) {
   const { trail, clock } = newTrail();

@@ -61,7 +61,7 @@ const forged: Record<(typeof columnNames)[number], [form: string, found: Named][
     (
       ["occurredAt", "source", "sessionId", "agentId", "runId", "userId", "orgId", "description", "metadata"] as const
     ).map((column) => [column, ["''", "'{}'"].map((form) => [form, ["erasure-forged", 7, column]])]),
-  ) as Record<
+  ) as unknown as Record<
     "occurredAt" | "source" | "sessionId" | "agentId" | "runId" | "userId" | "orgId" | "description" | "metadata",
     [string, Named][]
   >),

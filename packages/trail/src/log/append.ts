@@ -336,7 +336,8 @@ export class Appender {
   /** The raw key before in this session and source; `raw` becomes the newest. */
   #chain(sessionId: string | null, source: string, raw: Uint8Array): Uint8Array | null {
     if (sessionId === null) return null;
-    const name = `${source}\n${sessionId}`;
+    // No text of an event holds a NUL (columns.ts), so two sessions never share a name.
+    const name = `${source}\0${sessionId}`;
     let previous = this.#newest.get(name);
     if (previous === undefined) {
       let row = this.#sql.newestOfSession.get(sessionId, source) as Link | undefined;

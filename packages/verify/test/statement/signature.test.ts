@@ -39,7 +39,7 @@ describe.skipIf(!existsSync(vectors))("vectors of other implementations", () => 
   const list = existsSync(vectors) ? JSON.parse(readFileSync(vectors, "utf8")).vectors : [];
   test.each(list.map((v: { source: string; canonical_json: string }) => [v.source, v.canonical_json, v]))(
     "%s %s",
-    (_source, _text, vector) => {
+    (...[, , vector]: unknown[]) => {
       const v = vector as { [name: string]: string };
       const content = JSON.parse(v.canonical_json!) as Record<string, unknown>;
       expect(contentHash(content)).toBe(v.sha256_hash_hex);
