@@ -180,6 +180,8 @@ describe("verifyAnchors", () => {
     expect(codes({ statements: marked({ ...waiting, state: "sent", sentAt: null }) })).toEqual(["statement-damaged 2"]);
     expect(codes({ statements: marked({ state: "accepted" }) })).toEqual(["receipt-missing 2"]);
     // Nothing is left in the row: what stands elsewhere says so.
+    expect(codes({ statements: marked({ ...waiting, sentAt: null }) })).toEqual(["receipt-missing 2"]);
+    expect(codes({ statements: marked({ ...waiting, sentAt: null, id: 9 }) })).toEqual([]);
     expect(codes({ statements: marked(waiting) })).toEqual([]);
     expect(codes({ statements: marked(waiting), toldAccepted: [2] })).toEqual(["receipt-missing 2"]);
     // The network lost it: it waits again, and is sound.

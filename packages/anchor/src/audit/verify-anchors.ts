@@ -317,8 +317,8 @@ function isSettled(row: StatementRow): boolean {
 }
 
 /**
- * Versions that are marked as waiting although something beside the row says that they went out: `told`, or a later line of
- * the ledger file, which is written in order.
+ * Versions that are marked as waiting although something beside the row says that they went out: `told`, a later line of the
+ * ledger file, or a later statement that was sent. Both are written, and sent, in order.
  */
 function* wronglyWaiting(rows: readonly StatementRow[], told: Iterable<number>): Generator<number> {
   const isWaiting = ({ state, alarm }: StatementRow) => (state === "queued" || state === "sent") && alarm !== "lost";
@@ -327,7 +327,18 @@ function* wronglyWaiting(rows: readonly StatementRow[], told: Iterable<number>):
   const found = new Set([...told].filter((version) => waiting.has(version) && !out.has(version)));
   const written = rows.filter((row) => row.target === "ledger" && row.state === "finalized").map((row) => row.version);
   const newest = written.reduce((most, version) => Math.max(most, version), 0);
-  for (const row of rows) if (row.target === "ledger" && isWaiting(row) && row.version < newest) found.add(row.version);
+  const sent = new Map<string, StatementRow>();
+  for (const row of rows) {
+    const last = sent.get(row.target);
+    if (row.sentAt !== null && (last === undefined || row.version > last.version)) sent.set(row.target, row);
+  }
+  for (const row of rows) {
+    if (!isWaiting(row)) continue;
+    const last = sent.get(row.target);
+    // One that was signed anew, in the place of a refused one, is younger than what was sent.
+    const wasSent = row.sentAt === null && last !== undefined && row.version < last.version && row.id < last.id;
+    if (wasSent || (row.target === "ledger" && row.version < newest)) found.add(row.version);
+  }
   yield* found;
 }
 
