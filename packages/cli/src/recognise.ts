@@ -295,10 +295,12 @@ export async function recognise(bytes: Uint8Array, file: string): Promise<Recogn
     return { ok: true, found: KEY };
   let parsed = bytes.length > PARSED_AT_ONCE ? NOT_PARSED : parseStrict(bytes);
   if (!parsed.ok) {
-    const end = bytes.indexOf(10);
-    if (end > 0 && end <= FIRST_LINE) {
-      const first = parseStrict(bytes.subarray(0, end));
-      if (first.ok) parsed = first;
+    const first = lineAt(bytes, 0, parseStrict);
+    // What a write left behind that never finished may stand before a ledger's first entry.
+    if (first?.ok) parsed = first;
+    else if (first !== undefined) {
+      const second = lineAt(bytes, bytes.indexOf(10) + 1, parseStrict);
+      if (second?.ok && memberOf(second.value, "format") === "sealtrail-ledger/1") parsed = second;
     }
   }
   if (parsed === NOT_PARSED) {
@@ -316,6 +318,12 @@ export async function recognise(bytes: Uint8Array, file: string): Promise<Recogn
   if (known !== undefined && isMembers(value)) return { ok: true, found: known(value, file) };
   const rejects = isMembers(value) && format === undefined ? describeRejects(value) : undefined;
   return rejects ? { ok: true, found: rejects } : { ok: false, code: "unknown-format" };
+}
+
+/** The line that begins there; undefined where it has no end, or is too long to be a first line of ours. */
+function lineAt<T>(bytes: Uint8Array, at: number, parse: (line: Uint8Array) => T): T | undefined {
+  const end = bytes.indexOf(10, at);
+  return end > at && end - at <= FIRST_LINE ? parse(bytes.subarray(at, end)) : undefined;
 }
 
 /** Bytes at the beginning of a file that are read to find its source. */

@@ -77,6 +77,12 @@ it("names an altered ledger: a line taken out, a statement changed", async () =>
   }
 });
 
+it("knows a ledger whose first line a write left unfinished", async () => {
+  const line = readFileSync(home.path(".sealtrail/ledger.jsonl"), "utf8");
+  writeFileSync(home.path("torn.jsonl"), `${line.slice(0, 99)}\n${line}`);
+  expect(await home.json(["verify", "torn.jsonl", "--signer", key])).toMatchObject({ verdict: "valid", torn: 1 });
+});
+
 it("takes a ledger whose lines stand twice or end with CR LF, and says so", async () => {
   const line = readFileSync(home.path(".sealtrail/ledger.jsonl"), "utf8");
   for (const [changed, counts] of [

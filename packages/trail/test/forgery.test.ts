@@ -1,5 +1,5 @@
 // Each forgery is caught and named (a test that alarms fire, not only that they stay silent).
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
@@ -495,6 +495,40 @@ describe("what stands beside the rows", () => {
       expect((await after((db) => db.exec(change))).kinds, change).toContain("schema-altered");
     }
   });
+});
+
+it("rows that stand out of order in the file's pages are named, and read by nobody for ever", async () => {
+  const { trail, file } = newTrail();
+  trail.append(Array.from({ length: 200 }, (_, i) => prepared({ description: `call ${i + 1}.` })));
+  trail.close();
+  // The 64th row, which ends a page of the replay's, gets the number 0: what follows 0 begins with the first row.
+  const bytes = readFileSync(file);
+  const page = bytes.readUInt16BE(16);
+  let changed = 0;
+  for (let at = page; at < bytes.length; at += page) {
+    if (bytes[at] !== 13) continue;
+    for (let cell = 0; cell < bytes.readUInt16BE(at + 3); cell++) {
+      const row = at + bytes.readUInt16BE(at + 8 + 2 * cell);
+      const key = bytes[row]! < 128 ? row + 1 : row + 2;
+      if (bytes[key] !== 64 || !bytes.subarray(row, row + 900).includes("call 64.")) continue;
+      bytes[key] = 0;
+      changed++;
+    }
+  }
+  expect(changed).toBe(1);
+  writeFileSync(file, bytes);
+  const opened = Trail.open(file, { readOnly: true });
+  const { status, findings } = await opened.verify();
+  expect([status, findings[0]?.kind]).toEqual(["tampered", "file-damaged"]);
+  expect([...opened.events()].length).toBeLessThan(500);
+  opened.close();
+});
+
+it("a schema number of 0 is damage, not an older release", () => {
+  const { trail, file } = newTrail();
+  trail.close();
+  forge(file, "PRAGMA user_version = 0");
+  for (const readOnly of [true, false]) expect(() => Trail.open(file, { readOnly })).toThrow("user_version");
 });
 
 describe("the whole log rebuilt after an edit", () => {

@@ -6,6 +6,7 @@ import { type JsonValue, jcs } from "@sealtrail/smt";
 import { type CallRole, callRole, toldFromTwoSides } from "@sealtrail/sources/event";
 import { keyName } from "../ingest/dedupe.js";
 import type { EventColumns } from "./canonical.js";
+import { disordered } from "./transaction.js";
 
 export interface CallRow {
   /** Sequences. */
@@ -148,7 +149,9 @@ export function rebuildCalls(
       return some;
     });
     if (page.length === 0) return;
-    after = Number(page.at(-1)?.sequence);
+    const last = Number(page.at(-1)?.sequence);
+    if (last <= after) throw disordered();
+    after = last;
   }
 }
 

@@ -5,6 +5,7 @@ import { eachRow } from "@sealtrail/smt/sqlite";
 import type { RecordedToolEvent } from "../event/prepared.js";
 import { hexOf } from "./native.js";
 import type { EventQuery, StoredEvent } from "./stored-event.js";
+import { disordered } from "./transaction.js";
 import { uuidTime } from "./uuid.js";
 
 /** Everything of a row but the content and the salt. */
@@ -85,7 +86,9 @@ function* pages(db: DatabaseSync, where: string, values: (string | number)[]): G
     const rows = page.all(...values, after) as Row[];
     yield* rows;
     if (rows.length < 500) return;
-    after = Number(rows.at(-1)?.sequence);
+    const last = Number(rows.at(-1)?.sequence);
+    if (last <= after) throw disordered();
+    after = last;
   }
 }
 
@@ -238,7 +241,7 @@ export function eventById(db: DatabaseSync, id: string): StoredEvent | undefined
     const middle = Math.floor((low + high) / 2);
     const row = timeOf.get(middle);
     if (row === undefined || String(row.createdAt) >= createdAt) high = middle;
-    else low = Number(row.sequence) + 1;
+    else low = Math.max(middle, Number(row.sequence)) + 1;
   }
   const candidates = db.prepare("SELECT sequence, id, createdAt FROM events WHERE sequence >= ? ORDER BY sequence");
   for (const row of eachRow(candidates, low)) {

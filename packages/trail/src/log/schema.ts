@@ -97,6 +97,10 @@ export function migrate(db: DatabaseSync, writable: boolean, steps: readonly str
   const found = schemaVersion(db);
   if (found === steps.length) return;
   if (found > steps.length) throw newer(found, steps.length);
+  if (found === 0 && db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get() !== undefined) {
+    const way = `PRAGMA user_version = ${steps.length} sets it back`;
+    throw new TrailError("trail-damaged", `somebody set the file's schema number to 0; ${way}`);
+  }
   if (!writable) {
     throw new TrailError(
       "trail-older",

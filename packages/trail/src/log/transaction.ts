@@ -19,6 +19,14 @@ export function sqliteCode(error: unknown): number | undefined {
   return typeof errcode === "number" ? errcode & 0xff : undefined;
 }
 
+/**
+ * For a cursor that reads on from the last key: in a damaged file keys may stand out of order, and it would read the same rows
+ * for ever. It is told like the damage that it is.
+ */
+export function disordered(): Error {
+  return Object.assign(new Error("rows of a table stand out of order"), { code: "ERR_SQLITE_ERROR", errcode: 11 });
+}
+
 /** Connections of processes that must not wait long: a hook has its host waiting for it. */
 const impatient = new WeakMap<DatabaseSync, number>();
 

@@ -9,6 +9,7 @@ import { DedupeKeys } from "../ingest/dedupe.js";
 import { FileTable } from "../log/files.js";
 import { hasFurtherKeys, markOf } from "../log/joins.js";
 import { alteredPositions } from "../log/positions.js";
+import { disordered } from "../log/transaction.js";
 import type { Finding } from "./findings.js";
 
 type Report = (finding: Finding) => void;
@@ -218,6 +219,7 @@ function* dedupeRows(db: DatabaseSync): Generator<[key: Uint8Array, sequence: nu
     const rows: unknown[] = statement.all(from);
     for (const row of rows) {
       const cells = (arrays ? row : Object.values(row as object)) as [Uint8Array<ArrayBuffer>, number];
+      if (Buffer.compare(cells[0], from) <= 0) throw disordered();
       from = cells[0];
       yield cells;
     }

@@ -2,6 +2,7 @@
 // memory. Nothing is assumed about a row but that SQLite can read it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { disordered } from "../log/transaction.js";
 
 /** As SQLite holds it: NULL, INTEGER or REAL, TEXT, BLOB. A bigint is an integer beyond 2^53. */
 export type Cell = null | number | bigint | string | Uint8Array;
@@ -121,6 +122,7 @@ function* pagesAfter(db: DatabaseSync, after: number | bigint): Generator<Row, n
     }
     for (const cells of rows) {
       const row = rowOf(cells as Cells);
+      if (!((row.sequence as number) > from)) throw disordered();
       from = row.sequence as number;
       yield row;
     }
@@ -194,6 +196,7 @@ function* eachAfter(db: DatabaseSync, after: number | bigint): Generator<Row, vo
   for (;;) {
     try {
       for (const row of eachRow<Row>(plain, from)) {
+        if (!((row.sequence as number) > from)) throw disordered();
         from = row.sequence as number;
         yield row;
       }
@@ -204,6 +207,7 @@ function* eachAfter(db: DatabaseSync, after: number | bigint): Generator<Row, vo
     // An integer that JavaScript's numbers cannot hold. No event of ours has one, so it may cost a statement of its own.
     const row = readWithBigInts(db.prepare(`${select} LIMIT 1`), from);
     if (row === undefined) return;
+    if (!((row.sequence as number | bigint) > from)) throw disordered();
     from = row.sequence as number | bigint;
     yield row;
   }

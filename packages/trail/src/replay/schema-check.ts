@@ -61,12 +61,13 @@ export function* alteredSchema(db: DatabaseSync, others?: readonly string[]): Ge
   }
 }
 
-/** Whether the file's structure and the log's index are sound: an entry taken out of the index would hide an event from its
+/** Whether the file's structure and the indexes are sound: an entry taken out of the index would hide an event from its
  * session without touching a row. */
 export function* unsoundFile(db: DatabaseSync): Generator<Finding> {
   for (const [table, name] of [
     ["events", "log's"],
     ["checkpoints", "checkpoints'"],
+    ["files", "read files'"],
   ]) {
     const said = db.prepare(`PRAGMA integrity_check(${table})`).get()?.integrity_check;
     if (said === "ok") continue;
