@@ -1,5 +1,5 @@
 // Every run that CI makes, each in a process group of its own with a hard limit. Claude Code runs beside Codex and the
-// trouble run, because they mostly wait. OpenClaw is installed meanwhile and runs alone: its gateway gives up where a start
+// trouble run, because they mostly wait, and the executable is built in the same time. OpenClaw is installed meanwhile and runs alone: its gateway gives up where a start
 // takes over five seconds. What a run prints is kept until it ends, so that two runs do not mix. A run whose host can't be had now (a registry that does not answer) is said so and passed
 // by; a check that fails makes this fail. Nothing is tried twice. `node e2e/all.ts [script ...]`
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,7 +10,13 @@ import { REPOSITORY } from "./hosts/install.ts";
 import { NOT_RUN } from "./lib/not-run.ts";
 
 /** Minutes, its host's installation included: several times of what a slow machine with two processors needs. */
-const LIMITS: Readonly<Record<string, number>> = { "claude-code": 12, trouble: 5, codex: 12, openclaw: 35 };
+const LIMITS: Readonly<Record<string, number>> = {
+  "claude-code": 12,
+  trouble: 5,
+  codex: 12,
+  executable: 5,
+  openclaw: 35,
+};
 
 const running = new Set<ChildProcess>();
 
@@ -85,7 +91,7 @@ async function installAhead(name: string): Promise<void> {
 
 const names = process.argv.slice(2);
 const chosen = names.length > 0 ? names : Object.keys(LIMITS);
-const beside = ["trouble", "codex"].filter((name) => chosen.includes(name));
+const beside = ["trouble", "codex", "executable"].filter((name) => chosen.includes(name));
 await Promise.all([
   lane(chosen.filter((name) => name === "claude-code")),
   lane(beside),
