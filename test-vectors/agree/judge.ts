@@ -21,8 +21,7 @@ import {
   verifyProof,
 } from "@sealtrail/smt";
 import { verifyIcs23 } from "@sealtrail/smt/ics23";
-import { verifyExport } from "@sealtrail/trail";
-import { verifyBundle } from "@sealtrail/verify";
+import { verifyBundle, verifyExport } from "@sealtrail/verify";
 import { verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify/statement";
 import type { Json } from "./mutate.ts";
 

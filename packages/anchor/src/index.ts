@@ -17,7 +17,6 @@ export type { DrainOptions, LedgerTarget, NetworkTarget, Payment, Target } from 
 export { type WatchOptions, type WatchPass, watch } from "./drain/watch.js";
 export * from "./keys/key-change.js";
 export * from "./keys/key-file.js";
-export type { LedgerCode, LedgerEntry } from "./ledger/entry.js";
 export * from "./ledger/ledger.js";
 export * from "./outbox/outbox.js";
 export { anchorSchema } from "./outbox/schema.js";

@@ -1,5 +1,6 @@
 // Whatever a stranger gives, the readers answer: they never throw, and never take what is not of their shape.
 
+import { readLine } from "@sealtrail/verify/ledger";
 import {
   checkSubmission,
   parseAnchor,
@@ -14,7 +15,6 @@ import fc from "fast-check";
 import { expect, it, test } from "vitest";
 import { readBatch, readDetail, readPage, readProof, readResults, readWhoami } from "../src/client/answers.js";
 import { verifyKeyChange } from "../src/index.js";
-import { readLine } from "../src/ledger/entry.js";
 import { checkOffer } from "../src/payment/offer.js";
 
 const names =

@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lineHash, lineOf, NO_LINE } from "@sealtrail/verify/ledger";
 import { canonicalJson } from "@sealtrail/verify/statement";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drain, Ledger, Outbox, readLedger, signedIn, verifyAnchors } from "../src/index.js";
-import { lineHash, lineOf, NO_LINE } from "../src/ledger/entry.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
 
 let folder: string;

@@ -1,7 +1,8 @@
 // Exports: a whole one alone gives every root again, each kind of change in it is named, a table can't run formulas.
 import type { EventSource } from "@sealtrail/sources/event";
+import { verifyExport } from "@sealtrail/verify";
 import { expect, test } from "vitest";
-import { csvCell, exportCsv, exportNdjson, verifyExport } from "../src/export/index.js";
+import { csvCell, exportCsv, exportNdjson } from "../src/export/index.js";
 import { newTrail, prepared, variedEvents } from "./support/trails.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests reach into parsed lines at any depth

@@ -2,8 +2,9 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { verifyExport } from "@sealtrail/verify";
 import { describe, expect, it } from "vitest";
-import { exportNdjson, verifyExport } from "../src/export/index.js";
+import { exportNdjson } from "../src/export/index.js";
 import type { VerifyReport } from "../src/replay/findings.js";
 import { Trail } from "../src/trail.js";
 import { Clock, folder, forge, newTrail, prepared, variedEvents } from "./support/trails.js";

@@ -41,6 +41,13 @@ export type {
   SignatureCode,
   StatementCode,
 } from "./codes.js";
+export {
+  type ExportAsk,
+  type ExportCode,
+  type ExportFinding,
+  type ExportReport,
+  verifyExport,
+} from "./export/verify.js";
 export type { AnchorPart } from "./statement/anchor.js";
 export { verifyFingerprint } from "./statement/fingerprint.js";
 export { verifyNetworkProof } from "./statement/network-proof.js";

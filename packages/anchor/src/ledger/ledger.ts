@@ -15,7 +15,6 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import type { SignedFingerprint } from "@sealtrail/verify/statement";
 import {
   LEDGER_FORMAT,
   type LedgerCode,
@@ -26,7 +25,8 @@ import {
   NO_LINE,
   numberAfter,
   readLine,
-} from "./entry.js";
+} from "@sealtrail/verify/ledger";
+import type { SignedFingerprint } from "@sealtrail/verify/statement";
 
 type LedgerErrorCode = LedgerCode | "ledger-locked" | "ledger-no-file";
 

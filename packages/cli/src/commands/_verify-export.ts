@@ -1,7 +1,7 @@
 /** `audit verify --from <export>`: no trail, no database; what is recomputed comes from the file alone. */
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ExportCode, ExportReport } from "@sealtrail/trail";
+import type { ExportCode, ExportReport } from "@sealtrail/verify";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -46,7 +46,8 @@ export async function verifyExportFile(
   name: string,
   knownRoots: readonly { sequence: number; root: string }[],
 ): Promise<Verified> {
-  const { MAX_LINE_BYTES, nativeSha256, verifyExport } = await import("@sealtrail/trail");
+  const { MAX_LINE_BYTES, nativeSha256 } = await import("@sealtrail/trail");
+  const { verifyExport } = await import("@sealtrail/verify");
   const { linesOf } = await import("@sealtrail/smt");
   // Opened here, so that a file that is not there is an error of this command.
   const bytes = name === "-" ? context.io.stdin : (await open(resolve(context.io.cwd, name))).createReadStream();

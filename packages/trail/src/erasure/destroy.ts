@@ -1,14 +1,15 @@
 // Destroying payloads: salts, contents and everything else that could tell what an event said, in the same transaction as the
 // event that answers for it. Keys and places stay, so chain, tree and every proof go on.
+import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
 import { eachRow, emptyLog, inTurns, rest } from "@sealtrail/smt/sqlite";
+import { type Range, rangesAClaim, rangesOf } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";
 import { forgetCall } from "../log/calls.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
 import { sqliteCode } from "../log/transaction.js";
-import { rangesAClaim, rangesOf, rawKeysHashOf } from "./claim.js";
 
 /** Rows a transaction: keeps the lock under 50 ms. */
 const rowsATransaction = 500;
@@ -152,4 +153,14 @@ export function emptyWal(db: DatabaseSync): boolean {
     if (sqliteCode(error) === undefined) throw error;
     return false;
   }
+}
+
+/** The hash of the raw keys that stand at these sequences now. */
+function rawKeysHashOf(db: DatabaseSync, ranges: readonly Range[]): string {
+  const rows = db.prepare("SELECT rawHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence");
+  const hash = createHash("sha256");
+  for (const [first, last] of ranges) {
+    for (const row of eachRow<{ rawHash: Uint8Array }>(rows, first, last)) hash.update(row.rawHash);
+  }
+  return hash.digest("hex");
 }

@@ -4,40 +4,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { type Hold, holdIn, type Range } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";
 import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
-import { claimedRanges, type Range } from "./claim.js";
 
 /** What to hold: everything of a session, or sequences from first to last, those still to come included. */
 export type HoldTarget = { session: string } | { range: Range };
-
-export interface Hold {
-  /** 16 hex digits: what `release` wants. */
-  id: string;
-  ranges: Range[];
-  /** Raw keys of the first events of the sessions held, hex. */
-  firstEvents: string[];
-}
 
 export interface PlacedHold extends Hold {
   /** The event that places it. */
   sequence: number;
   reason?: string;
-}
-
-/** A hold out of the metadata of a `system.retention` event; undefined where it places none. */
-export function holdIn(metadata: JsonObject): Hold | undefined {
-  const { action, hold, firstEvents = [], ranges = [] } = metadata;
-  if (action !== "hold" || typeof hold !== "string" || !Array.isArray(firstEvents)) return undefined;
-  if (!firstEvents.every((key) => typeof key === "string" && /^[0-9a-f]{64}$/.test(key))) return undefined;
-  const read = claimedRanges(ranges);
-  return read === undefined ? undefined : { id: hold, ranges: read, firstEvents: firstEvents as string[] };
-}
-
-/** The id of the hold that such metadata releases. */
-export function releaseIn(metadata: JsonObject): string | undefined {
-  return metadata.action === "release" && typeof metadata.hold === "string" ? metadata.hold : undefined;
 }
 
 /** Holds in force, oldest first. */

@@ -1,9 +1,10 @@
 // Writes `sealtrail-export/1`. Lines are made one at a time as they are taken.
 import { hexToBytes, jcs } from "@sealtrail/smt";
 import { saltOf } from "@sealtrail/verify/event";
+import { EXPORT_FORMAT, type ExportHeader } from "@sealtrail/verify/export";
 import { hexOf, nativeSha256 } from "../log/native.js";
 import type { Trail } from "../trail.js";
-import { EXPORT_FORMAT, type ExportHeader, type ExportOptions } from "./format.js";
+import type { ExportOptions } from "./format.js";
 import { type ExportRow, exportRows } from "./rows.js";
 import { snapshot } from "./snapshot.js";
 

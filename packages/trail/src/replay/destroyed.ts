@@ -4,10 +4,19 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { isTimestamp, type JsonObject, type Sha256, uuidV7 } from "@sealtrail/smt";
 import { eachRow } from "@sealtrail/smt/sqlite";
-import { censoredKey } from "@sealtrail/verify/event";
-import { type Claim, claimIn, type Range } from "../erasure/claim.js";
-import { chainsFrom, Held, mayGo } from "../erasure/held.js";
-import { type Hold, holdIn, releaseIn } from "../erasure/holds.js";
+import {
+  type Claim,
+  censoredKey,
+  claimIn,
+  clockGraceMs,
+  Held,
+  type Hold,
+  holdIn,
+  mayGo,
+  type Range,
+  releaseIn,
+} from "@sealtrail/verify/event";
+import { chainsFrom } from "../erasure/chains.js";
 import type { Finding } from "./findings.js";
 import { same } from "./row-check.js";
 import type { ColumnName, Row } from "./rows.js";
@@ -70,9 +79,6 @@ export function remainsOf(row: Row, hash: Sha256): Remains | { column: ColumnNam
 function isKey(cell: unknown): cell is Uint8Array {
   return cell instanceof Uint8Array && cell.length === 32;
 }
-
-/** A prune is not reported where the clock was set back by less than this after it. */
-export const clockGraceMs = 86_400_000;
 
 export interface MadeClaim extends Claim {
   kind: "erased" | "pruned";

@@ -1,9 +1,11 @@
-// Content in a bundle: base64 with padding, in the one spelling of its bytes (RFC 4648, section 4).
+// Content in a bundle or an export: base64 with padding, in the one spelling of its bytes (RFC 4648, section 4).
 
 /** `undefined` where the text is not that spelling. */
 export function fromBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
   return toBase64(bytes) === text ? bytes : undefined;
 }
 

@@ -17,16 +17,9 @@ import {
 import { join } from "node:path";
 import { Outbox, readKeyFile, readLedger, verifyAnchors } from "@sealtrail/anchor";
 import { type Io, run } from "@sealtrail/cli";
-import {
-  exportNdjson,
-  Ingest,
-  knownFile,
-  type PreparedEvent,
-  redactionPolicy,
-  Trail,
-  verifyExport,
-} from "@sealtrail/trail";
+import { exportNdjson, Ingest, knownFile, type PreparedEvent, redactionPolicy, Trail } from "@sealtrail/trail";
 import { spooled, spoolFolders, takeInSpool } from "@sealtrail/trail/record";
+import { verifyExport } from "@sealtrail/verify";
 import type { Signer } from "@sealtrail/verify/statement";
 import { recordPayload } from "../../../dist/hook/record.js";
 import { retiredKeys, signersOf } from "../../../dist/signers.js";

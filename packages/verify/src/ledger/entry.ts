@@ -3,13 +3,9 @@
 // `previous` is H of the entry before without its newline, or 64 zeros; `number` counts entries from 1, and after 2^53 - 1
 // from 1 again, so that no line that somebody puts in can end the count. Pure.
 import { bytesToHex, parseStrict, sha256 } from "@sealtrail/smt";
-import {
-  canonicalJson,
-  closedObject,
-  isIsoTime,
-  parseSigned,
-  type SignedFingerprint,
-} from "@sealtrail/verify/statement";
+import { canonicalJson } from "../statement/digest.js";
+import { isIsoTime, parseSigned, type SignedFingerprint } from "../statement/fingerprint.js";
+import { closedObject } from "../statement/shape.js";
 
 export const LEDGER_FORMAT = "sealtrail-ledger/1";
 /** Bytes of a line without its newline. */

@@ -1,9 +1,29 @@
 // Tells whether an event is held, while holds are placed and released in the order of the log. An answer takes logarithmic time
 // in the number of holds, ranges and raw keys, because a stranger's file may have tens of thousands of each.
-import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
-import { eachRow } from "@sealtrail/smt/sqlite";
-import type { Hold } from "./holds.js";
+import { claimedRanges, type Range } from "./claim.js";
+
+export interface Hold {
+  /** 16 hex digits: what `release` wants. */
+  id: string;
+  ranges: Range[];
+  /** Raw keys of the first events of the sessions held, hex. */
+  firstEvents: string[];
+}
+
+/** A hold out of the metadata of a `system.retention` event; undefined where it places none. */
+export function holdIn(metadata: JsonObject): Hold | undefined {
+  const { action, hold, firstEvents = [], ranges = [] } = metadata;
+  if (action !== "hold" || typeof hold !== "string" || !Array.isArray(firstEvents)) return undefined;
+  if (!firstEvents.every((key) => typeof key === "string" && /^[0-9a-f]{64}$/.test(key))) return undefined;
+  const read = claimedRanges(ranges);
+  return read === undefined ? undefined : { id: hold, ranges: read, firstEvents: firstEvents as string[] };
+}
+
+/** The id of the hold that such metadata releases. */
+export function releaseIn(metadata: JsonObject): string | undefined {
+  return metadata.action === "release" && typeof metadata.hold === "string" ? metadata.hold : undefined;
+}
 
 /** Places below this are counted in a tree. For a place beyond it, all differences before it are added up. */
 const mostPlaces = 1 << 25;
@@ -81,33 +101,4 @@ class Counts {
     if (place >= this.#sums.length) return;
     for (let i = place; i < this.#sums.length; i += i & -i) this.#sums[i]! += by;
   }
-}
-
-/**
- * Whether a rule's floor and maximum age allow an event of this age (milliseconds) to be pruned. A limit that is no number
- * allows nothing.
- */
-export function mayGo(rule: JsonObject, age: number): boolean {
-  const wanted = [rule.floorMs, ...(rule.rule === "age" ? [rule.maxAgeMs] : [])];
-  return wanted.every((least) => typeof least === "number" && age >= least);
-}
-
-/**
- * For each event up to `to` whose chain begins at one of `starts`: its sequence, and the raw key (hex) at which the chain
- * begins.
- */
-export function chainsFrom(db: DatabaseSync, starts: ReadonlySet<string>, to: number): Map<number, string> {
-  const startOf = new Map<string, string>();
-  const found = new Map<number, string>();
-  const links = db.prepare(
-    `SELECT sequence, lower(hex(rawHash)) AS key, lower(hex(chainPrev)) AS previous FROM events
-     WHERE sequence <= ? ORDER BY sequence`,
-  );
-  for (const row of eachRow<{ sequence: number; key: string; previous: string }>(links, to)) {
-    const start = startOf.get(row.previous) ?? (starts.has(row.key) ? row.key : undefined);
-    if (start === undefined) continue;
-    startOf.set(row.key, start);
-    found.set(row.sequence, start);
-  }
-  return found;
 }

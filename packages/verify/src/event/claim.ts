@@ -1,9 +1,6 @@
 // What an event of the trail says about rows whose payload it destroyed (formats.md, section 2): which sequences, and the
 // hash of their raw keys, so that it answers for exactly these.
-import { createHash } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
-import { eachRow } from "@sealtrail/smt/sqlite";
 
 /** First and last sequence, both destroyed, and all between. */
 export type Range = readonly [first: number, last: number];
@@ -51,14 +48,4 @@ export function claimIn(metadata: JsonObject, before: number): Claim | undefined
   const last = ranges?.at(-1);
   if (ranges === undefined || last === undefined || last[1] >= before) return undefined;
   return { ranges, rawKeysHash };
-}
-
-/** The hash of the raw keys that stand at these sequences now. */
-export function rawKeysHashOf(db: DatabaseSync, ranges: readonly Range[]): string {
-  const rows = db.prepare("SELECT rawHash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence");
-  const hash = createHash("sha256");
-  for (const [first, last] of ranges) {
-    for (const row of eachRow<{ rawHash: Uint8Array }>(rows, first, last)) hash.update(row.rawHash);
-  }
-  return hash.digest("hex");
 }

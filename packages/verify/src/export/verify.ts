@@ -19,20 +19,13 @@ import {
   SparseMerkleTree,
   sha256,
 } from "@sealtrail/smt";
-import {
-  censoredKey,
-  contentHash,
-  epochAfter,
-  type Genesis,
-  genesisHash,
-  isEventBody,
-  rawKey,
-  saltOf,
-} from "@sealtrail/verify/event";
-import { type Claim, claimIn } from "../erasure/claim.js";
-import { Held, mayGo } from "../erasure/held.js";
-import { holdIn, releaseIn } from "../erasure/holds.js";
-import { clockGraceMs } from "../replay/destroyed.js";
+import { fromBase64 } from "../bundle/base64.js";
+import { isEventBody } from "../event/body.js";
+import { type Claim, claimIn } from "../event/claim.js";
+import { epochAfter } from "../event/epoch.js";
+import { Held, holdIn, releaseIn } from "../event/holds.js";
+import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, saltOf } from "../event/keys.js";
+import { clockGraceMs, mayGo } from "../event/retention.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
 export type ExportCode =
@@ -368,7 +361,7 @@ class ExportCheck {
       }
     }
     const keys = named.map(([, { rawHash }]) => hexToBytes(rawHash));
-    return bytesToHex(this.#hash(new Uint8Array(Buffer.concat(keys)))) === claim.rawKeysHash ? named : undefined;
+    return bytesToHex(this.#hash(joined(keys))) === claim.rawKeysHash ? named : undefined;
   }
 
   /** Whether holds and, of a prune, floor and age rule allowed it then. A rule that is no number allows nothing. */
@@ -421,10 +414,9 @@ class ExportCheck {
       this.#report.contentsUnchecked++;
       return;
     }
-    const content = Buffer.from(line.content, "base64");
-    const spelled = content.toString("base64") === line.content;
-    const found = contentSalt && bytesToHex(contentHash(contentSalt, content, this.#hash));
-    if (spelled && found !== undefined && found === event.contentHash) {
+    const content = fromBase64(line.content);
+    const found = contentSalt && content && bytesToHex(contentHash(contentSalt, content, this.#hash));
+    if (found !== undefined && found === event.contentHash) {
       this.#report.contentsRecomputed++;
     } else {
       this.#find("content-differs", this.#sequence);
@@ -458,7 +450,14 @@ class ExportCheck {
 }
 
 function sizeOf(line: string | Uint8Array): number {
-  return typeof line === "string" ? Buffer.byteLength(line) : line.length;
+  return typeof line === "string" ? encoder.encode(line).length : line.length;
+}
+
+/** 32 bytes each. */
+function joined(keys: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(32 * keys.length);
+  for (const [i, key] of keys.entries()) bytes.set(key, 32 * i);
+  return bytes;
 }
 
 function textOf(record: object): string {

@@ -1,0 +1,2 @@
+// @sealtrail/verify/ledger: the lines of a ledger file.
+export * from "./entry.js";
