@@ -37,7 +37,8 @@ export const SETTINGS = {
   signingKeyFile: { kind: "text", about: "the signing key's file (default signing.key beside the trail)" },
   ledgerFile: {
     kind: "text",
-    about: "the ledger file (default ledger.jsonl beside the trail); better on another mount",
+    about:
+      "the ledger file (default ledger.jsonl beside the trail); better on another mount. Another file gets all statements with the next anchor",
   },
   apiKeyFile: { kind: "text", about: "a file with the network's API key (or SEALTRAIL_API_KEY)" },
   orgId: { kind: "text", about: "the account's organisation (looked up where it is not given)" },

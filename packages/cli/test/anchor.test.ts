@@ -533,3 +533,22 @@ describe("on a network", () => {
     expect(JSON.parse(out.split("\n")[0]!)).toMatchObject({ network: "test" });
   });
 });
+
+it("another ledger file gets all statements with the next anchor, and the move is on record", async () => {
+  const moved = new Home();
+  await moved.audit(["init"]);
+  await moved.audit(["keygen"]);
+  const event = (i: number) => ({ stdin: `{"type":"tool.invoked","description":"call ${i}"}\n` });
+  for (const i of [1, 2]) {
+    await moved.audit(["ingest", "ndjson", "-"], event(i));
+    await moved.audit(["anchor", "now"]);
+  }
+  writeFileSync(moved.path(".sealtrail/config.json"), JSON.stringify({ ledgerFile: moved.path("other.jsonl") }));
+  expect((await moved.audit(["verify"])).out).toContain("ledger-missing");
+  const { code, err } = await moved.audit(["anchor", "now"]);
+  expect([code, err]).toEqual([0, expect.stringContaining("2 statements were in")]);
+  expect((await moved.audit(["verify"])).code).toBe(0);
+  expect((await moved.audit(["list", "--type", "system.anchor", "--json"])).out).toContain("ledger-again");
+  expect((await moved.audit(["anchor", "now"])).err).toBe("");
+  expect(readFileSync(moved.path("other.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(2);
+});

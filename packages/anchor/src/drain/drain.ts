@@ -52,7 +52,7 @@ export async function drain(
   const before = outboxes.map((outbox) => tally(outbox, target));
   try {
     for (const outbox of outboxes) {
-      if (pending(outbox, target).length === 0 && !hasOpenPayment(outbox, target)) continue;
+      if (pending(outbox, target).length === 0 && !hasOpenPayment(outbox, target) && !lacks(outbox, target)) continue;
       const off = outbox.off();
       const held = mayGo(outbox, target, world);
       if (off !== undefined) report.off.push(off);
@@ -155,12 +155,11 @@ function toLedger(part: Participant, target: LedgerTarget, report: DrainReport):
   const own = ownStatements(outbox);
   const whole = rows.flatMap((row) => signedIn(row) ?? []);
   const { path } = target.ledger;
-  const written = { states: ["accepted", "finalized"], target: "ledger" } as const;
   const reports: [ReportKind, string][] = [];
   const around: Around = {
     known: (entry) => !isUnknownOfOurs(entry.statement, own),
-    newest: outbox.rows({ ...written, last: 1 })[0]?.hash,
-    all: () => outbox.rows(written).flatMap((row) => wholeIn(row) ?? []),
+    newest: newestWritten(outbox),
+    all: () => outbox.rows(WRITTEN).flatMap((row) => wholeIn(row) ?? []),
     again: (count) => {
       reports.push(["ledger-again", `${count} statements were in ${path} no more, and are written again`]);
     },
@@ -188,6 +187,19 @@ function toLedger(part: Participant, target: LedgerTarget, report: DrainReport):
     for (const { hash } of whole)
       outbox.update(hash, { state: "finalized", sentAt: now, acceptedAt: now, settledAt: now });
   });
+}
+
+const WRITTEN = { states: ["accepted", "finalized"], target: "ledger" } as const;
+
+function newestWritten(outbox: Outbox): string | undefined {
+  return outbox.rows({ ...WRITTEN, last: 1 })[0]?.hash;
+}
+
+/** The ledger file was cut, or is another one now: it gets what was written before. */
+function lacks(outbox: Outbox, target: Target): boolean {
+  if (target.network !== "ledger") return false;
+  const newest = newestWritten(outbox);
+  return newest !== undefined && !target.ledger.endsWith(newest);
 }
 
 /** The row's statement, if it is what was signed. */

@@ -230,6 +230,16 @@ export class Ledger {
     }
   }
 
+  /** Whether a statement is among the newest ones. A file that cannot be read has none. */
+  endsWith(hash: string): boolean {
+    try {
+      const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+      return readEnd(this.path, size).entries.some((entry) => entry.statement.hash === hash);
+    } catch {
+      return false;
+    }
+  }
+
   #lock(): () => void {
     const path = `${this.path}.lock`;
     const until = Date.now() + LOCK_PATIENCE_MS;
