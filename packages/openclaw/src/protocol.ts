@@ -1,5 +1,5 @@
 // What the host's thread and the writing thread say to each other. Types, and the one piece of shared memory.
-import type { PressureLimits, SinkOptions, SpooledEvent } from "@sealtrail/trail";
+import type { PressureLimits, Recorded, SinkOptions, SpooledEvent } from "@sealtrail/trail";
 
 export type ToWorker =
   | { readonly id: number; readonly event: SpooledEvent }
@@ -8,17 +8,16 @@ export type ToWorker =
 
 export type FromWorker = Done | { readonly warning: string };
 
-export interface Done {
-  /** Every message up to this id is done. */
+/** Whether the events of every message up to `upTo` are on record; those that are not wait, or are in the spool. */
+export interface Done extends Recorded {
   readonly upTo: number;
-  /** Whether the events among them are on record; what is not was put into the spool. */
-  readonly recorded: boolean;
-  readonly trouble?: string;
 }
 
 export interface WorkerSettings {
   readonly db: string;
   readonly done: SharedArrayBuffer;
+  /** Every append survives power loss. */
+  readonly durable: boolean;
   readonly sink: SinkOptions | undefined;
   readonly limits: PressureLimits;
 }

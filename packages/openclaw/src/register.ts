@@ -1,7 +1,7 @@
 // What the plugin does with each hook: normalise, redact, hand to the writing thread. Nothing of the host's is kept or
 // passed on whole: a context holds live objects, the host's configuration and its tokens.
 
-import { prepare, type SpooledEvent, trailSecret, traitsOf } from "@sealtrail/trail";
+import { type EventOptions, eventOf, trailSecret, writtenAtOnce } from "@sealtrail/trail";
 import { ABOUT, registerCommand } from "./command.js";
 import type { Diagnostic, DiagnosticRuntime } from "./diagnostics.js";
 import { HOOKS } from "./hooks.js";
@@ -19,9 +19,6 @@ const budgetMs = 50;
 const stopMs = 3_000;
 /** Before every other plugin: what they change or block is seen in what comes after. */
 const PRIORITY = 1_000_000;
-
-/** Written before the hook returns. */
-const DIRECT = new Set(["tool", "security", "config", "session"]);
 
 const NOTHING: Written = { id: 0, recorded: Promise.resolve(false) };
 
@@ -45,16 +42,9 @@ class Recorder {
       let written = NOTHING;
       let direct = false;
       for (const draft of normalised.events) {
-        const { db, redaction, userId } = this.#settings;
-        const ready: SpooledEvent = prepare(draft, {
-          source: source.name,
-          redaction,
-          secret: () => trailSecret(db),
-          ...(userId !== undefined && { userId }),
-        });
-        ready.traits = traitsOf(draft);
+        const ready = eventOf(draft, this.#options(source.name));
         written = this.#writer.write(ready);
-        direct ||= DIRECT.has(ready.category);
+        direct ||= writtenAtOnce(ready);
       }
       return { written, direct };
     } catch (error) {
@@ -77,9 +67,13 @@ class Recorder {
 
   /** An event of the source `sealtrail`. */
   own(type: `system.${string}`, description: string, metadata: Readonly<Record<string, string | number>>): void {
-    const { redaction, userId } = this.#settings;
     const draft = { type, description, metadata: { ...metadata, host: "openclaw" } };
-    this.#writer.write(prepare(draft, { source: "sealtrail", redaction, ...(userId !== undefined && { userId }) }));
+    this.#writer.write(eventOf(draft, this.#options("sealtrail")));
+  }
+
+  #options(source: EventOptions["source"]): EventOptions {
+    const { db, redaction, userId } = this.#settings;
+    return { source, redaction, secret: () => trailSecret(db), ...(userId !== undefined && { userId }) };
   }
 
   answerUnrecorded(toolName: string): ToolCallAnswer {
@@ -114,12 +108,12 @@ export interface Loaders {
 export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): void {
   const settings = settingsOf(api.pluginConfig, process.env, hostPatterns(api.config));
   const warn = (text: string) => api.logger?.warn(`sealtrail: ${text}`);
-  if (settings.trouble !== undefined) warn(settings.trouble);
-  const { db, cli, sink, limits } = settings;
+  for (const trouble of settings.troubles) warn(trouble);
+  const { db, cli, durable, sink, limits } = settings;
   // The plugin is loaded only to list commands or to run one, so there is nothing to record.
   const forCommands = api.registrationMode === "cli-metadata";
   const shared = sharedOf();
-  const recorder = new Recorder(settings, sharedWriter({ db, sink, limits, workerUrl, warn }));
+  const recorder = new Recorder(settings, sharedWriter({ db, durable, sink, limits, workerUrl, warn }));
   if (diagnostics !== undefined && !forCommands) void shared.diagnostics.listen(diagnostics);
 
   for (const [hook, kind] of HOOKS) {

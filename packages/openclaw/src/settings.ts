@@ -3,27 +3,14 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import {
-  type PressureLimits,
-  pressureLimits,
-  type RedactionPolicy,
-  redactionPolicy,
-  type SinkOptions,
-  sinkOf,
-} from "@sealtrail/trail";
+import { type RecordingPolicy, recordingPolicy, redactionPolicy } from "@sealtrail/trail";
 
-export interface Settings {
+export interface Settings extends RecordingPolicy {
   readonly db: string;
   readonly failClosed: boolean;
   readonly whenUnrecorded: "block" | "ask";
-  readonly userId: string | undefined;
-  readonly redaction: RedactionPolicy;
-  /** A file that gets every event once more, by `config.json`. */
-  readonly sink: SinkOptions | undefined;
-  /** `ratePerSecond` and `rateBuffer` of `config.json`. */
-  readonly limits: PressureLimits;
-  /** Why `redaction` is stricter than asked for. */
-  readonly trouble: string | undefined;
+  /** Settings of `config.json` that cannot be used, and what is done instead. */
+  readonly troubles: readonly string[];
   /** Patterns of the host that cannot be used as regular expressions here. */
   readonly hostPatternsIgnored: readonly IgnoredPattern[];
   /** The program that `openclaw sealtrail` runs. */
@@ -36,8 +23,6 @@ export interface IgnoredPattern {
 }
 
 type Members = Readonly<Record<string, unknown>>;
-
-const FLAGS = ["redactPromptText", "redactToolArgs", "redactToolResults"] as const;
 
 function membersOf(value: unknown): Members {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {};
@@ -56,16 +41,25 @@ export function settingsOf(
   const config = membersOf(pluginConfig);
   const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
   const { usable, ignored } = usablePatterns(hostPatterns);
-  const { redaction, userId, sink, limits, trouble } = fromTrailConfig(config, db, usable);
+  const path = join(dirname(db), "config.json");
+  const troubles: string[] = [];
+  const policy = recordingPolicy(() => readConfig(path), {
+    db,
+    env,
+    more: { ...config, patterns: usable },
+    onTrouble(part, error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const seals = part === "settings" || part === "redaction";
+      troubles.push(`${path} can't be used (${why})${seals ? ": contents are kept as sealed hashes only" : ""}`);
+    },
+  });
   return {
+    ...policy,
     db,
     failClosed: config.failClosed === true,
     whenUnrecorded: config.whenUnrecorded === "ask" ? "ask" : "block",
-    userId: text(config.userId) ?? userId ?? text(env.SEALTRAIL_USER_ID) ?? text(env.USER),
-    redaction,
-    sink,
-    limits,
-    trouble,
+    userId: text(config.userId) ?? policy.userId,
+    troubles,
     hostPatternsIgnored: ignored,
     cli: text(config.cli),
   };
@@ -93,37 +87,6 @@ function withInlineFlags(pattern: string): string {
   const [, source = pattern, flags = "i"] = /^\/(.+)\/([gimsuy]*)$/.exec(pattern) ?? [];
   const kept = flags.replace(/[^ims]/g, "");
   return kept === "" ? source : `(?${kept})${source}`;
-}
-
-type FromTrailConfig = Pick<Settings, "redaction" | "userId" | "sink" | "limits" | "trouble">;
-
-/** What `config.json` beside the trail says, together with the plugin's own settings. */
-function fromTrailConfig(config: Members, db: string, hostPatterns: readonly string[]): FromTrailConfig {
-  const path = join(dirname(db), "config.json");
-  try {
-    const shared = readConfig(path);
-    const flags = Object.fromEntries(FLAGS.map((flag) => [flag, config[flag] === true || shared[flag] === true]));
-    const patterns = Array.isArray(shared.redactPatterns) ? shared.redactPatterns.map(String) : [];
-    const redaction = redactionPolicy({ ...flags, patterns: [...patterns, ...hostPatterns] });
-    return {
-      redaction,
-      userId: text(shared.userId),
-      sink: sinkOf(shared, db),
-      limits: pressureLimits(shared),
-      trouble: undefined,
-    };
-  } catch (error) {
-    // A secret once written stays written: what can't be read may have asked for the strictest.
-    const everything = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
-    const why = error instanceof Error ? error.message : String(error);
-    return {
-      redaction: redactionPolicy({ ...everything, patterns: [...hostPatterns] }),
-      userId: undefined,
-      sink: undefined,
-      limits: {},
-      trouble: `${path} can't be used (${why}): contents are kept as sealed hashes only`,
-    };
-  }
 }
 
 function readConfig(path: string): Members {

@@ -1,8 +1,7 @@
 // The host's side of the writing thread. One for all copies of the plugin in a process: the host evaluates the module
 // several times and splits the hooks among the copies. Holds every event until it is done, and never throws.
-import { randomFillSync } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { type PressureLimits, type SinkOptions, type SpooledEvent, spool } from "@sealtrail/trail";
+import { ownEvent, type SpooledEvent, spool, systemRandom } from "@sealtrail/trail";
 import { doneCell, type FromWorker, type ToWorker, type WorkerSettings } from "./protocol.js";
 
 /** Events that may wait for the writing thread; the next ones are counted as lost. */
@@ -10,8 +9,6 @@ const mostWaiting = 10_000;
 
 /** At the end of the process there is this much time left for what still waits. */
 const exitMs = 2_000;
-
-const random = (size: number) => randomFillSync(new Uint8Array(size));
 
 interface Waiting {
   readonly event: SpooledEvent | undefined;
@@ -24,11 +21,8 @@ export interface Written {
   readonly recorded: Promise<boolean>;
 }
 
-export interface WriterOptions {
-  readonly db: string;
+export interface WriterOptions extends Omit<WorkerSettings, "done"> {
   readonly workerUrl: URL;
-  readonly sink: SinkOptions | undefined;
-  readonly limits: PressureLimits;
   readonly warn: (text: string) => void;
 }
 
@@ -90,8 +84,8 @@ export class Writer {
     this.#done = new Int32Array(done);
     // Ids go on: what is done with the thread before is done with this one.
     Atomics.store(this.#done, 0, this.#lastId - 1);
-    const { db, sink, limits } = this.#options;
-    const workerData: WorkerSettings = { db, done, sink, limits };
+    const { db, durable, sink, limits } = this.#options;
+    const workerData: WorkerSettings = { db, done, durable, sink, limits };
     const worker = new Worker(this.#options.workerUrl, { workerData, execArgv: [], name: "sealtrail" });
     // A command of the host's that loads the plugin ends when its own work is done.
     worker.unref();
@@ -127,7 +121,7 @@ export class Writer {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     const events = waiting.flatMap(({ event }) => (event === undefined ? [] : [event]));
-    if (events.length > 0) spool(this.#options.db, events, { now: Date.now(), random });
+    if (events.length > 0) spool(this.#options.db, events, { now: Date.now(), random: systemRandom });
     this.#options.warn(`the writing thread failed: ${error instanceof Error ? error.message : error}`);
     for (const { settle } of waiting) settle(false);
   }
@@ -135,14 +129,11 @@ export class Writer {
   #degraded(): SpooledEvent {
     const count = this.#lost;
     this.#lost = 0;
-    return {
-      type: "system.degraded",
-      category: "system",
-      source: "sealtrail",
+    return ownEvent("system.degraded", {
       description: `${count} events could not be recorded: too many were waiting`,
-      metadata: `{"count":${count},"reason":"overflow"}`,
-      contentSalt: random(32),
-    };
+      metadata: { count, reason: "overflow" },
+      random: systemRandom,
+    });
   }
 
   /** Waits for what the writing thread still has; the rest goes to the spool. */
@@ -153,7 +144,7 @@ export class Writer {
     this.waitSync(last, exitMs);
     const done = Atomics.load(this.#done, 0);
     const left = [...this.#waiting].flatMap(([id, { event }]) => (id > done && event !== undefined ? [event] : []));
-    if (left.length > 0) spool(this.#options.db, left, { now: Date.now(), random });
+    if (left.length > 0) spool(this.#options.db, left, { now: Date.now(), random: systemRandom });
   }
 }
 

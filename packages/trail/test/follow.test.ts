@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fileHash } from "../src/ingest/file-lines.js";
 import { follow } from "../src/ingest/follow.js";
-import { ingestFollowed } from "../src/ingest/ingest.js";
+import { Ingest } from "../src/ingest/ingest.js";
 import { systemRandom } from "../src/log/random.js";
 import { MemorySink, optionsFor } from "./support/ingested.js";
 
@@ -39,7 +39,12 @@ function run(sink: MemorySink, pollMs = 5) {
     secret: new Uint8Array(32).fill(7),
     random: systemRandom,
   };
-  const done = ingestFollowed(follow(path, options), optionsFor("ndjson", sink));
+  const taking = async () => {
+    const ingest = new Ingest(optionsFor("ndjson", sink));
+    for await (const step of follow(path, options)) ingest.step(step);
+    return ingest.finish();
+  };
+  const done = taking();
   return {
     async until(count: number) {
       for (let i = 0; i < 600 && sink.events.length < count; i++) await new Promise((go) => setTimeout(go, 5));

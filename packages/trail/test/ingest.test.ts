@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DedupeKeys } from "../src/ingest/dedupe.js";
-import { ingest, ingestStream } from "../src/ingest/ingest.js";
+import { Ingest, ingest } from "../src/ingest/ingest.js";
 import { LineCounts } from "../src/ingest/line-counts.js";
 import { LineSplitter, readLines, streamLines } from "../src/ingest/lines.js";
 import { jsonLines, linesOf, MemorySink, optionsFor, taken } from "./support/ingested.js";
@@ -163,7 +163,7 @@ describe("hostile lines", () => {
 });
 
 describe("batches", () => {
-  it("are written as they fill, and all of it by the end", async () => {
+  it("are written as they fill, and all of it by the end", () => {
     const sizes: number[] = [];
     const sink = {
       append(events: readonly unknown[]) {
@@ -171,10 +171,10 @@ describe("batches", () => {
         return { added: events.length, duplicate: 0 };
       },
     };
-    async function* slowly() {
-      yield* jsonLines(...Array.from({ length: 5_000 }, (_, i) => event(i)));
-    }
-    const report = await ingestStream(slowly(), optionsFor("ndjson", sink));
+    const run = new Ingest(optionsFor("ndjson", sink));
+    for (const line of jsonLines(...Array.from({ length: 5_000 }, (_, i) => event(i)))) run.take(line);
+    expect(sizes).toEqual([2_048, 2_048]);
+    const report = run.finish();
     expect(sizes).toEqual([2_048, 2_048, 904]);
     expect(report.added).toBe(5_000);
   });

@@ -8,6 +8,7 @@ import type {
   KnownFile,
   Line,
   PreparedEvent,
+  RecordingPolicy,
   SourceName,
   Trail,
 } from "@sealtrail/trail";
@@ -19,7 +20,6 @@ import { takeLeftovers } from "../leftovers.js";
 import { withTrail } from "../open.js";
 import { refuseOwnFile } from "../outfile.js";
 import { clean, count, plural } from "../text.js";
-import { userIdOf } from "../user.js";
 import { SOURCES } from "./_host-sources.js";
 import { meantBy, sourceOfFile, sourceOfStream } from "./_ingest-source.js";
 
@@ -29,6 +29,7 @@ interface Task {
   /** `undefined`: stdin. */
   readonly file: string | undefined;
   readonly rejects: string;
+  readonly policy: RecordingPolicy;
 }
 
 interface Outcome {
@@ -38,16 +39,24 @@ interface Outcome {
   readonly stopped?: boolean;
 }
 
-async function optionsOf(context: Context, { trail, source, file, rejects }: Task): Promise<IngestOptions> {
-  const { redactionPolicy } = await import("@sealtrail/trail");
-  const { config } = context;
-  const userId = userIdOf(context);
-  const redaction = redactionPolicy({
-    ...(config.redactPatterns === undefined ? {} : { patterns: config.redactPatterns }),
-    redactPromptText: config.redactPromptText === true,
-    redactToolArgs: config.redactToolArgs === true,
-    redactToolResults: config.redactToolResults === true,
+/** A setting that cannot be used is an error here, because a person is there to mend it; only a sink can wait. */
+async function policyOf(context: Context): Promise<RecordingPolicy> {
+  const { recordingPolicy } = await import("@sealtrail/trail");
+  let warning: string | undefined;
+  const policy = recordingPolicy(() => context.config, {
+    db: context.db,
+    env: context.io.env,
+    onTrouble(part, error) {
+      if (part !== "sink") throw error;
+      warning = `the sink was not written: ${error instanceof Error ? error.message : error}`;
+    },
   });
+  if (warning !== undefined) await context.warn(warning);
+  return policy;
+}
+
+function optionsOf({ trail, source, file, rejects, policy }: Task): IngestOptions {
+  const { redaction, userId } = policy;
   return {
     sink: trail.sink(),
     source,
@@ -68,7 +77,7 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
     const stat = fstatSync(handle);
     if (stat.isDirectory()) throw new CliError("is-folder", EXIT.missing, `${file} is a folder`, "name a file in it");
     const bar = await context.progress("ingest");
-    const options = await optionsOf(context, task);
+    const options = optionsOf(task);
     const records = trail.sink().files;
     const random = (n: number) => context.io.random(n);
     const known = knownFile(handle, { path: file, source }, { records, secret: trail.dedupeSecret, random });
@@ -110,7 +119,7 @@ async function stdinLines(context: Context): Promise<AsyncIterable<Line>> {
 
 async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line>): Promise<Outcome> {
   const { Ingest, spool } = await import("@sealtrail/trail");
-  const options = await optionsOf(context, task);
+  const options = optionsOf(task);
   let spooled = 0;
   // Piped input cannot be read again. Where the trail's file was replaced meanwhile, the events are spooled for the new one.
   const append = (events: readonly PreparedEvent[]) => {
@@ -142,19 +151,19 @@ function isReplaced(error: unknown): boolean {
 
 /** Tails a file through rotation until Ctrl-C; what is read up to goes into the trail with the events. */
 async function following(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { follow, Ingest, leaveMarker, pressureLimits } = await import("@sealtrail/trail");
-  const { trail, source, file } = task;
+  const { follow, heartbeatMs, Ingest, leaveMarker } = await import("@sealtrail/trail");
+  const { trail, source, file, policy } = task;
   const run = new Ingest({
-    ...(await optionsOf(context, task)),
+    ...optionsOf(task),
     live: {
-      ...pressureLimits(context.config),
+      ...policy.limits,
       clock: () => context.io.now(),
       random: (n) => context.io.random(n),
     },
   });
   const signal = context.io.interrupt();
   const marker = leaveMarker(context.db, "follow", { now: context.io.now() });
-  const touch = setInterval(() => marker.touch(), 30_000);
+  const touch = setInterval(() => marker.touch(), heartbeatMs);
   touch.unref();
   let checkpointed = run.report.added;
   try {
@@ -162,23 +171,17 @@ async function following(context: Context, task: Task & { file: string }): Promi
     const records = trail.sink().files;
     const random = (n: number) => context.io.random(n);
     for await (const next of follow(file, { signal, source, records, secret: trail.dedupeSecret, random })) {
-      if (next.kind === "old") run.recall(next.line);
-      else if (next.kind === "new") run.take(next.line, next.file);
-      else if (next.kind === "opened") run.opened(next.position);
-      else if (next.kind === "gap") {
-        run.gap(next.why);
+      run.step(next);
+      if (next.kind === "gap") {
         const why =
           next.why === "gone"
             ? `${file} is gone, with what was written to it since the last run`
             : `the recorded position in ${file} was altered, so it is read from its beginning`;
         await context.warn(`${why} (recorded as system.degraded)`);
-      } else {
-        run.flush(next.position);
-        if (run.report.added > checkpointed + 1) {
-          checkpointed = run.report.added;
-          trail.checkpoint();
-          await feed(context, trail);
-        }
+      } else if (next.kind === "idle" && run.report.added > checkpointed + 1) {
+        checkpointed = run.report.added;
+        trail.checkpoint();
+        await feed(context, task);
       }
     }
     const report = run.finish();
@@ -194,12 +197,12 @@ async function following(context: Context, task: Task & { file: string }): Promi
   }
 }
 
-/** The configured sink gets what it does not have yet; trouble with it is told, and no reason to fail: the events are on record. */
-async function feed(context: Context, trail: Trail): Promise<void> {
-  const { feedSink, sinkOf } = await import("@sealtrail/trail");
+/** The sink gets what it does not have yet. Trouble with it is no reason to fail, because the events are on record. */
+async function feed(context: Context, { trail, policy: { sink } }: Pick<Task, "trail" | "policy">): Promise<void> {
+  if (sink === undefined) return;
+  const { feedSink } = await import("@sealtrail/trail");
   try {
-    const sink = sinkOf(context.config, context.db);
-    if (sink !== undefined) feedSink(trail, sink);
+    feedSink(trail, sink);
   } catch (error) {
     await context.warn(`the sink was not written: ${error instanceof Error ? error.message : error}`);
   }
@@ -269,14 +272,15 @@ export const command = defineCommand({
     const taken = () =>
       withTrail(context, { durable: args.durable }, async (trail) => {
         const earlier = await leftovers(context, trail);
-        const task = { trail, source, rejects };
+        const policy = await policyOf(context);
+        const task = { trail, source, rejects, policy };
         const { report, refusals, stopped } =
           file === undefined
             ? await fromStdin(context, { ...task, file }, stream!.lines)
             : await (args.follow ? following : fromFile)(context, { ...task, file });
         const added = report.added + earlier;
         const checkpoint = added > 1 ? trail.checkpoint()?.checkpoint : undefined;
-        await feed(context, trail);
+        await feed(context, task);
         const { read, known, skipped, refused, coalesced, lost } = report;
         if (context.json) {
           await context.object({

@@ -7,7 +7,7 @@
 import { readSync } from "node:fs";
 import { recordIn, takeInSpool } from "@sealtrail/trail/record";
 import { redactSealed } from "./late.js";
-import { recordingOf, recordPayload } from "./record.js";
+import { recordPayload, trailPath } from "./record.js";
 
 /** More than any payload; a host that sends this much sends no hook payload. */
 const mostBytes = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     const settings = { db: dbOption(rest), env: process.env, now: Date.now };
     if (rest.includes("--late")) {
       redactSealed(settings);
-      recordIn(recordingOf(settings).db, {}, (trail) => takeInSpool(trail));
+      recordIn(trailPath(settings), {}, (trail) => takeInSpool(trail));
     } else {
       // Loaded by the few hooks that need it.
       const later = (db: string) =>

@@ -1,34 +1,25 @@
-/** One hook payload onto the record: normalise, redact, append; or into the spool. */
-import { randomFillSync } from "node:crypto";
+/** One hook payload onto the record: normalised, redacted, appended or spooled. */
 import { homedir } from "node:os";
 import { basename, resolve } from "node:path";
 import {
   claudeCode,
   codex,
   type Damage,
-  DedupeKeys,
   type EventDraft,
-  feedSink,
-  keyed,
+  type EventOptions,
+  eventOf,
   liveIdentity,
-  noteSeen,
-  type PreparedEvent,
-  type PrepareOptions,
-  prepare,
-  type RedactionSettings,
+  ownEvent,
+  Recorder,
+  type RecordingPolicy,
   recordIn,
-  redactionPolicy,
+  recordingPolicy,
   type SpooledEvent,
   sealPayload,
-  sinkOf,
-  spool,
   spooled,
   spoolFolders,
-  type Trail,
-  takeInSpool,
+  systemRandom,
   trailSecret,
-  traitsOf,
-  waits,
 } from "@sealtrail/trail/record";
 import { type Config, loadConfig } from "../config.js";
 import type { HookHost } from "./hosts.js";
@@ -38,9 +29,8 @@ import { hookedAt, takeFromTranscript } from "./transcript.js";
 
 /** Shorter than the hosts' own limits. */
 const patienceMs = 2_000;
-/** Spool files that one hook takes in: the agent is waiting. */
-const takenAtOnce = 20;
-const takenWithinMs = 1_000;
+/** What one hook takes in of the spool: the agent is waiting. */
+const takeIn = { most: 20, withinMs: 1_000 };
 /** Events that one hook writes into the sink: a sink that was just switched on has the whole log to catch up with. */
 const sunkAtOnce = 500;
 
@@ -56,40 +46,42 @@ export interface HookSettings {
   later?(db: string): void;
 }
 
-/** Where to, and by which rules. */
-export function recordingOf({ db, env }: HookSettings): { db: string; config: Chosen } {
+/** The trail that the payload goes to. */
+export function trailPath({ db, env }: Pick<HookSettings, "db" | "env">): string {
   const named = db || env.SEALTRAIL_DB;
-  const path = named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
-  return { db: path, config: configOf(path) };
+  return named ? resolve(named) : resolve(env.HOME || homedir(), ".sealtrail", "audit.db");
 }
-
-const random = (size: number) => randomFillSync(new Uint8Array(size));
 
 /** Throws only where neither trail nor spool could take the event. */
 export function recordPayload(host: HookHost, payload: Uint8Array, settings: HookSettings): void {
   const { env, later } = settings;
-  const { db, config } = recordingOf(settings);
+  const db = trailPath(settings);
   const now = settings.now();
-  if (payload.length > mostAtOnce && later !== undefined && sealPayload(db, { host, at: now, payload }, random)) {
+  if (payload.length > mostAtOnce && later !== undefined && sealPayload(db, { host, at: now, payload }, systemRandom)) {
     later(db);
     return;
   }
-  const options = optionsOf(db, host, config, env);
+  const { config, policy } = rulesOf(db, env);
+  const options = optionsOf(db, host, policy);
   const read = readPayload(payload);
   const events = toldBy(host, read, payload.length, options, now);
   if (events.length === 0) return;
-  try {
-    append(settings, db, events, (trail) => {
-      if (host === "claude-code" && read !== undefined) {
-        lookIntoTranscript(trail, read.value, events[0]?.sessionId, options);
+  const sink = policy.sink && { ...policy.sink, most: sunkAtOnce };
+  const clock = () => settings.now();
+  const recorder = new Recorder({ db, host, clock, patienceMs, durable: policy.durable, sink, takeIn });
+  const { recorded } = recorder.write(events);
+  const { trail } = recorder;
+  if (recorded && trail !== undefined) {
+    if (host === "claude-code" && read !== undefined) {
+      try {
+        takeFromTranscript(trail, hookedAt(read.value, events[0]?.sessionId), options);
+      } catch {
+        // The next hook looks again.
       }
-      feed(trail, config, db);
-      noteSeen(db, host, now);
-      signWhenDue(trail, { db, config, env, now });
-    });
-  } catch {
-    spool(db, events, { now, random });
+    }
+    signWhenDue(trail, { db, config, env, now });
   }
+  recorder.close();
   if (later !== undefined && isLeft(db, now)) later(db);
 }
 
@@ -100,93 +92,25 @@ function isLeft(db: string, now: number): boolean {
   return files.some((file) => Math.abs(now - Number.parseInt(basename(file).replace(/^\./, ""), 10)) > leftAfterMs);
 }
 
-function append(
-  settings: HookSettings,
-  db: string,
-  events: readonly SpooledEvent[],
-  afterwards: (trail: Trail) => void,
-): void {
-  recordIn(db, { patienceMs, clock: () => settings.now() }, (trail) => {
-    if (waits(db)) takeInSpool(trail, { most: takenAtOnce, withinMs: takenWithinMs });
-    const keys = new DedupeKeys(trail.dedupeSecret);
-    trail.append(
-      events.map(({ traits, ...event }) => (traits === undefined ? event : atItsMoment(keyed(event, traits, keys)))),
-    );
-    afterwards(trail);
-  });
-}
-
-/**
- * A prompt that is told by hooks in two settings files is marked `repeated`. Its key is the same as that of the session file's
- * line.
- */
-function atItsMoment(event: PreparedEvent): PreparedEvent {
-  const isPrompt = event.source === "claude-code" && event.type === "prompt.input" && event.dedupeBy === "identity";
-  return isPrompt ? { ...event, dedupeBy: "moment" } : event;
-}
-
-/** A sink is a copy for others to read: that it can't be written is no reason to record the event a second time. */
-function feed(trail: Trail, config: Config, db: string): void {
-  try {
-    const sink = sinkOf(config, db);
-    if (sink !== undefined) feedSink(trail, { ...sink, most: sunkAtOnce });
-  } catch {
-    // The next writer tries again, from where the file ends.
-  }
-}
-
-type Chosen = Config & { readonly durable?: boolean };
-
-/** A configuration that can't be read may have asked for the strictest, and what is written once stays written. */
-function configOf(db: string): Chosen {
-  try {
-    return loadConfig(db);
-  } catch {
-    return { redactPromptText: true, redactToolArgs: true, redactToolResults: true };
-  }
-}
-
-function redactionOf(config: Config): RedactionSettings {
-  const { redactPromptText, redactToolArgs, redactToolResults, redactPatterns } = config;
-  return {
-    redactPromptText: redactPromptText === true,
-    redactToolArgs: redactToolArgs === true,
-    redactToolResults: redactToolResults === true,
-    patterns: redactPatterns ?? [],
+function rulesOf(db: string, env: HookSettings["env"]): { config: Config; policy: RecordingPolicy } {
+  let config: Config = {};
+  const read = () => {
+    config = loadConfig(db);
+    return config;
   };
+  // There is nobody to tell; what cannot be read is taken for the strictest.
+  const policy = recordingPolicy(read, { db, env, onTrouble() {} });
+  return { config, policy };
 }
 
-function policyOf(config: Config) {
-  try {
-    return redactionPolicy(redactionOf(config));
-  } catch {
-    // A pattern that is no regular expression: what it was to hide is not known, so everything is hidden.
-    return redactionPolicy({ redactPromptText: true, redactToolArgs: true, redactToolResults: true });
-  }
-}
-
-function optionsOf(db: string, host: HookHost, config: Config, env: HookSettings["env"]): PrepareOptions {
-  const userId = config.userId ?? (env.SEALTRAIL_USER_ID || env.USER);
+function optionsOf(db: string, host: HookHost, { redaction, userId }: RecordingPolicy): EventOptions {
   return {
     source: host,
-    redaction: policyOf(config),
+    redaction,
     secret: () => secretOf(db),
+    live: true,
     ...(userId !== undefined && { userId }),
   };
-}
-
-/** Errors are ignored: the hook's events are recorded already, and an error would make them be recorded again. */
-function lookIntoTranscript(
-  trail: Trail,
-  payload: unknown,
-  storedSession: string | undefined,
-  options: PrepareOptions,
-): void {
-  try {
-    takeFromTranscript(trail, hookedAt(payload, storedSession), options);
-  } catch {
-    // The next hook looks again.
-  }
 }
 
 /** The trail's secret. Where there is no trail yet, it is made first, so that an id gets the same digest in every event. */
@@ -203,8 +127,8 @@ function secretOf(db: string): Uint8Array | undefined {
 
 /** The events of a payload, redacted. */
 export function eventsOf(host: HookHost, payload: Uint8Array, settings: HookSettings): SpooledEvent[] {
-  const { db, config } = recordingOf(settings);
-  const options = optionsOf(db, host, config, settings.env);
+  const db = trailPath(settings);
+  const options = optionsOf(db, host, rulesOf(db, settings.env).policy);
   return toldBy(host, readPayload(payload), payload.length, options, settings.now());
 }
 
@@ -212,7 +136,7 @@ function toldBy(
   host: HookHost,
   read: ReadPayload | undefined,
   bytes: number,
-  options: PrepareOptions,
+  options: EventOptions,
   now: number,
 ): SpooledEvent[] {
   const source = host === "codex" ? codex() : claudeCode;
@@ -221,16 +145,9 @@ function toldBy(
   if ("refused" in normalised) return [degraded(host, { bytes, reason: "payload-refused" })];
   const identity = host === "claude-code" ? liveIdentity(read?.value) : {};
   const events = normalised.events.map((told) => {
-    const draft = { ...told, ...identity };
+    const draft = marked({ ...told, ...identity }, read);
     // The payload has no time of its own; should the event reach the trail late, this is when it happened.
-    const ready: SpooledEvent = prepare(
-      { ...marked(draft, read), occurredAt: draft.occurredAt ?? new Date(now).toISOString() },
-      options,
-    );
-    if (draft.fromLog === true) ready.fromLog = true;
-    else ready.live = true;
-    ready.traits = traitsOf(draft);
-    return ready;
+    return eventOf({ ...draft, occurredAt: draft.occurredAt ?? new Date(now).toISOString() }, options);
   });
   if (read?.damage === undefined) return events;
   return [...events, degraded(host, { bytes, damage: read.damage, reason: "payload-damaged" })];
@@ -249,12 +166,9 @@ function marked(draft: EventDraft, read: ReadPayload | undefined): EventDraft {
 
 /** Records a payload that was not understood, or only in part, without its bytes, because they were not redacted. */
 function degraded(host: HookHost, what: { bytes: number; damage?: Damage; reason: string }): SpooledEvent {
-  return {
-    type: "system.degraded",
-    category: "system",
-    source: "sealtrail",
+  return ownEvent("system.degraded", {
     description: `a hook payload of ${host} could not be read${what.damage === undefined ? "" : " to its end"}`,
-    metadata: JSON.stringify({ bytes: what.bytes, damage: what.damage, host, reason: what.reason }),
-    contentSalt: random(32),
-  };
+    metadata: { ...what, host },
+    random: systemRandom,
+  });
 }

@@ -8,16 +8,14 @@ import {
   callIdentity,
   DedupeKeys,
   type EventDraft,
-  keyed,
-  type PrepareOptions,
+  type EventOptions,
+  eventOf,
   parseJson,
-  prepare,
   readTail,
   type StoredEvent,
   type Trail,
   TranscriptReader,
   toolUnknown,
-  traitsOf,
 } from "@sealtrail/trail/record";
 
 /**
@@ -60,7 +58,7 @@ export function hookedAt(payload: unknown, storedSession: string | undefined): H
 /** Hooks after which the host has written down how the calls before them ended. */
 const ENDS = new Set(["Stop", "StopFailure", "SubagentStop", "SessionEnd"]);
 
-export function takeFromTranscript(trail: Trail, at: HookedAt, options: PrepareOptions): void {
+export function takeFromTranscript(trail: Trail, at: HookedAt, options: EventOptions): void {
   if (at.transcript === undefined || at.storedSession === undefined) return;
   const sessionEnds = at.hook === "SessionEnd";
   const open = openCalls(trail, at);
@@ -86,13 +84,13 @@ function openCalls(trail: Trail, { storedSession, toolCallId }: HookedAt): Store
 
 class Taker {
   readonly #trail: Trail;
-  readonly #options: PrepareOptions;
+  readonly #options: EventOptions;
   readonly #keys: DedupeKeys;
   readonly #whole: boolean;
   readonly #most: number;
 
   /** @param whole no more lines will come for now, so events that the reader holds back are recorded */
-  constructor(trail: Trail, options: PrepareOptions, whole: boolean, most: number) {
+  constructor(trail: Trail, options: EventOptions, whole: boolean, most: number) {
     this.#trail = trail;
     this.#options = options;
     this.#keys = new DedupeKeys(trail.dedupeSecret);
@@ -129,12 +127,7 @@ class Taker {
   }
 
   #ready(drafts: readonly EventDraft[]) {
-    return drafts.map((draft) => {
-      const event = prepare(draft, this.#options);
-      event.fromLog = true;
-      if (draft.yields !== undefined) event.yields = draft.yields;
-      return keyed(event, traitsOf(draft), this.#keys);
-    });
+    return drafts.map((draft) => eventOf({ ...draft, fromLog: true }, this.#options, this.#keys));
   }
 
   /** The tool of a call whose line an earlier hook read, taken from the recorded event. */

@@ -10,11 +10,16 @@ export {
   type IngestOptions,
   type IngestReport,
   ingest,
-  ingestFollowed,
-  ingestStream,
 } from "./ingest.js";
 export { type FileRecords, type KnownFile, knownFile, type StoredPosition } from "./known-file.js";
 export { type Line, LineSplitter, MAX_LINE_BYTES, readLines, streamLines } from "./lines.js";
-export { type Offered, Pressure, type PressureLimits, type PressureOptions, pressureLimits } from "./pressure.js";
+export {
+  type Offered,
+  Pressure,
+  type PressureLimits,
+  type PressureOptions,
+  pressureLimits,
+  writtenAtOnce,
+} from "./pressure.js";
 export { knowsLine, otherSource, recogniseLines } from "./recognise.js";
 export { keyed, type Traits, traitsOf } from "./traits.js";

@@ -8,6 +8,7 @@ import { type PrepareOptions, prepare } from "../event/prepare.js";
 import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
 import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
+import { eventOf } from "../recorder/event.js";
 import { DedupeKeys } from "./dedupe.js";
 import { FileLines, fileHash, type Start } from "./file-lines.js";
 import type { Followed } from "./follow.js";
@@ -16,7 +17,7 @@ import { Occurrences } from "./occurrences.js";
 import { Pressure, type PressureLimits } from "./pressure.js";
 import { RecordedCalls } from "./recorded-calls.js";
 import { RejectsFile, safeReason } from "./rejects.js";
-import { keyed, traitsOf } from "./traits.js";
+import { traitsOf } from "./traits.js";
 
 export interface IngestOptions {
   sink: EventSink;
@@ -164,10 +165,7 @@ export class Ingest {
   }
 
   #ready(draft: EventDraft): PreparedEvent {
-    const event = prepare(draft, this.#prepare);
-    if (draft.fromLog === true) event.fromLog = true;
-    if (draft.yields !== undefined) event.yields = draft.yields;
-    return keyed(event, traitsOf(draft), this.#keys);
+    return eventOf(draft, this.#prepare, this.#keys);
   }
 
   #add(event: PreparedEvent): void {
@@ -264,9 +262,14 @@ export class Ingest {
     this.#drainedAt = live.clock();
   }
 
-  /** A followed file was opened. Its identity goes on record before its lines do. */
-  opened(position: FilePosition): void {
-    this.#write(position);
+  /** Takes what the follower of a file gives out. */
+  step(step: Followed): void {
+    if (step.kind === "old") this.recall(step.line);
+    else if (step.kind === "new") this.take(step.line, step.file);
+    else if (step.kind === "gap") this.gap(step.why);
+    // The identity of a file goes on record before its lines do.
+    else if (step.kind === "opened") this.#write(step.position);
+    else this.flush(step.position);
   }
 
   /** Puts on record that lines may be missing (`gone`) or are read again (`altered`). */
@@ -285,9 +288,7 @@ export class Ingest {
   flush(position?: FilePosition): void {
     for (const draft of this.#source.rest?.() ?? []) this.#add(this.#ready(draft));
     if (this.#pressure !== undefined) {
-      while (!this.#pressure.drain()) {
-        // a transaction at a time
-      }
+      this.#pressure.drainAll();
       this.report.coalesced = this.#pressure.coalesced;
     }
     this.#write(position);
@@ -360,34 +361,6 @@ export function ingest(lines: Iterable<Line>, options: IngestOptions): IngestRep
   const run = new Ingest(options);
   try {
     for (const line of lines) run.take(line);
-    return run.finish();
-  } finally {
-    run.close();
-  }
-}
-
-/** The same for an input whose lines arrive over time, such as standard input (`streamLines`). */
-export async function ingestStream(lines: AsyncIterable<Line>, options: IngestOptions): Promise<IngestReport> {
-  const run = new Ingest(options);
-  try {
-    for await (const line of lines) run.take(line);
-    return run.finish();
-  } finally {
-    run.close();
-  }
-}
-
-/** A followed file, until its signal: written whenever there is nothing more to read, together with the position. */
-export async function ingestFollowed(followed: AsyncIterable<Followed>, options: IngestOptions): Promise<IngestReport> {
-  const run = new Ingest(options);
-  try {
-    for await (const step of followed) {
-      if (step.kind === "old") run.recall(step.line);
-      else if (step.kind === "new") run.take(step.line, step.file);
-      else if (step.kind === "opened") run.opened(step.position);
-      else if (step.kind === "gap") run.gap(step.why);
-      else run.flush(step.position);
-    }
     return run.finish();
   } finally {
     run.close();

@@ -153,6 +153,13 @@ export class Pressure {
     return true;
   }
 
+  /** Writes all that waits, a transaction at a time. */
+  drainAll(): void {
+    while (!this.drain()) {
+      // the next transaction
+    }
+  }
+
   #next(): Waiting[] {
     const batch: Waiting[] = [];
     let weight = 0;
@@ -275,7 +282,8 @@ export class Pressure {
   }
 }
 
-function writtenAtOnce(event: PreparedEvent): boolean {
+/** Whether the event is written before `offer` returns, however much comes. */
+export function writtenAtOnce(event: PreparedEvent): boolean {
   return AT_ONCE.has(event.category) || /denied|refused/.test(event.type);
 }
 

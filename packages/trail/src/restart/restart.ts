@@ -70,23 +70,27 @@ function prepare(path: string, options: RestartOptions): Plan {
  * goes on; where it is not ours to replace now, throws what SQLite threw.
  */
 export function recordIn<T>(file: string, options: OpenOptions, work: (trail: Trail) => T): T {
-  if (!settleRestart(file)) throw new TrailError("trail-busy", `${file} is being begun anew`);
-  const { readOnly: _, ...create } = options;
-  if (looksSpoiled(file)) restartTrail(file, { ...create, reason: "damaged" });
+  const once = () => {
+    const trail = openSound(file, options);
+    try {
+      return work(trail);
+    } finally {
+      trail.close();
+    }
+  };
   try {
-    return inTrail(file, options, work);
+    return once();
   } catch (error) {
-    if (!speaksOfDamage(error)) throw error;
-    if (restartTrail(file, { ...create, reason: "damaged" }) === undefined) throw error;
-    return inTrail(file, options, work);
+    const { readOnly: _, ...create } = options;
+    if (!speaksOfDamage(error) || restartTrail(file, { ...create, reason: "damaged" }) === undefined) throw error;
+    return once();
   }
 }
 
-function inTrail<T>(file: string, options: OpenOptions, work: (trail: Trail) => T): T {
-  const trail = Trail.open(file, options);
-  try {
-    return work(trail);
-  } finally {
-    trail.close();
-  }
+/** Opens a trail to record in, where its header shows no damage; otherwise the one that takes its place. */
+export function openSound(file: string, options: OpenOptions): Trail {
+  if (!settleRestart(file)) throw new TrailError("trail-busy", `${file} is being begun anew`);
+  const { readOnly: _, ...create } = options;
+  if (looksSpoiled(file)) restartTrail(file, { ...create, reason: "damaged" });
+  return Trail.open(file, options);
 }
