@@ -171,7 +171,8 @@ class Life {
       }
       case 6: {
         const session = targets.find((told) => told.session !== undefined)?.session;
-        if (session !== undefined) allowed(await audit(["retention", "hold", "--session", session]));
+        // 66: the other worker has erased all of its events meanwhile.
+        if (session !== undefined) allowed(await audit(["retention", "hold", "--session", session]), 66);
         return;
       }
       case 7:
