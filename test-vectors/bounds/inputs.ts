@@ -38,6 +38,11 @@ const values: Readonly<Record<string, (size: number) => string>> = {
   "objects of one member": (size) => `[${many(size, (i) => `{"${i}":0}`.padStart(size / 490_000, " "))}]`,
   "long numbers": (size) => `[${many(size, (i) => `0.${"123456789".repeat(100)}${i}`)}]`,
   "one number": (size) => `0.${"1".repeat(size)}`,
+  "objects of one member each of its own": (size) =>
+    `[${many(size, (i) => `{"k${i}":0}`.padStart(size / 330_000, " "))}]`,
+  "objects of three members of their own": (size) =>
+    `[${many(size, (i) => `{"k${i}":0,"q${i}":0,"z${i}":0}`.padStart(size / 245_000, " "))}]`,
+  "members and two-byte letters": (size) => `{${many(size, (i) => `"${`é${i}`.padEnd(size / 1_050_000, "x")}":{}`)}}`,
   members: (size) => `{${many(size, (i) => `"${`k${i}`.padEnd(size / 990_000, "x")}":0`)}}`,
   "a member twice at the end": (size) => `{${many(size, (i) => `"${`k${i}`.padEnd(size / 900_000, "x")}":0`)},"k0":0}`,
   "one text": (size) => `"${"a".repeat(size)}"`,
@@ -49,7 +54,14 @@ const values: Readonly<Record<string, (size: number) => string>> = {
   "a text without an end": (size) => `"${"a\\\\".repeat(size / 3)}`,
 };
 
-const dear = new Set(["a million numbers", "objects of one member", "members", "one text of two-byte letters"]);
+const dear = new Set([
+  "a million numbers",
+  "objects of one member",
+  "objects of three members of their own",
+  "members",
+  "members and two-byte letters",
+  "one text of two-byte letters",
+]);
 
 const vectors = (name: string, at = 0): Json =>
   JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), "utf8")).cases[at].input;
@@ -71,6 +83,12 @@ const withMember = (value: Json) => inside({ ...value, extra: "HERE" });
 const metadata = {
   ...bundle,
   disclosure: { ...bundle.disclosure, event: { ...bundle.disclosure.event, metadata: { a: "HERE" } } },
+};
+
+const begun = vectors("bundle/restarted.json");
+const restarted = {
+  ...begun,
+  restarted: { ...begun.restarted, event: { ...begun.restarted.event, metadata: { lastRoot: "HERE" } } },
 };
 
 const kinds: readonly Kind[] = [
@@ -95,19 +113,31 @@ const kinds: readonly Kind[] = [
   {
     kind: "bundle",
     wrap: inside(metadata),
-    audit: (file) => ["bundle", "verify", file],
+    audit: (file) => ["verify", file],
     python: (file) => ["--bundle", file],
   },
   {
     kind: "archive",
     wrap: inside({ format: "sealtrail-archive/1", tree: "HERE" }),
-    audit: (file) => ["smt", "verify-archive", file],
+    audit: (file) => ["verify", file],
     python: (file) => ["--archive", file, "--old-root", root, "--root", root],
+  },
+  {
+    kind: "event in an export",
+    wrap: (text) => exported(1, () => ({ metadata: { a: "HERE" } })).replace('"HERE"', () => text),
+    audit: (file) => ["verify", file],
+    python: (file) => ["--export", file],
+  },
+  {
+    kind: "restart in a bundle",
+    wrap: inside(restarted),
+    audit: (file) => ["verify", file, "--json"],
+    python: (file) => ["--bundle", file],
   },
   {
     kind: "export",
     wrap: inside({ format: "sealtrail-export/1", exportedAt: "HERE" }),
-    audit: (file) => ["verify", "--from", file],
+    audit: (file) => ["verify", file],
     python: (file) => ["--export", file],
   },
   {

@@ -6,7 +6,7 @@ import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { INPUT_LIMIT, readHead } from "../input.js";
-import { recogniseAny } from "../recognise.js";
+import { type Described, recogniseAny } from "../recognise.js";
 
 /** The options of `audit verify` that say what the caller trusts or asks about. */
 export interface Trusted {
@@ -132,7 +132,11 @@ async function begin(context: Context, file: string): Promise<{ head: Uint8Array
   return { head: Buffer.concat(read), file: "-", context: context.with({ stdin: stdin() }) };
 }
 
-export async function verifyFile(given: Context, name: string, trusted: Trusted, program: Program): Promise<number> {
+/** What the file is. The head is not kept: the check reads the file again. */
+async function find(
+  given: Context,
+  name: string,
+): Promise<{ found: Described; checker: Checker; file: string; context: Context }> {
   const { head, file, context } = await begin(given, name);
   const answer = await recogniseAny(head, name);
   if (!answer.ok)
@@ -141,7 +145,12 @@ export async function verifyFile(given: Context, name: string, trusted: Trusted,
   const checker = CHECKERS[format];
   if (checker === undefined || (format === "trail" && file === "-"))
     throw new CliError("wrong-file", EXIT.data, `${name} is ${what} (${format}): it proves nothing by itself`, check);
-  checkOptions(trusted, checker.options, what);
+  return { found: answer.found, checker, file, context };
+}
+
+export async function verifyFile(given: Context, name: string, trusted: Trusted, program: Program): Promise<number> {
+  const { found, checker, file, context } = await find(given, name);
+  checkOptions(trusted, checker.options, found.what);
   return checker.check(file, trusted, context, program);
 }
 

@@ -24,7 +24,7 @@ import { isEventBody } from "../event/body.js";
 import { type Claim, claimIn } from "../event/claim.js";
 import { epochAfter } from "../event/epoch.js";
 import { Held, holdIn, releaseIn } from "../event/holds.js";
-import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, saltOf } from "../event/keys.js";
+import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, rawKeyOfParsed, saltOf } from "../event/keys.js";
 import { clockGraceMs, mayGo } from "../event/retention.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
@@ -86,6 +86,8 @@ export interface ExportAsk {
 /** Findings beyond this many are not listed. */
 const mostFindings = 100;
 const mostHeaderBytes = 65_536;
+/** An event of a longer line is hashed in pieces. */
+const mostAtOnceBytes = 1_048_576;
 const encoder = new TextEncoder();
 const header = ["format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts"];
 /** What is left of a destroyed event. */
@@ -135,6 +137,7 @@ class ExportCheck {
   #steps = 0;
   #header: ExportHeader | undefined;
   #line = 0;
+  #lineBytes = 0;
   #previous = "";
   /** Of the event before: what the next one's epoch is counted from. */
   #last: { epoch: number; timestamp: number } | undefined;
@@ -160,8 +163,9 @@ class ExportCheck {
   /** False when nothing after it can mean anything. */
   line(text: string | Uint8Array): boolean {
     this.#line++;
+    this.#lineBytes = sizeOf(text);
     // What is longer is no header. It is refused before it is parsed, because its values could fill the memory.
-    if (this.#header === undefined && sizeOf(text) > mostHeaderBytes) return this.#stop("not-an-export");
+    if (this.#header === undefined && this.#lineBytes > mostHeaderBytes) return this.#stop("not-an-export");
     const value = parsed(text);
     if (this.#header === undefined) return this.#begin(value);
     if (value === undefined || this.#ended) return this.#stop("bad-line");
@@ -405,7 +409,10 @@ class ExportCheck {
     }
     const contentSalt = this.#header!.salts ? hexToBytes(given) : undefined;
     const salt = contentSalt === undefined ? hexToBytes(given) : saltOf(contentSalt, this.#hash);
-    const key = rawKey(salt, jcs(event as JsonValue), this.#hash);
+    const key =
+      this.#lineBytes > mostAtOnceBytes
+        ? rawKeyOfParsed(salt, event as JsonValue)
+        : rawKey(salt, jcs(event as JsonValue), this.#hash);
     if (bytesToHex(key) === rawHash) this.#report.eventsRecomputed++;
     else this.#find("raw-key-differs", this.#sequence);
     this.#contentMissing(line, event);

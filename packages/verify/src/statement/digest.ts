@@ -1,14 +1,17 @@
 // The two digests of a signed content: the fingerprint's hash, and what ECDSA signs (digital-evidence.md, Signing).
-// Relies on noble's SHA-2 and on the JCS library; runs anywhere.
+// Relies on noble's SHA-2; runs anywhere.
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { bytesToHex } from "@sealtrail/smt";
-import canonicalize from "canonicalize";
+import { bytesToHex, type JsonValue, jcsPieces } from "@sealtrail/smt";
 
 /** RFC 8785 text of a JSON value, or undefined where it has none (lone surrogates, NaN, cycles, functions). */
 export function canonicalJson(content: unknown): string | undefined {
+  let text = "";
   try {
-    return canonicalize(content);
+    jcsPieces(content as JsonValue, (piece) => {
+      text += piece;
+    });
+    return text;
   } catch {
     return undefined;
   }
