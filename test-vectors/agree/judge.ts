@@ -36,7 +36,7 @@ function bytesOf(of: Case): Uint8Array {
 }
 
 /** The verdict on the input's JSON value, or the strict parser's refusal. */
-function judged(of: Case, verify: (value: Json) => Json): Json {
+function asVerdict(of: Case, verify: (value: Json) => Json): Json {
   if (of.input !== undefined) return verify(of.input);
   const parsed = parseStrict(bytesOf(of));
   return parsed.ok ? verify(parsed.value) : { ok: false, code: parsed.code };
@@ -66,19 +66,19 @@ const judges: { [kind: string]: (of: Case) => Json } = {
     const parsed = parseStrict(bytesOf(of), of.ask?.limits ? { limits: of.ask.limits } : {});
     return parsed.ok ? { ok: true, jcs: jcs(parsed.value) } : refusal(parsed);
   },
-  proof: (of) => judged(of, (proof) => verifyProof(proof, asked(of, "root", "key", "value"))),
+  proof: (of) => asVerdict(of, (proof) => verifyProof(proof, asked(of, "root", "key", "value"))),
   "proof-binary": (of) => {
     const found = decodeProof(bytesOf(of), asked(of, "root", "key", "value"));
     return found.ok ? { ok: true, type: found.proof.type, proof: found.proof } : refusal(found);
   },
   multiproof: (of) =>
-    judged(of, (proof) => {
+    asVerdict(of, (proof) => {
       const found = verifyMultiproof(proof, asked(of, "root"));
       if (!found.ok) return refusal(found);
       const present = found.present.map(({ key, value }) => ({ key: bytesToHex(key), value: bytesToHex(value) }));
       return { ok: true, present, absent: found.absent.map((key) => bytesToHex(key)) };
     }),
-  extension: (of) => judged(of, (proof) => verifyExtension(proof, asked(of, "oldRoot", "newRoot"))),
+  extension: (of) => asVerdict(of, (proof) => verifyExtension(proof, asked(of, "oldRoot", "newRoot"))),
   archive: async (of) => {
     const texts = of.lines.map((line: Json) =>
       typeof line === "string"
@@ -91,14 +91,14 @@ const judges: { [kind: string]: (of: Case) => Json } = {
   },
   ics23: (of) => verifyIcs23(bytesOf(of), asked(of, "root", "key", "value")),
   checkpoint: (of) =>
-    judged(of, (value) => {
+    asVerdict(of, (value) => {
       const parsed = parseCheckpoint(value);
       return parsed.ok ? { ok: true, hash: checkpointHash(parsed.checkpoint) } : refusal(parsed);
     }),
   "checkpoint-pair": (of) => ({ ok: true, relation: compareCheckpoints(of.a as Checkpoint, of.b as Checkpoint) }),
   signature: (of) => verifyContent(of.content, of.proof),
-  fingerprint: (of) => judged(of, (value) => verifyFingerprint(value)),
-  "network-proof": (of) => judged(of, (value) => verifyNetworkProof(value, of.ask)),
+  fingerprint: (of) => asVerdict(of, (value) => verifyFingerprint(value)),
+  "network-proof": (of) => asVerdict(of, (value) => verifyNetworkProof(value, of.ask)),
   ledger: (of) => {
     let lines = 0;
     const passed: Record<string, number> = { "torn-line": 0, "line-twice": 0, "line-ends": 0 };
@@ -131,7 +131,7 @@ const judges: { [kind: string]: (of: Case) => Json } = {
       : refusal(first);
   },
   "key-change": (of) =>
-    judged(of, (value) => {
+    asVerdict(of, (value) => {
       const found = verifyKeyChange(value);
       return found.ok ? { ok: true } : refusal(found);
     }),

@@ -14,7 +14,7 @@ export type * from "./codes.js";
 export { bytesToHex, hexToBytes } from "./formats/hex.js";
 export { type JsonObject, type JsonValue, jcs, jcsPieces } from "./formats/jcs.js";
 export { isTimestamp, uuidV7 } from "./formats/scalars.js";
-export { hexFault, isObject, type Members, membersFault, membersOf, shapeFault } from "./formats/shape.js";
+export { checkHex, checkMembers, checkShape, isObject, type Members, membersOf } from "./formats/shape.js";
 export { type Limits, type Parsed, parseStrict } from "./formats/strict.js";
 export { type Sha256, sha256 } from "./hash/sha256.js";
 export { decodeProof, encodeProof } from "./proof/binary.js";

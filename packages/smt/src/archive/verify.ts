@@ -2,12 +2,12 @@
 // from a stranger. The order of the checks is part of the format: another implementation must find the same first fault.
 import type { ArchiveCode } from "../codes.js";
 import { bytesToHex, tryHexToBytes } from "../formats/hex.js";
-import { hexFault, isCount, isObject, type Members, membersFault, shapeFault } from "../formats/shape.js";
+import { checkHex, checkMembers, checkShape, isCount, isObject, type Members } from "../formats/shape.js";
 import { parseStrict } from "../formats/strict.js";
 import { EMPTY, type TreeHash, treeHash } from "../hash/treehash.js";
 import { equalBytes, isEmpty, Position } from "../proof/bits.js";
 import { combine, NOTHING, type Side } from "../proof/extension.js";
-import { hash32, kindOf, MAX_DEPTH, Refused, refuse, rootArgument } from "../proof/nodes.js";
+import { hash32, kindOf, MAX_DEPTH, refuse, rootArgument, VerificationError } from "../proof/nodes.js";
 import { isLeafRecord, type LeafRecord, recordValue } from "../tree/record.js";
 import { MAX_ARCHIVE_LINE } from "./archive.js";
 
@@ -86,7 +86,7 @@ class Verifier {
   }
 
   private header(value: unknown): void {
-    const fault = shapeFault(value, "sealtrail-archive/1", [
+    const fault = checkShape(value, "sealtrail-archive/1", [
       "tree",
       "epoch",
       "previousRoot",
@@ -96,11 +96,11 @@ class Verifier {
     ]);
     if (fault !== undefined) refuse(fault);
     const { tree, epoch, previousRoot, root, leafCount, nodeCount } = value as Members;
-    const treeFault = hexFault(tree, 16);
-    if (treeFault !== undefined) refuse(treeFault);
+    const checkTree = checkHex(tree, 16);
+    if (checkTree !== undefined) refuse(checkTree);
     if (!isCount(epoch)) refuse("bad-field");
-    const rootFault = hexFault(previousRoot, 32) ?? hexFault(root, 32);
-    if (rootFault !== undefined) refuse(rootFault);
+    const checkRoot = checkHex(previousRoot, 32) ?? checkHex(root, 32);
+    if (checkRoot !== undefined) refuse(checkRoot);
     if (!isCount(leafCount) || !isCount(nodeCount)) refuse("bad-field");
     if (previousRoot !== bytesToHex(this.ask.previousRoot)) refuse("old-root-differs");
     if (root !== bytesToHex(this.ask.root)) refuse("new-root-differs");
@@ -113,7 +113,7 @@ class Verifier {
   private leaf(value: unknown): void {
     if (!isObject(value)) refuse("not-an-object");
     const { key, record } = value;
-    const fault = membersFault(value, ["key", "record"]) ?? hexFault(key, 32);
+    const fault = checkMembers(value, ["key", "record"]) ?? checkHex(key, 32);
     if (fault !== undefined) refuse(fault);
     if (!isLeafRecord(record)) refuse("bad-field");
     if (record.epoch !== this.epoch) refuse("wrong-epoch");
@@ -214,7 +214,7 @@ export function verifyArchiveWith(hash: TreeHash, lines: Iterable<Uint8Array>, a
 }
 
 function refusedAt(verifier: Verifier, error: unknown): ArchiveVerdict {
-  if (error instanceof Refused) return { ok: false, code: error.code as ArchiveCode, line: verifier.at };
+  if (error instanceof VerificationError) return { ok: false, code: error.code as ArchiveCode, line: verifier.at };
   throw error;
 }
 

@@ -3,7 +3,7 @@
 import type { CheckpointCode } from "../codes.js";
 import { bytesToHex } from "../formats/hex.js";
 import { isTimestamp } from "../formats/scalars.js";
-import { hexFault, isCount, membersFault, membersOf } from "../formats/shape.js";
+import { checkHex, checkMembers, isCount, membersOf } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
 /** Hashes are lower-case hex. */
@@ -47,9 +47,9 @@ const shape: { [name in keyof Checkpoint]: (value: unknown) => CheckpointCode | 
   lastSequence: count(1),
   lastSigned: count(0),
   leafCount: count(2),
-  previous: (v) => hexFault(v, 32),
-  root: (v) => hexFault(v, 32),
-  tree: (v) => hexFault(v, 16),
+  previous: (v) => checkHex(v, 32),
+  root: (v) => checkHex(v, 32),
+  tree: (v) => checkHex(v, 16),
   version: count(1),
 };
 
@@ -59,21 +59,21 @@ export function parseCheckpoint(
 ): { ok: true; checkpoint: Checkpoint } | { ok: false; code: CheckpointCode } {
   const members = membersOf(value);
   if (members === undefined) return { ok: false, code: "not-an-object" };
-  let code: CheckpointCode | undefined = membersFault(members, Object.keys(shape));
+  let code: CheckpointCode | undefined = checkMembers(members, Object.keys(shape));
   for (const [name, check] of Object.entries(shape)) code ??= check(members[name]);
   if (code) return { ok: false, code };
   const c = members as unknown as Checkpoint;
-  const fault = countFault(c) ?? lineFault(c);
+  const fault = checkCount(c) ?? checkLine(c);
   return fault === undefined ? { ok: true, checkpoint: c } : { ok: false, code: fault };
 }
 
 /** Whether the counts of a checkpoint of good shape agree with each other. */
-export function countFault(c: Checkpoint): "bad-count" | undefined {
+export function checkCount(c: Checkpoint): "bad-count" | undefined {
   return c.leafCount !== 2 * c.lastSequence || c.firstSequence > c.lastSequence ? "bad-count" : undefined;
 }
 
 /** Whether a checkpoint of good shape can stand where it says in a line. */
-export function lineFault(c: Checkpoint): "bad-line" | undefined {
+export function checkLine(c: Checkpoint): "bad-line" | undefined {
   const first = c.version === 1;
   const fits = first === (c.previous === noCheckpoint) && first === (c.firstSequence === 1) && c.lastSigned < c.version;
   return fits ? undefined : "bad-line";

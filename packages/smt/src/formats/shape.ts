@@ -17,20 +17,20 @@ export function membersOf(value: unknown): Members | undefined {
 }
 
 /** Whether `value` is an object of `format` with the members that it must and may have, and no others. */
-export function shapeFault(
+export function checkShape(
   value: unknown,
   format: string,
   must: readonly string[],
   may: readonly string[] = [],
 ): ShapeCode | undefined {
   if (!isObject(value)) return "not-an-object";
-  const fault = membersFault(value, ["format", ...must], may);
+  const fault = checkMembers(value, ["format", ...must], may);
   if (fault !== undefined) return fault;
   return value.format === format ? undefined : "wrong-format";
 }
 
 /** The same for an object inside a format, that has no `format` of its own. */
-export function membersFault(
+export function checkMembers(
   value: Members,
   must: readonly string[],
   may: readonly string[] = [],
@@ -41,7 +41,7 @@ export function membersFault(
 }
 
 /** Whether `value` is lower-case hex of `min` to `max` bytes. */
-export function hexFault(value: unknown, min: number, max = min): ShapeCode | undefined {
+export function checkHex(value: unknown, min: number, max = min): ShapeCode | undefined {
   if (typeof value !== "string") return "bad-field";
   if (!/^[0-9a-f]*$/.test(value)) return "bad-hex";
   return value.length % 2 === 0 && value.length >= 2 * min && value.length <= 2 * max ? undefined : "wrong-length";

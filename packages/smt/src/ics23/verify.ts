@@ -4,7 +4,7 @@
 import type { Ics23Code } from "../codes.js";
 import { EMPTY, treeHash } from "../hash/treehash.js";
 import { comparePaths, equalBytes, isEmpty } from "../proof/bits.js";
-import { judged, MAX_DEPTH, refuse, rootArgument } from "../proof/nodes.js";
+import { asVerdict, MAX_DEPTH, refuse, rootArgument } from "../proof/nodes.js";
 import { decodeCommitmentProof, type ExistenceProof, type InnerOp, type LeafOp } from "./protobuf.js";
 
 export type Ics23Verdict = { ok: true; type: "inclusion" | "exclusion" } | { ok: false; code: Ics23Code };
@@ -72,7 +72,7 @@ export function verifyIcs23(
   const { key, value } = ask;
   const root = rootArgument(ask.root, "root");
   if (!(key instanceof Uint8Array)) throw new TypeError("key: expected bytes");
-  return judged<Ics23Verdict, Ics23Code>(() => {
+  return asVerdict<Ics23Verdict, Ics23Code>(() => {
     const proof = decodeCommitmentProof(bytes);
     if (proof === undefined) refuse("bad-encoding");
     if (proof.kind === "other") refuse("unsupported");

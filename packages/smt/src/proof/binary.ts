@@ -4,7 +4,7 @@ import type { ProofCode } from "../codes.js";
 import { bytesToHex, hexToBytes } from "../formats/hex.js";
 import { treeHash } from "../hash/treehash.js";
 import { equalBytes, isEmpty, sharePrefix } from "./bits.js";
-import { judged, MAX_DEPTH, refuse, rootArgument } from "./nodes.js";
+import { asVerdict, MAX_DEPTH, refuse, rootArgument } from "./nodes.js";
 import { parseProof } from "./parse.js";
 import type { Proof } from "./proof.js";
 import { verifyProof } from "./verify.js";
@@ -44,7 +44,7 @@ export function decodeProof(
 ): { ok: true; proof: Proof } | { ok: false; code: ProofCode } {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes: expected a Uint8Array");
   rootArgument(ask.root, "root");
-  return judged<{ ok: true; proof: Proof }, ProofCode>(() => {
+  return asVerdict<{ ok: true; proof: Proof }, ProofCode>(() => {
     const proof = read(bytes, ask);
     const verdict = verifyProof(proof, ask);
     if (!verdict.ok) refuse(verdict.code);

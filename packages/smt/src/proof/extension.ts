@@ -2,11 +2,11 @@
 // roots. It shows set inclusion, nothing about when or in which order the new leaves came.
 import type { ExtensionCode } from "../codes.js";
 import { bytesToHex } from "../formats/hex.js";
-import { hexFault, shapeFault } from "../formats/shape.js";
+import { checkHex, checkShape } from "../formats/shape.js";
 import type { Limits } from "../formats/strict.js";
 import { EMPTY, type TreeHash, treeHash } from "../hash/treehash.js";
 import { bitAt, equalBytes, isEmpty, Position } from "./bits.js";
-import { hash32, judged, kindOf, MAX_DEPTH, MAX_NODES, type ReadNodes, refuse, rootArgument } from "./nodes.js";
+import { asVerdict, hash32, kindOf, MAX_DEPTH, MAX_NODES, type ReadNodes, refuse, rootArgument } from "./nodes.js";
 
 export type ExtensionNode =
   | ["same", string]
@@ -136,12 +136,12 @@ export function verifyExtensionWith(
 ): ExtensionVerdict {
   const askedOld = rootArgument(ask.oldRoot, "oldRoot");
   const askedNew = rootArgument(ask.newRoot, "newRoot");
-  return judged<ExtensionVerdict, ExtensionCode>(() => {
-    const fault = shapeFault(proof, "smt-extension/1", ["oldRoot", "newRoot", "nodes"]);
+  return asVerdict<ExtensionVerdict, ExtensionCode>(() => {
+    const fault = checkShape(proof, "smt-extension/1", ["oldRoot", "newRoot", "nodes"]);
     if (fault !== undefined) refuse(fault);
     const { oldRoot, newRoot, nodes } = proof as { oldRoot: unknown; newRoot: unknown; nodes: unknown };
-    const rootFault = hexFault(oldRoot, 32) ?? hexFault(newRoot, 32);
-    if (rootFault !== undefined) refuse(rootFault);
+    const checkRoot = checkHex(oldRoot, 32) ?? checkHex(newRoot, 32);
+    if (checkRoot !== undefined) refuse(checkRoot);
     if (oldRoot !== bytesToHex(askedOld)) refuse("old-root-differs");
     if (newRoot !== bytesToHex(askedNew)) refuse("new-root-differs");
     if (!Array.isArray(nodes)) refuse("bad-field");

@@ -2,11 +2,11 @@
 // once. The keys are the proof's claim; only what the verifier returns is proven.
 import type { MultiproofCode } from "../codes.js";
 import { bytesToHex, tryHexToBytes } from "../formats/hex.js";
-import { hexFault, isObject, membersFault, shapeFault } from "../formats/shape.js";
+import { checkHex, checkMembers, checkShape, isObject } from "../formats/shape.js";
 import type { Limits } from "../formats/strict.js";
 import { EMPTY, type TreeHash, treeHash } from "../hash/treehash.js";
 import { bitAt, comparePaths, equalBytes, isEmpty, Position } from "./bits.js";
-import { hash32, judged, kindOf, MAX_DEPTH, MAX_NODES, type ReadNodes, refuse, rootArgument } from "./nodes.js";
+import { asVerdict, hash32, kindOf, MAX_DEPTH, MAX_NODES, type ReadNodes, refuse, rootArgument } from "./nodes.js";
 
 export type MultiproofNode =
   | ["inner"]
@@ -120,9 +120,9 @@ function readClaims(keys: unknown, hash: TreeHash): Claim[] {
     if (!isObject(entry)) refuse("bad-field");
     const { key, value } = entry;
     const fault =
-      membersFault(entry, ["key"], ["value"]) ??
-      hexFault(key, 1, 1024) ??
-      (Object.hasOwn(entry, "value") ? hexFault(value, 1, 65536) : undefined);
+      checkMembers(entry, ["key"], ["value"]) ??
+      checkHex(key, 1, 1024) ??
+      (Object.hasOwn(entry, "value") ? checkHex(value, 1, 65536) : undefined);
     if (fault !== undefined) refuse(fault);
     const bytes = tryHexToBytes(key)!;
     const path = hash.path(bytes);
@@ -202,12 +202,12 @@ export function verifyMultiproofWith(
   ask: { root: Uint8Array; limits?: Limits },
 ): MultiproofVerdict {
   const askedRoot = rootArgument(ask.root, "root");
-  return judged<MultiproofVerdict, MultiproofCode>(() => {
-    const fault = shapeFault(proof, "smt-multiproof/1", ["root", "keys", "nodes"]);
+  return asVerdict<MultiproofVerdict, MultiproofCode>(() => {
+    const fault = checkShape(proof, "smt-multiproof/1", ["root", "keys", "nodes"]);
     if (fault !== undefined) refuse(fault);
     const { root, keys, nodes } = proof as { root: unknown; keys: unknown; nodes: unknown };
-    const rootFault = hexFault(root, 32);
-    if (rootFault !== undefined) refuse(rootFault);
+    const checkRoot = checkHex(root, 32);
+    if (checkRoot !== undefined) refuse(checkRoot);
     if (root !== bytesToHex(askedRoot)) refuse("root-differs");
     const claims = readClaims(keys, hash);
     if (!Array.isArray(nodes)) refuse("bad-field");

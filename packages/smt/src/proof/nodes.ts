@@ -1,8 +1,8 @@
-// What the proofs that are node lists share: refusals by exception inside a verifier (never out of it), arguments of the
-// caller, and reading of one node `[kind, ...]`. All of the list is attacker-controlled.
+// Helpers of the proofs that are node lists: how a verifier refuses, the caller's arguments, and reading one node `[kind, ...]`.
+// A verifier throws inside and returns a verdict outside. The whole list is attacker-controlled.
 import type { NodeCode, ShapeCode } from "../codes.js";
 import { tryHexToBytes } from "../formats/hex.js";
-import { hexFault } from "../formats/shape.js";
+import { checkHex } from "../formats/shape.js";
 import type { NodeReader } from "../tree/reader.js";
 
 export const MAX_NODES = 1_000_000;
@@ -11,8 +11,8 @@ export const MAX_DEPTH = 256;
 /** What a prover reads of a tree: all of `NodeReader` but the tags. */
 export type ReadNodes = Omit<NodeReader, "tag">;
 
-/** A verifier's way out of the middle of a tree; caught at its door. */
-export class Refused<Code extends string> {
+/** Thrown deep inside a verifier; `asVerdict` turns it into the verdict. */
+export class VerificationError<Code extends string> {
   readonly code: Code;
   constructor(code: Code) {
     this.code = code;
@@ -20,38 +20,38 @@ export class Refused<Code extends string> {
 }
 
 export function refuse(code: string): never {
-  throw new Refused(code);
+  throw new VerificationError(code);
 }
 
 /**
- * Runs a verifier's inside and turns its refusal into a verdict. `unreadable` is for what only a value of the caller's own
- * making can do, never one out of JSON: a getter or a proxy that throws.
+ * Runs the body of a verifier and turns a refusal into a verdict. `unreadable` is the code for a getter or proxy that throws. Only
+ * a value that the caller made can do that; a value out of JSON cannot.
  */
-export function judged<Good, Code extends string>(
+export function asVerdict<Good, Code extends string>(
   inside: () => Good,
   unreadable?: Code,
 ): Good | { ok: false; code: Code } {
   try {
     return inside();
   } catch (error) {
-    if (error instanceof Refused) return { ok: false, code: error.code as Code };
+    if (error instanceof VerificationError) return { ok: false, code: error.code as Code };
     if (unreadable !== undefined) return { ok: false, code: unreadable };
     throw error;
   }
 }
 
-/** A root that the caller gives: his mistake if it is none. */
+/** The caller's root. Throws TypeError if it is not 32 bytes. */
 export function rootArgument(root: unknown, name: string): Uint8Array {
   if (!(root instanceof Uint8Array) || root.length !== 32) throw new TypeError(`${name}: expected 32 bytes`);
   return root;
 }
 
-/** A hash out of a node; the code is looked for only where it is none. */
+/** A hash in a node. Refuses with the code of what is wrong with it. */
 export function hash32(value: unknown): Uint8Array {
   const bytes = typeof value === "string" && value.length === 64 ? tryHexToBytes(value) : undefined;
   if (bytes !== undefined) return bytes;
   if (typeof value !== "string") refuse("bad-node" satisfies NodeCode);
-  const fault: ShapeCode | undefined = hexFault(value, 32);
+  const fault: ShapeCode | undefined = checkHex(value, 32);
   return refuse(fault!);
 }
 

@@ -2,7 +2,7 @@
 // smt-proof/1 at all.
 import type { ProofCode } from "../codes.js";
 import { bytesToHex, hexToBytes } from "../formats/hex.js";
-import { hexFault, isCount, isObject, type Members, membersFault } from "../formats/shape.js";
+import { checkHex, checkMembers, isCount, isObject, type Members } from "../formats/shape.js";
 import { hash32Words } from "../hash/compress.js";
 import { sha256 } from "../hash/sha256.js";
 import { isLeafRecord, type LeafRecord, recordValue } from "../tree/record.js";
@@ -52,7 +52,7 @@ function readMembers(json: unknown): ProofCode | undefined {
   if (!isObject(json)) return "not-an-object";
   const proof = json;
   return (
-    membersFault(proof, must, may) ??
+    checkMembers(proof, must, may) ??
     (proof.format === "smt-proof/1" ? undefined : "wrong-format") ??
     readType(proof) ??
     readEntry(proof) ??
@@ -60,9 +60,9 @@ function readMembers(json: unknown): ProofCode | undefined {
     readSiblings(proof) ??
     readRecord(proof) ??
     readContext(proof) ??
-    siblingFault() ??
-    terminalFault() ??
-    recordFault()
+    checkSiblings() ??
+    checkTerminal() ??
+    checkRecord()
   );
 }
 
@@ -78,9 +78,9 @@ function readType(proof: Members): ProofCode | undefined {
 
 function readEntry(proof: Members): ProofCode | undefined {
   const { root, key } = proof;
-  if (!readHash(root, reading.root, 0)) return hexFault(root, 32);
-  const keyFault = readHashed(key, 1024, reading.path);
-  if (keyFault !== undefined) return keyFault;
+  if (!readHash(root, reading.root, 0)) return checkHex(root, 32);
+  const checkKey = readHashed(key, 1024, reading.path);
+  if (checkKey !== undefined) return checkKey;
   reading.key = key as string;
   if (reading.type === "exclusion") return undefined;
   const { value } = proof;
@@ -94,7 +94,7 @@ function readHashed(text: unknown, most: number, out: Int32Array): ProofCode | u
     hash32Words(out, 0, out, 0);
     return undefined;
   }
-  const fault = hexFault(text, 1, most);
+  const fault = checkHex(text, 1, most);
   if (fault !== undefined) return fault;
   wordsFromBytes(sha256(hexToBytes(text as string)), 0, out, 0);
   return undefined;
@@ -106,11 +106,11 @@ function readTerminal(proof: Members): ProofCode | undefined {
   reading.atLeaf = terminal !== null;
   if (terminal === null) return undefined;
   if (!isObject(terminal)) return "bad-field";
-  const shape = membersFault(terminal, ["path", "valueHash"]);
+  const shape = checkMembers(terminal, ["path", "valueHash"]);
   if (shape !== undefined) return shape;
   const { path, valueHash } = terminal;
-  if (!readHash(path, reading.terminal, 0)) return hexFault(path, 32);
-  if (!readHash(valueHash, reading.terminal, 8)) return hexFault(valueHash, 32);
+  if (!readHash(path, reading.terminal, 0)) return checkHex(path, 32);
+  if (!readHash(valueHash, reading.terminal, 8)) return checkHex(valueHash, 32);
   return undefined;
 }
 
@@ -118,15 +118,15 @@ function readSiblings(proof: Members): ProofCode | undefined {
   const { depth, bitmap, siblings } = proof;
   if (!isCount(depth) || depth > 256) return "bad-depth";
   reading.depth = depth;
-  const bitmapFault = hexFault(bitmap, (depth + 7) >> 3);
-  if (bitmapFault !== undefined) return bitmapFault;
+  const checkBitmap = checkHex(bitmap, (depth + 7) >> 3);
+  if (checkBitmap !== undefined) return checkBitmap;
   for (let i = 0; 2 * i < (bitmap as string).length; i++) reading.bitmap[i] = byteAt(bitmap as string, i);
   if (!Array.isArray(siblings)) return "bad-field";
   if (siblings.length > 256) return "sibling-count";
   reading.count = siblings.length;
   for (let i = 0; i < reading.count; i++) {
     const sibling: unknown = siblings[i];
-    if (!readHash(sibling, reading.siblings, i * 8)) return hexFault(sibling, 32);
+    if (!readHash(sibling, reading.siblings, i * 8)) return checkHex(sibling, 32);
   }
   return undefined;
 }
@@ -144,7 +144,7 @@ function readContext(proof: Members): ProofCode | undefined {
   if (!Object.hasOwn(proof, "context")) return undefined;
   const { context } = proof;
   if (!isObject(context)) return "bad-field";
-  const shape = membersFault(context, [], ["tree", "version", "leafCount"]);
+  const shape = checkMembers(context, [], ["tree", "version", "leafCount"]);
   if (shape !== undefined) return shape;
   if (Object.hasOwn(context, "tree") && !(typeof context.tree === "string" && /^[0-9a-f]{32}$/.test(context.tree))) {
     return "bad-field";
@@ -155,7 +155,7 @@ function readContext(proof: Members): ProofCode | undefined {
   return undefined;
 }
 
-function siblingFault(): ProofCode | undefined {
+function checkSiblings(): ProofCode | undefined {
   const { depth, bitmap, siblings } = reading;
   if ((depth & 7) !== 0 && (bitmap[depth >> 3]! & (0xff >> (depth & 7))) !== 0) return "padding-bits";
   let present = 0;
@@ -166,13 +166,13 @@ function siblingFault(): ProofCode | undefined {
   return undefined;
 }
 
-function terminalFault(): ProofCode | undefined {
+function checkTerminal(): ProofCode | undefined {
   if (reading.type === "inclusion" || !reading.atLeaf) return undefined;
   const shared = sharedBits(reading.path, 0, reading.terminal, 0);
   return shared === 256 ? "terminal-is-key" : shared < reading.depth ? "terminal-prefix" : undefined;
 }
 
-function recordFault(): ProofCode | undefined {
+function checkRecord(): ProofCode | undefined {
   if (reading.record === undefined) return undefined;
   return bytesToHex(recordValue(reading.record)) === reading.value ? undefined : "record-mismatch";
 }

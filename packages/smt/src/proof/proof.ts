@@ -35,7 +35,7 @@ const gathered = new Uint8Array(256 * 32);
 const bits = new Uint8Array(32);
 const one = new Uint8Array(32);
 
-/** `root` must be settled; `path` is H(key). */
+/** `root` must have its hashes computed; `path` is H(key). */
 export function proofFrom(arena: Arena, root: number, key: Uint8Array, path: Int32Array): Proof {
   let ref = root;
   let depth = 0;

@@ -6,7 +6,7 @@ import { bytesToHex } from "../formats/hex.js";
 import { hash32Words, hash65 } from "../hash/compress.js";
 import { type Arena, RECORD_WORDS } from "../tree/arena.js";
 import { TreeDamageError } from "../tree/errors.js";
-import { endOf } from "../tree/insert.js";
+import { findTerminal } from "../tree/insert.js";
 import { LEAF_WORDS } from "../tree/layout.js";
 import type { TreeState } from "../tree/state.js";
 import { type SparseMerkleTree, stateOf } from "../tree/tree.js";
@@ -15,9 +15,9 @@ import { checkpointOf } from "./checkpoints.js";
 import { eachRow } from "./each-row.js";
 import { asChunk, NodeRows, nodesIn, placesOf } from "./rows.js";
 import { CHUNK_NODES } from "./schema.js";
-import { SeenIds } from "./seen.js";
-import { type RootClaim, soundTree } from "./sound.js";
 import { hasState, stateFaults } from "./state.js";
+import { type RootClaim, verifyTreeFast } from "./verify-fast.js";
+import { VisitedIds } from "./visited.js";
 
 export type TreeFinding =
   /** A node is missing, cut short, or is not what its parent says. `audit smt rebuild` makes the tree anew. */
@@ -51,14 +51,14 @@ export function* auditTree(db: DatabaseSync, expected?: SparseMerkleTree): Gener
   else for (const what of stateFaults(db)) yield { kind: "tree-bookkeeping", what };
   // Reserved ranges are rare. Only a walk tells whether nodes in use stand in one.
   const reserved = db.prepare("SELECT 1 FROM reserved").get() !== undefined;
-  const sound = reserved ? undefined : soundLine(db, expected);
+  const sound = reserved ? undefined : verifyLineFast(db, expected);
   if (sound === undefined) {
     yield* walkTree(db, expected);
   } else if (sound.stray > 0) yield { kind: "tree-stray", count: sound.stray };
 }
 
 /** The same for a tree where nothing is wrong, in a quarter of the time; undefined where something may be. */
-function soundLine(db: DatabaseSync, expected?: SparseMerkleTree): { stray: number } | undefined {
+function verifyLineFast(db: DatabaseSync, expected?: SparseMerkleTree): { stray: number } | undefined {
   const roots: RootClaim[] = [];
   for (const row of eachRow(db.prepare("SELECT * FROM checkpoints"))) {
     if (!agrees(row, checkpointOf(row.body))) return undefined;
@@ -68,14 +68,14 @@ function soundLine(db: DatabaseSync, expected?: SparseMerkleTree): { stray: numb
     if ((row.rootNode === 0) !== isZero(hash, 0)) return undefined;
     if (row.rootNode !== 0) roots.push({ node: Number(row.rootNode), hash });
   }
-  return soundTree(db, roots, expected && stateOf(expected));
+  return verifyTreeFast(db, roots, expected && stateOf(expected));
 }
 
 /** Every node walked to from the roots, which tells what is wrong, and in which version. */
 export function* walkTree(db: DatabaseSync, expected?: SparseMerkleTree): Generator<TreeFinding> {
   const rows = new NodeRows(db);
   const log = expected && settled(expected);
-  const seen = new SeenIds();
+  const seen = new VisitedIds();
   let reached = 0;
   for (const row of eachRow(db.prepare("SELECT * FROM checkpoints ORDER BY version"))) {
     const version = Number(row.version);
@@ -109,7 +109,7 @@ export function* walkTree(db: DatabaseSync, expected?: SparseMerkleTree): Genera
       reached++;
       if (visit.id < 0) {
         if (log === undefined) continue;
-        const end = equal ? beside : endOf(log.arena, log.root, record, 0);
+        const end = equal ? beside : findTerminal(log.arena, log.root, record, 0);
         const finding = tagFinding(log.arena, end, record);
         if (finding) yield { kind: "tree-tag", nodeId: id, version, ...finding };
         continue;
@@ -186,7 +186,7 @@ function tagFinding(
 /** The tree with every node's hash made. */
 function settled(tree: SparseMerkleTree): TreeState {
   const state = stateOf(tree);
-  state.arena.settle(state.root);
+  state.arena.computeHashes(state.root);
   return state;
 }
 
@@ -203,7 +203,7 @@ function agrees(row: Record<string, unknown>, c: Checkpoint | undefined): boolea
 }
 
 /** Whether a reserved range, which may be deleted later, holds a node that a version reaches. */
-function reservesNodeInUse(db: DatabaseSync, seen: SeenIds): boolean {
+function reservesNodeInUse(db: DatabaseSync, seen: VisitedIds): boolean {
   const rows = db.prepare(
     "SELECT chunk, present, data FROM nodes WHERE EXISTS (SELECT 1 FROM reserved WHERE chunk >= firstChunk AND chunk < endChunk)",
   );

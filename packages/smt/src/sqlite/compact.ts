@@ -7,13 +7,13 @@ import { asChunk, recordAt, without } from "./rows.js";
 import { CHUNK_NODES } from "./schema.js";
 import { readState } from "./state.js";
 import { locked } from "./transaction.js";
-import { inSlices, inTurns, rest } from "./turns.js";
+import { runChunked, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";
 
 /** Drops the versions of an epoch before its last, a slice at a time. May be broken off and done again. Returns how many nodes went. */
 export function compactEpoch(db: DatabaseSync, epoch: number): number {
   const range = rangeOf(db, epoch);
   if (range === undefined) return 0;
-  return inTurns(db, () => takeOutAll(db, epoch, range));
+  return withScheduledCheckpoints(db, () => takeOutAll(db, epoch, range));
 }
 
 /** Goes on with compactions that a process left when it died: those that did nothing while two checkpoints were made. */
@@ -25,7 +25,7 @@ export function finishCompactions(db: DatabaseSync): void {
     const epoch = Number(row.epoch);
     const range = rangeOf(db, epoch);
     if (range === undefined) locked(db, () => forget(db, epoch));
-    else inTurns(db, () => takeOutAll(db, epoch, range));
+    else withScheduledCheckpoints(db, () => takeOutAll(db, epoch, range));
   }
 }
 
@@ -54,7 +54,7 @@ function takeOutAll(db: DatabaseSync, epoch: number, { rebuilt, from, to, lastKe
   const note = db.prepare("INSERT OR REPLACE INTO compacting SELECT ?, generation FROM treeState WHERE rebuilt = ?");
   /** One slice after another. Who finds the note later knows that somebody was at it, and when it last did something. */
   const slices = (total: number, body: (at: number, enough: () => boolean) => number) =>
-    inSlices(db, total, (at, enough) => (note.run(epoch, rebuilt).changes === 0 ? total : body(at, enough)));
+    runChunked(db, total, (at, enough) => (note.run(epoch, rebuilt).changes === 0 ? total : body(at, enough)));
   const unlink = db.prepare(`UPDATE checkpoints SET rootNode = NULL
     WHERE version > ? AND version <= ? AND version < ? AND rootNode IS NOT NULL`);
   slices(to - from, (done, enough) => {
@@ -194,11 +194,11 @@ function takerOut(db: DatabaseSync): (number: number, places: ReadonlySet<number
 /** Gives free pages back to the file system, a slice at a time. Where the file was not made for it, nothing happens. */
 export function reclaim(db: DatabaseSync): void {
   const free = () => Number(db.prepare("PRAGMA freelist_count").get()?.freelist_count ?? 0);
-  inTurns(db, () => {
+  withScheduledCheckpoints(db, () => {
     for (let left = free(), before = left + 1; left > 0 && left < before; before = left, left = free()) {
       // One page moved is one page written: so many take 10 to 20 ms.
       locked(db, () => db.exec("PRAGMA incremental_vacuum(500)"));
-      rest(db);
+      yieldLock(db);
     }
   });
 }

@@ -16,11 +16,11 @@ export function pause(ms: number): void {
 /** `BEGIN IMMEDIATE`, waiting for the lock for as long as the connection's `busy_timeout` says. Throws what SQLite throws. */
 export function beginImmediate(db: DatabaseSync): void {
   const patience = Number(db.prepare("PRAGMA busy_timeout").get()?.timeout ?? 0);
-  beginWithin(db, patience);
+  beginImmediateWithin(db, patience);
 }
 
 /** The same where the connection's `busy_timeout` is known. */
-export function beginWithin(db: DatabaseSync, busyTimeoutMs: number): void {
+export function beginImmediateWithin(db: DatabaseSync, busyTimeoutMs: number): void {
   const take = `PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; PRAGMA busy_timeout = ${busyTimeoutMs}`;
   let until = 0;
   for (;;) {

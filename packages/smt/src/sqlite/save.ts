@@ -8,8 +8,8 @@ import { type Collected, collect, encode, giveIds, storedRef } from "./collect.j
 import { finishCompactions } from "./compact.js";
 import { CHUNK_NODES } from "./schema.js";
 import { publish, readState, reserve, type StoreState, sweep } from "./state.js";
-import { locked, lockedForGood } from "./transaction.js";
-import { emptyLog, inTurns, rest, slice, syncLog } from "./turns.js";
+import { locked, lockedDurably } from "./transaction.js";
+import { checkpointWal, chunkTimer, syncWal, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";
 
 export interface Saving {
   db: DatabaseSync;
@@ -34,7 +34,7 @@ export function save(saving: Saving): "saved" | "lost" {
   const { db, tree, checkpoints } = saving;
   const versions = checkpoints.filter((c) => tree.versions.has(c.version)).map((c) => c.version);
   const collected = collect(tree, saving.base, versions);
-  const outcome = inTurns(db, () => write(saving, versions, collected));
+  const outcome = withScheduledCheckpoints(db, () => write(saving, versions, collected));
   sweep(db);
   finishCompactions(db);
   return outcome;
@@ -72,20 +72,20 @@ function write(saving: Saving, versions: readonly number[], collected: Collected
       const began = performance.now();
       const rows = encodeChunks(tree, collected, written, Math.min(chunks, written + chunksASlice));
       free += performance.now() - began;
-      rest(db, free);
+      yieldLock(db, free);
       const first = written;
-      if (!going(() => (written += writeChunks(db, rows, firstChunk + first, slice())))) return "lost";
+      if (!going(() => (written += writeChunks(db, rows, firstChunk + first, chunkTimer())))) return "lost";
       free = 0;
     }
     for (let k = 0; k < versions.length; ) {
-      rest(db);
+      yieldLock(db);
       const from = k;
-      if (!going(() => (k = writeSuperseded(saving, collected, firstChunk, from, slice())))) return "lost";
+      if (!going(() => (k = writeSuperseded(saving, collected, firstChunk, from, chunkTimer())))) return "lost";
     }
   }
   // What was written so far, by us or others, goes to the disk now, without the lock: the last commit then has little to wait for.
-  syncLog(db);
-  const published = lockedForGood(db, () => {
+  syncWal(db);
+  const published = lockedDurably(db, () => {
     if (small ? !begin() : moved(readState(db))) return false;
     if (small) {
       writeChunks(db, encodeChunks(tree, collected, 0, chunks), firstChunk, () => false);
@@ -96,7 +96,7 @@ function write(saving: Saving, versions: readonly number[], collected: Collected
     saving.also(checkpoints);
     return true;
   });
-  if (!small) emptyLog(db);
+  if (!small) checkpointWal(db);
   return published ? "saved" : "lost";
 }
 

@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { TreeDamageError } from "../tree/errors.js";
 import { CHUNK_NODES } from "./schema.js";
 import { locked } from "./transaction.js";
-import { inTurns, rest, slice } from "./turns.js";
+import { chunkTimer, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";
 
 export interface StoreState {
   generation: number;
@@ -114,10 +114,10 @@ export function sweep(db: DatabaseSync): void {
   const remove = db.prepare("DELETE FROM nodes WHERE chunk > ? AND chunk < ?");
   const lastList = db.prepare("SELECT max(lastNode) AS at FROM superseded WHERE lastNode >= ? AND lastNode < ?");
   const removeList = db.prepare("DELETE FROM superseded WHERE lastNode = ?");
-  inTurns(db, () => {
+  withScheduledCheckpoints(db, () => {
     while (dead.get() !== undefined) {
       locked(db, () => {
-        const enough = slice();
+        const enough = chunkTimer();
         for (let range = dead.get(); range !== undefined && !enough(); range = dead.get()) {
           const [first, end] = [Number(range.firstChunk), Number(range.endChunk)];
           // From the end, so that what is left is a shorter range.
@@ -132,7 +132,7 @@ export function sweep(db: DatabaseSync): void {
           if (at === null) db.prepare("DELETE FROM reserved WHERE firstChunk = ?").run(first);
         }
       });
-      rest(db);
+      yieldLock(db);
     }
   });
 }

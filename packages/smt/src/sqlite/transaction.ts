@@ -17,7 +17,7 @@ export function locked<T>(db: DatabaseSync, body: () => T): T {
 }
 
 /** The same, on disk before it returns, and with it everything committed before: also after a power cut. */
-export function lockedForGood<T>(db: DatabaseSync, body: () => T): T {
+export function lockedDurably<T>(db: DatabaseSync, body: () => T): T {
   const before = Number(db.prepare("PRAGMA synchronous").get()?.synchronous ?? 2);
   if (before < 2) db.exec("PRAGMA synchronous = FULL");
   try {

@@ -7,10 +7,10 @@
 // A value of another length than 32 bytes (never ours) is kept in a map, and its hash in the value's place.
 // Nodes below `frozen` belong to a version and never change; a change above them copies the path to the root.
 import { hash32, hash32Words, hash65 } from "../hash/compress.js";
-import { LANE_COUNT } from "../hash/lanes.js";
 import type { Sha256 } from "../hash/sha256.js";
+import { SIMD_WIDTH } from "../hash/simd.js";
+import { computeHashesSimd, hashLeavesSimd, simdFor } from "./batch-hash.js";
 import { TreeDamageError } from "./errors.js";
-import { hashLeavesInLanes, lanesFor, settleInLanes } from "./lanes.js";
 import { copied, INNER_WORDS, LEAF_WORDS } from "./layout.js";
 import { isZero, sameWords, toBytes, wordsFromBytes } from "./words.js";
 
@@ -40,8 +40,8 @@ export class Arena {
   readonly source: NodeSource | undefined;
   readonly #hash: Sha256;
   readonly #otherValues = new Map<number, Uint8Array>();
-  /** Leaves that came in since the last `settle`: there are at least as many dirty inner nodes, about. */
-  unsettled = 0;
+  /** Leaves that came in since the last `computeHashes`: there are at least as many dirty inner nodes, about. */
+  pendingLeaves = 0;
   #hashedEarly: number[] = [];
 
   constructor(hash: Sha256, source?: NodeSource) {
@@ -106,13 +106,13 @@ export class Arena {
 
   /** Hashes the leaves of a batch; those that were hashed as they came are left out. */
   hashLeaves(from: number, to: number): void {
-    const lanes = lanesFor(to - from);
+    const lanes = simdFor(to - from);
     for (const early of [...this.#hashedEarly, to]) {
       if (early < from) continue;
       if (lanes === undefined) for (let i = from; i < early; i++) this.#hashLeaf(i);
       else {
-        for (let i = from; i < early; i += LANE_COUNT) {
-          hashLeavesInLanes(lanes, this.leaves, i, Math.min(LANE_COUNT, early - i));
+        for (let i = from; i < early; i += SIMD_WIDTH) {
+          hashLeavesSimd(lanes, this.leaves, i, Math.min(SIMD_WIDTH, early - i));
         }
       }
       from = early + 1;
@@ -208,21 +208,21 @@ export class Arena {
   }
 
   /** Hashes whatever is dirty at and below `ref`, each node once. */
-  settle(ref: number): void {
+  computeHashes(ref: number): void {
     if ((ref & 1) === 1 || ref === 0 || this.inner[(ref >> 1) * INNER_WORDS]! >= 0) return;
-    const lanes = lanesFor(this.unsettled);
-    this.unsettled = 0;
-    if (lanes !== undefined) settleInLanes(this, lanes, ref);
-    else this.#settle(ref >> 1);
+    const lanes = simdFor(this.pendingLeaves);
+    this.pendingLeaves = 0;
+    if (lanes !== undefined) computeHashesSimd(this, lanes, ref);
+    else this.#computeHashes(ref >> 1);
   }
 
-  #settle(i: number): void {
+  #computeHashes(i: number): void {
     const inner = this.inner;
     const at = i * INNER_WORDS;
     const left = ~inner[at]!;
     const right = inner[at + 1]!;
-    if ((left & 1) === 0 && left !== 0 && inner[(left >> 1) * INNER_WORDS]! < 0) this.#settle(left >> 1);
-    if ((right & 1) === 0 && right !== 0 && inner[(right >> 1) * INNER_WORDS]! < 0) this.#settle(right >> 1);
+    if ((left & 1) === 0 && left !== 0 && inner[(left >> 1) * INNER_WORDS]! < 0) this.#computeHashes(left >> 1);
+    if ((right & 1) === 0 && right !== 0 && inner[(right >> 1) * INNER_WORDS]! < 0) this.#computeHashes(right >> 1);
     inner[at] = left;
     hash65(1, this.hashWords(left), this.hashAt(left), this.hashWords(right), this.hashAt(right), inner, at + 2);
   }

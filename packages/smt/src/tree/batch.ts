@@ -23,7 +23,7 @@ export function insertBatch(arena: Arena, root: number, from: number, to: number
   }
   if (root !== 0) dropPresent(arena, batch, root);
   if (batch.count === 0) return { root, added: 0 };
-  arena.unsettled += batch.count;
+  arena.pendingLeaves += batch.count;
   return { root: merge(arena, batch, root, 0, batch.count, 0), added: batch.count };
 }
 
@@ -54,7 +54,7 @@ function roomFor(count: number): {
 
 const starts = new Uint32Array(2048);
 
-/** Leaves that one call of the sort's steps takes (lanes.ts says why). */
+/** Leaves that one call of the sort's steps takes (batch-hash.ts says why). */
 const STEP = 1024;
 
 function sortByFirstWord(leaves: Int32Array, from: number, count: number): Sorted {

@@ -5,7 +5,7 @@ import { INNER_WORDS, LEAF_WORDS } from "./layout.js";
 import { bitAt, sharedBits, toBytes } from "./words.js";
 
 /** Where the path ends: a leaf, its own or another's, or 0 for an empty subtree. `path` may be the arena's own leaves. */
-export function endOf(arena: Arena, root: number, path: Int32Array, at: number): number {
+export function findTerminal(arena: Arena, root: number, path: Int32Array, at: number): number {
   let ref = root;
   for (let depth = 0; (ref & 1) === 0 && ref !== 0; depth++) {
     ref = bitAt(path, at, depth) === 1 ? arena.right(ref) : arena.left(ref);

@@ -20,7 +20,7 @@ export interface NodeReader {
   tag(ref: number): number;
 }
 
-/** `root` must be settled. */
+/** `root` must have its hashes computed. */
 export function readerOf(arena: Arena, root: number): NodeReader {
   return {
     root,

@@ -1,7 +1,7 @@
 // A leaf's record: where an event stands in the log, without what it says (formats.md, section 2).
 
 import { uuidV7 } from "../formats/scalars.js";
-import { isObject, membersFault } from "../formats/shape.js";
+import { checkMembers, isObject } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
 export interface LeafRecord {
@@ -59,7 +59,7 @@ const members = ["chainPrev", "epoch", "eventId", "hashType", "pair", "seqNo", "
 
 /** Whether a parsed JSON value is a record in every respect. For evidence from strangers. */
 export function isLeafRecord(value: unknown): value is LeafRecord {
-  if (!isObject(value) || membersFault(value, members) !== undefined) return false;
+  if (!isObject(value) || checkMembers(value, members) !== undefined) return false;
   const { chainPrev, epoch, eventId, hashType, pair, seqNo, timestamp } = value;
   return (
     (chainPrev === null || isHash(chainPrev)) &&

@@ -7,7 +7,7 @@ import { type Proof, proofFrom } from "../proof/proof.js";
 import type { Arena } from "./arena.js";
 import { insertBatch } from "./batch.js";
 import { TreeFullError } from "./errors.js";
-import { endOf, insertLeaf } from "./insert.js";
+import { findTerminal, insertLeaf } from "./insert.js";
 import { LEAF_WORDS } from "./layout.js";
 import { type NodeReader, readerOf } from "./reader.js";
 import { newState, type TreeState } from "./state.js";
@@ -49,13 +49,13 @@ export class SparseMerkleTree {
     const leaf = arena.newLeaf(key, value, 0);
     let root = -1;
     try {
-      if (state.size >= this.#maxTreeSize) this.#demandRoom(leaf, leaf + 1);
+      if (state.size >= this.#maxTreeSize) this.#checkCapacity(leaf, leaf + 1);
       root = insertLeaf(arena, state.root, leaf);
     } finally {
       if (root === -1) arena.dropLeaves(leaf, leaf + 1);
     }
     if (root === -1) return;
-    arena.unsettled++;
+    arena.pendingLeaves++;
     state.root = root;
     state.size++;
   }
@@ -73,7 +73,7 @@ export class SparseMerkleTree {
   /** 32 bytes; zeros for the empty tree. */
   get root(): Uint8Array {
     const { arena, root } = this.#state;
-    arena.settle(root);
+    arena.computeHashes(root);
     return toBytes(arena.hashWords(root), arena.hashAt(root));
   }
 
@@ -89,7 +89,7 @@ export class SparseMerkleTree {
     if (!Number.isSafeInteger(version) || version <= state.version) {
       throw new RangeError(`version: expected an integer greater than ${state.version}`);
     }
-    state.arena.settle(state.root);
+    state.arena.computeHashes(state.root);
     state.arena.frozen = state.arena.innerCount;
     state.versions.set(version, { ref: state.root, size: state.size });
     state.version = version;
@@ -136,7 +136,7 @@ export class SparseMerkleTree {
     const { arena } = this.#state;
     let ref = version === undefined ? this.#state.root : this.#versionAt(version).ref;
     arena.hashOf(key, path, 0);
-    ref = endOf(arena, ref, path, 0);
+    ref = findTerminal(arena, ref, path, 0);
     if (ref === 0 || !sameWords(path, 0, arena.leaves, arena.leafAt(ref))) return undefined;
     return { value: arena.value(ref), valueHash: toBytes(arena.valueHash(ref), 0), tag: arena.tags[ref >> 1]! };
   }
@@ -149,7 +149,7 @@ export class SparseMerkleTree {
   #rootRef(version: number | undefined): number {
     if (version !== undefined) return this.#versionAt(version).ref;
     const { arena, root } = this.#state;
-    arena.settle(root);
+    arena.computeHashes(root);
     return root;
   }
 
@@ -184,7 +184,7 @@ export class SparseMerkleTree {
       if (to - from !== progress.taken)
         throw new TypeError("entries: they asked this tree while they were being inserted");
       arena.hashLeaves(from, to);
-      if (state.size + to - from > this.#maxTreeSize) this.#demandRoom(from, to);
+      if (state.size + to - from > this.#maxTreeSize) this.#checkCapacity(from, to);
       arena.reserve(Math.ceil((to - from) * 1.45), 0);
       const { root, added } = insertBatch(arena, state.root, from, to);
       state.root = root;
@@ -196,12 +196,12 @@ export class SparseMerkleTree {
   }
 
   /** Entries that are there already do not count, but only this rare path pays for finding them. */
-  #demandRoom(from: number, to: number): void {
+  #checkCapacity(from: number, to: number): void {
     const { arena, root, size } = this.#state;
     const added = new Set<string>();
     for (let leaf = from; leaf < to; leaf++) {
       const at = leaf * LEAF_WORDS;
-      const end = endOf(arena, root, arena.leaves, at);
+      const end = findTerminal(arena, root, arena.leaves, at);
       if (end !== 0 && sameWords(arena.leaves, at, arena.leaves, arena.leafAt(end))) continue;
       added.add(arena.leaves.subarray(at, at + 8).join());
     }
@@ -242,7 +242,7 @@ interface Progress {
   touched: number;
 }
 
-/** Entries that one call takes (lanes.ts says why). */
+/** Entries that one call takes (batch-hash.ts says why). */
 const STEP = 64;
 
 /** Keys and values lie all over the memory. All of these are touched first, so that the waits for them overlap: a third of

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt";
-import { eachRow, emptyLog, inTurns, rest } from "@sealtrail/smt/sqlite";
+import { checkpointWal, eachRow, withScheduledCheckpoints, yieldLock } from "@sealtrail/smt/sqlite";
 import { type Range, rangesAClaim, rangesOf } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";
 import { forgetCall } from "../log/calls.js";
@@ -84,11 +84,11 @@ export function destroy(
         if (done === undefined) continue;
         result.destroyed += done.left;
         result.answeredBy.push(done.answeredBy);
-        rest(db);
+        yieldLock(db);
       }
     }
   };
-  inTurns(db, all);
+  withScheduledCheckpoints(db, all);
   return result;
 }
 
@@ -146,7 +146,7 @@ function callKeys(db: DatabaseSync, sequences: readonly number[]): Map<number, U
 export function emptyWal(db: DatabaseSync): boolean {
   try {
     // Nearly all of it without the lock, which the truncation holds for as long as it takes.
-    emptyLog(db);
+    checkpointWal(db);
     const row = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
     return row.busy === 0;
   } catch (error) {

@@ -2,7 +2,7 @@
 // previousHash, chainPrev, epoch and the two keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { JsonObject, Sha256 } from "@sealtrail/smt";
-import { inTurns, rest } from "@sealtrail/smt/sqlite";
+import { withScheduledCheckpoints, yieldLock } from "@sealtrail/smt/sqlite";
 import { censoredKey, epochAfter, rawKey } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { type CallRecord, CallTable, eventOfCall, isRetold, isSameCall } from "./calls.js";
@@ -95,7 +95,7 @@ export class Appender {
   append(events: readonly PreparedEvent[], { also, unless }: AppendOptions = {}): Appended {
     // What a long run leaves in the write-ahead log is not for the next hook to clear away.
     if (events.length <= firstSlice) return this.#appendAll(events, also, unless);
-    return inTurns(this.#db, () => this.#appendAll(events, also, unless));
+    return withScheduledCheckpoints(this.#db, () => this.#appendAll(events, also, unless));
   }
 
   #appendAll(events: readonly PreparedEvent[], also: AppendOptions["also"], unless: AppendOptions["unless"]): Appended {
@@ -121,7 +121,7 @@ export class Appender {
           this.#slice = Math.round(Math.min(biggestSlice, Math.max(smallestSlice, fits)));
         }
         // The lock is free while the next ones are made ready.
-        rest(this.#db, Number.POSITIVE_INFINITY);
+        yieldLock(this.#db, Number.POSITIVE_INFINITY);
       }
       total.added += done.added;
       total.duplicate += done.duplicate;

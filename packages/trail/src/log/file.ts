@@ -156,7 +156,7 @@ function settle(db: DatabaseSync, writable: boolean, durable: boolean, patience:
   if (!writable) return;
   db.exec("PRAGMA secure_delete = ON");
   db.exec(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
-  // Big work empties the log as it goes (`inTurns`), far below this: who appends one event beside it is not to pay for it.
+  // Big work empties the log as it goes (`withScheduledCheckpoints`), far below this: who appends one event beside it is not to pay for it.
   db.exec("PRAGMA wal_autocheckpoint = 16000");
   db.exec("PRAGMA journal_size_limit = 67108864");
 }

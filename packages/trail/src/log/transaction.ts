@@ -1,7 +1,7 @@
 // Transactions that wait their turn. SQLite's busy handler covers most contention; what it leaves (recovery of a WAL
 // after a crash, the last closer's clean-up) comes back as SQLITE_BUSY at once and is retried here, so no user sees it.
 import type { DatabaseSync } from "node:sqlite";
-import { beginWithin } from "@sealtrail/smt/sqlite";
+import { beginImmediateWithin } from "@sealtrail/smt/sqlite";
 import { TrailError } from "./errors.js";
 
 /** How long one SQLite call waits for a lock. */
@@ -58,7 +58,7 @@ export function patiently<T>(attempt: () => T, patience = patienceMs): T {
 /** One `BEGIN IMMEDIATE` transaction: a deferred one dies with BUSY_SNAPSHOT when it comes to write under load. */
 export function writing<T>(db: DatabaseSync, work: () => T): T {
   const patience = impatient.get(db) ?? patienceMs;
-  patiently(() => beginWithin(db, Math.min(busyTimeoutMs, patience)), patience);
+  patiently(() => beginImmediateWithin(db, Math.min(busyTimeoutMs, patience)), patience);
   return finish(db, work);
 }
 

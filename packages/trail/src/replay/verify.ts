@@ -143,7 +143,7 @@ function replayAll(
     });
   }
   const head = readHead(db);
-  // The line is judged first, told last: what is wrong with the log explains what is wrong with the tree.
+  // The line is asVerdict first, told last: what is wrong with the log explains what is wrong with the tree.
   const lineFindings: Finding[] = [];
   const { line, altered } = readLine({
     stored: storedLine(db),

@@ -75,14 +75,14 @@ export function settleRestart(file: string): boolean {
   const { plan, running } = read(lock, path);
   // A time in the future comes from a clock that was set back since. Its age is not known, so it counts from now.
   if (running && there.mtimeMs - Date.now() > aheadMs) attempt(() => utimesSync(lock, new Date(), new Date()));
-  if (Date.now() < endOf(there.mtimeMs, running)) return false;
+  if (Date.now() < findTerminal(there.mtimeMs, running)) return false;
   if (plan !== undefined) carryOut(path, plan);
   attempt(() => unlinkSync(lock));
   return true;
 }
 
 /** Milliseconds since 1970 from which on a lock is left behind, by its modification time. */
-function endOf(mtimeMs: number, running: boolean): number {
+function findTerminal(mtimeMs: number, running: boolean): number {
   const now = Date.now();
   if (mtimeMs - now > aheadMs) return running ? now + longStaleMs : now;
   return mtimeMs + (running ? longStaleMs : staleMs);
@@ -97,7 +97,7 @@ export function heldRestart(file: string): { until: number; pid?: number } | und
   const there = lstatSync(lockOf(path), { throwIfNoEntry: false });
   if (there?.isFile() !== true || there.size > largestLock) return undefined;
   const { pid, running } = read(lockOf(path), path);
-  const until = endOf(there.mtimeMs, running);
+  const until = findTerminal(there.mtimeMs, running);
   return until <= Date.now() ? undefined : { until, ...(running && { pid: pid! }) };
 }
 

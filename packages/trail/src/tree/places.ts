@@ -55,7 +55,7 @@ export function* placesAfter(
   to: number,
 ): Generator<Placed, void, undefined> {
   const begin = from?.sequence ?? 0;
-  // One row early: by its time and raw key the next one is judged.
+  // One row early: by its time and raw key the next one is asVerdict.
   let before: { epoch: number; timestamp: number } | undefined;
   let beforeKey: string | undefined;
   let expected = Math.max(begin, 1);

@@ -3,15 +3,15 @@
 
 import {
   type Checkpoint,
+  checkHex,
+  checkMembers,
+  checkShape,
   type ExtensionProof,
-  hexFault,
   isObject,
   type JsonValue,
-  membersFault,
   type Proof,
   parseCheckpoint,
   parseProof,
-  shapeFault,
 } from "@sealtrail/smt";
 import type { BundleCode } from "../codes.js";
 import { type EventBody, isEventBody } from "../event/body.js";
@@ -58,10 +58,10 @@ function closed(
   may: string[] = [],
   noObject: BundleCode = "bad-field",
 ): BundleCode | undefined {
-  return isObject(value) ? membersFault(value, must, may) : noObject;
+  return isObject(value) ? checkMembers(value, must, may) : noObject;
 }
 
-const hash = (value: JsonValue | undefined) => hexFault(value, 32);
+const hash = (value: JsonValue | undefined) => checkHex(value, 32);
 
 function disclosureFault(value: JsonValue | undefined): BundleCode | undefined {
   const level = isObject(value) ? value.level : undefined;
@@ -96,7 +96,7 @@ function checkpointFault(value: JsonValue | undefined): BundleCode | undefined {
 }
 
 function extensionFault(value: JsonValue | undefined): BundleCode | undefined {
-  const fault = shapeFault(value, "smt-extension/1", ["oldRoot", "newRoot", "nodes"]);
+  const fault = checkShape(value, "smt-extension/1", ["oldRoot", "newRoot", "nodes"]);
   if (fault) return fault;
   const { oldRoot, newRoot, nodes } = value as Members;
   return hash(oldRoot) ?? hash(newRoot) ?? (Array.isArray(nodes) ? undefined : "bad-field");

@@ -1,11 +1,11 @@
 // Is the leaf in the tree of its checkpoint, and do the checkpoints agree: with themselves, with each other, with the caller's?
 import {
   type Checkpoint,
+  checkCount,
+  checkLine,
   compareCheckpoints,
-  countFault,
   hexToBytes,
   type Limits,
-  lineFault,
   type Proof,
   verifyExtension,
   verifyProof,
@@ -28,7 +28,7 @@ export function inclusionCheck({ proof, censoredProof, checkpoint, restarted }: 
 export function checkpointCheck({ checkpoint, anchored }: Bundle): BundleCheck {
   const later = anchored && anchored.tree === checkpoint.tree && anchored.version > checkpoint.version;
   return judge(
-    lineFault(checkpoint) ?? (anchored && (lineFault(anchored) ?? (later ? undefined : "anchored-not-later"))),
+    checkLine(checkpoint) ?? (anchored && (checkLine(anchored) ?? (later ? undefined : "anchored-not-later"))),
   );
 }
 
@@ -40,7 +40,7 @@ export function extensionCheck({ checkpoint, anchored, extension }: Bundle, limi
 }
 
 export function countCheck({ checkpoint, anchored }: Bundle): BundleCheck {
-  return judge(countFault(checkpoint) ?? (anchored && countFault(anchored)));
+  return judge(checkCount(checkpoint) ?? (anchored && checkCount(anchored)));
 }
 
 export function equivocationCheck({ checkpoint, anchored }: Bundle, known: readonly Checkpoint[]): BundleCheck {

@@ -1,7 +1,7 @@
 // The verdict on an evidence bundle (formats.md, section 6): every check by name, none hiding another. A file alone is never
 // `valid`: what makes it so, signers and network roots, comes from the caller.
 
-import { type Checkpoint, hexFault, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
+import { type Checkpoint, checkHex, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
 import type { BundleCheckName, BundleVerdict } from "../codes.js";
 import type { EventBody } from "../event/body.js";
 import { parseSigners, type Signer } from "../statement/signers.js";
@@ -103,7 +103,7 @@ function checkAsk({ signers, networkRoots, checkpoints }: BundleAsk): readonly S
   if (!Array.isArray(networkRoots)) throw new TypeError("networkRoots: expected a list");
   for (const { network, root, finalizedAt } of networkRoots as NetworkRoot[]) {
     const isOptionalText = finalizedAt === undefined || typeof finalizedAt === "string";
-    if (typeof network !== "string" || hexFault(root, 32) || !isOptionalText)
+    if (typeof network !== "string" || checkHex(root, 32) || !isOptionalText)
       throw new TypeError("networkRoots: one is not {network, root, finalizedAt?}");
   }
   for (const one of checkpoints ?? []) {

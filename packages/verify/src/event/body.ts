@@ -1,5 +1,5 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
-import { isObject, isTimestamp, type JsonObject, jcs, membersFault, uuidV7 } from "@sealtrail/smt";
+import { checkMembers, isObject, isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt";
 
 /** An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds. */
 export interface EventBody {
@@ -63,7 +63,7 @@ export function canonicalEvent(event: EventBody): string {
 
 /** Whether a parsed JSON value has exactly an event's members, each of the right type. For evidence from strangers. */
 export function isEventBody(value: unknown): value is EventBody {
-  if (!isObject(value) || membersFault(value, required, optional) !== undefined) return false;
+  if (!isObject(value) || checkMembers(value, required, optional) !== undefined) return false;
   const members = value;
   for (const [name, member] of Object.entries(members)) {
     if (name === "metadata") {

@@ -1,5 +1,5 @@
 // Closed shapes: what a JSON object may and must have. The input is a stranger's.
-import { membersFault, membersOf, type ShapeCode } from "@sealtrail/smt";
+import { checkMembers, membersOf, type ShapeCode } from "@sealtrail/smt";
 
 export type JsonObject = { readonly [name: string]: unknown };
 
@@ -11,7 +11,7 @@ export function closedObject(
 ): { ok: true; object: JsonObject } | { ok: false; code: ShapeCode } {
   const object = membersOf(json);
   if (object === undefined) return { ok: false, code: "not-an-object" };
-  const code = membersFault(object, required, optional);
+  const code = checkMembers(object, required, optional);
   return code === undefined ? { ok: true, object } : { ok: false, code };
 }
 

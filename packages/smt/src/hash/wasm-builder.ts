@@ -1,4 +1,4 @@
-// The WebAssembly module behind lanes.ts, assembled from the steps of FIPS 180-4: no build step, no binary in the repository,
+// The WebAssembly module behind batch-hash.ts, assembled from the steps of FIPS 180-4: no build step, no binary in the repository,
 // nothing to fetch in a browser. Every value is a 128-bit vector that holds one 32-bit word of each of four messages.
 import { INITIAL } from "./constants.js";
 import { Code, moduleOf } from "./wasm.js";

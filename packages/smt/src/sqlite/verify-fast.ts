@@ -6,7 +6,7 @@ import { randomFillSync } from "node:crypto";
 import { endianness } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { hash32Words, hash65 } from "../hash/compress.js";
-import { fourLanes, LANE_COUNT, type Lanes, laneDigest, laneMessage } from "../hash/lanes.js";
+import { type Lanes, laneDigest, laneMessage, SIMD_WIDTH, simdHasher } from "../hash/simd.js";
 import { RECORD_WORDS } from "../tree/arena.js";
 import type { TreeState } from "../tree/state.js";
 import { isZero } from "../tree/words.js";
@@ -78,12 +78,12 @@ class Claims {
 
 /** Nodes whose claimed hash is still to be compared with what they hold. */
 class Hashing {
-  readonly #lanes: Lanes | undefined = fourLanes();
+  readonly #lanes: Lanes | undefined = simdHasher();
   /** Inner nodes wait in the lanes themselves, 16 words each. */
   readonly #inner: Int32Array = this.#lanes?.words ?? new Int32Array(16);
-  readonly #innerPrints = new Int32Array(LANE_COUNT * 2);
-  readonly #leaves = new Int32Array(LANE_COUNT * 16);
-  readonly #leafPrints = new Int32Array(LANE_COUNT * 2);
+  readonly #innerPrints = new Int32Array(SIMD_WIDTH * 2);
+  readonly #leaves = new Int32Array(SIMD_WIDTH * 16);
+  readonly #leafPrints = new Int32Array(SIMD_WIDTH * 2);
   #innerCount = 0;
   #leafCount = 0;
   readonly #digest = new Int32Array(8);
@@ -101,7 +101,7 @@ class Hashing {
     }
     const lane = this.#inner;
     for (let i = 0, to = laneMessage(n); i < 16; i++, to += 4) lane[to] = words[at + i]!;
-    if (this.#innerCount === LANE_COUNT) this.#hashInner(this.#lanes);
+    if (this.#innerCount === SIMD_WIDTH) this.#hashInner(this.#lanes);
   }
 
   addLeaf(words: Int32Array, at: number, a: number, b: number): void {
@@ -116,7 +116,7 @@ class Hashing {
       return;
     }
     for (let i = 0, to = n * 16; i < 16; i++) this.#leaves[to + i] = words[at + i]!;
-    if (this.#leafCount === LANE_COUNT) this.#hashLeaves(this.#lanes);
+    if (this.#leafCount === SIMD_WIDTH) this.#hashLeaves(this.#lanes);
   }
 
   end(): void {
@@ -187,7 +187,7 @@ export interface RootClaim {
 
 /** How many nodes belong to no root, if all that belong to one are there and are what their parents and the log say. `log`: the
  * tree that the log makes. Undefined where that could not be said so quickly. */
-export function soundTree(
+export function verifyTreeFast(
   db: DatabaseSync,
   roots: readonly RootClaim[],
   log?: TreeState,

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fourLanes, LANE_COUNT, laneDigest, laneMessage } from "../src/hash/lanes.js";
-import { LANES_PAY_FROM } from "../src/tree/lanes.js";
-import { SparseMerkleTree } from "../src/tree/tree.js";
+import { laneDigest, laneMessage, SIMD_WIDTH, simdHasher } from "../../src/hash/simd.js";
+import { SIMD_PAYS_FROM } from "../../src/tree/batch-hash.js";
+import { SparseMerkleTree } from "../../src/tree/tree.js";
 
 const sha256 = (...parts: Uint8Array[]) => {
   const hash = createHash("sha256");
@@ -13,7 +13,7 @@ const sha256 = (...parts: Uint8Array[]) => {
 };
 
 describe("vector lanes", () => {
-  const lanes = fourLanes();
+  const lanes = simdHasher();
   if (lanes === undefined) throw new Error("this Node has WebAssembly vectors: the lanes must be there");
 
   const put = (m: number, message: Buffer) => {
@@ -29,7 +29,7 @@ describe("vector lanes", () => {
     const message = fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => Buffer.from(bytes));
     fc.assert(
       fc.property(
-        fc.array(message, { minLength: 1, maxLength: LANE_COUNT }),
+        fc.array(message, { minLength: 1, maxLength: SIMD_WIDTH }),
         fc.integer({ min: 0, max: 255 }),
         (all, prefix) => {
           for (const [m, bytes] of all.entries()) put(m, bytes);
@@ -62,7 +62,7 @@ describe("a batch that is large enough for lanes", () => {
     ["with other lengths among them", true, 0, 1_234],
     ["on top of a tree with versions", true, 3_000, 1_234],
   ])("makes the tree that single inserts make: %s", (_, odd, before, more) => {
-    const size = LANES_PAY_FROM + more;
+    const size = SIMD_PAYS_FROM + more;
     const entries = Array.from({ length: size + before }, (_, i) => entry(i, odd));
     const one = new SparseMerkleTree();
     const many = new SparseMerkleTree();
@@ -82,7 +82,7 @@ describe("a batch that is large enough for lanes", () => {
   });
 
   it("is hashed like any other where single inserts made it", () => {
-    const entries = Array.from({ length: LANES_PAY_FROM }, (_, i) => entry(i, true));
+    const entries = Array.from({ length: SIMD_PAYS_FROM }, (_, i) => entry(i, true));
     const one = new SparseMerkleTree();
     const many = new SparseMerkleTree();
     for (const [i, [key, value]] of entries.entries()) {
@@ -95,7 +95,7 @@ describe("a batch that is large enough for lanes", () => {
   });
 
   it("leaves nothing behind where an entry is refused", () => {
-    const entries = Array.from({ length: LANES_PAY_FROM }, (_, i) => entry(i, true));
+    const entries = Array.from({ length: SIMD_PAYS_FROM }, (_, i) => entry(i, true));
     const tree = new SparseMerkleTree();
     tree.insert(...entry(1, true));
     const root = tree.root;

@@ -7,9 +7,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../src/checkpoint/checkpoint.js";
-import { beginWithin, pause } from "../../src/sqlite/lock.js";
+import { beginImmediateWithin, pause } from "../../src/sqlite/lock.js";
 import { TreeStore } from "../../src/sqlite/store.js";
-import { emptyLog } from "../../src/sqlite/turns.js";
+import { checkpointWal } from "../../src/sqlite/write-scheduler.js";
 import { SparseMerkleTree } from "../../src/tree/tree.js";
 import { checkpointAfter, leavesOf, newDatabase, openDatabase } from "./line.js";
 
@@ -141,7 +141,7 @@ describe("big work on a stored tree", () => {
     const store = new TreeStore(db);
     const { tree, line } = grow(store, 20, 1000);
     store.save(tree, line);
-    emptyLog(db);
+    checkpointWal(db);
     other.exec("BEGIN IMMEDIATE; UPDATE treeState SET generation = generation + 1; COMMIT");
     expect(Number(other.prepare("PRAGMA wal_checkpoint(PASSIVE)").get()!.log)).toBeLessThan(10);
     db.close();
@@ -172,7 +172,7 @@ it("who waits for the lock gets in at the first gap, where SQLite's own waiting 
   const missed: number[] = [];
   for (let round = 0; round < 21; round++) {
     const before = Atomics.load(held, 0);
-    beginWithin(db, 20_000);
+    beginImmediateWithin(db, 20_000);
     missed.push(Atomics.load(held, 0) - before);
     db.exec("COMMIT");
     pause(round + 5);
@@ -189,12 +189,12 @@ it("who waits for the lock gives up when its patience ends, and is left as it wa
   const [holder, db] = [openDatabase(file), openDatabase(file)];
   holder.exec("BEGIN IMMEDIATE");
   const start = performance.now();
-  expect(() => beginWithin(db, 50)).toThrow(/locked/);
+  expect(() => beginImmediateWithin(db, 50)).toThrow(/locked/);
   expect(performance.now() - start).toBeGreaterThanOrEqual(50);
   expect(db.prepare("PRAGMA busy_timeout").get()).toEqual({ timeout: 50 });
   expect(db.isTransaction).toBe(false);
   holder.exec("COMMIT");
-  beginWithin(db, 50);
+  beginImmediateWithin(db, 50);
   db.exec("COMMIT");
   holder.close();
   db.close();

@@ -3,7 +3,7 @@
 
 const idsAPage = 32_768;
 
-export class SeenIds {
+export class VisitedIds {
   readonly #pages = new Map<number, Uint32Array>();
 
   has(id: number): boolean {
