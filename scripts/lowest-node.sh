@@ -18,3 +18,28 @@ echo "lowest supported Node: $("$node" --version)"
   }
 '
 "$node" packages/cli/bin/audit.js demo
+
+# Statements that the demo does not run: node:sqlite of that version cannot bind everything that a newer one binds.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+audit() { SEALTRAIL_DB=$folder/audit.db "$node" packages/cli/bin/audit.js "$@" --quiet; }
+audit init > /dev/null
+audit ingest openclaw packages/cli/demo/agent-turn.jsonl
+audit erase 11 --yes
+audit verify
+audit status > "$folder/status" || [ $? -le 2 ] || { cat "$folder/status"; exit 1; }
+
+# What verifies promises Node 20. Tried where this machine has one; nothing is installed for it.
+for other in $(type -ap node); do
+  case $("$other" --version) in v20.*) ;; *) continue ;; esac
+  echo "the verifier's lowest Node: $("$other" --version)"
+  "$other" --input-type=module -e '
+    import { readFileSync } from "node:fs";
+    for (const name of ["smt", "verify"]) {
+      const { exports } = JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8"));
+      // The store is for node:sqlite.
+      for (const entry of Object.keys(exports)) if (entry !== "./sqlite") await import(`@sealtrail/${name}${entry.slice(1)}`);
+    }
+  '
+  break
+done

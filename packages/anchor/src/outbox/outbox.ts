@@ -282,7 +282,7 @@ export class Outbox {
   }
 
   wasReported(kind: ReportKind, message?: string): boolean {
-    const sql = "SELECT 1 FROM anchor_reports WHERE kind = ?1 AND message = coalesce(?2, message)";
+    const sql = "SELECT 1 FROM anchor_reports WHERE kind = ? AND message = coalesce(?, message)";
     return this.#one(sql, kind, message ?? null) !== undefined;
   }
 

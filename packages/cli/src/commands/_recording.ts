@@ -65,12 +65,13 @@ export interface Conversation {
  * @param off hosts whose settings leave prompts out
  */
 export function conversations(trail: Trail, now: number, off: ReadonlySet<string>): Conversation[] {
+  const since = new Date(now - DAY_MS).toISOString();
   const rows = trail.database
     .prepare(
-      `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ?2) AS calls, sum(category = 'prompt' AND createdAt >= ?2) AS prompts
-       FROM events WHERE sequence > ?1 AND source IN ('openclaw', 'claude-code', 'codex') GROUP BY source ORDER BY source`,
+      `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ?) AS calls, sum(category = 'prompt' AND createdAt >= ?) AS prompts
+       FROM events WHERE sequence > ? AND source IN ('openclaw', 'claude-code', 'codex') GROUP BY source ORDER BY source`,
     )
-    .all(trail.lastSequence - recentEvents, new Date(now - DAY_MS).toISOString());
+    .all(since, since, trail.lastSequence - recentEvents);
   return rows.map((row) => {
     const [calls, prompts] = [Number(row.calls), Number(row.prompts)];
     const source = String(row.source);

@@ -128,12 +128,11 @@ function callKeys(db: DatabaseSync, sequences: readonly number[]): Map<number, U
   const wanted = new Set(sequences);
   const found = new Map<number, Uint8Array[]>();
   const rows = db.prepare(
-    `SELECT key, iif(asked BETWEEN ?1 AND ?2, asked, NULL) AS asked,
-       iif(outcome BETWEEN ?1 AND ?2, outcome, NULL) AS outcome
-     FROM calls WHERE asked BETWEEN ?1 AND ?2 OR outcome BETWEEN ?1 AND ?2`,
+    "SELECT key, asked, outcome FROM calls WHERE asked BETWEEN ? AND ? OR outcome BETWEEN ? AND ?",
   );
+  const [least, most] = [sequences[0] ?? 0, sequences.at(-1) ?? 0];
   type Row = { key: Uint8Array; asked: number | null; outcome: number | null };
-  for (const { key, asked, outcome } of eachRow<Row>(rows, sequences[0] ?? 0, sequences.at(-1) ?? 0)) {
+  for (const { key, asked, outcome } of eachRow<Row>(rows, least, most, least, most)) {
     for (const sequence of [asked, outcome]) {
       if (sequence !== null && wanted.has(sequence)) found.set(sequence, [...(found.get(sequence) ?? []), key]);
     }

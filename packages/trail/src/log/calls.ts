@@ -119,10 +119,11 @@ function same(a: CallRow, b: CallRow): boolean {
 
 /** Removes a destroyed event from its row, and the row when it names no event any more. */
 export function forgetCall(db: DatabaseSync, key: Uint8Array, sequence: number): void {
-  db.prepare(
-    `UPDATE calls SET asked = CASE asked WHEN ?2 THEN NULL ELSE asked END,
-       outcome = CASE outcome WHEN ?2 THEN NULL ELSE outcome END WHERE key = ?1`,
-  ).run(key, sequence);
+  db.prepare("UPDATE calls SET asked = nullif(asked, ?), outcome = nullif(outcome, ?) WHERE key = ?").run(
+    sequence,
+    sequence,
+    key,
+  );
   db.prepare("DELETE FROM calls WHERE key = ? AND asked IS NULL AND outcome IS NULL").run(key);
 }
 
