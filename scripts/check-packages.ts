@@ -1,7 +1,7 @@
 // Checks the packages as a consumer gets them: each is packed, and what is in the archive is looked at. publint and attw check
 // the entry points and their types; the rest is checked here: metadata, licences, stray files, source maps, size.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData, type Package } from "@arethetypeswrong/core";
@@ -27,7 +27,7 @@ const mostKilobytes: Record<string, number> = {
   smt: 280,
   sources: 250,
   trail: 560,
-  verify: 60,
+  verify: 130,
 };
 
 /** Files that only a checkout needs. */
@@ -116,11 +116,13 @@ function textOf(content: Package, path: string): string {
 function fileProblems(name: string, content: Package): string[] {
   const paths = pathsIn(content);
   const present = new Set(paths);
+  const stale = paths.filter((path) => isStale(name, path));
   return [
     ...["LICENSE", "README.md", "package.json"]
       .filter((path) => !present.has(path))
       .map((path) => `${path} is not in it`),
     ...paths.filter((path) => stray.test(path)).map((path) => `${path} is in it`),
+    ...(stale.length > 0 ? [`${stale.length} files without a source (${stale[0]}): remove dist/ and build`] : []),
     ...(paths.some((path) => /^(dist|bundle)\/.*\.js$/.test(path)) ? [] : ["no built code is in it"]),
     ...(textOf(content, "LICENSE") === readFileSync("LICENSE", "utf8")
       ? []
@@ -129,6 +131,12 @@ function fileProblems(name: string, content: Package): string[] {
       ? []
       : ["README.md does not begin with its name"]),
   ];
+}
+
+/** The compiler leaves what it made of a source that is gone since. */
+function isStale(name: string, path: string): boolean {
+  const module = /^dist\/(.*?)(?:\.d\.ts|\.js|\.js\.map)$/.exec(path)?.[1];
+  return module !== undefined && !existsSync(join("packages", name, "src", `${module}.ts`));
 }
 
 /** A source map without its sources leads a debugger to files that are not there. */
