@@ -1,4 +1,5 @@
 // Key files, key changes, and when an anchor is due.
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,12 @@ describe("key files", () => {
       if (text) expect(attempt).not.toThrow(text);
     }
     expect(() => readKeyFile(join(folder, "none"))).toThrow(expect.objectContaining({ code: "key-missing" }));
+  });
+
+  it("are no named pipes, which would wait for a writer", () => {
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", ["-m", "600", path]);
+    expect(() => readKeyFile(path)).toThrow("no regular file");
   });
 
   it("come from the environment, its file, the configured file, or not at all", () => {

@@ -88,6 +88,8 @@ function apiKeyOf(context: Context): string | undefined {
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new CliError("key-too-open", EXIT.permission, `${path} can be read by others`, `run chmod 600 ${path}`);
   }
+  if (!statSync(path).isFile() && !path.startsWith("/dev/fd/"))
+    throw new CliError("config", EXIT.data, `${path} is no regular file`, "name the file that holds the API key");
   return headerText(readFileSync(path, "utf8").trim(), path);
 }
 

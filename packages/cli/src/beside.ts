@@ -3,7 +3,7 @@
  * what `audit due` did, when a hook last ran. Whoever can write the folder can change them. They only help a person; the
  * evidence is in the trail.
  */
-import { readFileSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, statSync } from "node:fs";
 import type { Io } from "./io.js";
 import { writeOutFile } from "./outfile.js";
 
@@ -31,6 +31,8 @@ export function readNote(db: string, name: string): Record<string, unknown> | un
 /** Writes the note. False where that is not possible, as beside a trail on a read-only disk. */
 export function writeNote(io: Io, db: string, name: string, value: object): boolean {
   try {
+    // To open a pipe would wait for a reader without an end.
+    if (lstatSync(noteFile(db, name), { throwIfNoEntry: false })?.isFile() === false) return false;
     writeOutFile(io, noteFile(db, name), `${JSON.stringify(value)}\n`, { mode: 0o600 });
     return true;
   } catch {

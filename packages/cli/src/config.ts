@@ -2,7 +2,7 @@
  * The configuration file: `config.json` beside the trail. Flags and the environment come before it, defaults after.
  * An unknown or wrong member is refused: a misspelt setting must not silently weaken what is recorded.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
@@ -134,10 +134,19 @@ export function changedConfig(db: string, changes: { readonly [K in keyof Config
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
+const mostBytes = 1 << 20;
+
+function bad(path: string): CliError {
+  return new CliError("config", EXIT.data, `${path} is no regular file, or a far too long one`, "put it aside");
+}
+
 export function loadConfig(db: string): Config {
   const path = configPath(db);
   let text: string;
   try {
+    const there = statSync(path);
+    // A pipe would hold up every hook.
+    if (!there.isFile() || there.size > mostBytes) throw bad(path);
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return {};

@@ -1,4 +1,5 @@
 /** What needs no trail: proofs and archives checked against a root, `info`, output files, configuration. */
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -277,6 +279,23 @@ describe("configuration", () => {
     expect(() => parse([])).toThrow("not a JSON object");
     expect(() => parseConfig("{", "config.json")).toThrow("not JSON");
     expect(() => parse({ __proto__: null, constructor: 1 })).toThrow("unknown setting");
+  });
+
+  it("a pipe in its place, or beside the trail, holds nobody up", async () => {
+    const other = new Home();
+    await other.audit(["init"]);
+    const hook = { stdin: JSON.stringify({ session_id: "s", hook_event_name: "Stop" }) };
+    const { events } = await other.json<{ events: number }>(["status"]);
+    for (const name of ["config.json", "audit.db.state-verified.json", "audit.db-journal"]) {
+      const path = other.path(`.sealtrail/${name}`);
+      rmSync(path, { force: true });
+      execFileSync("mkfifo", ["-m", "600", path]);
+      expect((await other.audit(["hook", "claude-code"], hook)).code, name).toBe(0);
+      expect((await other.audit(["verify"])).code, name).toBe(name.includes("state") ? 0 : 65);
+      rmSync(path);
+    }
+    await other.audit(["hook", "claude-code"], hook);
+    expect((await other.json<{ events: number }>(["status"])).events).toBe(events + 4);
   });
 
   it("stops a command with 65 when it is wrong", async () => {

@@ -1,6 +1,6 @@
 // What the operator set: the plugin's own configuration (checked by the host against the manifest's schema before our
 // code runs), and the redaction that `config.json` beside the trail demands of every source.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type RecordingPolicy, recordingPolicy, redactionPolicy } from "@sealtrail/trail";
@@ -92,6 +92,7 @@ function withInlineFlags(pattern: string): string {
 function readConfig(path: string): Members {
   let found: string;
   try {
+    if (!statSync(path).isFile()) throw new TypeError("no regular file");
     found = readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};

@@ -485,6 +485,26 @@ describe("what stands beside the rows", () => {
     }
   });
 
+  it("an index whose entries are gone, in whoever's table", async () => {
+    const theirs = "CREATE TABLE more (a TEXT) STRICT; CREATE INDEX more_a ON more (a);";
+    const report = await after(
+      (db) => {
+        db.exec(
+          `${theirs} INSERT INTO more VALUES ('x'); CREATE TABLE other (a TEXT); CREATE INDEX other_a ON other (a);`,
+        );
+        db.enableDefensive?.(false);
+        db.exec("PRAGMA writable_schema = ON");
+        const root = "SELECT rootpage FROM sqlite_schema WHERE name = 'other_a'";
+        db.exec(`UPDATE sqlite_schema SET rootpage = (${root}) WHERE name = 'more_a'`);
+        db.exec("DELETE FROM sqlite_schema WHERE tbl_name = 'other'");
+      },
+      { otherTables: [theirs] },
+    );
+    expect(report.findings).toEqual([
+      { kind: "file-damaged", detail: expect.stringMatching(/^SQLite says of the more table: .*more_a/) },
+    ]);
+  });
+
   it("a trigger, a view, a changed table", async () => {
     for (const change of [
       "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events WHERE sequence = new.sequence; END",

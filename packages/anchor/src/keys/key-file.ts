@@ -1,5 +1,15 @@
 // Signing keys in files: 64 hex digits and a newline, for the owner alone. A key is never printed, never an argument.
-import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { bytesToHex } from "@sealtrail/smt";
 import { privateKeyBytes, signerIdOf } from "../sign/sign.js";
@@ -60,6 +70,10 @@ export function generateKeyFile(
 export function readKeyFile(path: string): SigningKey {
   let fd: number;
   try {
+    // A named pipe would wait for a writer without an end. The shell's <(command) has one.
+    if (!path.startsWith("/dev/") && !statSync(path).isFile()) {
+      throw new KeyError("key-malformed", `${path} holds no key: it is no regular file`);
+    }
     fd = openSync(path, "r");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

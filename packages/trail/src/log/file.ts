@@ -44,6 +44,10 @@ export function openFile(
   if (there === undefined) throw new TrailError("trail-missing", `no trail at ${file}: run audit init`);
   // A pipe would hold up whoever opens it.
   if (!there.isFile()) throw new TrailError("not-a-trail", `${file} is no regular file`);
+  for (const part of ["-wal", "-shm", "-journal"]) {
+    const isFile = statSync(path + part, { throwIfNoEntry: false })?.isFile() !== false;
+    if (!isFile) throw new TrailError("not-a-trail", `${file}${part} is no regular file`);
+  }
   // Never by SQLite: it deletes the WAL beside an empty file, and that WAL may be all that is left of a trail.
   if (there.size === 0n) throw new TrailError("trail-empty", `${file} is empty`);
   const medium = may(path, constants.W_OK) && may(dirname(path), constants.W_OK);

@@ -61,20 +61,20 @@ export function* alteredSchema(db: DatabaseSync, others?: readonly string[]): Ge
   }
 }
 
-/** Whether the file's structure and the indexes are sound: an entry taken out of the index would hide an event from its
- * session without touching a row. */
+/** Whether the structure of the tables that have indexes is sound: an entry taken out of an index would hide an event from its
+ * session, or a statement from its version, without touching a row. */
 export function* unsoundFile(db: DatabaseSync): Generator<Finding> {
-  for (const [table, name] of [
-    ["events", "log's"],
-    ["checkpoints", "checkpoints'"],
-    ["files", "read files'"],
-  ]) {
-    const said = db.prepare(`PRAGMA integrity_check(${table})`).get()?.integrity_check;
+  const names = db.prepare("SELECT DISTINCT tbl_name AS name FROM sqlite_schema WHERE type = 'index' ORDER BY 1").all();
+  for (const { name } of names as { name: unknown }[]) {
+    const table = String(name).replaceAll('"', '""');
+    const said = db.prepare(`PRAGMA integrity_check("${table}")`).get()?.integrity_check;
     if (said === "ok") continue;
-    const detail = `SQLite says of the ${name} table: ${String(said).split("\n")[0]?.slice(0, 120)}`;
-    yield { kind: "file-damaged", detail };
+    const of = TITLES[table] ?? `${table.slice(0, 60)} table`;
+    yield { kind: "file-damaged", detail: `SQLite says of the ${of}: ${String(said).split("\n")[0]?.slice(0, 120)}` };
   }
 }
+
+const TITLES: { readonly [table: string]: string } = { events: "log's table", checkpoints: "checkpoints' table" };
 
 function schemaOf(steps: readonly string[]): readonly SchemaRow[] {
   const key = steps.join("\n");
