@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, matchesGlob } from "node:path";
 import { checkPackage, createPackageFromTarballData, type Package } from "@arethetypeswrong/core";
 import { buildSync } from "esbuild";
 import { type Message, publint } from "publint";
@@ -53,6 +53,7 @@ try {
     const content = createPackageFromTarballData(tarball);
     report(`${name}: metadata`, metadataProblems(name, manifest));
     report(`${name}: files`, fileProblems(name, content));
+    report(`${name}: side effects`, sideEffectProblems(manifest, content));
     report(`${name}: source maps`, sourceMapProblems(content));
     report(`${name}: third-party notices`, noticeProblems(content));
     const kilobytes = Math.ceil(tarball.length / 1000);
@@ -130,6 +131,24 @@ function fileProblems(name: string, content: Package): string[] {
     ...(textOf(content, "README.md").includes(`# @sealtrail/${name}\n`)
       ? []
       : ["README.md does not begin with its name"]),
+  ];
+}
+
+/** A bundler drops an unused module that is not in `sideEffects`: programs and threads have to be there. */
+function sideEffectProblems({ sideEffects }: Manifest, content: Package): string[] {
+  const patterns = Array.isArray(sideEffects) ? (sideEffects as string[]) : [];
+  const paths = pathsIn(content).filter((path) => /\.c?js$/.test(path));
+  const has = (path: string, pattern: string) => matchesGlob(`./${path}`, pattern);
+  return [
+    ...paths
+      .filter(
+        (path) =>
+          /(^bin\/|main|-thread|worker)[^/]*\.js$/.test(path) && !patterns.some((pattern) => has(path, pattern)),
+      )
+      .map((path) => `${path} runs when it is loaded and is not in sideEffects`),
+    ...patterns
+      .filter((pattern) => !paths.some((path) => has(path, pattern)))
+      .map((pattern) => `sideEffects has ${pattern}, which names no file`),
   ];
 }
 
