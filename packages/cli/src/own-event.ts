@@ -2,7 +2,6 @@
  * Events that this program adds itself (a hook installed, a hook taken out). Their texts hold paths and commands of the
  * user's machine, so they go through redaction like an event of a host.
  */
-import { randomFillSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { PreparedEvent, RedactionPolicy } from "@sealtrail/trail";
 import type { Context } from "./context.js";
@@ -17,38 +16,26 @@ export interface Own {
 /** Where the event went; "no-trail": there is no trail yet. */
 export type Recorded = "trail" | "spool" | "no-trail" | "nowhere";
 
-/**
- * With the operator's own patterns, where the configuration can be read. Where it cannot, the event is recorded without them.
- */
-async function policyOf(context: Context): Promise<RedactionPolicy> {
-  const { redactionPolicy } = await import("@sealtrail/trail");
-  try {
-    return redactionPolicy({ patterns: context.config.redactPatterns ?? [] });
-  } catch {
-    return redactionPolicy();
-  }
+/** By the operator's own patterns, where the configuration can be read, and else without them. Nothing is sealed: these texts are no host's. */
+async function policyOf(context: Context): Promise<{ redaction: RedactionPolicy; userId?: string }> {
+  const { recordingPolicy } = await import("@sealtrail/trail");
+  const where = { db: context.db, env: context.io.env, onTrouble() {} };
+  const { redaction, userId } = recordingPolicy(() => context.config, where);
+  const sealed = { prompt: false, args: false, result: false };
+  return { redaction: { ...redaction, sealed }, ...(userId !== undefined && { userId }) };
 }
 
 /** The event as it may be written. */
 export async function ownEvent(context: Context, { type, description, metadata }: Own): Promise<PreparedEvent> {
   const { prepare } = await import("@sealtrail/trail");
-  const { userIdOf } = await import("./user.js");
-  let userId: string | undefined;
-  try {
-    userId = userIdOf(context);
-  } catch {}
-  const redaction = await policyOf(context);
-  return prepare(
-    { type, description, metadata },
-    { source: "sealtrail", redaction, ...(userId === undefined ? {} : { userId }) },
-  );
+  return prepare({ type, description, metadata }, { source: "sealtrail", ...(await policyOf(context)) });
 }
 
 /** Masks secrets in a reason that somebody typed. */
 export async function redactedReason(context: Context, reason: string | undefined): Promise<{ reason?: string }> {
   if (reason === undefined) return {};
   const { redactText } = await import("@sealtrail/trail");
-  return { reason: redactText(reason, (await policyOf(context)).patterns).text };
+  return { reason: redactText(reason, (await policyOf(context)).redaction.patterns).text };
 }
 
 /** Appends the event, or spools it where the trail cannot be written now. Never throws. */
@@ -64,8 +51,7 @@ export async function recordOwn(context: Context, own: Own): Promise<Recorded> {
       trail.close();
     }
   } catch {
-    const { spool } = await import("@sealtrail/trail");
-    const random = (size: number) => randomFillSync(new Uint8Array(size));
-    return spool(context.db, [event], { now: context.io.now(), random }) ? "spool" : "nowhere";
+    const { spool, systemRandom } = await import("@sealtrail/trail");
+    return spool(context.db, [event], { now: context.io.now(), random: systemRandom }) ? "spool" : "nowhere";
   }
 }

@@ -6,7 +6,7 @@ export { CATEGORIES, type Category, categoryOf, KNOWN_TYPES } from "@sealtrail/s
 export type { EraseReport, EraseTarget } from "./erasure/erase.js";
 export type { HoldTarget, PlacedHold } from "./erasure/holds.js";
 export { defaultFloorMs, type RetentionPolicy, type RetentionReport } from "./erasure/retention.js";
-export { CAPS, type PrepareOptions, prepare } from "./event/prepare.js";
+export { type PrepareOptions, prepare } from "./event/prepare.js";
 export type * from "./event/prepared.js";
 export * from "./export/index.js";
 export * from "./ingest/index.js";
@@ -29,7 +29,16 @@ export type { KnownRoot } from "./replay/known.js";
 export type { VerifyOptions } from "./replay/verify.js";
 export * from "./restart/index.js";
 export * from "./sinks/index.js";
-export * from "./spool/index.js";
+export {
+  type SpooledEvent,
+  spool,
+  spooled,
+  spoolFolders,
+  type TakeInOptions,
+  type TakenIn,
+  takeInSpool,
+  type Waiting,
+} from "./spool/index.js";
 export {
   type CreateOptions,
   type OpenOptions,

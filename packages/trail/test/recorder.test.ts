@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { redactionPolicy } from "@sealtrail/redact";
 import { describe, expect, it } from "vitest";
-import { DedupeKeys, eventOf, Recorder, recordingPolicy, Trail, withKeys } from "../src/index.js";
+import { DedupeKeys } from "../src/ingest/dedupe.js";
+import { eventOf, withKeys } from "../src/recorder/event.js";
+import { recordingPolicy } from "../src/recorder/policy.js";
+import { Recorder } from "../src/recorder/recorder.js";
+import { Trail } from "../src/trail.js";
 import { folder } from "./support/trails.js";
 
 const options = { source: "claude-code", redaction: redactionPolicy(), live: true } as const;

@@ -20,7 +20,8 @@ import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, test } from "vitest";
 import { processStart } from "../src/marker/process-start.js";
-import { heldRestart, recordIn, restartedFrom, restartTrail, settleRestart } from "../src/restart/index.js";
+import { heldRestart, restartedFrom, restartTrail, settleRestart } from "../src/restart/index.js";
+import { recordIn } from "../src/restart/restart.js";
 import { Trail } from "../src/trail.js";
 import { newTrail, prepared, variedEvents } from "./support/trails.js";
 

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, utimesSy
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { encodeSpool } from "../src/spool/entry.js";
-import { spool, spooled, takeInSpool, waits } from "../src/spool/index.js";
+import { waits } from "../src/spool/folder.js";
+import { spool, spooled, takeInSpool } from "../src/spool/index.js";
 import { newTrail, prepared } from "./support/trails.js";
 
 const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));

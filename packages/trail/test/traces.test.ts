@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncate
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { recordIn, restartTrail } from "../src/restart/index.js";
+import { restartTrail } from "../src/restart/index.js";
+import { recordIn } from "../src/restart/restart.js";
 import { wasATrail } from "../src/restart/traces.js";
 import { Trail } from "../src/trail.js";
 import { folder, newTrail, prepared, variedEvents } from "./support/trails.js";

@@ -2,7 +2,6 @@
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type {
-  FileIdentity,
   IngestOptions,
   IngestReport,
   KnownFile,
@@ -82,7 +81,7 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
     const random = (n: number) => context.io.random(n);
     const known = knownFile(handle, { path: file, source }, { records, secret: trail.dedupeSecret, random });
     const onRead = (offset: number) => bar.update(offset, stat.size);
-    const run = new Ingest({ ...options, ...(known && { file: identityOf(known) }) });
+    const run = new Ingest({ ...options, ...(known && { file: known }) });
     try {
       if (known === undefined) {
         // A pipe or a device: all its lines are new.
@@ -99,10 +98,6 @@ async function fromFile(context: Context, task: Task & { file: string }): Promis
   } finally {
     closeSync(handle);
   }
-}
-
-function identityOf({ file, source, path, inode, head, refused }: KnownFile): FileIdentity {
-  return { file, source, path, inode, head, refused };
 }
 
 async function tellOf(context: Context, file: string, note: KnownFile["note"]): Promise<void> {
