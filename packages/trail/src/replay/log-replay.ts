@@ -4,11 +4,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type JsonObject, type Sha256 } from "@sealtrail/smt";
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import { epochAfter, genesisHash } from "@sealtrail/verify/event";
+import { type ErasureFault, ErasureTracker, SessionChains, sessionName } from "@sealtrail/verify/log";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
 import { DECIDING } from "../log/own-event.js";
 import { Freezes } from "./derived.js";
-import { Destructions, isDestroyed, remainsOf } from "./destroyed.js";
+import { isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
 import type { Finding } from "./findings.js";
 import type { LogTree } from "./roots.js";
@@ -31,16 +32,15 @@ export class LogReplay {
   /** Raw key of the row before, hex; undefined behind a gap. */
   #previous: string | undefined;
   #place: { epoch: number; timestamp: number } | undefined;
-  /** Newest raw key by source and session, and the reverse. A destroyed event belongs to the session that it follows. */
-  readonly #chains = new Map<string, string>();
-  readonly #chainOf = new Map<string, string>();
+  /** A destroyed event belongs to the session that it follows. */
+  readonly #chains = new SessionChains();
   /** After a gap, a session's predecessor may have been in it. */
   #gap = false;
   readonly #epochs = new Map<number, number>();
   readonly #wantedEpochs: ReadonlySet<number>;
   /** Raw keys of the rows whose payload is gone. */
   readonly #goneKeys = new Set<string>();
-  readonly destructions = new Destructions();
+  readonly erasures: ErasureTracker;
   readonly freezes = new Freezes();
   /** How many events each coalesced one stands for. */
   readonly coalesced = new Map<number, number>();
@@ -56,6 +56,15 @@ export class LogReplay {
     this.#o = options;
     this.#wantedEpochs = wantedEpochs;
     this.#previous = bytesToHex(genesisHash(options.trail.genesis, options.hash));
+    const rawKey = options.db.prepare("SELECT rawHash FROM events WHERE sequence = ?");
+    this.erasures = new ErasureTracker({
+      hash: options.hash,
+      find: (fault, sequence, by) => options.report(erasureFinding(fault, sequence, by)),
+      rawHashOf: (sequence) => {
+        const row = rawKey.get(sequence);
+        return row?.rawHash instanceof Uint8Array ? hexOf(row.rawHash) : undefined;
+      },
+    });
   }
 
   run(): void {
@@ -89,7 +98,7 @@ export class LogReplay {
 
   /** Every row fails, each in a way that another machine id would explain, and everything else holds. */
   get everyRowUnexplained(): boolean {
-    return this.rows > 1 && this.#unexplained + this.destructions.count === this.rows;
+    return this.rows > 1 && this.#unexplained + this.erasures.count === this.rows;
   }
 
   #skip(first: number, last: number): void {
@@ -99,7 +108,7 @@ export class LogReplay {
     this.#previous = undefined;
     this.#place = undefined;
     this.#gap = true;
-    this.#forgetChains();
+    this.#chains.forgetNewest();
   }
 
   #row(row: Row, n: number): void {
@@ -143,7 +152,7 @@ export class LogReplay {
     const intact = same(event.rawHash, computed.raw);
     if (sound && event.source === "sealtrail") {
       const metadata = JSON.parse(event.metadata) as JsonObject;
-      this.destructions.claimed(event.type, n, event.timestamp, metadata);
+      this.erasures.said(event.type, n, event.timestamp, metadata);
       if (event.type === "system.freeze") this.freezes.add(n, metadata);
       if (DECIDING.has(event.type)) this.keyless.push(n);
     }
@@ -172,7 +181,10 @@ export class LogReplay {
         });
       }
       const named = namedByNext(db, n);
-      if (named !== undefined) this.destructions.gone(n, named, Number.NEGATIVE_INFINITY);
+      if (named !== undefined) {
+        const rawHash = hexOf(named);
+        this.erasures.destroyed(n, { rawHash, firstEvent: rawHash, timestamp: Number.NEGATIVE_INFINITY });
+      }
       this.#unreadable(row, n, remains.left ? undefined : remains.column);
       return;
     }
@@ -208,9 +220,11 @@ export class LogReplay {
     this.#place = { epoch, timestamp: remains.timestamp };
     this.#previous = rawHash;
     this.#goneKeys.add(rawHash);
-    const session = place.chainPrev === null ? undefined : this.#chainOf.get(place.chainPrev);
-    if (session !== undefined) this.#extend(session, rawHash);
-    this.destructions.gone(n, raw, remains.timestamp);
+    const session = place.chainPrev === null ? undefined : this.#chains.sessionOf(place.chainPrev);
+    if (session !== undefined) this.#chains.extend(session, rawHash);
+    const firstEvent = this.#chains.firstOf(place.chainPrev, rawHash);
+    this.erasures.destroyed(n, { rawHash, firstEvent, timestamp: remains.timestamp });
+    this.erasures.passed(remains.timestamp);
   }
 
   /** Place in the log: epoch, session chain, leaves. What does not fit is reported; what goes on is what should be there. */
@@ -233,6 +247,8 @@ export class LogReplay {
       censoredHash: hexOf(censored),
     };
     roots.add(place, raw, censored);
+    if (event.sessionId !== null) this.#chains.firstOf(chainPrev, rawHash);
+    this.erasures.passed(event.timestamp);
     this.#place = { epoch, timestamp: event.timestamp };
     this.#previous = rawHash;
   }
@@ -242,35 +258,23 @@ export class LogReplay {
     const told = event.chainPrev === null ? null : hexOf(event.chainPrev);
     if (!intact) {
       // Its session may be what was altered: the chain that it continues is the better witness.
-      const continued = told === null ? undefined : this.#chainOf.get(told);
-      this.#extend(continued ?? chainName(event), rawHash);
+      const continued = told === null ? undefined : this.#chains.sessionOf(told);
+      this.#chains.extend(continued ?? sessionName(event.source, event.sessionId ?? ""), rawHash);
       return told;
     }
     let expected: string | null = null;
     if (event.sessionId !== null) {
-      const name = chainName(event);
-      const known = this.#chains.get(name);
+      const name = sessionName(event.source, event.sessionId);
+      const known = this.#chains.newest(name);
       // Where all earlier events of the session were destroyed, no row says which events those were. Whether this one followed
       // one of them is confirmed by the tree.
-      const mayFollow = told !== null && (this.#gap || (this.#goneKeys.has(told) && !this.#chainOf.has(told)));
+      const mayFollow =
+        told !== null && (this.#gap || (this.#goneKeys.has(told) && this.#chains.sessionOf(told) === undefined));
       expected = known ?? (mayFollow ? told : null);
-      this.#extend(name, rawHash);
+      this.#chains.extend(name, rawHash);
     }
     if (told !== expected) this.#altered(n, "chainPrev");
     return expected;
-  }
-
-  /** The event becomes the newest of the session. */
-  #extend(name: string, rawHash: string): void {
-    const before = this.#chains.get(name);
-    if (before !== undefined) this.#chainOf.delete(before);
-    this.#chains.set(name, rawHash);
-    this.#chainOf.set(rawHash, name);
-  }
-
-  #forgetChains(): void {
-    this.#chains.clear();
-    this.#chainOf.clear();
   }
 
   #diagnose(event: ReadEvent, own: string, computed: { raw: Uint8Array; censored: Uint8Array }) {
@@ -298,7 +302,7 @@ export class LogReplay {
     const key = named ?? raw;
     this.#previous = key === undefined ? undefined : hexOf(key);
     this.#gap = true;
-    this.#forgetChains();
+    this.#chains.forgetNewest();
     this.#place = undefined;
   }
 
@@ -322,6 +326,21 @@ export class LogReplay {
   }
 }
 
-function chainName(event: ReadEvent): string {
-  return `${event.source}\0${event.sessionId}`;
+function erasureFinding(fault: ErasureFault, sequence: number, by?: number): Finding {
+  const detail = `event ${sequence}: ${ERASURE_DETAIL[fault].replace("#", `${by}`)}`;
+  const isForged =
+    fault !== "destroyed-under-hold" && fault !== "pruned-too-early" && fault !== "pruned-by-clock-ahead";
+  const kind = isForged ? "erasure-forged" : fault === "destroyed-under-hold" ? fault : "pruned-too-early";
+  return { kind, sequence, detail };
 }
+
+/** "#" stands for the event that answers. */
+const ERASURE_DETAIL: Record<ErasureFault, string> = {
+  unanswered: "its payload is gone, and no event says why",
+  "not-destroyed": "event # says that its payload is destroyed, and not all of it is",
+  "other-keys": "it names other raw keys than those of the events that it says it destroyed",
+  "too-many": "events say of far more rows than are gone that they were destroyed",
+  "destroyed-under-hold": "its payload was destroyed while a hold kept it",
+  "pruned-too-early": "pruned before the rule of event # allowed it",
+  "pruned-by-clock-ahead": "pruned before the rule of event # allowed it: the clock ran ahead of later events",
+};

@@ -179,7 +179,7 @@ function replayAll(
   outcome.checkpoints = line.length;
   if (log.everyRowUnexplained) machineChanged(findings, report);
   checkHead(head, log, trail, hash, report);
-  checkDestroyed(log, line, { db, now }, report, notes);
+  checkDestroyed(log, line, now, report, notes);
   if (log.genesisStands) for (const finding of lineFindings) report(finding);
   checkRoots({ line, altered, roots, log, db, store, trail, hash }, report, outcome);
   const { strayNodes } = auditNodes(db, store, roots, report);
@@ -215,12 +215,12 @@ function checkDerived(
   { db, secret }: { db: DatabaseSync; secret: Uint8Array },
   report: (finding: Finding) => void,
 ): void {
-  const { destructions, freezes, coalesced, lastSequence } = log;
+  const { erasures, freezes, coalesced, lastSequence } = log;
   const keyless = new Set(log.keyless);
-  const isGone = (sequence: number) => destructions.isGone(sequence);
+  const isGone = (sequence: number) => erasures.isDestroyed(sequence);
   for (const check of [
     () => freezes.settle(db, line, report),
-    () => checkHolds(db, destructions.holdsInForce, report),
+    () => checkHolds(db, erasures.holdsInForce, report),
     () => checkDedupe(db, { lastSequence, isGone, coalesced, keyless }, report),
     () => checkCalls(db, lastSequence, report),
     () => checkJoins(db, report),
@@ -238,14 +238,15 @@ function checkDerived(
 function checkDestroyed(
   log: LogReplay,
   line: readonly Checkpoint[],
-  { db, now }: { db: DatabaseSync; now: number | undefined },
+  now: number | undefined,
   report: (finding: Finding) => void,
   notes: Note[],
 ): void {
-  const { destructions } = log;
-  const counts = destructions.settle(db, report, now);
-  if (destructions.lastGone > (line.at(-1)?.lastSequence ?? 0)) {
-    const sequence = destructions.lastGone;
+  const { erasures } = log;
+  if (now !== undefined) erasures.passed(now);
+  const counts = erasures.end();
+  if (erasures.last > (line.at(-1)?.lastSequence ?? 0)) {
+    const sequence = erasures.last;
     report({
       kind: "erasure-forged",
       sequence,

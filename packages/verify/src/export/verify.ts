@@ -21,11 +21,10 @@ import {
 } from "@sealtrail/smt";
 import { fromBase64 } from "../bundle/base64.js";
 import { isEventBody } from "../event/body.js";
-import { type Claim, claimIn } from "../event/claim.js";
 import { epochAfter } from "../event/epoch.js";
-import { Held, holdIn, releaseIn } from "../event/holds.js";
 import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, rawKeyOfParsed, saltOf } from "../event/keys.js";
-import { clockGraceMs, mayGo } from "../event/retention.js";
+import { type ErasureFault, ErasureTracker } from "../log/erasures.js";
+import { SessionChains, sessionName } from "../log/session-chains.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
 export type ExportCode =
@@ -105,36 +104,22 @@ export async function verifyExport(
 
 type Members = Record<string, unknown>;
 
-/** An event without a payload. */
-interface Gone {
-  rawHash: string;
-  /** Raw key of the event at which its chain begins. */
-  firstEvent: string;
-  timestamp: number;
-}
+/** An answer that counts for nothing is not reported: the events that it names stay unanswered. */
+const ERASURE_CODES: { readonly [fault in ErasureFault]?: ExportCode } = {
+  unanswered: "missing",
+  "destroyed-under-hold": "destroyed-under-hold",
+  "pruned-too-early": "pruned-too-early",
+  "pruned-by-clock-ahead": "pruned-too-early",
+};
 
 class ExportCheck {
   readonly #hash: Sha256;
   readonly #known: Map<number, string>;
   readonly #tree: SparseMerkleTree;
   readonly #findings: ExportFinding[] = [];
-  /** Newest raw key by source and session, and the reverse. */
-  readonly #sessions = new Map<string, string>();
-  readonly #sessionOf = new Map<string, string>();
-  /** Events without a payload, until an erasure or retention event says that they are to be so. */
-  readonly #unclaimed = new Set<number>();
-  readonly #destroyed = new Map<number, Gone>();
-  /** By the newest raw key of a chain: the raw key of its first event. */
-  readonly #firsts = new Map<string, string>();
-  /** Holds in force. */
-  readonly #holds = new Held();
+  readonly #sessions = new SessionChains();
+  readonly #erasures: ErasureTracker;
   #restarted: { accepted: boolean } | undefined;
-  /**
-   * For each prune: its newest event, and the earliest time at which its rule allowed to prune that one; earliest times first.
-   */
-  readonly #pruned: { sequence: number; from: number }[] = [];
-  /** Destroyed events that claims were held against: a row is answered for once. */
-  #steps = 0;
   #header: ExportHeader | undefined;
   #line = 0;
   #lineBytes = 0;
@@ -158,6 +143,13 @@ class ExportCheck {
     this.#hash = ask.hash ?? sha256;
     this.#known = new Map((ask.knownRoots ?? []).map(({ sequence, root }) => [sequence, root]));
     this.#tree = new SparseMerkleTree({ hash: this.#hash });
+    this.#erasures = new ErasureTracker({
+      hash: this.#hash,
+      find: (fault, sequence) => {
+        const code = ERASURE_CODES[fault];
+        if (code !== undefined) this.#find(code, sequence);
+      },
+    });
   }
 
   /** False when nothing after it can mean anything. */
@@ -183,7 +175,7 @@ class ExportCheck {
   end(): ExportReport {
     if (this.#findings.length === 0 && !this.#ended) this.#find("cut-short");
     if (this.#ended) {
-      for (const sequence of this.#unclaimed) this.#find("missing", sequence);
+      this.#erasures.end();
       if (this.#restarted?.accepted === false) this.#find("trail-restarted", 1);
       for (const sequence of this.#known.keys()) this.#find("known-root-differs", sequence);
     }
@@ -262,15 +254,14 @@ class ExportCheck {
     const raw = recordOf(place, "raw");
     if (textOf(raw) !== textOf(record)) this.#find("record-differs", sequence);
     this.#session(event, chainPrev, rawHash, destroyed);
-    this.#clockRanAhead(timestamp);
+    this.#erasures.passed(timestamp);
     const chained = destroyed || typeof event.sessionId === "string";
-    const firstEvent = this.#firstOf(chainPrev, rawHash, chained);
+    const firstEvent = chained ? this.#sessions.firstOf(chainPrev, rawHash) : rawHash;
     if (destroyed) {
       this.#report.destroyed++;
       // No release destroys the trail's own events, because they document what happened to the others.
       if (category === "system") this.#find("system-destroyed", sequence);
-      this.#unclaimed.add(sequence);
-      this.#destroyed.set(sequence, { rawHash, firstEvent, timestamp });
+      this.#erasures.destroyed(sequence, { rawHash, firstEvent, timestamp });
     } else {
       this.#claims(event, timestamp);
       this.#secrets(line, event, rawHash);
@@ -298,36 +289,20 @@ class ExportCheck {
   /** The events of a session hang together; of a destroyed one only what it hangs on is known. */
   #session(event: Members, chainPrev: string | null, rawHash: string, destroyed: boolean): void {
     if (destroyed) {
-      const session = chainPrev === null ? undefined : this.#sessionOf.get(chainPrev);
-      if (session !== undefined) this.#follow(session, rawHash);
+      const session = chainPrev === null ? undefined : this.#sessions.sessionOf(chainPrev);
+      if (session !== undefined) this.#sessions.extend(session, rawHash);
       return;
     }
     if (typeof event.sessionId !== "string") {
       if (chainPrev !== null) this.#find("session-chain-broken", this.#sequence);
       return;
     }
-    const session = JSON.stringify([event.source, event.sessionId]);
-    const expected = this.#sessions.get(session) ?? null;
+    const session = sessionName(event.source as string, event.sessionId);
+    const expected = this.#sessions.newest(session) ?? null;
     // Of a session whose first events were destroyed, nothing here says which those were.
     const mayHang = expected === null && this.#report.destroyed > 0;
     if (chainPrev !== expected && !mayHang) this.#find("session-chain-broken", this.#sequence);
-    this.#follow(session, rawHash);
-  }
-
-  #follow(session: string, rawHash: string): void {
-    const before = this.#sessions.get(session);
-    if (before !== undefined) this.#sessionOf.delete(before);
-    this.#sessions.set(session, rawHash);
-    this.#sessionOf.set(rawHash, session);
-  }
-
-  /** The raw key at which the event's chain begins. */
-  #firstOf(chainPrev: string | null, rawHash: string, chained: boolean): string {
-    if (!chained) return rawHash;
-    const first = chainPrev === null ? rawHash : (this.#firsts.get(chainPrev) ?? chainPrev);
-    if (chainPrev !== null) this.#firsts.delete(chainPrev);
-    this.#firsts.set(rawHash, first);
-    return first;
+    this.#sessions.extend(session, rawHash);
   }
 
   /** What an event of the trail's own says of destroyed ones, and of those that are not to be. */
@@ -338,62 +313,7 @@ class ExportCheck {
       else if (event.metadata.accepted === true && this.#restarted) this.#restarted.accepted = true;
       return;
     }
-    if (event.type !== "system.erasure" && event.type !== "system.retention") return;
-    const metadata = event.metadata as JsonObject;
-    const claim = claimIn(metadata, this.#sequence);
-    if (claim === undefined) {
-      const hold = holdIn(metadata);
-      const released = releaseIn(metadata);
-      if (hold !== undefined) this.#holds.place(hold);
-      if (released !== undefined) this.#holds.release(released);
-      return;
-    }
-    const gone = this.#unclaimed.size === 0 ? undefined : this.#named(claim);
-    if (gone === undefined) return;
-    for (const [sequence] of gone) this.#unclaimed.delete(sequence);
-    this.#judge(gone, event.type === "system.erasure" ? undefined : metadata, timestamp);
-  }
-
-  /** An erasure or a prune names the events that it destroyed by the hash of their raw keys: all of them, or none. */
-  #named(claim: Claim): [sequence: number, gone: Gone][] | undefined {
-    const named: [number, Gone][] = [];
-    for (const [first, last] of claim.ranges) {
-      for (let sequence = first; sequence <= last; sequence++) {
-        const gone = this.#destroyed.get(sequence);
-        if (gone === undefined || ++this.#steps > 4 * this.#destroyed.size + 10_000) return undefined;
-        named.push([sequence, gone]);
-      }
-    }
-    const keys = named.map(([, { rawHash }]) => hexToBytes(rawHash));
-    return bytesToHex(this.#hash(joined(keys))) === claim.rawKeysHash ? named : undefined;
-  }
-
-  /** Whether holds and, of a prune, floor and age rule allowed it then. A rule that is no number allows nothing. */
-  #judge(gone: readonly [number, Gone][], rule: JsonObject | undefined, timestamp: number): void {
-    let newest = { sequence: 0, from: Number.NEGATIVE_INFINITY };
-    for (const [sequence, { firstEvent, timestamp: made }] of gone) {
-      if (this.#holds.holds(sequence, firstEvent)) this.#find("destroyed-under-hold", sequence);
-      if (rule === undefined) continue;
-      if (!mayGo(rule, timestamp - made)) {
-        this.#find("pruned-too-early", sequence);
-        continue;
-      }
-      const from = made + Math.max(Number(rule.floorMs), rule.rule === "age" ? Number(rule.maxAgeMs) : -Infinity);
-      if (from > newest.from) newest = { sequence, from };
-    }
-    if (newest.sequence === 0) return;
-    let at = this.#pruned.length;
-    while (at > 0 && this.#pruned[at - 1]!.from > newest.from) at--;
-    this.#pruned.splice(at, 0, newest);
-  }
-
-  /** An event that is older than an earlier prune allows shows that the clock ran ahead when that prune was made. */
-  #clockRanAhead(timestamp: number): void {
-    for (let last = this.#pruned.at(-1); last !== undefined && last.from > timestamp + clockGraceMs; ) {
-      this.#find("pruned-too-early", last.sequence);
-      this.#pruned.pop();
-      last = this.#pruned.at(-1);
-    }
+    this.#erasures.said(event.type as string, this.#sequence, timestamp, event.metadata as JsonObject);
   }
 
   #secrets(line: Members, event: Members, rawHash: string): void {
@@ -458,13 +378,6 @@ class ExportCheck {
 
 function sizeOf(line: string | Uint8Array): number {
   return typeof line === "string" ? encoder.encode(line).length : line.length;
-}
-
-/** 32 bytes each. */
-function joined(keys: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(32 * keys.length);
-  for (const [i, key] of keys.entries()) bytes.set(key, 32 * i);
-  return bytes;
 }
 
 function textOf(record: object): string {
