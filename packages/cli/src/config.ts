@@ -1,130 +1,31 @@
-/**
- * The configuration file: `config.json` beside the trail. Flags and the environment come before it, defaults after.
- * An unknown or wrong member is refused: a misspelt setting must not silently weaken what is recorded.
- */
-import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+/** `config.json` beside the trail, with the errors that a user sees. */
+import {
+  CONFIG_FORMAT,
+  type Config,
+  ConfigError,
+  parseConfig as parse,
+  readConfig,
+  SETTINGS,
+} from "@sealtrail/trail/config";
 import { CliError } from "./errors.js";
 import { EXIT } from "./exit.js";
 import { nearest } from "./text.js";
 
-export const CONFIG_FORMAT = "sealtrail-config/1";
+export { ANCHORS, type Anchor, CONFIG_FORMAT, type Config, configPath, SETTINGS } from "@sealtrail/trail/config";
 
-interface SettingShapes {
-  flag: boolean;
-  text: string;
-  texts: readonly string[];
-  number: number;
-}
+export const loadConfig = (db: string): Config => orCliError(() => readConfig(db));
 
-/** Every setting, once: what it may hold and what it is for (`audit help environment` prints it). */
-export const SETTINGS = {
-  userId: { kind: "text", about: "recorded as userId (before SEALTRAIL_USER_ID and USER)" },
-  durable: { kind: "flag", about: "flush every append to disk: survives power loss, costs speed" },
-  redactPromptText: { kind: "flag", about: "keep prompts and answers only as sealed hashes" },
-  redactToolArgs: { kind: "flag", about: "keep tool arguments only as sealed hashes" },
-  redactToolResults: { kind: "flag", about: "keep tool results only as sealed hashes" },
-  redactPatterns: {
-    kind: "texts",
-    about: "more regular expressions of what is secret, in the syntax of RE2: without lookaround and back references",
-  },
-  ratePerSecond: { kind: "number", about: "of live input so many events a second are written one by one (100)" },
-  rateBuffer: { kind: "number", about: "and so many wait before they stand together in one (10000)" },
-  maxTreeSize: { kind: "number", about: "leaves that the tree may hold, two an event; the log goes on (no limit)" },
-  sink: { kind: "text", about: "a JSON Lines file that gets every event once more, for a SIEM to tail" },
-  sinkFormat: { kind: "text", about: "its shape: ndjson (the default), ocsf or otel" },
-  anchor: { kind: "text", about: "where to: off, ledger (the default with a key), mainnet, integration or test" },
-  signingKeyFile: { kind: "text", about: "the signing key's file (default signing.key beside the trail)" },
-  ledgerFile: {
-    kind: "text",
-    about:
-      "the ledger file (default ledger.jsonl beside the trail); better on another mount. Another file gets all statements with the next anchor",
-  },
-  apiKeyFile: { kind: "text", about: "a file with the network's API key (or SEALTRAIL_API_KEY)" },
-  orgId: { kind: "text", about: "the account's organisation (looked up where it is not given)" },
-  tenantId: { kind: "text", about: "the account's tenant (looked up where it is not given)" },
-  anchorEveryEvents: { kind: "number", about: "an anchor is due after so many events (100)" },
-  anchorEverySeconds: { kind: "number", about: "or so long after the oldest event without one (300)" },
-  anchorTimerMinEvents: {
-    kind: "number",
-    about: "if so many events wait by then (1); after maxAnchorDelaySeconds fewer will do",
-  },
-  maxAnchorDelaySeconds: { kind: "number", about: "overdue, and status unhealthy, after so long (3600)" },
-  pruneAfterEpochs: {
-    kind: "number",
-    about: "audit anchor now freezes epochs that ended so many epochs ago (24; 0: never)",
-  },
-  retentionMaxAgeDays: { kind: "number", about: "audit retention run prunes what is older" },
-  retentionMaxBytes: { kind: "number", about: "and the oldest until the file holds no more than this" },
-  retentionFloorDays: {
-    kind: "number",
-    about: "but nothing younger, whatever the rules say (183); less is refused: only `--insecure-floor` says that",
-  },
-  walletKeyFile: { kind: "text", about: "pays per request without an account; never the signing key" },
-  paymentTo: { kind: "text", about: "the recipient that you confirmed" },
-  paymentMaxPerPayment: { kind: "text", about: "cap in atomic units; without both caps nothing is paid" },
-  paymentMaxPerStatement: {
-    kind: "text",
-    about: "cap of all payments that one statement was part of, in atomic units (three times paymentMaxPerPayment)",
-  },
-  paymentMaxPerDay: { kind: "text", about: "cap a day, in atomic units" },
-} as const satisfies Record<string, { kind: keyof SettingShapes; about: string }>;
+export const parseConfig = (text: string, path: string): Config => orCliError(() => parse(text, path));
 
-export const ANCHORS = ["off", "ledger", "mainnet", "integration", "test"] as const;
-export type Anchor = (typeof ANCHORS)[number];
-
-export type Config = { readonly [K in keyof typeof SETTINGS]?: SettingShapes[(typeof SETTINGS)[K]["kind"]] };
-
-export function configPath(db: string): string {
-  return join(dirname(db), "config.json");
-}
-
-function refuse(path: string, what: string, hint: string): CliError {
-  return new CliError("config", EXIT.data, `${path}: ${what}`, hint);
-}
-
-function fits(value: unknown, kind: keyof SettingShapes): boolean {
-  if (kind === "flag") return typeof value === "boolean";
-  if (kind === "text") return typeof value === "string" && value.length > 0;
-  if (kind === "number") return typeof value === "number" && Number.isFinite(value) && value >= 0;
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-const WANTED: Record<keyof SettingShapes, string> = {
-  flag: "true or false",
-  text: "a text",
-  number: "a number",
-  texts: "a list of texts",
-};
-
-export function parseConfig(text: string, path: string): Config {
-  let value: unknown;
+function orCliError(read: () => Config): Config {
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw refuse(path, "not JSON", "mend it, or move it away to run with the defaults");
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { message, hint, unknown } = error;
+    const meant = unknown === undefined ? undefined : nearest(unknown, Object.keys(SETTINGS));
+    throw new CliError("config", EXIT.data, message, meant === undefined ? hint : `did you mean ${meant}?`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refuse(path, "not a JSON object", `write {"format": "${CONFIG_FORMAT}"}`);
-  }
-  const config: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(value)) {
-    if (name === "format") {
-      if (setting !== CONFIG_FORMAT) throw refuse(path, "another format", `this program reads ${CONFIG_FORMAT}`);
-      continue;
-    }
-    if (!Object.hasOwn(SETTINGS, name)) {
-      const meant = nearest(name, Object.keys(SETTINGS));
-      throw refuse(path, `unknown setting ${JSON.stringify(name)}`, meant ? `did you mean ${meant}?` : "remove it");
-    }
-    const { kind } = SETTINGS[name as keyof typeof SETTINGS];
-    if (!fits(setting, kind)) throw refuse(path, `${name} is not right`, `it takes ${WANTED[kind]}`);
-    if (name === "anchor" && !ANCHORS.includes(setting as Anchor)) {
-      throw refuse(path, "anchor is not right", `it is one of ${ANCHORS.join(", ")}`);
-    }
-    config[name] = setting;
-  }
-  return config as Config;
 }
 
 /** The file with these settings changed; `undefined` takes one out. The others, and their order, stay. */
@@ -132,25 +33,4 @@ export function changedConfig(db: string, changes: { readonly [K in keyof Config
   const config: Record<string, unknown> = { format: CONFIG_FORMAT, ...loadConfig(db), ...changes };
   for (const [name, value] of Object.entries(config)) if (value === undefined) delete config[name];
   return `${JSON.stringify(config, null, 2)}\n`;
-}
-
-const mostBytes = 1 << 20;
-
-function bad(path: string): CliError {
-  return new CliError("config", EXIT.data, `${path} is no regular file, or a far too long one`, "put it aside");
-}
-
-export function loadConfig(db: string): Config {
-  const path = configPath(db);
-  let text: string;
-  try {
-    const there = statSync(path);
-    // A pipe would hold up every hook.
-    if (!there.isFile() || there.size > mostBytes) throw bad(path);
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return {};
-    throw error;
-  }
-  return parseConfig(text, path);
 }

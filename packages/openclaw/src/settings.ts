@@ -1,9 +1,9 @@
 // What the operator set: the plugin's own configuration (checked by the host against the manifest's schema before our
 // code runs), and the redaction that `config.json` beside the trail demands of every source.
-import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type RecordingPolicy, recordingPolicy, redactionPolicy } from "@sealtrail/trail";
+import { configPath, readConfig } from "@sealtrail/trail/config";
 
 export interface Settings extends RecordingPolicy {
   readonly db: string;
@@ -41,16 +41,16 @@ export function settingsOf(
   const config = membersOf(pluginConfig);
   const db = resolve(text(config.db) ?? text(env.SEALTRAIL_DB) ?? join(homedir(), ".sealtrail", "audit.db"));
   const { usable, ignored } = usablePatterns(hostPatterns);
-  const path = join(dirname(db), "config.json");
+  const path = configPath(db);
   const troubles: string[] = [];
-  const policy = recordingPolicy(() => readConfig(path), {
+  const policy = recordingPolicy(() => readConfig(db), {
     db,
     env,
     more: { ...config, patterns: usable },
     onTrouble(part, error) {
       const why = error instanceof Error ? error.message : String(error);
-      const seals = part === "settings" || part === "redaction";
-      troubles.push(`${path} can't be used (${why})${seals ? ": contents are kept as sealed hashes only" : ""}`);
+      const instead = part === "sink" ? "" : ": contents are kept as sealed hashes only";
+      troubles.push(`${part === "settings" ? "" : `${path}: `}${why}${instead}`);
     },
   });
   return {
@@ -87,18 +87,4 @@ function withInlineFlags(pattern: string): string {
   const [, source = pattern, flags = "i"] = /^\/(.+)\/([gimsuy]*)$/.exec(pattern) ?? [];
   const kept = flags.replace(/[^ims]/g, "");
   return kept === "" ? source : `(?${kept})${source}`;
-}
-
-function readConfig(path: string): Members {
-  let found: string;
-  try {
-    if (!statSync(path).isFile()) throw new TypeError("no regular file");
-    found = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
-  const value: unknown = JSON.parse(found);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError("not a JSON object");
-  return value as Members;
 }

@@ -6,20 +6,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";
-import { Pressure, preparedText, pressureLimits } from "../src/ingest/pressure.js";
+import { Pressure, preparedText } from "../src/ingest/pressure.js";
 
 const redaction = redactionPolicy();
 let n = 0;
 const event = (type: string, more: object = {}) =>
   prepare({ type, description: `event ${n++}`, metadata: { n }, ...more }, { source: "openclaw", redaction });
 const metadata = (of: PreparedEvent) => JSON.parse(of.metadata) as Record<string, unknown>;
-
-it("takes its limits from the configuration, and nothing else for one", () => {
-  expect(pressureLimits({ ratePerSecond: 5, rateBuffer: 0 })).toEqual({ perSecond: 5, buffered: 0 });
-  expect(pressureLimits({})).toEqual({});
-  for (const rateBuffer of ["7", -1, Number.NaN, null])
-    expect(() => pressureLimits({ rateBuffer })).toThrow("rateBuffer");
-});
 
 function bench(options: { perSecond?: number; buffered?: number; bufferedBytes?: number } = {}) {
   const at = { now: 1_800_000_000_000, broken: false };

@@ -1,8 +1,9 @@
 // The recorder that hooks, plugins and proxies share.
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { redactionPolicy } from "@sealtrail/redact";
 import { describe, expect, it } from "vitest";
+import { readConfig } from "../src/config.js";
 import { DedupeKeys } from "../src/ingest/dedupe.js";
 import { eventOf, withKeys } from "../src/recorder/event.js";
 import { recordingPolicy } from "../src/recorder/policy.js";
@@ -84,16 +85,16 @@ describe("the recorder of a process that lives on", () => {
 });
 
 describe("the policy", () => {
-  const policyOf = (settings: object, more = {}) => {
-    const troubles: string[] = [];
-    const onTrouble = (part: string) => void troubles.push(part);
+  /** By a configuration file with these members. */
+  const policyOf = (members: object | string, more = {}) => {
     const db = join(folder(), "audit.db");
-    mkdirSync(dirname(db), { recursive: true });
-    return {
-      policy: recordingPolicy(() => ({ ...settings }), { db, env: { USER: "eve" }, more, onTrouble }),
-      troubles,
-    };
+    const text = typeof members === "string" ? members : JSON.stringify(members);
+    writeFileSync(join(dirname(db), "config.json"), text);
+    const troubles: string[] = [];
+    const onTrouble = (part: string, error: unknown) => void troubles.push(`${part}: ${(error as Error).message}`);
+    return { policy: recordingPolicy(() => readConfig(db), { db, env: { USER: "eve" }, more, onTrouble }), troubles };
   };
+  const everything = { prompt: true, args: true, result: true };
 
   it("hides what the settings or the caller hide", () => {
     const { policy, troubles } = policyOf({ redactToolArgs: true, userId: "alice" }, { redactPromptText: true });
@@ -101,21 +102,33 @@ describe("the policy", () => {
     expect([policy.userId, policy.durable, troubles]).toEqual(["alice", false, []]);
   });
 
+  it.each(["{", '{"redactToolArg":true}', '{"redactToolArgs":"yes"}', '{"ratePerSecond":"7"}', '{"rateBuffer":-1}'])(
+    "seals everything where the file cannot be used: %s",
+    (text) => {
+      const { policy, troubles } = policyOf(text);
+      expect(policy.redaction.sealed).toEqual(everything);
+      expect([policy.userId, policy.sink, troubles]).toEqual([
+        "eve",
+        undefined,
+        [expect.stringMatching(/^settings: .*config.json: /)],
+      ]);
+    },
+  );
+
   it("seals everything where a pattern cannot be used, and keeps the other settings", () => {
     const { policy, troubles } = policyOf({ redactPatterns: ["("], durable: true, ratePerSecond: 5 });
-    expect(policy.redaction.sealed).toEqual({ prompt: true, args: true, result: true });
-    expect([policy.userId, policy.durable, policy.limits, troubles]).toEqual([
-      "eve",
+    expect(policy.redaction.sealed).toEqual(everything);
+    expect([policy.durable, policy.limits.perSecond, troubles]).toEqual([
       true,
-      { perSecond: 5 },
-      ["redaction"],
+      5,
+      [expect.stringContaining("patterns[0]")],
     ]);
   });
 
-  it("does without a sink or a limit that cannot be used, and seals nothing for it", () => {
-    const { policy, troubles } = policyOf({ sink: "s.jsonl", sinkFormat: "xml", rateBuffer: "many" });
-    expect([policy.sink, policy.limits, policy.redaction.sealed.prompt]).toEqual([undefined, {}, false]);
-    expect(troubles).toEqual(["limits", "sink"]);
+  it("does without a sink that cannot be used, and seals nothing for it", () => {
+    const { policy, troubles } = policyOf({ sink: "s.jsonl", sinkFormat: "xml" });
+    expect([policy.sink, policy.redaction.sealed.prompt]).toEqual([undefined, false]);
+    expect(troubles).toEqual([expect.stringContaining("sinkFormat")]);
   });
 });
 

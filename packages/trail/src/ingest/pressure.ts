@@ -13,24 +13,9 @@ import { LineCounts } from "./line-counts.js";
 /** The limits that an operator may set. */
 export interface PressureLimits {
   /** Events a second that are written one by one: 100. */
-  perSecond?: number;
+  perSecond?: number | undefined;
   /** Events that wait at most: 10,000. */
-  buffered?: number;
-}
-
-/** By `ratePerSecond` and `rateBuffer` of `config.json`. Throws a TypeError that names the setting. */
-export function pressureLimits(settings: { ratePerSecond?: unknown; rateBuffer?: unknown }): PressureLimits {
-  const limits: PressureLimits = {};
-  const number = (name: "ratePerSecond" | "rateBuffer"): number | undefined => {
-    const value = settings[name];
-    if (value === undefined) return undefined;
-    if (typeof value === "number" && value >= 0) return value;
-    throw new TypeError(`${name}: a number expected`);
-  };
-  const [perSecond, buffered] = [number("ratePerSecond"), number("rateBuffer")];
-  if (perSecond !== undefined) limits.perSecond = perSecond;
-  if (buffered !== undefined) limits.buffered = buffered;
-  return limits;
+  buffered?: number | undefined;
 }
 
 export interface PressureOptions extends PressureLimits {
