@@ -1,6 +1,6 @@
 /** Anchoring through the command: ledger file, local network, keys, and what verify makes of forgeries. */
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { LocalNetwork } from "@sealtrail/anchor/local-network";
 import type { Checkpoint } from "@sealtrail/smt";
@@ -65,6 +65,21 @@ describe("keys", () => {
     expect((await by("bad.key")).code).toBe(65);
     expect((await by("open.key")).code).toBe(77);
     expect((await by("none.key")).code).toBe(66);
+  });
+
+  it("that cannot be used are a problem in the status, and the rest of it is shown", async () => {
+    const home = await trail();
+    await home.audit(["keygen"]);
+    const file = home.path(".sealtrail/signing.key");
+    for (const spoil of [() => chmodSync(file, 0o644), () => writeFileSync(file, "no key\n")]) {
+      spoil();
+      const { code, out } = await home.audit(["status", "--json"]);
+      const { healthy, events, problems } = JSON.parse(out) as { [name: string]: unknown };
+      expect([code, healthy, Number(events) > 1]).toEqual([1, false, true]);
+      expect(problems).toContainEqual(expect.objectContaining({ code: "signing-key" }));
+      expect((await home.audit(["anchor", "status"])).code).toBe(1);
+      chmodSync(file, 0o600);
+    }
   });
 
   it("rotate and are revoked on record; the list follows", async () => {

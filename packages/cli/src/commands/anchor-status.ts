@@ -1,7 +1,7 @@
 /** `audit anchor status`: where anchoring stands: key, place, queue, breaker, alarms. */
 import type { Trail } from "@sealtrail/trail";
 import { anchorPolicyOf } from "../anchor-policy.js";
-import { anchorPlan } from "../anchoring.js";
+import { type AnchorPlan, anchorPlan } from "../anchoring.js";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
@@ -13,6 +13,8 @@ export interface AnchorState {
   readonly on: boolean;
   /** Why it is off. */
   readonly why: string | null;
+  /** There is a signing key, and it cannot be read or used: a person must act. */
+  readonly keyUnusable: boolean;
   readonly hint: string | null;
   readonly network: string | null;
   /** Public. */
@@ -48,7 +50,7 @@ const mostToday = 1_000;
 export async function anchorState(context: Context, trail: Trail): Promise<AnchorState> {
   const { Breaker, overdueBy } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
-  const plan = await anchorPlan(context);
+  const plan = await planOrFault(context);
   const now = context.io.now();
   const anchoredUpTo = outbox.anchoredUpTo();
   const oldest = oldestWithout(trail, anchoredUpTo);
@@ -60,6 +62,7 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
   return {
     on: plan.on,
     why: plan.on ? null : plan.why,
+    keyUnusable: "keyUnusable" in plan,
     hint: plan.on ? null : plan.hint,
     network: plan.on ? plan.anchor : null,
     publicKey: plan.on ? plan.key.signerId : null,
@@ -80,6 +83,18 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
     stopped: outbox.off() ?? null,
     alarms: outbox.untold().map((report) => report.message),
   };
+}
+
+/** A key that cannot be used stops signing. The rest of the status is shown all the same. */
+async function planOrFault(context: Context): Promise<AnchorPlan | (AnchorPlan & { on: false; keyUnusable: true })> {
+  const { KeyError } = await import("@sealtrail/anchor");
+  try {
+    return await anchorPlan(context);
+  } catch (error) {
+    if (!(error instanceof KeyError || (error instanceof Error && "errno" in error))) throw error;
+    const why = `the signing key cannot be used: ${error.message}`;
+    return { on: false, why, hint: "mend the key file, or name another with signingKeyFile", keyUnusable: true };
+  }
 }
 
 export function anchorRows(state: AnchorState): string[][] {
@@ -117,13 +132,17 @@ export const command = defineCommand({
     "Shows where anchoring stands: key, place, what is covered, what waits, the circuit breaker, alarms. Asks no network.",
   positionals: {},
   options: {},
-  exits: { [EXIT.bad]: "something needs a person: overdue, rejected, on hold or stopped" },
+  exits: { [EXIT.bad]: "something needs a person: the key cannot be used, overdue, rejected, on hold or stopped" },
   examples: [["audit anchor status --json", "for a monitor"]],
   async run(_args, context) {
     return withTrail(context, { readOnly: true }, async (trail) => {
       const state = await anchorState(context, trail);
       const bad =
-        state.overdue || state.hold !== null || state.stopped !== null || (state.statements.rejected ?? 0) > 0;
+        state.keyUnusable ||
+        state.overdue ||
+        state.hold !== null ||
+        state.stopped !== null ||
+        (state.statements.rejected ?? 0) > 0;
       if (context.json) await context.object(state);
       else {
         await context.lines([

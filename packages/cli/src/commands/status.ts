@@ -34,6 +34,8 @@ function problemsOf(status: TrailStatus): Problem[] {
 function anchorProblems(state: AnchorState): Problem[] {
   const problems: Problem[] = [];
   const add = (code: string, what: string, hint: string) => problems.push({ code, what, hint });
+  if (state.keyUnusable)
+    add("signing-key", state.why ?? "the signing key cannot be used", state.hint ?? "mend the key file");
   if (state.overdue)
     add("anchor-overdue", `events have waited for an anchor since ${state.oldestWithout}`, "run audit anchor now");
   if ((state.statements.rejected ?? 0) > 0)
