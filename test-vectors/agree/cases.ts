@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { bytesToHex, encodeProof, SparseMerkleTree } from "@sealtrail/smt";
 import { toIcs23 } from "@sealtrail/smt/ics23";
+import { exportCase } from "./exports.ts";
 import { type Case, isComparable, kinds } from "./judge.ts";
 import { malformedCase } from "./malformed.ts";
 import { type Json, mutateHex, mutateJson, mutateText } from "./mutate.ts";
@@ -208,6 +209,7 @@ function spelled(text: string, random: Random): string {
 export function randomCase(seeds: Seeds, random: Random): [kind: string, of: Case] {
   if (random.chance(3)) return malformedCase(random);
   if (random.chance(10)) return statementCase(random);
+  if (random.chance(20)) return exportCase(random);
   for (;;) {
     const kind = random.pick(kinds);
     let of: Case | undefined;

@@ -127,7 +127,8 @@ export class ErasureTracker {
     const counts = this.#counts;
     for (const sequence of named.events)
       if (this.#unanswered.delete(sequence)) counts[by.rule === undefined ? "erased" : "pruned"]++;
-    if (by.rule !== undefined) counts.lowestFloorMs = Math.min(counts.lowestFloorMs, Number(by.rule.floorMs));
+    const floor = by.rule?.floorMs;
+    if (typeof floor === "number") counts.lowestFloorMs = Math.min(counts.lowestFloorMs, floor);
     if (named.isWhole) this.#judge(named.events, by);
   }
 
