@@ -69,6 +69,11 @@ class Strict(unittest.TestCase):
         self.assertEqual(self.refused("\u0661".encode()), "not-json")
         self.assertEqual(self.refused(b" " * (16 * 1024 * 1024 + 1)), "too-large")
 
+    def test_number_of_values(self):
+        self.assertEqual(strict_json.parse(b'{"a":[0]}', limit_values=3), {"a": [0]})
+        with self.assertRaises(Refused):
+            strict_json.parse(b'{"a":[0,0]}', limit_values=3)
+
     def test_integers_by_value(self):
         value = strict_json.parse(b"[1.0, 1e2, -0, 0.5]")
         self.assertEqual([type(item) for item in value], [int, int, int, float])

@@ -336,6 +336,23 @@ function hostile(): Case[] {
       b.disclosure.event[member] =
         member === "metadata" ? {} : member === "occurredAt" ? "2026-03-01T00:00:00.000Z" : "another";
     });
+  // The object and the array are values too.
+  const withValues = (count: number): Json => {
+    const input = changed(bundle, (b) => {
+      b.disclosure.event.metadata = { a: ["HERE"] };
+    });
+    const [before, after] = JSON.stringify(input).split('"HERE"') as [string, string];
+    const zeros = ["0,", count - 3];
+    return { parts: [[before, 1], zeros, [`0${after}`, 1]], ask: trusted };
+  };
+  cases.push(
+    {
+      name: "an event of as many values as one may have",
+      ...withValues(100_000),
+      expect: report(bundle, "invalid", { ...full, disclosure: "disclosure-mismatch" }, time),
+    },
+    { name: "an event of one value more", ...withValues(100_001), expect: broken("bad-field") },
+  );
   add(
     "event's time changed",
     { disclosure: "disclosure-mismatch", record: "record-disagrees", pair: "pair-mismatch" },

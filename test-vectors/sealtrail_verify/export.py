@@ -401,7 +401,7 @@ def lines_of(file):
 
 def parsed(line, code):
     try:
-        return strict_json.parse(line)
+        return strict_json.parse(line, limit_values=record.VALUES)
     except Refused:
         raise Refused(code) from None
 

@@ -11,6 +11,7 @@ TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9
 MUST = ("category", "createdAt", "description", "format", "id", "machineId", "metadata")
 MUST += ("previousHash", "sequence", "source", "type")
 MAY = ("agentId", "contentHash", "contentLength", "occurredAt", "orgId", "runId", "sessionId", "userId")
+VALUES = 100_000
 CENSORED = ("category", "createdAt", "id", "type")
 RECORD = ("chainPrev", "epoch", "eventId", "hashType", "pair", "seqNo", "timestamp")
 
@@ -63,6 +64,12 @@ def milliseconds(time):
     return (since.days - 146_097 * (shift // 400)) * 86_400_000 + since.seconds * 1000 + others[5]
 
 
+def count_values(value):
+    """A JSON value and all that is in it."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(count_values, inner))
+
+
 def check_event(event):
     """Refuses what is not an event of section 2's table."""
     good = (
@@ -70,6 +77,7 @@ def check_event(event):
         and all(name in event for name in MUST)
         and all(name in MUST or name in MAY for name in event)
         and isinstance(event["metadata"], dict)
+        and count_values(event["metadata"]) <= VALUES
         and is_integer(event["sequence"], 1)
         and is_integer(event.get("contentLength", 0))
         and is_hash(event["previousHash"])

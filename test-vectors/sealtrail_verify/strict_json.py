@@ -30,8 +30,9 @@ def join_pair(match):
 
 
 class Reader:
-    def __init__(self, text):
+    def __init__(self, text, most_values):
         self.text = text
+        self.most_values = most_values
         self.at = 0
         self.values = 0
 
@@ -45,7 +46,7 @@ class Reader:
 
     def value(self, depth):
         self.values += 1
-        if self.values > VALUES:
+        if self.values > self.most_values:
             raise Refused("too-large")
         char = self.peek()
         if char == "{":
@@ -162,7 +163,7 @@ class Reader:
                 return found
 
 
-def parse(octets, limit_bytes=BYTES):
+def parse(octets, limit_bytes=BYTES, limit_values=VALUES):
     """The value that the bytes spell; raises Refused."""
     if len(octets) > limit_bytes:
         raise Refused("too-large")
@@ -172,7 +173,7 @@ def parse(octets, limit_bytes=BYTES):
         text = octets.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused("invalid-utf8") from None
-    reader = Reader(text)
+    reader = Reader(text, limit_values)
     reader.space()
     value = reader.value(0)
     reader.space()

@@ -12,7 +12,7 @@ export * from "./checkpoint/checkpoint.js";
 export * from "./checkpoint/compare.js";
 export type * from "./codes.js";
 export { bytesToHex, hexToBytes } from "./formats/hex.js";
-export { type JsonObject, type JsonValue, jcs, jcsPieces } from "./formats/jcs.js";
+export { type JsonObject, type JsonValue, jcs } from "./formats/jcs.js";
 export { isTimestamp, uuidV7 } from "./formats/scalars.js";
 export { checkHex, checkMembers, checkShape, isObject, type Members, membersOf } from "./formats/shape.js";
 export { type Limits, type Parsed, parseStrict } from "./formats/strict.js";

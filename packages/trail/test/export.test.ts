@@ -133,6 +133,15 @@ test("what the header promises is there, and nothing that it does not", async ()
       ),
     ),
   ).toEqual(["bad-line"]);
+  const withValues = (count: number) =>
+    codes(
+      bare.with(
+        1,
+        edit(bare[1]!, (l) => (l.event.metadata = { a: Array(count).fill(0) })),
+      ),
+    );
+  expect(await withValues(99_900)).toContain("raw-key-differs");
+  expect(await withValues(100_000)).toEqual(["bad-line"]);
   for (const content of [{ length: 2 }, ["AAAA"], 1, null]) {
     expect(
       await codes(

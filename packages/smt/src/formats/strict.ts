@@ -8,6 +8,8 @@ import type { JsonValue } from "./jcs.js";
 export interface Limits {
   /** Bytes that `parseStrict` takes; 16 MiB by default. */
   bytes?: number;
+  /** Values that `parseStrict` takes, arrays and objects counted like what is in them; 1,000,000 by default. */
+  values?: number;
   /** Nodes that a multiproof or an extension proof may have; 1,000,000 by default. `parseStrict` has no use for it. */
   nodes?: number;
 }
@@ -48,14 +50,14 @@ export function parseStrict(bytes: Uint8Array, options: { limits?: Limits } = {}
     return { ok: false, code: "invalid-utf8" };
   }
   try {
-    return { ok: true, value: parseText(text) };
+    return { ok: true, value: parseText(text, options.limits?.values ?? MAX_VALUES) };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, code: error.code };
     throw error;
   }
 }
 
-function parseText(text: string): JsonValue {
+function parseText(text: string, mostValues: number): JsonValue {
   let at = 0;
   let values = 0;
 
@@ -156,7 +158,7 @@ function parseText(text: string): JsonValue {
   /** `depth` is how many arrays and objects are open around this value. */
   function value(depth: number): JsonValue {
     space();
-    if (++values > MAX_VALUES) throw new Refusal("too-large");
+    if (++values > mostValues) throw new Refusal("too-large");
     switch (text.charCodeAt(at)) {
       case 0x7b:
         if (depth === MAX_NESTING) throw new Refusal("too-deep");

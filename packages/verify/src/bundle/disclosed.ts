@@ -1,6 +1,7 @@
 // Does what the bundle shows of the event belong to the leaf, and do its two leaves belong together? (formats.md, section 2)
 import { bytesToHex, hexToBytes, isTimestamp, type LeafRecord, recordValue } from "@sealtrail/smt";
-import { censoredKey, contentHash, rawKeyOfParsed, saltOf } from "../event/keys.js";
+import { canonicalEvent } from "../event/body.js";
+import { censoredKey, contentHash, rawKey, saltOf } from "../event/keys.js";
 import { fromBase64 } from "./base64.js";
 import type { Bundle } from "./bundle.js";
 import { type BundleCheck, failed, judge, NONE, OK } from "./check.js";
@@ -10,7 +11,7 @@ export function disclosureCheck({ disclosure, proof }: Disclosed): BundleCheck {
   if (disclosure.level === "none") return NONE;
   const key =
     disclosure.level === "raw"
-      ? rawKeyOfParsed(hexToBytes(disclosure.salt), disclosure.event as never)
+      ? rawKey(hexToBytes(disclosure.salt), canonicalEvent(disclosure.event))
       : censoredKey(disclosure.event);
   return judge(bytesToHex(key) === proof.key ? undefined : "disclosure-mismatch");
 }

@@ -56,6 +56,17 @@ const optional = [
 const numbers = new Set<string>(["contentLength", "sequence"]);
 const hashes = new Set<string>(["contentHash", "previousHash"]);
 
+/** Of one event, and of one line of an export. The recorder writes at most 64 KiB of metadata: half as many values as bytes. */
+export const MAX_VALUES = 100_000;
+
+/** Whether the value, with all that is in it, is at most `MAX_VALUES` values. */
+export function hasFewValues(value: unknown): boolean {
+  let left = MAX_VALUES;
+  const count = (value: unknown): boolean =>
+    --left >= 0 && (typeof value !== "object" || value === null || Object.values(value).every(count));
+  return count(value);
+}
+
 /** RFC 8785 text of an event. Throws where the value cannot be canonicalised. */
 export function canonicalEvent(event: EventBody): string {
   return jcs(event as unknown as JsonObject);
@@ -67,7 +78,7 @@ export function isEventBody(value: unknown): value is EventBody {
   const members = value;
   for (const [name, member] of Object.entries(members)) {
     if (name === "metadata") {
-      if (!isObject(member)) return false;
+      if (!isObject(member) || !hasFewValues(member)) return false;
     } else if (numbers.has(name)) {
       if (!Number.isSafeInteger(member) || (member as number) < 0) return false;
     } else if (typeof member !== "string") return false;

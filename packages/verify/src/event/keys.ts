@@ -1,6 +1,5 @@
 // The hashes of an event (formats.md, section 2). Each has its own prefix, so none can be taken for another.
-import { sha256 as noble } from "@noble/hashes/sha2.js";
-import { bytesToHex, type JsonValue, jcs, jcsPieces, type Sha256, sha256 } from "@sealtrail/smt";
+import { bytesToHex, jcs, type Sha256, sha256 } from "@sealtrail/smt";
 
 const encoder = new TextEncoder();
 const prefix = {
@@ -21,13 +20,6 @@ export function saltOf(contentSalt: Uint8Array, hash: Sha256 = sha256): Uint8Arr
 /** Raw key of an event, from `saltOf` and the event's RFC 8785 text. */
 export function rawKey(salt: Uint8Array, canonicalEvent: string, hash: Sha256 = sha256): Uint8Array {
   return hashOf(hash, prefix.raw, secret(salt, "salt"), canonicalEvent);
-}
-
-/** The same for an event that `parseStrict` gave, in little memory however large it is. */
-export function rawKeyOfParsed(salt: Uint8Array, event: JsonValue): Uint8Array {
-  const whole = noble.create().update(prefix.raw).update(secret(salt, "salt"));
-  jcsPieces(event, (piece) => whole.update(encoder.encode(piece)));
-  return whole.digest();
 }
 
 /** What a censored disclosure shows. */

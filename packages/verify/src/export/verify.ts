@@ -20,9 +20,9 @@ import {
   sha256,
 } from "@sealtrail/smt";
 import { fromBase64 } from "../bundle/base64.js";
-import { isEventBody } from "../event/body.js";
+import { isEventBody, MAX_VALUES } from "../event/body.js";
 import { epochAfter } from "../event/epoch.js";
-import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, rawKeyOfParsed, saltOf } from "../event/keys.js";
+import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, saltOf } from "../event/keys.js";
 import { type ErasureFault, ErasureTracker } from "../log/erasures.js";
 import { SessionChains, sessionName } from "../log/session-chains.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
@@ -85,8 +85,6 @@ export interface ExportAsk {
 /** Findings beyond this many are not listed. */
 const mostFindings = 100;
 const mostHeaderBytes = 65_536;
-/** An event of a longer line is hashed in pieces. */
-const mostAtOnceBytes = 1_048_576;
 const encoder = new TextEncoder();
 const header = ["format", "exportedAt", "genesis", "machineId", "filter", "recomputable", "content", "salts"];
 /** What is left of a destroyed event. */
@@ -122,7 +120,6 @@ class ExportCheck {
   #restarted: { accepted: boolean } | undefined;
   #header: ExportHeader | undefined;
   #line = 0;
-  #lineBytes = 0;
   #previous = "";
   /** Of the event before: what the next one's epoch is counted from. */
   #last: { epoch: number; timestamp: number } | undefined;
@@ -155,9 +152,8 @@ class ExportCheck {
   /** False when nothing after it can mean anything. */
   line(text: string | Uint8Array): boolean {
     this.#line++;
-    this.#lineBytes = sizeOf(text);
     // What is longer is no header. It is refused before it is parsed, because its values could fill the memory.
-    if (this.#header === undefined && this.#lineBytes > mostHeaderBytes) return this.#stop("not-an-export");
+    if (this.#header === undefined && sizeOf(text) > mostHeaderBytes) return this.#stop("not-an-export");
     const value = parsed(text);
     if (this.#header === undefined) return this.#begin(value);
     if (value === undefined || this.#ended) return this.#stop("bad-line");
@@ -329,10 +325,7 @@ class ExportCheck {
     }
     const contentSalt = this.#header!.salts ? hexToBytes(given) : undefined;
     const salt = contentSalt === undefined ? hexToBytes(given) : saltOf(contentSalt, this.#hash);
-    const key =
-      this.#lineBytes > mostAtOnceBytes
-        ? rawKeyOfParsed(salt, event as JsonValue)
-        : rawKey(salt, jcs(event as JsonValue), this.#hash);
+    const key = rawKey(salt, jcs(event as JsonValue), this.#hash);
     if (bytesToHex(key) === rawHash) this.#report.eventsRecomputed++;
     else this.#find("raw-key-differs", this.#sequence);
     this.#contentMissing(line, event);
@@ -386,7 +379,9 @@ function textOf(record: object): string {
 
 /** Strictly: a file that two readers can read in two ways proves nothing. */
 function parsed(text: string | Uint8Array): Members | undefined {
-  const found = parseStrict(typeof text === "string" ? encoder.encode(text) : text);
+  const found = parseStrict(typeof text === "string" ? encoder.encode(text) : text, {
+    limits: { values: MAX_VALUES },
+  });
   return found.ok && isRecord(found.value) ? found.value : undefined;
 }
 

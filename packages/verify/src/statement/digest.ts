@@ -2,16 +2,12 @@
 // Relies on noble's SHA-2; runs anywhere.
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { bytesToHex, type JsonValue, jcsPieces } from "@sealtrail/smt";
+import { bytesToHex, type JsonValue, jcs } from "@sealtrail/smt";
 
 /** RFC 8785 text of a JSON value, or undefined where it has none (lone surrogates, NaN, cycles, functions). */
 export function canonicalJson(content: unknown): string | undefined {
-  let text = "";
   try {
-    jcsPieces(content as JsonValue, (piece) => {
-      text += piece;
-    });
-    return text;
+    return jcs(content as JsonValue);
   } catch {
     return undefined;
   }
