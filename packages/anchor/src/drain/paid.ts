@@ -153,7 +153,7 @@ function reserve(
       for (const row of rows) outbox.update(row.hash, { state: "sent", sentAt: now });
       return openPayment(outbox, target)!;
     },
-    { durably: true },
+    { durable: true },
   );
 }
 

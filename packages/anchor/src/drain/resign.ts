@@ -61,7 +61,7 @@ export async function resign(
       accepted(part, old, world.clock());
       return { ok: false, code: "accepted-after-all", message: "the network knows the old statement: it counts again" };
     }
-    const row = part.lease.write(() => outbox.replace(old, checkpoint, signer), { durably: true });
+    const row = part.lease.write(() => outbox.replace(old, checkpoint, signer), { durable: true });
     return { ok: true, row, replaced: old.hash };
   } finally {
     part.lease.release();

@@ -1,7 +1,8 @@
 // One drainer at a time: a row that names the holder until a time. Every write of a drainer goes through its lease, in a
 // transaction that checks it, so that one that slept too long can write nothing any more.
+
 import type { DatabaseSync } from "node:sqlite";
-import { writing, writingDurably } from "./transaction.js";
+import { writeTransaction } from "@sealtrail/smt/sqlite";
 
 export class LeaseLostError extends Error {
   override name = "LeaseLostError";
@@ -23,7 +24,7 @@ export class Lease {
 
   /** Undefined while somebody else holds it. */
   static take(db: DatabaseSync, holder: string, clock: () => number): Lease | undefined {
-    const taken = writing(db, () => {
+    const taken = writeTransaction(db, () => {
       const now = clock();
       // A holder that claims more than a lease can last wrote it under a clock that has been set back since.
       const free = "leaseHolder IS NULL OR leaseHolder = ? OR leaseUntil <= ? OR leaseUntil > ?";
@@ -42,12 +43,16 @@ export class Lease {
   }
 
   /** One transaction as the holder. Throws LeaseLostError, and then nothing of `work` counts. */
-  write<T>(work: () => T, how: { durably?: boolean } = {}): T {
-    return (how.durably ? writingDurably : writing)(this.#db, () => {
-      const row = this.#db.prepare("SELECT leaseHolder FROM anchor_state WHERE id = 1").get();
-      if (row?.leaseHolder !== this.holder) throw new LeaseLostError("another process drains this outbox now");
-      return work();
-    });
+  write<T>(work: () => T, how: { durable?: boolean } = {}): T {
+    return writeTransaction(
+      this.#db,
+      () => {
+        const row = this.#db.prepare("SELECT leaseHolder FROM anchor_state WHERE id = 1").get();
+        if (row?.leaseHolder !== this.holder) throw new LeaseLostError("another process drains this outbox now");
+        return work();
+      },
+      how,
+    );
   }
 
   release(): void {

@@ -1,13 +1,14 @@
 // The outbox in the trail's database: statements signed where their checkpoint is made, kept until settled and after.
 // Relies on node:sqlite; opens no connection of its own. Sending is `../drain`'s, checking what lies here `../audit`'s.
+
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Checkpoint } from "@sealtrail/smt";
+import { writeTransaction } from "@sealtrail/smt/sqlite";
 import { type Network, statementOf } from "@sealtrail/verify/statement";
 import { submissionText } from "../client/client.js";
 import { type PrivateKey, signerIdOf, signFingerprint } from "../sign/sign.js";
 import { anchorSchema } from "./schema.js";
 import type { StatementRow, StatementState } from "./statement-row.js";
-import { writingDurably } from "./transaction.js";
 
 /** An accepted statement is looked up at least so often. */
 export const LONGEST_CHECK_MS = 600_000;
@@ -107,11 +108,15 @@ export class Outbox {
    * see a root). `newest` is called inside the transaction: a later checkpoint could not name this one any more.
    */
   signNewest(newest: () => Checkpoint | undefined, signer: AnchorSigner): StatementRow | undefined {
-    return writingDurably(this.database, () => {
-      const checkpoint = newest();
-      if (checkpoint === undefined || this.current(checkpoint.version, signer.target)) return undefined;
-      return this.#insert(checkpoint, signer);
-    });
+    return writeTransaction(
+      this.database,
+      () => {
+        const checkpoint = newest();
+        if (checkpoint === undefined || this.current(checkpoint.version, signer.target)) return undefined;
+        return this.#insert(checkpoint, signer);
+      },
+      { durable: true },
+    );
   }
 
   /** A new statement beside the old one, which becomes `superseded`. Only `resign` calls it, after the network said 404. */

@@ -6,7 +6,7 @@ import { eachRow } from "./each-row.js";
 import { asChunk, recordAt, without } from "./rows.js";
 import { CHUNK_NODES } from "./schema.js";
 import { readState } from "./state.js";
-import { locked } from "./transaction.js";
+import { writeTransaction } from "./transaction.js";
 import { runChunked, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";
 
 /** Drops the versions of an epoch before its last, a slice at a time. May be broken off and done again. Returns how many nodes went. */
@@ -24,7 +24,7 @@ export function finishCompactions(db: DatabaseSync): void {
   for (let row = left.get(); row !== undefined; row = left.get()) {
     const epoch = Number(row.epoch);
     const range = rangeOf(db, epoch);
-    if (range === undefined) locked(db, () => forget(db, epoch));
+    if (range === undefined) writeTransaction(db, () => forget(db, epoch));
     else withScheduledCheckpoints(db, () => takeOutAll(db, epoch, range));
   }
 }
@@ -197,7 +197,7 @@ export function reclaim(db: DatabaseSync): void {
   withScheduledCheckpoints(db, () => {
     for (let left = free(), before = left + 1; left > 0 && left < before; before = left, left = free()) {
       // One page moved is one page written: so many take 10 to 20 ms.
-      locked(db, () => db.exec("PRAGMA incremental_vacuum(500)"));
+      writeTransaction(db, () => db.exec("PRAGMA incremental_vacuum(500)"));
       yieldLock(db);
     }
   });

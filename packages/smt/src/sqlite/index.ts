@@ -4,7 +4,16 @@ export type { TreeFinding } from "./audit.js";
 export { CheckpointDamageError } from "./checkpoints.js";
 export { reclaim } from "./compact.js";
 export { eachRow } from "./each-row.js";
-export { beginImmediateWithin } from "./lock.js";
+export { pauseThread } from "./lock.js";
 export { treeSchema } from "./schema.js";
 export { type StoredCheckpoint, TreeMovedError, TreeReplacedError, TreeStore, VersionCompactedError } from "./store.js";
+export {
+  DatabaseBusyError,
+  PATIENCE_MS,
+  patiently,
+  readTransaction,
+  setPatience,
+  sqliteCode,
+  writeTransaction,
+} from "./transaction.js";
 export { checkpointWal, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";

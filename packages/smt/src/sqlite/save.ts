@@ -8,7 +8,7 @@ import { type Collected, collect, encode, giveIds, storedRef } from "./collect.j
 import { finishCompactions } from "./compact.js";
 import { CHUNK_NODES } from "./schema.js";
 import { publish, readState, reserve, type StoreState, sweep } from "./state.js";
-import { locked, lockedDurably } from "./transaction.js";
+import { writeTransaction } from "./transaction.js";
 import { checkpointWal, chunkTimer, syncWal, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";
 
 export interface Saving {
@@ -59,13 +59,13 @@ function write(saving: Saving, versions: readonly number[], collected: Collected
   };
   /** One slice that writes something of the save. */
   const going = (body: () => void) =>
-    locked(db, () => {
+    writeTransaction(db, () => {
       if (moved(readState(db))) return false;
       body();
       return true;
     });
   if (!small) {
-    if (!locked(db, begin)) return "lost";
+    if (!writeTransaction(db, begin)) return "lost";
     let free = Number.POSITIVE_INFINITY;
     for (let written = 0; written < chunks; ) {
       // Made while the lock is free: a third of a save, and of it the time that others are let in is taken off.
@@ -85,17 +85,21 @@ function write(saving: Saving, versions: readonly number[], collected: Collected
   }
   // What was written so far, by us or others, goes to the disk now, without the lock: the last commit then has little to wait for.
   syncWal(db);
-  const published = lockedDurably(db, () => {
-    if (small ? !begin() : moved(readState(db))) return false;
-    if (small) {
-      writeChunks(db, encodeChunks(tree, collected, 0, chunks), firstChunk, () => false);
-      writeSuperseded(saving, collected, firstChunk, 0, () => false);
-    }
-    writeCheckpoints(saving, versions, collected, firstChunk);
-    publish(db, firstChunk, saving.replace);
-    saving.also(checkpoints);
-    return true;
-  });
+  const published = writeTransaction(
+    db,
+    () => {
+      if (small ? !begin() : moved(readState(db))) return false;
+      if (small) {
+        writeChunks(db, encodeChunks(tree, collected, 0, chunks), firstChunk, () => false);
+        writeSuperseded(saving, collected, firstChunk, 0, () => false);
+      }
+      writeCheckpoints(saving, versions, collected, firstChunk);
+      publish(db, firstChunk, saving.replace);
+      saving.also(checkpoints);
+      return true;
+    },
+    { durable: true },
+  );
   if (!small) checkpointWal(db);
   return published ? "saved" : "lost";
 }

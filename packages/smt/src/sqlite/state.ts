@@ -6,7 +6,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { TreeDamageError } from "../tree/errors.js";
 import { CHUNK_NODES } from "./schema.js";
-import { locked } from "./transaction.js";
+import { writeTransaction } from "./transaction.js";
 import { chunkTimer, withScheduledCheckpoints, yieldLock } from "./write-scheduler.js";
 
 export interface StoreState {
@@ -31,7 +31,7 @@ export function hasState(db: DatabaseSync): boolean {
  */
 export function restoreState(db: DatabaseSync): void {
   if (stateFaults(db).next().done) return;
-  locked(db, () => {
+  writeTransaction(db, () => {
     const found = db.prepare(
       "SELECT max(generation) AS g, max(rebuilt) AS r FROM treeState WHERE typeof(generation) = 'integer'",
     );
@@ -116,7 +116,7 @@ export function sweep(db: DatabaseSync): void {
   const removeList = db.prepare("DELETE FROM superseded WHERE lastNode = ?");
   withScheduledCheckpoints(db, () => {
     while (dead.get() !== undefined) {
-      locked(db, () => {
+      writeTransaction(db, () => {
         const enough = chunkTimer();
         for (let range = dead.get(); range !== undefined && !enough(); range = dead.get()) {
           const [first, end] = [Number(range.firstChunk), Number(range.endChunk)];

@@ -3,8 +3,8 @@
 // 0.9 s; where the last commit synced a whole save to the disk, for 0.6 s; a long write-ahead log made it checkpoint for us.
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { pause } from "./lock.js";
-import { locked } from "./transaction.js";
+import { pauseThread } from "./lock.js";
+import { writeTransaction } from "./transaction.js";
 
 /** Longest time that one transaction writes, in ms. The lock is to be free after 50, and the commit takes its share. */
 const sliceMs = 10;
@@ -44,7 +44,7 @@ export function withScheduledCheckpoints<T>(db: DatabaseSync, work: () => T): T 
 export function runChunked(db: DatabaseSync, total: number, body: (at: number, enough: () => boolean) => number): void {
   for (let at = 0; at < total; ) {
     const start = performance.now();
-    at = locked(db, () => body(at, chunkTimer()));
+    at = writeTransaction(db, () => body(at, chunkTimer()));
     yieldLock(db, sliceMs - (performance.now() - start));
   }
 }
@@ -60,7 +60,7 @@ export function yieldLock(db: DatabaseSync, already = 0): void {
   const start = performance.now();
   if (checkpointIsDue(db)) checkpointWal(db);
   const left = sliceMs - already - (performance.now() - start);
-  if (left > 0) pause(left);
+  if (left > 0) pauseThread(left);
 }
 
 function checkpointIsDue(db: DatabaseSync): boolean {

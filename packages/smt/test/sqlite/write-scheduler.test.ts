@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Checkpoint } from "../../src/checkpoint/checkpoint.js";
-import { beginImmediateWithin, pause } from "../../src/sqlite/lock.js";
+import { beginImmediateWithin, pauseThread } from "../../src/sqlite/lock.js";
 import { TreeStore } from "../../src/sqlite/store.js";
 import { checkpointWal } from "../../src/sqlite/write-scheduler.js";
 import { SparseMerkleTree } from "../../src/tree/tree.js";
@@ -167,7 +167,7 @@ it("who waits for the lock gets in at the first gap, where SQLite's own waiting 
     { eval: true, workerData: { file, held } },
   );
   const over = new Promise((resolve) => worker.once("exit", resolve));
-  while (Atomics.load(held, 0) === 0) pause(1);
+  while (Atomics.load(held, 0) === 0) pauseThread(1);
   const db = openDatabase(file);
   const missed: number[] = [];
   for (let round = 0; round < 21; round++) {
@@ -175,7 +175,7 @@ it("who waits for the lock gets in at the first gap, where SQLite's own waiting 
     beginImmediateWithin(db, 20_000);
     missed.push(Atomics.load(held, 0) - before);
     db.exec("COMMIT");
-    pause(round + 5);
+    pauseThread(round + 5);
   }
   Atomics.store(held, 1, 1);
   Atomics.notify(held, 1);
