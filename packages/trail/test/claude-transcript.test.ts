@@ -311,7 +311,7 @@ describe("the same session told again", () => {
         return "events" in normalised ? normalised.events : [];
       })
       .filter(({ type }) => ["prompt.input", "tool.invoked", "tool.result"].includes(type))
-      .map(traitsOf)
+      .map((draft) => traitsOf(draft))
       .map(({ line: _, ...traits }) => traits);
     expect(logged).toEqual(hooked);
   });

@@ -67,14 +67,18 @@ function write(saving: Saving, versions: readonly number[], collected: Collected
   if (!small) {
     if (!writeTransaction(db, begin)) return "lost";
     let free = Number.POSITIVE_INFINITY;
+    let rows: Uint8Array[] = [];
     for (let written = 0; written < chunks; ) {
       // Made while the lock is free: a third of a save, and of it the time that others are let in is taken off.
       const began = performance.now();
-      const rows = encodeChunks(tree, collected, written, Math.min(chunks, written + chunksASlice));
+      if (rows.length === 0) {
+        rows = encodeChunks(tree, collected, written, Math.min(chunks, written + chunksASlice));
+      }
       free += performance.now() - began;
       yieldLock(db, free);
       const first = written;
       if (!going(() => (written += writeChunks(db, rows, firstChunk + first, chunkTimer())))) return "lost";
+      rows = rows.slice(written - first);
       free = 0;
     }
     for (let k = 0; k < versions.length; ) {

@@ -222,7 +222,7 @@ export class Ingest {
     const normalised = this.#normalise(line);
     if (!("events" in normalised)) return;
     for (const draft of normalised.events) {
-      const traits = traitsOf(draft);
+      const traits = traitsOf(draft, false);
       const { identity, essence, call } = traits;
       if (identity === undefined || (call === undefined && draft.recurs !== true)) continue;
       const { name } = this.#source;

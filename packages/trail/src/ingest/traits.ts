@@ -8,7 +8,7 @@ import type { DedupeKeys } from "./dedupe.js";
 /** Texts only, so that they can go to another thread. */
 export interface Traits {
   identity?: string;
-  /** SHA-256 of the essence's text, hex. */
+  /** SHA-256 of the essence's text, hex; empty where no key is made of it. */
   essence: string;
   call?: { id: string; session: string | undefined; role: CallRole };
   /** `EventDraft.alike`, with the session. */
@@ -19,8 +19,10 @@ export interface Traits {
   elsewhere?: readonly string[];
 }
 
-export function traitsOf(draft: EventDraft): Traits {
-  const traits: Traits = { essence: essenceOf(draft) };
+/** @param isLive a hook tells the event, so it is known by its essence also where it has no identity */
+export function traitsOf(draft: EventDraft, isLive = true): Traits {
+  const hasKey = isLive || draft.dedupeKey !== undefined || draft.lineKey !== undefined;
+  const traits: Traits = { essence: hasKey ? essenceOf(draft) : "" };
   if (draft.dedupeKey !== undefined) traits.identity = draft.dedupeKey;
   if (draft.alike !== undefined) traits.alike = JSON.stringify([draft.sessionId ?? null, draft.alike]);
   if (draft.lineKey !== undefined) traits.line = draft.lineKey;

@@ -20,7 +20,7 @@ export function eventOf(draft: EventDraft, options: EventOptions, keys?: DedupeK
   if (draft.fromLog === true) event.fromLog = true;
   else if (options.live === true) event.live = true;
   if (draft.yields !== undefined) event.yields = draft.yields;
-  const traits = traitsOf(draft);
+  const traits = traitsOf(draft, event.live === true);
   if (keys !== undefined) return keyed(event, traits, keys);
   event.traits = traits;
   return event;
