@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bytesToHex, hexToBytes, jcs } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes } from "@sealtrail/smt";
+import { jcs } from "@sealtrail/smt/formats";
 import { exportNdjson, prepare, redactionPolicy, Trail } from "@sealtrail/trail";
 import { verifyExport } from "@sealtrail/verify";
 import { rawKey } from "@sealtrail/verify/event";

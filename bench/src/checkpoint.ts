@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, checkpointHash, type SparseMerkleTree } from "@sealtrail/smt";
+import { bytesToHex, type SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash } from "@sealtrail/smt/checkpoint";
 import { TreeStore, treeSchema } from "@sealtrail/smt/sqlite";
 import { atMost, cpuOf, digest, type Figure, figure, median } from "./measure.ts";
 

@@ -1,21 +1,19 @@
 // Size and time of every kind of proof: single, binary, many keys at once, extension, ICS23, archive.
+
 import {
-  type ArchiveLeaf,
-  archiveLines,
   bytesToHex,
   decodeProof,
   encodeProof,
   hexToBytes,
-  proveExtension,
-  recordOf,
-  recordValue,
   SparseMerkleTree,
-  verifyArchive,
   verifyExtension,
   verifyMultiproof,
   verifyProof,
 } from "@sealtrail/smt";
+import { type ArchiveLeaf, archiveLines, verifyArchive } from "@sealtrail/smt/archive";
 import { toIcs23, verifyIcs23 } from "@sealtrail/smt/ics23";
+import { proveExtension } from "@sealtrail/smt/prover";
+import { recordOf, recordValue } from "@sealtrail/smt/record";
 import { cpuOf, cpuOfAsync, entries, type Figure, figure, median } from "./measure.ts";
 
 const rounds = 3;

@@ -1,16 +1,9 @@
 // Bundles of a dishonest operator: he holds the key, so every hash and signature fits, and only what they say is wrong.
 import { createHash } from "node:crypto";
 import { signFingerprint } from "@sealtrail/anchor";
-import {
-  bytesToHex,
-  type Checkpoint,
-  checkpointHash,
-  hexToBytes,
-  type LeafRecord,
-  parseCheckpoint,
-  recordValue,
-  SparseMerkleTree,
-} from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt/checkpoint";
+import { type LeafRecord, recordValue } from "@sealtrail/smt/record";
 import { canonicalEvent, censoredKey, contentHash, rawKey, saltOf } from "@sealtrail/verify/event";
 import { documentIdOf } from "@sealtrail/verify/statement";
 import type { Case } from "./judge.ts";

@@ -1,16 +1,9 @@
 // Exports of a dishonest keeper: every hash and root fits, and what the trail's own events say is wrong: erasures, prunes, holds,
 // releases and restarts, with clocks that jump.
 import { createHash } from "node:crypto";
-import {
-  bytesToHex,
-  type Checkpoint,
-  checkpointHash,
-  hexToBytes,
-  noCheckpoint,
-  recordOf,
-  recordValue,
-  SparseMerkleTree,
-} from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, noCheckpoint } from "@sealtrail/smt/checkpoint";
+import { recordOf, recordValue } from "@sealtrail/smt/record";
 import {
   canonicalEvent,
   censoredKey,

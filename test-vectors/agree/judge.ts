@@ -3,23 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readLedger, verifyKeyChange } from "@sealtrail/anchor";
-import {
-  bytesToHex,
-  type Checkpoint,
-  checkpointHash,
-  compareCheckpoints,
-  decodeProof,
-  hexToBytes,
-  jcs,
-  linesOf,
-  parseCheckpoint,
-  parseStrict,
-  sha256,
-  verifyArchive,
-  verifyExtension,
-  verifyMultiproof,
-  verifyProof,
-} from "@sealtrail/smt";
+import { bytesToHex, decodeProof, hexToBytes, verifyExtension, verifyMultiproof, verifyProof } from "@sealtrail/smt";
+import { linesOf, verifyArchive } from "@sealtrail/smt/archive";
+import { type Checkpoint, checkpointHash, compareCheckpoints, parseCheckpoint } from "@sealtrail/smt/checkpoint";
+import { jcs, parseStrict, sha256 } from "@sealtrail/smt/formats";
 import { verifyIcs23 } from "@sealtrail/smt/ics23";
 import { verifyBundle, verifyExport } from "@sealtrail/verify";
 import { verifyContent, verifyFingerprint, verifyNetworkProof } from "@sealtrail/verify/statement";

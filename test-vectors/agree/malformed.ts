@@ -1,7 +1,9 @@
 // Evidence of a dishonest tree builder: random shapes, well formed or not, with just the roots that they fold to. What such a
 // proof comes to is decided by the rules alone, never by a root that happens to be another.
 import { createHash } from "node:crypto";
-import { bytesToHex, hexToBytes, jcs, type LeafRecord } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes } from "@sealtrail/smt";
+import { jcs } from "@sealtrail/smt/formats";
+import type { LeafRecord } from "@sealtrail/smt/record";
 import { dishonestBundle } from "./bundles.ts";
 import type { Case } from "./judge.ts";
 import type { Json } from "./mutate.ts";

@@ -1,7 +1,9 @@
 // Hostile files of every kind that a verifier reads, of any size. No expectation but that the verifier ends, in time and memory.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { bytesToHex, jcs, recordOf, SparseMerkleTree } from "@sealtrail/smt";
+import { bytesToHex, SparseMerkleTree } from "@sealtrail/smt";
+import { jcs } from "@sealtrail/smt/formats";
+import { recordOf } from "@sealtrail/smt/record";
 import { censoredKey, genesisHash, rawKey } from "@sealtrail/verify/event";
 import type { Json } from "../agree/mutate.ts";
 

@@ -1,5 +1,8 @@
 // Archives of the epochs of the small trail, and mutations line by line.
-import { archiveLines, bytesToHex, type LeafRecord } from "@sealtrail/smt";
+
+import { bytesToHex } from "@sealtrail/smt";
+import { archiveLines } from "@sealtrail/smt/archive";
+import type { LeafRecord } from "@sealtrail/smt/record";
 import { type Case, flip, hex, type Json, leafHash, no, ok, sha, zeros } from "./common.ts";
 import { EVENTS, epochOf, genesis, leavesOf, treeAfter } from "./trail.ts";
 

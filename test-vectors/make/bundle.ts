@@ -1,9 +1,12 @@
 // Evidence bundles: every disclosure, anchored and not, with what the reader trusts and without; and mutations, each with the
 // check that names it.
 
-import { type Checkpoint, checkpointHash, hexToBytes, type Proof, proveExtension } from "@sealtrail/smt";
-import { type Bundle, type BundleDisclosure, makeBundle } from "@sealtrail/verify";
-import { type AnchorPart, type Network, nodeDigest } from "@sealtrail/verify/statement";
+import { hexToBytes, type Proof } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash } from "@sealtrail/smt/checkpoint";
+import { proveExtension } from "@sealtrail/smt/prover";
+import { type Bundle, type BundleDisclosure, makeBundle } from "@sealtrail/verify/bundle";
+import { nodeDigest } from "@sealtrail/verify/signing";
+import type { AnchorPart, Network } from "@sealtrail/verify/statement";
 import { batch, highTwin, otherId, otherKey, signerId, signerKey, statement } from "./anchor.ts";
 import { line } from "./checkpoint.ts";
 import { type Case, changed, clone, fixedHex, flip, type Json } from "./common.ts";

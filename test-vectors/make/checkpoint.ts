@@ -1,5 +1,5 @@
 // Checkpoints: the line of the small trail, mutations of one, and pairs that can or cannot both be true.
-import { type Checkpoint, checkpointHash, compareCheckpoints } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, compareCheckpoints } from "@sealtrail/smt/checkpoint";
 import { type Case, changed, fixedHex, flip, type Json, no, ok, shapeCases, zeros } from "./common.ts";
 import { checkpointsAt } from "./trail.ts";
 

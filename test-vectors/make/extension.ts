@@ -1,5 +1,6 @@
 // Extension proofs: good ones between trees of every shape, hand-made ones at the hashing layer, and mutations.
-import { type ExtensionProof, hexToBytes, proveExtension } from "@sealtrail/smt";
+import { type ExtensionProof, hexToBytes } from "@sealtrail/smt";
+import { proveExtension } from "@sealtrail/smt/prover";
 import {
   type Case,
   changed,

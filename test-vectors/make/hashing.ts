@@ -1,5 +1,6 @@
 // The hashes of section 1 and 2, one by one, and roots of whole trees.
-import { bytesToHex, recordValue } from "@sealtrail/smt";
+import { bytesToHex } from "@sealtrail/smt";
+import { recordValue } from "@sealtrail/smt/record";
 import { canonicalEvent, censoredKey, contentHash, genesisHash, rawKey, saltOf, sealed } from "@sealtrail/verify/event";
 import {
   bit,

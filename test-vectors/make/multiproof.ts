@@ -1,5 +1,6 @@
 // Proofs of many keys: good ones over trees of every shape, hand-made ones at the hashing layer, and mutations.
-import { hexToBytes, type Multiproof, proveKeys } from "@sealtrail/smt";
+import { hexToBytes, type Multiproof } from "@sealtrail/smt";
+import { proveKeys } from "@sealtrail/smt/prover";
 import {
   bit,
   type Case,

@@ -1,17 +1,9 @@
 // Bundles out of a trail that was begun anew in the place of another (sealtrail-bundle/2): its first event, which says so, stands
 // in each of them; and mutations of that part.
-import {
-  bytesToHex,
-  type Checkpoint,
-  hexToBytes,
-  type LeafRecord,
-  noCheckpoint,
-  type Proof,
-  recordOf,
-  recordValue,
-  SparseMerkleTree,
-} from "@sealtrail/smt";
-import { type Bundle, type BundleDisclosure, makeBundle } from "@sealtrail/verify";
+import { bytesToHex, hexToBytes, type Proof, SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, noCheckpoint } from "@sealtrail/smt/checkpoint";
+import { type LeafRecord, recordOf, recordValue } from "@sealtrail/smt/record";
+import { type Bundle, type BundleDisclosure, makeBundle } from "@sealtrail/verify/bundle";
 import { canonicalEvent, censoredKey, type EventBody, genesisHash, rawKey, saltOf } from "@sealtrail/verify/event";
 import { type Case, changed, clone, fixed, fixedHex, flip, type Json } from "./common.ts";
 

@@ -1,5 +1,5 @@
 // The strict JSON parser: what it takes, with its RFC 8785 text, and each thing that it refuses.
-import { jcs } from "@sealtrail/smt";
+import { jcs } from "@sealtrail/smt/formats";
 import { type Case, hex, no, ok, sha } from "./common.ts";
 
 const MiB = 1024 * 1024;

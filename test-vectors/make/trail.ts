@@ -1,15 +1,7 @@
 // A small trail of fixed events: the leaves, checkpoints and anchors that the archives and bundles are made from.
-import {
-  bytesToHex,
-  type Checkpoint,
-  checkpointHash,
-  hexToBytes,
-  type LeafRecord,
-  noCheckpoint,
-  recordOf,
-  recordValue,
-  SparseMerkleTree,
-} from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, noCheckpoint } from "@sealtrail/smt/checkpoint";
+import { type LeafRecord, recordOf, recordValue } from "@sealtrail/smt/record";
 import {
   canonicalEvent,
   censoredKey,

@@ -3,16 +3,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import {
-  type Checkpoint,
-  checkpointHash,
-  proveExtension,
-  SparseMerkleTree,
-  treeOfLeaves,
-  verifyExtension,
-  verifyMultiproof,
-  verifyProof,
-} from "@sealtrail/smt";
+import { SparseMerkleTree, verifyExtension, verifyMultiproof, verifyProof } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash } from "@sealtrail/smt/checkpoint";
+import { proveExtension, treeOfLeaves } from "@sealtrail/smt/prover";
 import { TreeStore, treeSchema } from "@sealtrail/smt/sqlite";
 import fc from "fast-check";
 import { type Entry, naiveProof, naiveRoot, sha } from "./naive.ts";

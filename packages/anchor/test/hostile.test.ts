@@ -1,12 +1,11 @@
 // Whatever a stranger gives, the readers answer: they never throw, and never take what is not of their shape.
 
+import { parseSigners } from "@sealtrail/verify";
 import { readLine } from "@sealtrail/verify/ledger";
+import { checkSubmission, parseSigned } from "@sealtrail/verify/signing";
 import {
-  checkSubmission,
   parseAnchor,
   parseDocumentId,
-  parseSigned,
-  parseSigners,
   verifyContent,
   verifyFingerprint,
   verifyNetworkProof,

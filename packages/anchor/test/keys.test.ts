@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findSigner, parseSigners } from "@sealtrail/verify/statement";
+import { parseSigners } from "@sealtrail/verify";
+import { findSigner } from "@sealtrail/verify/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   anchorDue,

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lineHash, lineOf, NO_LINE } from "@sealtrail/verify/ledger";
-import { canonicalJson } from "@sealtrail/verify/statement";
+import { canonicalJson } from "@sealtrail/verify/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drain, Ledger, Outbox, readLedger, signedIn, verifyAnchors } from "../src/index.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";

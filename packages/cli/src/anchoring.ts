@@ -192,7 +192,7 @@ async function knownIdentity(
   network: NetworkName,
   payment: Payment | undefined,
 ): Promise<Identity | undefined> {
-  const { isUuid } = await import("@sealtrail/verify/statement");
+  const { isUuid } = await import("@sealtrail/verify/signing");
   const { signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
   const { orgId, tenantId } = context.config;
   for (const [name, id] of Object.entries({ orgId, tenantId }))

@@ -1,7 +1,7 @@
 /** Tells what one of our files is and what it claims, from its bytes. Only its shape is checked. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { JsonValue } from "@sealtrail/smt";
+import type { JsonValue } from "@sealtrail/smt/formats";
 import { formatMember } from "./format-member.js";
 import { INPUT_LIMIT, readHead } from "./input.js";
 import type { Io } from "./io.js";
@@ -286,7 +286,7 @@ const memberOf = (value: JsonValue, name: string): JsonValue | undefined =>
 /** What the bytes are. `file` is how the commands that check it name it. Of a long file its first 16 MiB are enough: archives,
  * exports and ledgers are JSON Lines, and their first line says what they are. */
 export async function recognise(bytes: Uint8Array, file: string): Promise<Recognised | Unrecognised> {
-  const { parseStrict } = await import("@sealtrail/smt");
+  const { parseStrict } = await import("@sealtrail/smt/formats");
   if (bytes.length >= 100 && new TextDecoder("latin1").decode(bytes.subarray(0, 16)) === SQLITE)
     return { ok: true, found: describeDatabase(bytes, file) };
   const binary = describeBinary(bytes, file);

@@ -4,7 +4,7 @@
  */
 import type { KeyChange, RetiredKey } from "@sealtrail/anchor";
 import type { Trail } from "@sealtrail/trail";
-import type { Signer } from "@sealtrail/verify/statement";
+import type { Signer } from "@sealtrail/verify";
 
 /** `current`: the caller's own key (public). Follows the changes on record backwards from it. */
 export async function signersOf(trail: Trail, current: string): Promise<Signer[]> {

@@ -11,7 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { bytesToHex, encodeProof, type LeafRecord, recordValue, SparseMerkleTree, sha256 } from "@sealtrail/smt";
+import { bytesToHex, encodeProof, SparseMerkleTree } from "@sealtrail/smt";
+import { sha256 } from "@sealtrail/smt/formats";
+import { type LeafRecord, recordValue } from "@sealtrail/smt/record";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../src/config.js";
 import { FORMATS } from "../src/formats.js";

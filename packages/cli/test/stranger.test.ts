@@ -1,7 +1,8 @@
 /** What is handed to a stranger and how he checks it: extensions, sessions, archives, checkpoints, bundles. */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { SparseMerkleTree, sha256, verifyMultiproof } from "@sealtrail/smt";
+import { SparseMerkleTree, verifyMultiproof } from "@sealtrail/smt";
+import { sha256 } from "@sealtrail/smt/formats";
 import { beforeAll, describe, expect, it } from "vitest";
 import { proofsWithin } from "../src/commands/smt-prove-session.js";
 import { Home } from "./_run.js";

@@ -1,5 +1,5 @@
 // Values of hosts: brought into the shape of formats.md, redacted by keys, bounded.
-import { type JsonValue, jcs } from "@sealtrail/smt";
+import { type JsonValue, jcs } from "@sealtrail/smt/formats";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_DEPTH, parseJson, redactText, ValueWriter } from "../src/index.js";

@@ -46,7 +46,7 @@ export type RecordCode =
   /** The record's JCS does not hash to the leaf's value. */
   "record-mismatch";
 
-/** Inclusion and exclusion proofs, JSON and binary (formats.md, section 3). */
+/** Inclusion and exclusion proofs, JSON and binary (formats.md, section 3). @public */
 export type ProofCode =
   | ShapeCode
   | RecordCode
@@ -104,7 +104,7 @@ export type NodeCode =
   /** An inner node whose children would have collapsed into one. */
   | "not-collapsed";
 
-/** Multiproofs (formats.md, section 3). */
+/** Multiproofs (formats.md, section 3). @public */
 export type MultiproofCode =
   | ShapeCode
   | NodeCode
@@ -131,7 +131,7 @@ export type MultiproofCode =
   /** The proof folds to another root than the caller's. */
   | "root-mismatch";
 
-/** Extension proofs (formats.md, section 4). */
+/** Extension proofs (formats.md, section 4). @public */
 export type ExtensionCode =
   | ShapeCode
   | NodeCode
@@ -148,7 +148,7 @@ export type ExtensionCode =
   /** The new side folds to another root than the caller's. */
   | "new-root-mismatch";
 
-/** Archives of an epoch (formats.md, section 4). */
+/** Archives of an epoch (formats.md, section 4). @public */
 export type ArchiveCode =
   | StrictCode
   | ShapeCode
@@ -180,7 +180,7 @@ export type ArchiveCode =
   /** The new side folds to another root than the caller's. */
   | "new-root-mismatch";
 
-/** ICS23 `CommitmentProof` (good for well-formed trees only: formats.md, section 1). */
+/** ICS23 `CommitmentProof` (good for well-formed trees only: formats.md, section 1). @public */
 export type Ics23Code =
   /** Not the one protobuf encoding of a `CommitmentProof`. */
   | "bad-encoding"
@@ -201,7 +201,7 @@ export type Ics23Code =
   /** The proof folds to another root than the caller's. */
   | "root-mismatch";
 
-/** Checkpoints (formats.md, section 5). */
+/** Checkpoints (formats.md, section 5). @public */
 export type CheckpointCode =
   | ShapeCode
   /** `leafCount` is not twice `lastSequence`, or the range is empty. */

@@ -1,8 +1,10 @@
 // Archives as files: cut into chunks anywhere, lines of any length, in bounded memory; and what only a careless caller does.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { archiveLines, linesOf, verifyArchive } from "../src/archive/index.js";
 import { bytesToHex, hexToBytes } from "../src/formats/hex.js";
-import { archiveLines, linesOf, recordOf, recordValue, SparseMerkleTree, verifyArchive } from "../src/index.js";
+import { SparseMerkleTree } from "../src/index.js";
+import { recordOf, recordValue } from "../src/tree/record.js";
 import { oracle } from "./model.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -9,13 +9,12 @@ import { fromIcs23, toIcs23, verifyIcs23 } from "../src/ics23/index.js";
 import {
   decodeProof,
   encodeProof,
-  proveExtension,
-  proveKeys,
   SparseMerkleTree,
   verifyExtension,
   verifyMultiproof,
   verifyProof,
 } from "../src/index.js";
+import { proveExtension, proveKeys } from "../src/proof/prover.js";
 import { modelReader, oracle, treeOf } from "./model.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -3,23 +3,12 @@
 // SEALTRAIL_RUNS=1000000 makes it a million runs a kind instead of 10,000.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { archiveLines, verifyArchive } from "../src/archive/index.js";
 import { bytesToHex, hexToBytes } from "../src/formats/hex.js";
 import { toIcs23, verifyIcs23 } from "../src/ics23/index.js";
-import {
-  archiveLines,
-  decodeProof,
-  encodeProof,
-  type LeafRecord,
-  type Proof,
-  proveExtension,
-  proveKeys,
-  recordOf,
-  recordValue,
-  verifyArchive,
-  verifyExtension,
-  verifyMultiproof,
-  verifyProof,
-} from "../src/index.js";
+import { decodeProof, encodeProof, type Proof, verifyExtension, verifyMultiproof, verifyProof } from "../src/index.js";
+import { proveExtension, proveKeys } from "../src/proof/prover.js";
+import { type LeafRecord, recordOf, recordValue } from "../src/tree/record.js";
 import { type ModelNode, modelReader, oracle, treeOf, walk, wellFormed } from "./model.js";
 import { heldAt, provableAt, text } from "./symbols.js";
 

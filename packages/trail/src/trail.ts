@@ -2,14 +2,9 @@
 // does stands there.
 import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import {
-  type Checkpoint,
-  hexToBytes,
-  proveExtension,
-  proveKeys,
-  type Sha256,
-  type SparseMerkleTree,
-} from "@sealtrail/smt";
+import { hexToBytes, type Sha256, type SparseMerkleTree } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import { proveExtension, proveKeys } from "@sealtrail/smt/prover";
 import { TreeDamageError, TreeStore } from "@sealtrail/smt/sqlite";
 import type { EventSource } from "@sealtrail/sources/event";
 import type { Genesis } from "@sealtrail/verify/event";

@@ -2,7 +2,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, hexToBytes, jcs, sha256, verifyProof } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, verifyProof } from "@sealtrail/smt";
+import { jcs, sha256 } from "@sealtrail/smt/formats";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unpack } from "../src/event/stored-content.js";
 import type { VerifyReport } from "../src/replay/findings.js";

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
-import type { Checkpoint } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unpack } from "../src/event/stored-content.js";
 import type { Finding, VerifyReport } from "../src/replay/findings.js";

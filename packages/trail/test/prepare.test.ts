@@ -1,7 +1,7 @@
 // The last step before the log: caps, sealing, what a terminal may show.
 import { randomBytes } from "node:crypto";
 import { type RedactionSettings, redactionPolicy } from "@sealtrail/redact";
-import { type JsonValue, jcs } from "@sealtrail/smt";
+import { type JsonValue, jcs } from "@sealtrail/smt/formats";
 import type { EventDraft } from "@sealtrail/sources/event";
 import { isoTime, snakeCase } from "@sealtrail/sources/event";
 import { sealed } from "@sealtrail/verify/event";

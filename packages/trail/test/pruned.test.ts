@@ -3,7 +3,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { sha256 } from "@sealtrail/smt";
+import { sha256 } from "@sealtrail/smt/formats";
 import { censoredKey } from "@sealtrail/verify/event";
 import { beforeAll, describe, expect, it } from "vitest";
 import { columnNames } from "../src/replay/rows.js";

@@ -1,15 +1,9 @@
 // The tree over the log: proofs at any checkpoint, session chains, epochs, freezing, rebuilding.
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Checkpoint,
-  compareCheckpoints,
-  hexToBytes,
-  verifyArchive,
-  verifyExtension,
-  verifyMultiproof,
-  verifyProof,
-} from "@sealtrail/smt";
+import { hexToBytes, verifyExtension, verifyMultiproof, verifyProof } from "@sealtrail/smt";
+import { verifyArchive } from "@sealtrail/smt/archive";
+import { type Checkpoint, compareCheckpoints } from "@sealtrail/smt/checkpoint";
 import { TreeDamageError } from "@sealtrail/smt/sqlite";
 import { describe, expect, it } from "vitest";
 import { TrailError } from "../src/log/errors.js";

@@ -1,8 +1,11 @@
 // Every reason for which a signed statement, its signature, the network's proof or a bundle is refused: closed unions, one line
 // each (formats.md, sections 5 and 6). Types only.
-import type { CheckpointCode, ExtensionCode, ProofCode, ShapeCode, StrictCode } from "@sealtrail/smt";
 
-/** One signature over one JSON content (SECP256K1_RFC8785_V1). */
+import type { ExtensionCode, ProofCode } from "@sealtrail/smt";
+import type { CheckpointCode } from "@sealtrail/smt/checkpoint";
+import type { ShapeCode, StrictCode } from "@sealtrail/smt/formats";
+
+/** One signature over one JSON content (SECP256K1_RFC8785_V1). @public */
 export type SignatureCode =
   | ShapeCode
   /** The content is no JSON value: it has no canonical form. */
@@ -16,7 +19,7 @@ export type SignatureCode =
   /** Well formed, and made by another key or over another content. */
   | "bad-signature";
 
-/** A signed fingerprint. */
+/** A signed fingerprint. @public */
 export type FingerprintCode =
   | SignatureCode
   /** `hash` is not that of the content. */
@@ -24,7 +27,7 @@ export type FingerprintCode =
   /** The content names a signer that made none of the signatures. */
   | "signer-differs";
 
-/** A signed content held against the checkpoint that it should state (formats.md, section 5). */
+/** A signed content held against the checkpoint that it should state (formats.md, section 5). @public */
 export type StatementCode =
   /** `documentRef` is not the checkpoint's root. */
   | "root-differs"
@@ -39,7 +42,7 @@ export type StatementCode =
   /** `timestamp` is not the checkpoint's `createdAt`, or `version` is not 1. */
   | "timestamp-differs";
 
-/** The network's Merkle Patricia proof (digital-evidence.md). */
+/** The network's Merkle Patricia proof (digital-evidence.md). @public */
 export type NetworkProofCode =
   | ShapeCode
   /** No node, or more than 65. */
@@ -61,7 +64,7 @@ export type NetworkProofCode =
   /** It leads to another root than the caller's. */
   | "root-mismatch";
 
-/** The checks of a bundle, in the order in which they are reported. */
+/** The checks of a bundle, in the order in which they are reported. @public */
 export type BundleCheckName =
   /** The file: strict JSON, and every part has its own shape. */
   | "schema"
@@ -96,6 +99,7 @@ export type BundleCheckName =
   /** No checkpoint here or among the caller's contradicts another. */
   | "equivocation";
 
+/** Why a check of a bundle failed or could not be made. @public */
 export type BundleCode =
   | StrictCode
   | ProofCode
@@ -133,5 +137,5 @@ export type BundleCode =
   /** Two checkpoints of one tree cannot both be true. */
   | "equivocation";
 
-/** What a bundle comes to as a whole, from worst to best. */
+/** What a bundle comes to as a whole, from worst to best. @public */
 export type BundleVerdict = "invalid" | "unanchored" | "untrusted" | "attested" | "valid";

@@ -1,7 +1,8 @@
 // Bundles made and verified: what a careless caller does throws, what a stranger hands over never does, and the work is bounded.
 
 import { readFileSync } from "node:fs";
-import { makeBundle, verifyBundle } from "@sealtrail/verify";
+import { verifyBundle } from "@sealtrail/verify";
+import { makeBundle } from "@sealtrail/verify/bundle";
 import { saltOf } from "@sealtrail/verify/event";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,16 +1,14 @@
 // `audit verify`, the anchors' part: every checkpoint against its signed statement, every statement against the line of
 // checkpoints, and both against what lies outside. The file's owner may have written anything into it: nothing stored is
 // believed but signatures by keys that the caller names, and the checkpoints that the caller has replayed from the log.
-import type { Checkpoint } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import type { Signer } from "@sealtrail/verify";
+import { canonicalJson, findSigner, matchStatement } from "@sealtrail/verify/signing";
 import {
-  canonicalJson,
   type DocumentId,
   documentIdOf,
-  findSigner,
-  matchStatement,
   parseDocumentId,
   type SignedFingerprint,
-  type Signer,
   verifyFingerprint,
   verifyNetworkProof,
 } from "@sealtrail/verify/statement";

@@ -1,8 +1,9 @@
 // The network's answers, in both shapes that its published clients know (digital-evidence.md, HTTP). Each reader takes
 // parsed JSON and returns what we use of it, or undefined where it is neither shape. Unknown members are left alone:
 // the raw JSON is kept, and nothing is believed that is not held against what was sent.
-import type { JsonValue } from "@sealtrail/smt";
-import { isUuid, type NetworkProof, type SignedFingerprint } from "@sealtrail/verify/statement";
+import type { JsonValue } from "@sealtrail/smt/formats";
+import { isUuid } from "@sealtrail/verify/signing";
+import type { NetworkProof, SignedFingerprint } from "@sealtrail/verify/statement";
 import { errorText } from "./http.js";
 
 export type NetworkStatus = "UNASSIGNED" | "ASSIGNED" | "FINALIZED_COMMITMENT" | "ERRORED_COMMITMENT";

@@ -1,7 +1,8 @@
 // Every call of Digital Evidence (digital-evidence.md, HTTP). One method a call, each answer checked for shape and, where
 // something was asked for by name, for being about it. Signing, storing and retrying are the drainer's business.
 
-import { isHex, type SignedFingerprint } from "@sealtrail/verify/statement";
+import { isHex } from "@sealtrail/verify/signing";
+import type { SignedFingerprint } from "@sealtrail/verify/statement";
 import {
   type Batch,
   type Detail,

@@ -1,6 +1,6 @@
 // One HTTP call with everything bounded: time, bytes, redirects (none), nesting. The answer is a stranger's: strict JSON
 // or nothing. Relies on the host's fetch; never throws on what the other side does.
-import { type JsonValue, parseStrict } from "@sealtrail/smt";
+import { type JsonValue, parseStrict } from "@sealtrail/smt/formats";
 
 export interface HttpOptions {
   fetch?: typeof fetch;

@@ -1,6 +1,7 @@
 // One pass over the outboxes of some trails: everything that waits is brought to its place, in version order, by one
 // process at a time. Safe to kill anywhere and to run as often as one likes.
-import { checkSubmission, type SignedFingerprint } from "@sealtrail/verify/statement";
+import { checkSubmission } from "@sealtrail/verify/signing";
+import type { SignedFingerprint } from "@sealtrail/verify/statement";
 import type { CallFailure } from "../client/http.js";
 import type { Around } from "../ledger/ledger.js";
 import { LeaseLostError } from "../outbox/lease.js";

@@ -1,7 +1,8 @@
 // Is this file the newest copy of its trail? Every statement is stored before it is sent, so one that is outside and not
 // in the outbox was made by a copy that went on: ours is an older one, and must not go on beside it.
 
-import { isHex, parseDocumentId, parseSigned, verifyFingerprint } from "@sealtrail/verify/statement";
+import { isHex, parseSigned } from "@sealtrail/verify/signing";
+import { parseDocumentId, verifyFingerprint } from "@sealtrail/verify/statement";
 import type { CallFailure } from "../client/http.js";
 import type { Outbox } from "../outbox/outbox.js";
 import { signedIn } from "../outbox/statement-row.js";

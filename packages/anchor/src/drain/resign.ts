@@ -1,6 +1,6 @@
 // `audit anchor resign <version>`: a new statement of the same checkpoint, only once the network has said that it does
 // not know the old one. Else one checkpoint could have two fingerprints there.
-import type { Checkpoint } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { AnchorSigner, Outbox } from "../outbox/outbox.js";
 import { anchorPartOf, type StatementRow } from "../outbox/statement-row.js";
 import { accepted } from "./outcome.js";

@@ -1,9 +1,10 @@
 // Rotation and revocation of a signing key: a statement signed by both keys that names the version from which the new
 // one speaks (formats.md, section 6). It becomes the metadata of the trail's `system.key_changed` event, and entries of
 // the `sealtrail-signers/1` that the operator gives to others. Pure.
-import type { ShapeCode } from "@sealtrail/smt";
-import type { SignatureCode } from "@sealtrail/verify/statement";
-import { closedObject, isHex, type SignatureProof, type Signer, verifyContent } from "@sealtrail/verify/statement";
+import type { ShapeCode } from "@sealtrail/smt/formats";
+import type { Signer } from "@sealtrail/verify";
+import { closedObject, isHex } from "@sealtrail/verify/signing";
+import { type SignatureCode, type SignatureProof, verifyContent } from "@sealtrail/verify/statement";
 import { type PrivateKey, signContent, signerIdOf } from "../sign/sign.js";
 
 export interface KeyChange {

@@ -1,6 +1,8 @@
 // A Merkle Patricia trie over fingerprint hashes, as the network builds one per batch (digital-evidence.md). Made for
 // the local server and the tests; the verifying side has its own code and shares only the digest of a node.
-import { type NetworkProof, type NetworkProofNode, nodeDigest } from "@sealtrail/verify/statement";
+
+import { nodeDigest } from "@sealtrail/verify/signing";
+import type { NetworkProof, NetworkProofNode } from "@sealtrail/verify/statement";
 
 interface Built {
   node: NetworkProofNode;

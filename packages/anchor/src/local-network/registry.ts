@@ -1,13 +1,8 @@
 // What the local network knows: fingerprints, batches, who may submit. Built from digital-evidence.md alone; signatures
 // and hashes are checked for real.
 import { randomUUID } from "node:crypto";
-import {
-  checkFingerprintValue,
-  contentHash,
-  type FingerprintValue,
-  type SignatureProof,
-  verifyContent,
-} from "@sealtrail/verify/statement";
+import { checkFingerprintValue, contentHash } from "@sealtrail/verify/signing";
+import { type FingerprintValue, type SignatureProof, verifyContent } from "@sealtrail/verify/statement";
 import type { NetworkStatus } from "../client/answers.js";
 import { PatriciaTrie } from "./patricia.js";
 

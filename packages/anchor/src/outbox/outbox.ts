@@ -2,7 +2,7 @@
 // Relies on node:sqlite; opens no connection of its own. Sending is `../drain`'s, checking what lies here `../audit`'s.
 
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Checkpoint } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import { writeTransaction } from "@sealtrail/smt/sqlite";
 import { type Network, statementOf } from "@sealtrail/verify/statement";
 import { submissionText } from "../client/client.js";

@@ -1,7 +1,8 @@
 // A checkpoint made and signed in one transaction, when one is due. The trail comes in by its shape: this package knows
 // no event and imports no log.
 import type { DatabaseSync } from "node:sqlite";
-import { type Checkpoint, parseStrict } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import { parseStrict } from "@sealtrail/smt/formats";
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import { verifyKeyChange } from "../keys/key-change.js";
 import { type AnchorPolicy, anchorDue, DEFAULT_POLICY } from "../policy.js";

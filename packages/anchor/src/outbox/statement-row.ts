@@ -1,13 +1,8 @@
 // One row of the outbox as the rest of the package sees it. The file may have been edited by whoever owns the machine:
 // what is read here is not believed until it is checked (`../audit`).
-import { parseStrict } from "@sealtrail/smt";
-import {
-  type AnchorPart,
-  type Network,
-  type NetworkProof,
-  parseSigned,
-  type SignedFingerprint,
-} from "@sealtrail/verify/statement";
+import { parseStrict } from "@sealtrail/smt/formats";
+import { parseSigned } from "@sealtrail/verify/signing";
+import type { AnchorPart, Network, NetworkProof, SignedFingerprint } from "@sealtrail/verify/statement";
 
 export type StatementState = "queued" | "sent" | "accepted" | "finalized" | "rejected" | "superseded";
 

@@ -2,7 +2,7 @@
 // Pure: the same batch and attempt always give the same nonce, so that no crash can make two payments of one.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { parseStrict } from "@sealtrail/smt";
+import { parseStrict } from "@sealtrail/smt/formats";
 import type { CallFailure } from "../client/http.js";
 import type { PrivateKey } from "../sign/sign.js";
 import { type Authorization, signAuthorization } from "./eip712.js";

@@ -4,16 +4,8 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { getPublicKey, hashes, sign, utils } from "@noble/secp256k1";
-import {
-  ALGORITHM,
-  checkFingerprintValue,
-  compactToDer,
-  contentHash,
-  type FingerprintValue,
-  type SignatureProof,
-  type SignedFingerprint,
-  signedDigest,
-} from "@sealtrail/verify/statement";
+import { ALGORITHM, checkFingerprintValue, compactToDer, contentHash, signedDigest } from "@sealtrail/verify/signing";
+import type { FingerprintValue, SignatureProof, SignedFingerprint } from "@sealtrail/verify/statement";
 
 /** 64 hex digits or 32 bytes. */
 export type PrivateKey = string | Uint8Array;

@@ -1,7 +1,9 @@
 // A trail as anchoring sees it: a database with an outbox and a line of checkpoints. The roots are made up; everything
 // that is signed and sent is real.
 import { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, checkpointHash, noCheckpoint, sha256 } from "@sealtrail/smt";
+import { bytesToHex } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, noCheckpoint } from "@sealtrail/smt/checkpoint";
+import { sha256 } from "@sealtrail/smt/formats";
 import { type AnchorSigner, Outbox, type StatementRow } from "../../src/index.js";
 
 export const KEY = "11".repeat(32);

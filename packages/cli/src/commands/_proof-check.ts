@@ -1,5 +1,8 @@
 /** A proof on its own, of any kind and form: does it lead from its keys to a root? Opens nothing, trusts nothing of the file. */
-import type { JsonValue, LeafRecord, MultiproofCode, Proof, ProofCode, StrictCode } from "@sealtrail/smt";
+
+import type { MultiproofCode, Proof, ProofCode } from "@sealtrail/smt";
+import type { JsonValue, StrictCode } from "@sealtrail/smt/formats";
+import type { LeafRecord } from "@sealtrail/smt/record";
 import { usage } from "../errors.js";
 
 export interface Asked {
@@ -46,7 +49,8 @@ export async function checkProof(bytes: Uint8Array, asked: Asked): Promise<Check
     if (!decoded.ok) return { ok: false, code: decoded.code, root: null, keys: [] };
     return checkSingle(smt, decoded.proof, asked);
   }
-  const strict = smt.parseStrict(bytes);
+  const { parseStrict } = await import("@sealtrail/smt/formats");
+  const strict = parseStrict(bytes);
   if (!strict.ok) return { ok: false, code: strict.code, root: null, keys: [] };
   if (formatOf(strict.value) === "smt-multiproof/1") return checkMany(smt, strict.value, asked);
   const parsed = smt.parseProof(strict.value);

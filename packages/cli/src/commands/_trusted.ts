@@ -1,7 +1,7 @@
 /** What the caller trusts, from the command line: signers, network roots, checkpoints. Never from the file under test. */
-import type { Checkpoint, JsonValue } from "@sealtrail/smt";
-import type { NetworkRoot } from "@sealtrail/verify";
-import type { Signer } from "@sealtrail/verify/statement";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import type { JsonValue } from "@sealtrail/smt/formats";
+import type { NetworkRoot, Signer } from "@sealtrail/verify";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -14,7 +14,7 @@ function wrong(name: string, code: string, hint: string): CliError {
 }
 
 async function readJson(context: Context, argument: string, name: string, kind: WantedKind): Promise<JsonValue> {
-  const { parseStrict } = await import("@sealtrail/smt");
+  const { parseStrict } = await import("@sealtrail/smt/formats");
   checkLiteral(context.io, name, argument);
   const bytes = await readArgument(context.io, argument);
   await checkKind(kind, bytes, argument);
@@ -84,7 +84,7 @@ export const KEPT_FORMAT = "sealtrail-kept/1";
 
 /** Checkpoints, or what audit checkpoint export wrote: then both that it holds. */
 export async function checkpointsFrom(context: Context, texts: readonly string[]): Promise<Checkpoint[]> {
-  const { parseCheckpoint } = await import("@sealtrail/smt");
+  const { parseCheckpoint } = await import("@sealtrail/smt/checkpoint");
   const checkpoints: Checkpoint[] = [];
   for (const text of texts) {
     const value = await readJson(context, text, "--known-checkpoint", "checkpoint");

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { AnchorFindingCode, AnchorVerdict } from "@sealtrail/anchor";
 import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
-import type { Signer } from "@sealtrail/verify/statement";
+import type { Signer } from "@sealtrail/verify";
 import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";

@@ -1,7 +1,8 @@
 /** `audit verify --from <export>`: no trail, no database; what is recomputed comes from the file alone. */
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ExportCode, ExportReport } from "@sealtrail/verify";
+import type { ExportReport } from "@sealtrail/verify";
+import type { ExportCode } from "@sealtrail/verify/export";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -48,7 +49,7 @@ export async function verifyExportFile(
 ): Promise<Verified> {
   const { MAX_LINE_BYTES, nativeSha256 } = await import("@sealtrail/trail");
   const { verifyExport } = await import("@sealtrail/verify");
-  const { linesOf } = await import("@sealtrail/smt");
+  const { linesOf } = await import("@sealtrail/smt/archive");
   // Opened here, so that a file that is not there is an error of this command.
   const bytes = name === "-" ? context.io.stdin : (await open(resolve(context.io.cwd, name))).createReadStream();
   let firstLine: Uint8Array | undefined;

@@ -1,5 +1,7 @@
 /** The check of an extension proof, without a trail: `audit verify <file>` and `audit smt extend --verify`. */
-import { parseStrict, verifyExtension } from "@sealtrail/smt";
+
+import { verifyExtension } from "@sealtrail/smt";
+import { parseStrict } from "@sealtrail/smt/formats";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
 import { INPUT_LIMIT, readEvidence } from "../input.js";

@@ -1,5 +1,7 @@
 /** `audit bundle verify <file>`: an evidence bundle, offline. */
-import type { BundleCheckName, BundleReport, BundleVerdict } from "@sealtrail/verify";
+
+import type { BundleReport } from "@sealtrail/verify";
+import type { BundleCheckName, BundleVerdict } from "@sealtrail/verify/bundle";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";

@@ -95,7 +95,7 @@ export const command = defineCommand({
       const [{ anchorPartOf }, { parseAnchor }, { makeBundle }] = await Promise.all([
         import("@sealtrail/anchor"),
         import("@sealtrail/verify/statement"),
-        import("@sealtrail/verify"),
+        import("@sealtrail/verify/bundle"),
       ]);
       const newest = trail.checkpoint();
       const { event, leaf } = eventAsNamed(trail, args.event);

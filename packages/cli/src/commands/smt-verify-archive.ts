@@ -14,7 +14,7 @@ interface Roots {
 
 /** The roots that the header names: what is compared when the caller gives none. */
 async function claimedRoots(header: Uint8Array | undefined): Promise<Roots | undefined> {
-  const { parseStrict } = await import("@sealtrail/smt");
+  const { parseStrict } = await import("@sealtrail/smt/formats");
   const parsed = parseStrict(header ?? new Uint8Array(0));
   if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value)) {
     return undefined;
@@ -59,7 +59,7 @@ export const command = defineCommand({
     const root = args.root === undefined ? undefined : hash(args.root, "--root");
     const previousRoot =
       args["previous-root"] === undefined ? undefined : hash(args["previous-root"], "--previous-root");
-    const { linesOf, verifyArchive } = await import("@sealtrail/smt");
+    const { linesOf, verifyArchive } = await import("@sealtrail/smt/archive");
     const { io } = context;
     const { first, all } = await peeked(
       linesOf(args.file === "-" ? io.stdin : createReadStream(resolve(io.cwd, args.file))),

@@ -1,6 +1,7 @@
 /** `audit smt verify`: checks a proof; its root must be the caller's, or a checkpoint's of the caller's own trail. */
 import { existsSync } from "node:fs";
-import type { Checkpoint, Proof } from "@sealtrail/smt";
+import type { Proof } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { Trail } from "@sealtrail/trail";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";

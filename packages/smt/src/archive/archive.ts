@@ -9,6 +9,7 @@ import type { ReadNodes } from "../proof/nodes.js";
 import type { LeafRecord } from "../tree/record.js";
 import { recordValue } from "../tree/record.js";
 
+/** The first line of an archive. Roots and tree are hex; the counts say how many lines of each kind follow. @public */
 export interface ArchiveHeader {
   format: "sealtrail-archive/1";
   /** 32 hex digits. */
@@ -21,12 +22,14 @@ export interface ArchiveHeader {
   nodeCount: number;
 }
 
+/** A line of an archive: one leaf that the epoch added. `key` is hex. @public */
 export interface ArchiveLeaf {
   /** Hex, 32 bytes. */
   key: string;
   record: LeafRecord;
 }
 
+/** A line of an archive after the leaves: a node of the pruned tree, in preorder. @public */
 export type ArchiveNode =
   | ["same", string]
   | ["leaf", path: string, valueHash: string]
@@ -34,12 +37,14 @@ export type ArchiveNode =
   | ["empty"]
   | ["inner"];
 
-/** A line of an archive has at most so many bytes, its end not counted. */
+/** A line of an archive has at most so many bytes, its end not counted. @public */
 export const MAX_ARCHIVE_LINE = 65_536;
 
 /**
  * The lines of an epoch's archive, without their ends. `leaves`: every leaf that `newer` holds and `older` does not, ascending
  * by `seqNo`. Throws RangeError where that is not so.
+ *
+ * @public
  */
 export function* archiveLines(epoch: {
   tree: string;

@@ -2,7 +2,7 @@
 // past it and is the last: the verifier refuses it by its length.
 import { MAX_ARCHIVE_LINE } from "./archive.js";
 
-/** Lines without their ends. What stands after the last line feed is a line too, unless it is nothing. */
+/** Lines without their ends. What stands after the last line feed is a line too, unless it is nothing. @public */
 export async function* linesOf(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   limit: number = MAX_ARCHIVE_LINE,

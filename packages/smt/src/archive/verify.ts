@@ -11,6 +11,7 @@ import { hash32, kindOf, MAX_DEPTH, refuse, rootArgument, VerificationError } fr
 import { isLeafRecord, type LeafRecord, recordValue } from "../tree/record.js";
 import { MAX_ARCHIVE_LINE } from "./archive.js";
 
+/** The roots before and after the epoch, 32 bytes each, from a source other than the archive. @public */
 export interface ArchiveAsk {
   /** Sealed root of the epoch before; 32 zero bytes for the first. */
   previousRoot: Uint8Array;
@@ -18,6 +19,7 @@ export interface ArchiveAsk {
   root: Uint8Array;
 }
 
+/** What `verifyArchive` found. @public */
 export type ArchiveVerdict =
   /** Every leaf that stands under `root` and not under `previousRoot` is in the archive: so many, of these events. */
   | { ok: true; leaves: number; firstSequence: number | null; lastSequence: number | null; epoch: number; tree: string }
@@ -224,6 +226,8 @@ function refusedAt(verifier: Verifier, error: unknown): ArchiveVerdict {
  *
  * "Added" means: not under `previousRoot`. A dishonest builder can hide leaves in a malformed tree, where no proof reaches
  * them, and let them come up later; so the answer is whole for a `previousRoot` whose own archive verified, back to the first.
+ *
+ * @public
  */
 export async function verifyArchive(
   lines: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,

@@ -6,7 +6,7 @@ import { isTimestamp } from "../formats/scalars.js";
 import { checkHex, checkMembers, isCount, membersOf } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
-/** Hashes are lower-case hex. */
+/** Hashes are lower-case hex. @public */
 export interface Checkpoint {
   format: "sealtrail-checkpoint/1";
   /** 32 hex digits. */
@@ -27,6 +27,7 @@ export interface Checkpoint {
   previous: string;
 }
 
+/** `previous` of the first checkpoint: 64 zeros. @public */
 export const noCheckpoint = "0".repeat(64);
 
 /** RFC 8785 text of a checkpoint. */
@@ -34,7 +35,11 @@ export function canonicalCheckpoint(c: Checkpoint): string {
   return `{"createdAt":${JSON.stringify(c.createdAt)},"epoch":${c.epoch},"firstSequence":${c.firstSequence},"format":"sealtrail-checkpoint/1","lastSequence":${c.lastSequence},"lastSigned":${c.lastSigned},"leafCount":${c.leafCount},"previous":"${c.previous}","root":"${c.root}","tree":"${c.tree}","version":${c.version}}`;
 }
 
-/** `H(JCS(checkpoint))`, hex: what the next checkpoint calls `previous` and an anchor's `documentId` ends with. */
+/**
+ * `H(JCS(checkpoint))`, hex: what the next checkpoint calls `previous` and an anchor's `documentId` ends with.
+ *
+ * @public
+ */
 export function checkpointHash(checkpoint: Checkpoint, hash: Sha256 = sha256): string {
   return bytesToHex(hash(canonicalCheckpoint(checkpoint)));
 }
@@ -53,7 +58,7 @@ const shape: { [name in keyof Checkpoint]: (value: unknown) => CheckpointCode | 
   version: count(1),
 };
 
-/** A checkpoint out of a parsed JSON value that a stranger gave. Never throws on content. */
+/** A checkpoint out of a parsed JSON value that a stranger gave. Never throws on content. @public */
 export function parseCheckpoint(
   value: unknown,
 ): { ok: true; checkpoint: Checkpoint } | { ok: false; code: CheckpointCode } {
@@ -67,12 +72,12 @@ export function parseCheckpoint(
   return fault === undefined ? { ok: true, checkpoint: c } : { ok: false, code: fault };
 }
 
-/** Whether the counts of a checkpoint of good shape agree with each other. */
+/** Whether the counts of a checkpoint of good shape agree with each other. @internal */
 export function checkCount(c: Checkpoint): "bad-count" | undefined {
   return c.leafCount !== 2 * c.lastSequence || c.firstSequence > c.lastSequence ? "bad-count" : undefined;
 }
 
-/** Whether a checkpoint of good shape can stand where it says in a line. */
+/** Whether a checkpoint of good shape can stand where it says in a line. @internal */
 export function checkLine(c: Checkpoint): "bad-line" | undefined {
   const first = c.version === 1;
   const fits = first === (c.previous === noCheckpoint) && first === (c.firstSequence === 1) && c.lastSigned < c.version;

@@ -2,6 +2,7 @@
 import { type Sha256, sha256 } from "../hash/sha256.js";
 import { type Checkpoint, checkpointHash, noCheckpoint } from "./checkpoint.js";
 
+/** How two checkpoints relate to each other. @public */
 export type CheckpointRelation =
   /** The same checkpoint. */
   | "same"
@@ -14,7 +15,11 @@ export type CheckpointRelation =
   /** One tree, and the two cannot both be true: same version or same predecessor, or a later version that holds less. */
   | "equivocation";
 
-/** Compares two checkpoints, whatever their order. Pure: the caller has checked their shape (`parseCheckpoint`). */
+/**
+ * Compares two checkpoints, whatever their order. Pure: the caller has checked their shape (`parseCheckpoint`).
+ *
+ * @public
+ */
 export function compareCheckpoints(a: Checkpoint, b: Checkpoint, hash: Sha256 = sha256): CheckpointRelation {
   if (a.tree !== b.tree) return "other-tree";
   const [older, newer] = a.version <= b.version ? [a, b] : [b, a];

@@ -2,7 +2,7 @@
 
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** Lower-case hex of `bytes`. */
+/** Lower-case hex of `bytes`. @public */
 export function bytesToHex(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i++) text += digits[bytes[i]!]!;
@@ -17,7 +17,11 @@ function nibble(charCode: number): number {
   return charCode < 128 ? nibbles[charCode]! : -1;
 }
 
-/** The bytes that lower-case hex stands for. Throws TypeError on anything else: for a caller's own arguments. */
+/**
+ * The bytes that lower-case hex stands for. Throws TypeError on anything else: for a caller's own arguments.
+ *
+ * @public
+ */
 export function hexToBytes(hex: string): Uint8Array {
   const bytes = tryHexToBytes(hex);
   if (bytes === undefined) throw new TypeError("hex: expected an even number of lower-case hex digits");

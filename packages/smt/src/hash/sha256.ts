@@ -3,7 +3,7 @@
 import { sha256 as noble } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** Hashes bytes, or a string as its UTF-8, to 32 bytes. */
+/** Hashes bytes, or a string as its UTF-8, to 32 bytes. @public */
 export type Sha256 = (message: Uint8Array | string) => Uint8Array;
 
 export const sha256: Sha256 = (message) => noble(typeof message === "string" ? utf8ToBytes(message) : message);

@@ -25,6 +25,8 @@ function existence(proof: Proof, name: string): ExistenceProof {
 /**
  * The protobuf bytes of an ICS23 `CommitmentProof`. An inclusion stands alone. An exclusion needs `neighbours`: inclusion proofs
  * under the same root of the nearest leaves in path order on either side of the key, at least one. TypeError where they are missing.
+ *
+ * @public
  */
 export function toIcs23(proof: Proof, neighbours: { left?: Proof; right?: Proof } = {}): Uint8Array {
   if (proof.type === "inclusion") return encodeCommitmentProof({ kind: "exist", exist: existence(proof, "proof") });

@@ -12,6 +12,8 @@ import { sides, verifyIcs23 } from "./verify.js";
 /**
  * The proof that an ICS23 `CommitmentProof` from a stranger amounts to, checked by both rules. Refused with a code of ICS23's,
  * or with one of the native check's where only that one fails. Never throws on `bytes`.
+ *
+ * @public
  */
 export function fromIcs23(
   bytes: Uint8Array,

@@ -7,6 +7,7 @@ import { comparePaths, equalBytes, isEmpty } from "../proof/bits.js";
 import { asVerdict, MAX_DEPTH, refuse, rootArgument } from "../proof/nodes.js";
 import { decodeCommitmentProof, type ExistenceProof, type InnerOp, type LeafOp } from "./protobuf.js";
 
+/** What `verifyIcs23` found. @public */
 export type Ics23Verdict = { ok: true; type: "inclusion" | "exclusion" } | { ok: false; code: Ics23Code };
 
 /** SHA-256 throughout, key and value hashed first, no lengths, prefix 00. */
@@ -64,6 +65,8 @@ function neighbours(left: readonly InnerOp[], right: readonly InnerOp[]): boolea
 /**
  * Checks an ICS23 `CommitmentProof`: with a `value` a membership of exactly it, without one a non-membership. Never throws on
  * `bytes`. Good for well-formed trees only.
+ *
+ * @public
  */
 export function verifyIcs23(
   bytes: Uint8Array,

@@ -23,7 +23,11 @@ const sayable: readonly ProofCode[] = [
   "record-mismatch",
 ];
 
-/** The binary form of a proof; `record` and `context` are not in it. Throws TypeError with the code of what has not a proof's shape. */
+/**
+ * The binary form of a proof; `record` and `context` are not in it. Throws TypeError with the code of what has not a proof's shape.
+ *
+ * @public
+ */
 export function encodeProof(proof: Proof): Uint8Array {
   const parsed = parseProof(proof);
   if (!parsed.ok && !sayable.includes(parsed.code)) throw new TypeError(`proof: ${parsed.code}`);
@@ -37,6 +41,8 @@ export function encodeProof(proof: Proof): Uint8Array {
 /**
  * A proof out of bytes from a stranger, for the root, key and value that the caller asks about. It is checked as a whole:
  * what comes back with `ok` proves. Never throws on `bytes`; TypeError on a wrong root, key or value argument.
+ *
+ * @public
  */
 export function decodeProof(
   bytes: Uint8Array,

@@ -15,6 +15,7 @@ export type ExtensionNode =
   | ["empty"]
   | ["inner"];
 
+/** Shows that a newer tree holds every entry of an older one: `smt-extension/1`, as JSON. @public */
 export interface ExtensionProof {
   format: "smt-extension/1";
   /** Hex. */
@@ -24,6 +25,7 @@ export interface ExtensionProof {
   nodes: ExtensionNode[];
 }
 
+/** What `verifyExtension` found. @public */
 export type ExtensionVerdict = { ok: true } | { ok: false; code: ExtensionCode };
 
 const arities = { same: 2, leaf: 3, added: 2, empty: 1, inner: 1 } as const;
@@ -156,6 +158,8 @@ export function verifyExtensionWith(
 /**
  * Whether every leaf of the tree with root `oldRoot` stands unchanged in the one with root `newRoot`, by a proof from a
  * stranger. Reads at most 1,000,000 nodes (`limits.nodes`). Never throws on evidence.
+ *
+ * @public
  */
 export function verifyExtension(
   proof: unknown,

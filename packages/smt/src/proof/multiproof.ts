@@ -15,6 +15,7 @@ export type MultiproofNode =
   | ["empty"]
   | ["hash", string];
 
+/** One proof for many keys of one tree: `smt-multiproof/1`, as JSON. @public */
 export interface Multiproof {
   format: "smt-multiproof/1";
   /** Hex. */
@@ -25,6 +26,7 @@ export interface Multiproof {
   nodes: MultiproofNode[];
 }
 
+/** What `verifyMultiproof` found: the keys that are proven to be in the tree, and those proven not to be. @public */
 export type MultiproofVerdict =
   /** Both in the order of their paths. */
   | { ok: true; present: { key: Uint8Array; value: Uint8Array }[]; absent: Uint8Array[] }
@@ -226,6 +228,8 @@ export function verifyMultiproofWith(
 /**
  * What the tree with the caller's root holds and does not hold, by a multiproof from a stranger. Reads at most 20,000 keys and
  * 1,000,000 nodes (`limits.nodes`). Never throws on evidence.
+ *
+ * @public
  */
 export function verifyMultiproof(proof: unknown, ask: { root: Uint8Array; limits?: Limits }): MultiproofVerdict {
   return verifyMultiproofWith(treeHash, proof, ask);

@@ -32,7 +32,7 @@ export const reading = {
 const must = ["format", "type", "root", "key", "depth", "bitmap", "siblings"];
 const may = ["value", "terminal", "record", "context"];
 
-/** A value as JSON.parse returns it, as a proof. Never throws on content; what it says is still unproven. */
+/** A value as JSON.parse returns it, as a proof. Never throws on content; what it says is still unproven. @public */
 export function parseProof(json: unknown): { ok: true; proof: Proof } | { ok: false; code: ProofCode } {
   const code = readProof(json);
   return code === undefined ? { ok: true, proof: json as Proof } : { ok: false, code };

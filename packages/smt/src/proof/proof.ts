@@ -5,7 +5,7 @@ import type { Arena } from "../tree/arena.js";
 import type { LeafRecord } from "../tree/record.js";
 import { bitAt, bytesFromWords, sharedBits } from "../tree/words.js";
 
-/** Bytes are lower-case hex. Plain values throughout, so that it can be spread, cloned and printed. */
+/** Bytes are lower-case hex. Plain values throughout, so that it can be spread, cloned and printed. @public */
 export interface Proof {
   format: "smt-proof/1";
   type: "inclusion" | "exclusion";

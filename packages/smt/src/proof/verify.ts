@@ -6,9 +6,10 @@ import { bitAt, sameWords, wordsFromBytes } from "../tree/words.js";
 import { isHexOf, reading, readProof } from "./parse.js";
 import type { Proof } from "./proof.js";
 
+/** What `verifyProof` found. @public */
 export type ProofVerdict = { ok: true; type: "inclusion" | "exclusion" } | { ok: false; code: ProofCode };
 
-/** With `value`, only an inclusion of exactly that value passes; without, only an exclusion. */
+/** With `value`, only an inclusion of exactly that value passes; without, only an exclusion. @public */
 export interface ProofQuestion {
   root: Uint8Array;
   key: Uint8Array;
@@ -19,7 +20,7 @@ const folded = new Int32Array(8);
 const zero = new Int32Array(8);
 const askedRoot = new Int32Array(8);
 
-/** At most 256 inner hashes and 6 others. Throws only where the question itself is malformed. */
+/** At most 256 inner hashes and 6 others. Throws only where the question itself is malformed. @public */
 export function verifyProof(proof: Proof, ask: ProofQuestion): ProofVerdict {
   checkQuestion(ask);
   const code = readProof(proof) ?? judge(ask);

@@ -1,4 +1,10 @@
-// The checkpoint store on node:sqlite.
+/**
+ * The store of checkpoints and tree nodes on `node:sqlite`, and the lock that writers of its file share. For the other packages of
+ * Sealtrail.
+ *
+ * @internal
+ * @packageDocumentation
+ */
 export { TreeDamageError } from "../tree/errors.js";
 export type { TreeFinding } from "./audit.js";
 export { CheckpointDamageError } from "./checkpoints.js";

@@ -1,6 +1,6 @@
 // What the tree throws. A caller's mistake is a TypeError or RangeError that names the argument, or one of these.
 
-/** The key is in the tree already, with another value. Nothing was changed. */
+/** The key is in the tree already, with another value. Nothing was changed. @public */
 export class ValueConflictError extends Error {
   override readonly name = "ValueConflictError";
   /** The key's path, H(key). */
@@ -11,7 +11,7 @@ export class ValueConflictError extends Error {
   }
 }
 
-/** The tree would hold more leaves than its `maxTreeSize`. Nothing was changed. */
+/** The tree would hold more leaves than its `maxTreeSize`. Nothing was changed. @public */
 export class TreeFullError extends Error {
   override readonly name = "TreeFullError";
   readonly maxTreeSize: number;

@@ -2,7 +2,11 @@
 import type { Arena } from "./arena.js";
 import { toBytes } from "./words.js";
 
-/** A ref names a node while the tree lives and, for the live tree, until its next insert. 0 is the empty subtree. */
+/**
+ * A ref names a node while the tree lives and, for the live tree, until its next insert. 0 is the empty subtree.
+ *
+ * @public
+ */
 export interface NodeReader {
   readonly root: number;
   isLeaf(ref: number): boolean;

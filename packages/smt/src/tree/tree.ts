@@ -13,7 +13,11 @@ import { type NodeReader, readerOf } from "./reader.js";
 import { newState, type TreeState } from "./state.js";
 import { sameWords, toBytes } from "./words.js";
 
-/** One entry to insert. `tag` is an integer from 0 to 2^53-1, kept beside the leaf and covered by no hash; ours is `seqNo`. */
+/**
+ * One entry to insert. `tag` is an integer from 0 to 2^53-1, kept beside the leaf and covered by no hash; ours is `seqNo`.
+ *
+ * @public
+ */
 export interface Leaf {
   key: Uint8Array;
   value: Uint8Array;
@@ -25,6 +29,11 @@ const path = new Int32Array(8);
 /** The state behind a tree: for the store beside it, not for callers. */
 export let stateOf: (tree: SparseMerkleTree) => TreeState;
 
+/**
+ * A sparse Merkle tree in memory. `commit` keeps the present state as a version that proofs can be made from later.
+ *
+ * @public
+ */
 export class SparseMerkleTree {
   readonly #state: TreeState;
   readonly #maxTreeSize: number;

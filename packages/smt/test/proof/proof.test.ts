@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Proof, parseProof, recordValue, SparseMerkleTree, verifyProof } from "../../src/index.js";
+import { type Proof, parseProof, SparseMerkleTree, verifyProof } from "../../src/index.js";
+import { recordValue } from "../../src/tree/record.js";
 
 const sha = (text: string) => new Uint8Array(createHash("sha256").update(text).digest());
 const key = (n: number) => sha(`k${n}`);

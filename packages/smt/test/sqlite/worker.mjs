@@ -1,7 +1,8 @@
 // One process of several that share a stored tree: node worker.mjs FILE WHAT LEAVES STEP. Built code, real SQLite, real signals.
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { checkpointHash, SparseMerkleTree } from "@sealtrail/smt";
+import { SparseMerkleTree } from "@sealtrail/smt";
+import { checkpointHash } from "@sealtrail/smt/checkpoint";
 import { TreeMovedError, TreeStore } from "@sealtrail/smt/sqlite";
 
 const [file, what, leavesText, stepText] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 // event that answers for it. Keys and places stay, so chain, tree and every proof go on.
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { checkpointWal, eachRow, withScheduledCheckpoints, yieldLock } from "@sealtrail/smt/sqlite";
 import { type Range, rangesAClaim, rangesOf } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";

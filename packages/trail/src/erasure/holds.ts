@@ -2,7 +2,7 @@
 // look. A session is held by the raw key of its first event, so that the hold says nothing of the session and still reaches
 // every event whose `chainPrev` leads there.
 import type { DatabaseSync } from "node:sqlite";
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { type Hold, holdIn, type Range } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";

@@ -1,5 +1,6 @@
 // Writes `sealtrail-export/1`. Lines are made one at a time as they are taken.
-import { hexToBytes, jcs } from "@sealtrail/smt";
+import { hexToBytes } from "@sealtrail/smt";
+import { jcs } from "@sealtrail/smt/formats";
 import { saltOf } from "@sealtrail/verify/event";
 import { EXPORT_FORMAT, type ExportHeader } from "@sealtrail/verify/export";
 import { hexOf, nativeSha256 } from "../log/native.js";

@@ -1,7 +1,7 @@
 // The events of an export, in order, with what proves their place. Read from one snapshot: an erasure or a prune that
 // runs meanwhile changes nothing of what is being written, and memory does not grow with the log.
 import type { DatabaseSync } from "node:sqlite";
-import { type LeafRecord, recordOf } from "@sealtrail/smt";
+import { type LeafRecord, recordOf } from "@sealtrail/smt/record";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { contentOfColumn } from "../event/stored-content.js";
 import { canonicalParts, canonicalText } from "../log/canonical.js";

@@ -1,7 +1,8 @@
 // Appending: the one writer of `events`. What needs the lock happens in it, nothing else: sequence, id, createdAt,
 // previousHash, chainPrev, epoch and the two keys.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { JsonObject, Sha256 } from "@sealtrail/smt";
+import type { Sha256 } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { withScheduledCheckpoints, yieldLock } from "@sealtrail/smt/sqlite";
 import { censoredKey, epochAfter, rawKey } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";

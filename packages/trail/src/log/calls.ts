@@ -2,7 +2,7 @@
 // under a keyed hash of source, session and call id. A row is only a pointer and is not relied on: before an outcome is joined
 // to another, or gives way to it, the event that the row names is read and must be an outcome of the same call.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type JsonValue, jcs } from "@sealtrail/smt";
+import { type JsonValue, jcs } from "@sealtrail/smt/formats";
 import { type CallRole, callRole, toldFromTwoSides } from "@sealtrail/sources/event";
 import { keyName } from "../ingest/dedupe.js";
 import type { EventColumns } from "./canonical.js";

@@ -1,6 +1,7 @@
 // A prepared event made ready for its row: content hashed, canonical text built up to what needs the lock.
 
-import { type JsonObject, jcs, type Sha256 } from "@sealtrail/smt";
+import type { Sha256 } from "@sealtrail/smt";
+import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { CallRole } from "@sealtrail/sources/event";
 import { contentHash, saltOf } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";

@@ -1,5 +1,5 @@
 // The trail's own voice: `system.*` events. Nothing in them comes from a host, so they need no redaction.
-import { type JsonObject, jcs } from "@sealtrail/smt";
+import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { PreparedEvent } from "../event/prepared.js";
 import type { Random } from "./random.js";
 

@@ -1,6 +1,6 @@
 // Reading events: rows to `StoredEvent`, lists with filters, one event by any of its names.
 import type { DatabaseSync } from "node:sqlite";
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import type { RecordedToolEvent } from "../event/prepared.js";
 import { hexOf } from "./native.js";

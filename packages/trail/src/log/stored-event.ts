@@ -1,5 +1,5 @@
 // An event as it stands in the log, as callers see it: hashes in hex, metadata parsed, no salts, no content.
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 
 export interface StoredEvent {
   /** From 1, no gaps: the trail's order. */

@@ -2,7 +2,7 @@
 // It is only a helper: whatever goes wrong with it, the same work is done here (`BesideError`, verify without it).
 import type { DatabaseSync } from "node:sqlite";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
-import type { EventPlace } from "@sealtrail/smt";
+import type { EventPlace } from "@sealtrail/smt/record";
 import type { TreeFinding } from "@sealtrail/smt/sqlite";
 import { secondThread } from "../thread.js";
 import { Batch, eventsABatch } from "./feed.js";

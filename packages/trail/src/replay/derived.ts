@@ -2,7 +2,8 @@
 // told, which dedupe keys and tool calls stand for which events, and how far files were read. Whoever edits them makes the
 // trail do what its log does not say: destroy what is held, leave a freeze unrecorded, or pass over an event as if it were known.
 import type { DatabaseSync } from "node:sqlite";
-import type { Checkpoint, JsonObject } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { type CallRole, callRole, toldFromTwoSides } from "@sealtrail/sources/event";
 import { DedupeKeys } from "../ingest/dedupe.js";

@@ -1,5 +1,7 @@
 // Rows whose payload was erased or pruned (formats.md, section 2): what may be left of them.
-import { isTimestamp, type Sha256, uuidV7 } from "@sealtrail/smt";
+
+import type { Sha256 } from "@sealtrail/smt";
+import { isTimestamp, uuidV7 } from "@sealtrail/smt/formats";
 import { censoredKey } from "@sealtrail/verify/event";
 import { same } from "./row-check.js";
 import type { ColumnName, Row } from "./rows.js";

@@ -1,6 +1,6 @@
 // Leaves on their way to another thread: what an event's records are made of, a fixed number of bytes each, so that a batch
 // moves as one block of memory and nothing is copied field by field.
-import type { EventPlace } from "@sealtrail/smt";
+import type { EventPlace } from "@sealtrail/smt/record";
 import { hexOf } from "../log/native.js";
 
 /** Sequence, time, epoch as numbers; raw key, censored key, chainPrev and whether there is one, id. */

@@ -1,5 +1,7 @@
 // What the caller knows from outside against what the log gives. This is what catches a log that was rebuilt whole.
-import { type Checkpoint, checkpointHash, compareCheckpoints, type Sha256 } from "@sealtrail/smt";
+
+import type { Sha256 } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, compareCheckpoints } from "@sealtrail/smt/checkpoint";
 import type { Finding } from "./findings.js";
 import type { LogTree } from "./roots.js";
 

@@ -1,6 +1,8 @@
 // The line of checkpoints against itself, genesis and the log: versions without gaps, ranges that join, each naming the
 // one before (formats.md, section 5). Roots are compared elsewhere.
-import { type Checkpoint, checkpointHash, noCheckpoint, parseCheckpoint, type Sha256 } from "@sealtrail/smt";
+
+import type { Sha256 } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, noCheckpoint, parseCheckpoint } from "@sealtrail/smt/checkpoint";
 import type { Genesis } from "@sealtrail/verify/event";
 import type { Finding } from "./findings.js";
 

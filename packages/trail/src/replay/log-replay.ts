@@ -1,7 +1,8 @@
 // The log read once from the first row to the last: each row against its keys, its place and the row before it.
 // What it finds goes to `report`; what the tree needs goes to `roots`.
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type JsonObject, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, type Sha256 } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import { epochAfter, genesisHash } from "@sealtrail/verify/event";
 import { type ErasureFault, ErasureTracker, SessionChains, sessionName } from "@sealtrail/verify/log";

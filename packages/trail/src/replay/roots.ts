@@ -1,12 +1,6 @@
 // The tree built anew while the log is read, and its root at the sequences that somebody asks about.
-import {
-  bytesToHex,
-  type EventPlace,
-  type Leaf,
-  type Sha256,
-  SparseMerkleTree,
-  ValueConflictError,
-} from "@sealtrail/smt";
+import { bytesToHex, type Leaf, type Sha256, SparseMerkleTree, ValueConflictError } from "@sealtrail/smt";
+import type { EventPlace } from "@sealtrail/smt/record";
 import type { TreeFinding, TreeStore } from "@sealtrail/smt/sqlite";
 import { leavesOf } from "../tree/leaves.js";
 

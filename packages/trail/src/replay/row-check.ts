@@ -1,6 +1,8 @@
 // One row against what it commits to (formats.md, section 2): each column is part of the raw key, or follows from its
 // place, or hashes to a column that is. Pure: what came before comes in, what comes after goes out.
-import { isTimestamp, type JsonObject, jcs, type Sha256, uuidV7 } from "@sealtrail/smt";
+
+import type { Sha256 } from "@sealtrail/smt";
+import { isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt/formats";
 import { censoredKey, contentHash, rawKey, saltOf } from "@sealtrail/verify/event";
 import { contentOfColumn } from "../event/stored-content.js";
 import { type CanonicalParts, canonicalParts, canonicalText, type EventColumns } from "../log/canonical.js";

@@ -2,7 +2,8 @@
 // knows from outside. Reads one snapshot, writes nothing.
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, type Sha256 } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import { genesisHash } from "@sealtrail/verify/event";
 import { defaultFloorMs } from "../erasure/retention.js";

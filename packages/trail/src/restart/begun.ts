@@ -1,6 +1,6 @@
 // What a trail says of its own beginning: whether it stands in the place of another, and whether somebody accepted that.
 import type { DatabaseSync } from "node:sqlite";
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { eachRow } from "@sealtrail/smt/sqlite";
 
 export interface Begun {

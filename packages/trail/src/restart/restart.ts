@@ -2,7 +2,7 @@
 // and the new trail's first event names it. Until `audit recover --accept`, the new one verifies as `restarted`.
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { systemRandom } from "../log/random.js";

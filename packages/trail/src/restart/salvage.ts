@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt/checkpoint";
 import { attempt } from "../attempt.js";
 import { openRegular } from "../regular-file.js";
 

@@ -2,7 +2,7 @@
 // with the identity that becomes a key later. Another process or an attacker may have written a spool file, so it is read as
 // strictly as any input.
 import { isUtf8 } from "node:buffer";
-import { type JsonObject, jcs } from "@sealtrail/smt";
+import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { EventSource } from "@sealtrail/sources/event";
 import { type CallRole, categoryOf } from "@sealtrail/sources/event";
 import type { PreparedEvent } from "../event/prepared.js";

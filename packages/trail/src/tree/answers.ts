@@ -1,5 +1,8 @@
 // What a trail answers about its tree. Types only.
-import type { Checkpoint, ExtensionProof, LeafRecord, Multiproof, Proof } from "@sealtrail/smt";
+
+import type { ExtensionProof, Multiproof, Proof } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import type { LeafRecord } from "@sealtrail/smt/record";
 import type { StoredEvent } from "../log/stored-event.js";
 
 /** Which checkpoint: by version, by root (hex), by the sequence that it must cover (the oldest that does), or by time

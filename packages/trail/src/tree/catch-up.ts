@@ -1,16 +1,9 @@
 // The tree brought up to the log (architecture.md, concurrency): computed without the lock, written by the store in short
 // slices with compare-and-set. Who loses the race drops its work and reads again.
 import type { DatabaseSync } from "node:sqlite";
-import {
-  bytesToHex,
-  type Checkpoint,
-  checkpointHash,
-  type EventPlace,
-  type Leaf,
-  noCheckpoint,
-  type Sha256,
-  type SparseMerkleTree,
-} from "@sealtrail/smt";
+import { bytesToHex, type Leaf, type Sha256, type SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash, noCheckpoint } from "@sealtrail/smt/checkpoint";
+import type { EventPlace } from "@sealtrail/smt/record";
 import { TreeMovedError, type TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";

@@ -1,6 +1,6 @@
 // Epochs and their sealed roots, and which of them are frozen.
 import type { DatabaseSync } from "node:sqlite";
-import { type Checkpoint, noCheckpoint } from "@sealtrail/smt";
+import { type Checkpoint, noCheckpoint } from "@sealtrail/smt/checkpoint";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 
 export interface SealedEpoch {

@@ -1,7 +1,9 @@
 // Freezing an epoch (architecture.md, epochs): put on record, archived where wanted, superseded nodes dropped. No root
 // changes and no proof becomes impossible.
 import type { DatabaseSync } from "node:sqlite";
-import { type ArchiveLeaf, archiveLines, recordOf, type Sha256, SparseMerkleTree } from "@sealtrail/smt";
+import { type Sha256, SparseMerkleTree } from "@sealtrail/smt";
+import { type ArchiveLeaf, archiveLines } from "@sealtrail/smt/archive";
+import { recordOf } from "@sealtrail/smt/record";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import type { Genesis } from "@sealtrail/verify/event";
 import type { SealedEpoch } from "./epochs.js";

@@ -1,5 +1,7 @@
 // The two leaves of each event (formats.md, section 2), from the row's place in the log alone.
-import { type EventPlace, type Leaf, recordOf, recordValue, type Sha256 } from "@sealtrail/smt";
+
+import type { Leaf, Sha256 } from "@sealtrail/smt";
+import { type EventPlace, recordOf, recordValue } from "@sealtrail/smt/record";
 
 /** `raw` and `censored` are the keys whose hex stands in `place`. */
 export function leavesOf(

@@ -1,7 +1,8 @@
 // The log as the tree sees it: each event's place and keys, in order, with holes refused. Erased and pruned events have
 // all of this still.
 import type { DatabaseSync } from "node:sqlite";
-import type { EventPlace, Leaf, Sha256 } from "@sealtrail/smt";
+import type { Leaf, Sha256 } from "@sealtrail/smt";
+import type { EventPlace } from "@sealtrail/smt/record";
 import { epochAfter, type Genesis } from "@sealtrail/verify/event";
 import { TrailError } from "../log/errors.js";
 import { digestOfHex } from "../log/native.js";

@@ -1,14 +1,8 @@
 // Proofs out of the stored tree, each with its leaf's record, made from the log's row and checked against the leaf.
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type Checkpoint,
-  hexToBytes,
-  type LeafRecord,
-  type Proof,
-  recordOf,
-  recordValue,
-  type Sha256,
-} from "@sealtrail/smt";
+import { hexToBytes, type Proof, type Sha256 } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import { type LeafRecord, recordOf, recordValue } from "@sealtrail/smt/record";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { hexOf } from "../log/native.js";

@@ -1,6 +1,7 @@
 // The tree anew from the log: every checkpointed root must come out, or nothing is replaced.
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, type Leaf, type Sha256, SparseMerkleTree } from "@sealtrail/smt";
+import { bytesToHex, type Leaf, type Sha256, SparseMerkleTree } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import type { Genesis } from "@sealtrail/verify/event";
 import { hexOf } from "../log/native.js";

@@ -1,7 +1,8 @@
 // A session's leaves in order: walked back from its newest event along `chainPrev`, each link looked up in the tree, so
 // that an event which was cut out of the log leaves a gap here, not silence.
 import type { DatabaseSync } from "node:sqlite";
-import { type Checkpoint, hexToBytes, type Sha256 } from "@sealtrail/smt";
+import { hexToBytes, type Sha256 } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { listEvents } from "../log/query.js";

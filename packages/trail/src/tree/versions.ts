@@ -1,7 +1,9 @@
 // A tree at any checkpoint, stored or not: where superseded nodes were compacted away, the leaves up to its count are
 // replayed, and what is proven is byte for byte what it would have been (architecture.md, invariant 5).
 import type { DatabaseSync } from "node:sqlite";
-import { bytesToHex, type Checkpoint, type Sha256, type SparseMerkleTree, treeOfLeaves } from "@sealtrail/smt";
+import { bytesToHex, type Sha256, type SparseMerkleTree } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import { treeOfLeaves } from "@sealtrail/smt/prover";
 import { TreeMovedError, type TreeStore } from "@sealtrail/smt/sqlite";
 import type { Genesis } from "@sealtrail/verify/event";
 import { TrailError } from "../log/errors.js";

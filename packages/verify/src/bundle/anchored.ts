@@ -9,7 +9,7 @@ import { matchStatement } from "../statement/statement.js";
 import type { Bundle } from "./bundle.js";
 import { absent, type BundleCheck, failed, NONE, OK, verdictCheck } from "./check.js";
 
-/** A root that a network published, known from outside the file. */
+/** A root that a network published, known from outside the file. @public */
 export interface NetworkRoot {
   network: string;
   /** Hex. */

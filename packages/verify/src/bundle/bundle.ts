@@ -1,24 +1,16 @@
 // An evidence bundle, sealtrail-bundle/1 or /2 (formats.md, section 6), and the check of its shape, part by part. All of it is a
 // stranger's.
 
-import {
-  type Checkpoint,
-  checkHex,
-  checkMembers,
-  checkShape,
-  type ExtensionProof,
-  isObject,
-  type JsonValue,
-  type Proof,
-  parseCheckpoint,
-  parseProof,
-} from "@sealtrail/smt";
+import { type ExtensionProof, type Proof, parseProof } from "@sealtrail/smt";
+import { type Checkpoint, parseCheckpoint } from "@sealtrail/smt/checkpoint";
+import { checkHex, checkMembers, checkShape, isObject, type JsonValue } from "@sealtrail/smt/formats";
 import type { BundleCode } from "../codes.js";
 import { type EventBody, isEventBody } from "../event/body.js";
 import type { CensoredEvent } from "../event/keys.js";
 import { type AnchorPart, parseAnchor } from "../statement/anchor.js";
 import { fromBase64 } from "./base64.js";
 
+/** How much of the event a bundle shows: all of it, the censored form, or its key alone. @public */
 export type Disclosure =
   /** Everything about the event; `content` (base64) only together with its `contentSalt`. Bytes are lower-case hex. */
   | { level: "raw"; event: EventBody; salt: string; content?: string; contentSalt?: string }
@@ -27,13 +19,18 @@ export type Disclosure =
   /** The key alone, that the reader can compare with one that he has. */
   | { level: "none" };
 
-/** The first event of a trail that stands in the place of another one: whole, and with its raw leaf's inclusion. */
+/**
+ * The first event of a trail that stands in the place of another one: whole, and with its raw leaf's inclusion.
+ *
+ * @public
+ */
 export interface Restarted {
   event: EventBody;
   salt: string;
   proof: Proof;
 }
 
+/** An evidence bundle (formats.md, section 6), as JSON. @public */
 export interface Bundle {
   /** `/2` is out of a trail that was begun anew in the place of another: it is `/1` with `restarted`. */
   format: "sealtrail-bundle/1" | "sealtrail-bundle/2";

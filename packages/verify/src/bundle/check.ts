@@ -1,6 +1,7 @@
 // What one check of a bundle comes to.
 import type { BundleCode } from "../codes.js";
 
+/** The outcome of one check of a bundle. `absent`: the bundle or the caller lacks what the check needs. @public */
 export type BundleCheck = { status: "ok" } | { status: "failed" | "absent"; code: BundleCode };
 
 export const OK: BundleCheck = { status: "ok" };

@@ -1,5 +1,7 @@
 // Does what the bundle shows of the event belong to the leaf, and do its two leaves belong together? (formats.md, section 2)
-import { bytesToHex, hexToBytes, isTimestamp, type LeafRecord, recordValue } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes } from "@sealtrail/smt";
+import { isTimestamp } from "@sealtrail/smt/formats";
+import { type LeafRecord, recordValue } from "@sealtrail/smt/record";
 import { canonicalEvent } from "../event/body.js";
 import { censoredKey, contentHash, rawKey, saltOf } from "../event/keys.js";
 import { fromBase64 } from "./base64.js";

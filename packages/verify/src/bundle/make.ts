@@ -1,6 +1,7 @@
 // Puts an evidence bundle together (formats.md, section 6) and checks it before anybody else does.
 
-import { bytesToHex, type Checkpoint, type ExtensionProof, type Proof } from "@sealtrail/smt";
+import { bytesToHex, type ExtensionProof, type Proof } from "@sealtrail/smt";
+import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { EventBody } from "../event/body.js";
 import { contentHash, saltOf } from "../event/keys.js";
 import type { AnchorPart } from "../statement/anchor.js";
@@ -8,12 +9,14 @@ import { toBase64 } from "./base64.js";
 import type { Bundle, Disclosure } from "./bundle.js";
 import { verifyBundle } from "./verify.js";
 
+/** How much of the event the bundle shall show. @public */
 export type BundleDisclosure =
   /** `content`: as it was hashed (unpacked); shows `contentSalt` too. */
   | { level: "raw"; event: EventBody; contentSalt: Uint8Array; content?: Uint8Array }
   | { level: "censored"; event: EventBody }
   | { level: "none" };
 
+/** What `makeBundle` puts together. @public */
 export interface BundleParts {
   disclosure: BundleDisclosure;
   /** Inclusion of the leaf; with `record` for a raw disclosure, without for `none`, as wished for a censored one. */
@@ -30,7 +33,11 @@ export interface BundleParts {
   restarted?: { event: EventBody; contentSalt: Uint8Array; proof: Proof };
 }
 
-/** The bundle of these parts, plain JSON. Throws RangeError, naming the check, where they do not make a bundle that holds. */
+/**
+ * The bundle of these parts, plain JSON. Throws RangeError, naming the check, where they do not make a bundle that holds.
+ *
+ * @public
+ */
 export function makeBundle(parts: BundleParts): Bundle {
   const { disclosure, proof, censoredProof, checkpoint, anchored, extension, anchor, restarted } = parts;
   const bundle: Bundle = JSON.parse(

@@ -1,15 +1,8 @@
 // Is the leaf in the tree of its checkpoint, and do the checkpoints agree: with themselves, with each other, with the caller's?
-import {
-  type Checkpoint,
-  checkCount,
-  checkLine,
-  compareCheckpoints,
-  hexToBytes,
-  type Limits,
-  type Proof,
-  verifyExtension,
-  verifyProof,
-} from "@sealtrail/smt";
+
+import { hexToBytes, type Proof, verifyExtension, verifyProof } from "@sealtrail/smt";
+import { type Checkpoint, checkCount, checkLine, compareCheckpoints } from "@sealtrail/smt/checkpoint";
+import type { Limits } from "@sealtrail/smt/formats";
 import type { BundleCode } from "../codes.js";
 import type { Bundle } from "./bundle.js";
 import { type BundleCheck, judge, NONE, verdictCheck } from "./check.js";

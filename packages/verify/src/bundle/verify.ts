@@ -1,7 +1,8 @@
 // The verdict on an evidence bundle (formats.md, section 6): every check by name, none hiding another. A file alone is never
 // `valid`: what makes it so, signers and network roots, comes from the caller.
 
-import { type Checkpoint, checkHex, type Limits, parseCheckpoint, parseStrict } from "@sealtrail/smt";
+import { type Checkpoint, parseCheckpoint } from "@sealtrail/smt/checkpoint";
+import { checkHex, type Limits, parseStrict } from "@sealtrail/smt/formats";
 import type { BundleCheckName, BundleVerdict } from "../codes.js";
 import type { EventBody } from "../event/body.js";
 import { parseSigners, type Signer } from "../statement/signers.js";
@@ -12,6 +13,7 @@ import { contentCheck, disclosureCheck, pairCheck, positionCheck, recordCheck } 
 import { checkpointCheck, countCheck, equivocationCheck, extensionCheck, inclusionCheck } from "./placed.js";
 import { beginning } from "./restarted.js";
 
+/** What the caller trusts and knows from elsewhere than the bundle. @public */
 export interface BundleAsk {
   /** Whose signatures count: a `sealtrail-signers/1` file's value, or its list alone. Empty: nobody's. */
   signers: readonly Signer[] | { format: "sealtrail-signers/1"; signers: readonly Signer[] };
@@ -22,6 +24,7 @@ export interface BundleAsk {
   limits?: Limits;
 }
 
+/** What `verifyBundle` found: the verdict, and the outcome of each check. @public */
 export interface BundleReport {
   verdict: BundleVerdict;
   /** In the format's order. */
@@ -55,7 +58,7 @@ const names: readonly BundleCheckName[] = [
   "equivocation",
 ];
 
-/** Checks the bytes of a bundle. Throws TypeError on a malformed `ask`, never on the bytes. */
+/** Checks the bytes of a bundle. Throws TypeError on a malformed `ask`, never on the bytes. @public */
 export function verifyBundle(bytes: Uint8Array, ask: BundleAsk): BundleReport {
   const signers = checkAsk(ask);
   const limits = ask.limits ?? {};

@@ -1,5 +1,5 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
-import { checkMembers, isObject, isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt";
+import { checkMembers, isObject, isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt/formats";
 
 /** An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds. */
 export interface EventBody {

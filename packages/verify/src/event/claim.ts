@@ -1,6 +1,6 @@
 // What an event of the trail says about rows whose payload it destroyed (formats.md, section 2): which sequences, and the
 // hash of their raw keys, so that it answers for exactly these.
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 
 /** First and last sequence, both destroyed, and all between. */
 export type Range = readonly [first: number, last: number];

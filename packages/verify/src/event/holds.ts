@@ -1,6 +1,6 @@
 // Tells whether an event is held, while holds are placed and released in the order of the log. An answer takes logarithmic time
 // in the number of holds, ranges and raw keys, because a stranger's file may have tens of thousands of each.
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { claimedRanges, type Range } from "./claim.js";
 
 export interface Hold {

@@ -1,7 +1,12 @@
-// @sealtrail/verify/event: an event, its hashes and its epoch, as the log writes them and every verifier recomputes them.
-export * from "./body.js";
-export * from "./claim.js";
-export * from "./epoch.js";
-export * from "./holds.js";
-export * from "./keys.js";
-export * from "./retention.js";
+/**
+ * An event, its hashes and its epoch, as the log writes them and every verifier recomputes them. For the other packages of
+ * Sealtrail.
+ *
+ * @internal
+ * @packageDocumentation
+ */
+export { canonicalEvent, type EventBody, isEventBody } from "./body.js";
+export { type Range, rangesAClaim, rangesOf } from "./claim.js";
+export { epochAfter } from "./epoch.js";
+export { type Hold, holdIn } from "./holds.js";
+export { censoredKey, contentHash, type Genesis, genesisHash, rawKey, saltOf, sealed } from "./keys.js";

@@ -1,5 +1,6 @@
 // The hashes of an event (formats.md, section 2). Each has its own prefix, so none can be taken for another.
-import { bytesToHex, jcs, type Sha256, sha256 } from "@sealtrail/smt";
+import { bytesToHex, type Sha256 } from "@sealtrail/smt";
+import { jcs, sha256 } from "@sealtrail/smt/formats";
 
 const encoder = new TextEncoder();
 const prefix = {

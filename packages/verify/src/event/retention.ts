@@ -1,5 +1,5 @@
 // When a rule of retention allows an event to be pruned (formats.md, section 2).
-import type { JsonObject } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 
 /**
  * Whether a rule's floor and maximum age allow an event of this age (milliseconds) to be pruned. A limit that is no number

@@ -2,8 +2,10 @@
 // event that it covers, and an end without which the export is cut short.
 import type { Genesis } from "../event/keys.js";
 
+/** The format's name and version, as the header gives it. @public */
 export const EXPORT_FORMAT = "sealtrail-export/1";
 
+/** The first line of an export. @public */
 export interface ExportHeader {
   format: typeof EXPORT_FORMAT;
   exportedAt: string;

@@ -1,24 +1,9 @@
 // Checks a whole export with nothing else at hand: chain, places, every checkpoint's root from the leaves, that each event is
 // what its key commits to and, with the contents' salts, that each content is what its event says. A stranger's file: every line is attacker-controlled.
-import {
-  bytesToHex,
-  type Checkpoint,
-  compareCheckpoints,
-  hexToBytes,
-  isLeafRecord,
-  isTimestamp,
-  type JsonObject,
-  type JsonValue,
-  jcs,
-  type Leaf,
-  parseCheckpoint,
-  parseStrict,
-  recordOf,
-  recordValue,
-  type Sha256,
-  SparseMerkleTree,
-  sha256,
-} from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, type Leaf, type Sha256, SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, compareCheckpoints, parseCheckpoint } from "@sealtrail/smt/checkpoint";
+import { isTimestamp, type JsonObject, type JsonValue, jcs, parseStrict, sha256 } from "@sealtrail/smt/formats";
+import { isLeafRecord, recordOf, recordValue } from "@sealtrail/smt/record";
 import { fromBase64 } from "../bundle/base64.js";
 import { isEventBody, MAX_VALUES } from "../event/body.js";
 import { epochAfter } from "../event/epoch.js";
@@ -27,6 +12,7 @@ import { type ErasureFault, ErasureTracker } from "../log/erasures.js";
 import { SessionChains, sessionName } from "../log/session-chains.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
 
+/** Why an export is refused. @public */
 export type ExportCode =
   | "not-an-export"
   | "bad-line"
@@ -51,6 +37,7 @@ export type ExportCode =
   | "root-differs"
   | "known-root-differs";
 
+/** One problem in an export, with where it is. @public */
 export interface ExportFinding {
   code: ExportCode;
   /** From 1; the header is line 1. */
@@ -58,6 +45,7 @@ export interface ExportFinding {
   sequence?: number;
 }
 
+/** What `verifyExport` found. @public */
 export interface ExportReport {
   ok: boolean;
   findings: ExportFinding[];
@@ -76,6 +64,7 @@ export interface ExportReport {
   root: string | undefined;
 }
 
+/** What the caller knows from elsewhere than the export. @public */
 export interface ExportAsk {
   hash?: Sha256;
   /** Roots that the caller holds: after event `sequence`. */
@@ -90,7 +79,12 @@ const header = ["format", "exportedAt", "genesis", "machineId", "filter", "recom
 /** What is left of a destroyed event. */
 const left = ["category", "createdAt", "id", "previousHash", "sequence", "type"];
 
-/** @param lines without their line feeds, as bytes or as text; read once, in order */
+/**
+ * Checks an export. Never throws on its content.
+ *
+ * @param lines - without their line feeds, as bytes or as text; read once, in order
+ * @public
+ */
 export async function verifyExport(
   lines: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
   ask: ExportAsk = {},

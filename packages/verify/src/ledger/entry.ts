@@ -2,7 +2,8 @@
 //   {"at", "format", "number", "previous", "statement": {content, proofs, hash}}   as RFC 8785 text, then a newline
 // `previous` is H of the entry before without its newline, or 64 zeros; `number` counts entries from 1, and after 2^53 - 1
 // from 1 again, so that no line that somebody puts in can end the count. Pure.
-import { bytesToHex, parseStrict, sha256 } from "@sealtrail/smt";
+import { bytesToHex } from "@sealtrail/smt";
+import { parseStrict, sha256 } from "@sealtrail/smt/formats";
 import { canonicalJson } from "../statement/digest.js";
 import { isIsoTime, parseSigned, type SignedFingerprint } from "../statement/fingerprint.js";
 import { closedObject } from "../statement/shape.js";

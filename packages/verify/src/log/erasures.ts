@@ -1,6 +1,7 @@
 // Events without a payload, held against the events that must answer for them (formats.md, section 2): erasures and prunes name
 // them by the hash of their raw keys, and legal holds and the rule of a prune must have allowed it. One pass in the log's order.
-import { bytesToHex, hexToBytes, type JsonObject, type Sha256 } from "@sealtrail/smt";
+import { bytesToHex, hexToBytes, type Sha256 } from "@sealtrail/smt";
+import type { JsonObject } from "@sealtrail/smt/formats";
 import { type Claim, claimIn } from "../event/claim.js";
 import { Held, holdIn, releaseIn } from "../event/holds.js";
 import { clockGraceMs, mayGo } from "../event/retention.js";

@@ -5,9 +5,10 @@ import { parseSigned, type SignedFingerprint } from "./fingerprint.js";
 import { type NetworkProof, parseNetworkProof } from "./network-proof.js";
 import { closedObject } from "./shape.js";
 
-/** `ledger` is the ledger file: never more than `attested`. */
+/** `ledger` is the ledger file: never more than `attested`. @public */
 export type Network = "mainnet" | "integration" | "test" | "ledger";
 
+/** The signed statement in a bundle or in a ledger, with the network's proof where there is one. @public */
 export interface AnchorPart extends SignedFingerprint {
   network: Network;
   status: "accepted" | "finalized";
@@ -16,7 +17,11 @@ export interface AnchorPart extends SignedFingerprint {
 
 const NETWORKS: readonly unknown[] = ["mainnet", "integration", "test", "ledger"] satisfies Network[];
 
-/** The shape of an anchor, closed; no cryptography (`verifyFingerprint(signedOf(anchor))`, `verifyNetworkProof`). */
+/**
+ * The shape of an anchor, closed; no cryptography (`verifyFingerprint(signedOf(anchor))`, `verifyNetworkProof`).
+ *
+ * @public
+ */
 export function parseAnchor(
   json: unknown,
 ): { ok: true; anchor: AnchorPart } | { ok: false; code: FingerprintCode | NetworkProofCode } {

@@ -2,7 +2,8 @@
 // Relies on noble's SHA-2; runs anywhere.
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { bytesToHex, type JsonValue, jcs } from "@sealtrail/smt";
+import { bytesToHex } from "@sealtrail/smt";
+import { type JsonValue, jcs } from "@sealtrail/smt/formats";
 
 /** RFC 8785 text of a JSON value, or undefined where it has none (lone surrogates, NaN, cycles, functions). */
 export function canonicalJson(content: unknown): string | undefined {

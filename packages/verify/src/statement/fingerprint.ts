@@ -1,12 +1,12 @@
 // Fingerprint values and signed fingerprints (digital-evidence.md, Fingerprint value): the network's rules, checked by
 // us before anything is sent and again by whoever is handed the result.
-import type { ShapeCode } from "@sealtrail/smt";
+import type { ShapeCode } from "@sealtrail/smt/formats";
 import type { FingerprintCode } from "../codes.js";
 import { contentHash } from "./digest.js";
 import { closedObject, isHex } from "./shape.js";
 import { checkProof, type SignatureProof, verifyContent } from "./signature.js";
 
-/** What is signed. */
+/** What is signed. @public */
 export interface FingerprintValue {
   /** UUIDs; the nil UUID for org and tenant where there is no account. */
   orgId: string;
@@ -24,7 +24,11 @@ export interface FingerprintValue {
   version: number;
 }
 
-/** A statement with its signatures and its hash: what is stored, sent, written to a ledger file and put into a bundle. */
+/**
+ * A statement with its signatures and its hash: what is stored, sent, written to a ledger file and put into a bundle.
+ *
+ * @public
+ */
 export interface SignedFingerprint {
   content: FingerprintValue;
   proofs: SignatureProof[];
@@ -89,6 +93,8 @@ export function parseSigned(
 /**
  * Does the hash belong to the content, and does every signature hold? `signers` are the ids that made them, once each;
  * whether any of them is to be trusted is the caller's to say.
+ *
+ * @public
  */
 export function verifyFingerprint(
   signed: unknown,

@@ -1,13 +1,17 @@
-// @sealtrail/verify/statement: signed statements of checkpoints, as they are signed, sent and checked.
-
+/**
+ * Signed statements of checkpoints, as they are signed, sent to Digital Evidence and checked.
+ *
+ * @public
+ * @packageDocumentation
+ */
 export type { FingerprintCode, NetworkProofCode, SignatureCode, StatementCode } from "../codes.js";
-export * from "./anchor.js";
-export { compactToDer, derToCompact } from "./der.js";
-export { canonicalJson, contentHash, signedDigest } from "./digest.js";
-export * from "./fingerprint.js";
-export * from "./network-proof.js";
-export { closedObject, isHex, type JsonObject } from "./shape.js";
-export * from "./signature.js";
-export * from "./signers.js";
-export * from "./statement.js";
-export * from "./submission.js";
+export { type AnchorPart, type Network, parseAnchor } from "./anchor.js";
+export { type FingerprintValue, type SignedFingerprint, verifyFingerprint } from "./fingerprint.js";
+export {
+  type NetworkProof,
+  type NetworkProofNode,
+  type NetworkProofVerdict,
+  verifyNetworkProof,
+} from "./network-proof.js";
+export { type SignatureProof, type SignatureVerdict, verifyContent } from "./signature.js";
+export { type DocumentId, documentIdOf, parseDocumentId, type StatementIdentity, statementOf } from "./statement.js";

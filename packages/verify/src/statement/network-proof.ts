@@ -7,6 +7,7 @@ import type { NetworkProofCode } from "../codes.js";
 import { canonicalJson } from "./digest.js";
 import { closedObject, isHex } from "./shape.js";
 
+/** A network's proof that it holds a fingerprint: the nodes from the leaf to the root. @public */
 export interface NetworkProof {
   /** The fingerprint's hash: 64 nibbles. */
   path: string;
@@ -14,11 +15,13 @@ export interface NetworkProof {
   witness: NetworkProofNode[];
 }
 
+/** A node of a network's Merkle Patricia proof. @public */
 export type NetworkProofNode =
   | { type: "Leaf"; contents: { dataDigest: string; remaining: string } }
   | { type: "Branch"; contents: { pathsDigest: { [nibble: string]: string } } }
   | { type: "Extension"; contents: { childDigest: string; shared: string } };
 
+/** What `verifyNetworkProof` found: the root that the proof leads to. @public */
 export type NetworkProofVerdict = { ok: true; root: string } | { ok: false; code: NetworkProofCode };
 
 const PREFIX = { Leaf: 0x00, Branch: 0x01, Extension: 0x02 } as const;
@@ -27,6 +30,8 @@ const MAX_NODES = 65;
 /**
  * Does the proof lead from the fingerprint's hash to a root? That root is the proof's own claim: it means something only
  * if the caller knows it from elsewhere, as `root` here or by comparing the one returned.
+ *
+ * @public
  */
 export function verifyNetworkProof(json: unknown, ask: { hash: string; root?: string }): NetworkProofVerdict {
   const parsed = parseNetworkProof(json);

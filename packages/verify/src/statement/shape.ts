@@ -1,5 +1,5 @@
 // Closed shapes: what a JSON object may and must have. The input is a stranger's.
-import { checkMembers, membersOf, type ShapeCode } from "@sealtrail/smt";
+import { checkMembers, membersOf, type ShapeCode } from "@sealtrail/smt/formats";
 
 export type JsonObject = { readonly [name: string]: unknown };
 

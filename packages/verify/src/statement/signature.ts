@@ -10,6 +10,12 @@ import { closedObject, isHex } from "./shape.js";
 
 export const ALGORITHM = "SECP256K1_RFC8785_V1";
 
+/**
+ * A signature over a JSON content, as Digital Evidence writes it. `id` is the public key without its first byte, in
+ * hex.
+ *
+ * @public
+ */
 export interface SignatureProof {
   /** Signer id: the uncompressed public key without its `04`, 128 hex digits. */
   id: string;
@@ -18,9 +24,10 @@ export interface SignatureProof {
   algorithm: typeof ALGORITHM;
 }
 
+/** What `verifyContent` found. @public */
 export type SignatureVerdict = { ok: true } | { ok: false; code: SignatureCode };
 
-/** Did the key named by `proof.id` sign this content? High S is accepted: the network's own signer makes it. */
+/** Did the key named by `proof.id` sign this content? High S is accepted: the network's own signer makes it. @public */
 export function verifyContent(content: unknown, proof: unknown): SignatureVerdict {
   const shape = checkProof(proof);
   if (!shape.ok) return shape;

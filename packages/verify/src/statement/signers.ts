@@ -1,8 +1,9 @@
 // `sealtrail-signers/1`: whose signatures the reader believes, and for which versions of the tree (formats.md, section 6).
 // It comes from the reader's side, never from the file under test.
-import type { ShapeCode } from "@sealtrail/smt";
+import type { ShapeCode } from "@sealtrail/smt/formats";
 import { closedObject, isHex } from "./shape.js";
 
+/** A public key that may sign statements of a trail, with the versions for which it is trusted. @public */
 export interface Signer {
   /** 128 hex digits: a signer id. */
   publicKey: string;
@@ -11,7 +12,7 @@ export interface Signer {
   untilVersion?: number;
 }
 
-/** Reads the file `{format, signers}`, or its list alone. */
+/** Reads the file `{format, signers}`, or its list alone. @public */
 export function parseSigners(json: unknown): { ok: true; signers: Signer[] } | { ok: false; code: ShapeCode } {
   let list = json;
   if (!Array.isArray(json)) {

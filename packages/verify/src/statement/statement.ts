@@ -1,10 +1,10 @@
 // The anchor statement of a checkpoint (formats.md, section 5): what its fingerprint says, and whether a signed content
 // says just that. The signature then binds root, range, count, version and the whole line before it.
-import { type Checkpoint, checkpointHash } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash } from "@sealtrail/smt/checkpoint";
 import type { StatementCode } from "../codes.js";
 import { type FingerprintValue, NIL_UUID } from "./fingerprint.js";
 
-/** What `documentId` says, taken apart. */
+/** What `documentId` says, taken apart. @public */
 export interface DocumentId {
   tree: string;
   firstSequence: number;
@@ -13,7 +13,7 @@ export interface DocumentId {
   checkpointHash: string;
 }
 
-/** Who makes the statement and which one it is. */
+/** Who makes the statement and which one it is. @public */
 export interface StatementIdentity {
   /** A fresh UUID for every statement. */
   eventId: string;
@@ -23,11 +23,12 @@ export interface StatementIdentity {
   tenantId?: string;
 }
 
-/** `smt:<tree>:<firstSequence>-<lastSequence>:<leafCount>:<H(JCS(checkpoint))>` */
+/** `smt:<tree>:<firstSequence>-<lastSequence>:<leafCount>:<H(JCS(checkpoint))>` @public */
 export function documentIdOf(c: Checkpoint): string {
   return `smt:${c.tree}:${c.firstSequence}-${c.lastSequence}:${c.leafCount}:${checkpointHash(c)}`;
 }
 
+/** The parts of a `documentId`; undefined where it is not of the form that `documentIdOf` gives. @public */
 export function parseDocumentId(documentId: unknown): DocumentId | undefined {
   if (typeof documentId !== "string" || documentId.length > 256) return undefined;
   const m = /^smt:([0-9a-f]{32}):([1-9]\d{0,15})-([1-9]\d{0,15}):([1-9]\d{0,15}):([0-9a-f]{64})$/.exec(documentId);
@@ -37,7 +38,7 @@ export function parseDocumentId(documentId: unknown): DocumentId | undefined {
   return { tree: m[1]!, firstSequence, lastSequence, leafCount, checkpointHash: m[5]! };
 }
 
-/** The value to be signed for a checkpoint. */
+/** The value to be signed for a checkpoint. @public */
 export function statementOf(checkpoint: Checkpoint, identity: StatementIdentity): FingerprintValue {
   return {
     orgId: identity.orgId ?? NIL_UUID,

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PatriciaTrie } from "../../../anchor/src/local-network/patricia.js";
-import { type NetworkProof, nodeDigest, verifyNetworkProof } from "../../src/statement/index.js";
+import { type NetworkProof, verifyNetworkProof } from "../../src/statement/index.js";
+import { nodeDigest } from "../../src/statement/signing.js";
 
 const vector = new URL("../../../../shared/vectors/merkle-patricia-proof.json", import.meta.url);
 

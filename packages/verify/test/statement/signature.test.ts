@@ -4,13 +4,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { signContent, signerIdOf, signFingerprint } from "../../../anchor/src/index.js";
-import {
-  compactToDer,
-  contentHash,
-  derToCompact,
-  verifyContent,
-  verifyFingerprint,
-} from "../../src/statement/index.js";
+import { verifyContent, verifyFingerprint } from "../../src/statement/index.js";
+import { compactToDer, contentHash, derToCompact } from "../../src/statement/signing.js";
 
 const KEY = "11".repeat(32);
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

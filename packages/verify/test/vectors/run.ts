@@ -1,15 +1,11 @@
 // Runs one case of the test vectors against this library and says what it answered, in the form of the case's `expect`
 // (test-vectors/README.md). No Node API: the same code runs in browsers, Deno and Bun.
-import {
-  type Checkpoint,
-  checkpointHash,
-  type JsonValue,
-  jcs,
-  recordValue,
-  SparseMerkleTree,
-  sha256,
-} from "@sealtrail/smt";
+
+import { SparseMerkleTree } from "@sealtrail/smt";
+import { type Checkpoint, checkpointHash } from "@sealtrail/smt/checkpoint";
+import { type JsonValue, jcs, sha256 } from "@sealtrail/smt/formats";
 import { verifyIcs23 } from "@sealtrail/smt/ics23";
+import { recordValue } from "@sealtrail/smt/record";
 import {
   bytesToHex,
   compareCheckpoints,

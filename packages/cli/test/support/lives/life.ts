@@ -19,8 +19,7 @@ import { Outbox, readKeyFile, readLedger, verifyAnchors } from "@sealtrail/ancho
 import { type Io, run } from "@sealtrail/cli";
 import { exportNdjson, Ingest, knownFile, type PreparedEvent, redactionPolicy, Trail } from "@sealtrail/trail";
 import { spooled, spoolFolders, takeInSpool } from "@sealtrail/trail/record";
-import { verifyExport } from "@sealtrail/verify";
-import type { Signer } from "@sealtrail/verify/statement";
+import { type Signer, verifyExport } from "@sealtrail/verify";
 import { recordPayload } from "../../../dist/hook/record.js";
 import { retiredKeys, signersOf } from "../../../dist/signers.js";
 import { dice } from "./dice.ts";
