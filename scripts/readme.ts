@@ -1,48 +1,55 @@
-// Runs every `console` block of the README in one shell, in order, and holds what it prints against what stands there. The shell
-// has an empty home and nothing in its environment but the path, so that a reader's does the same. The README's program stands in
-// the checkout meanwhile, under the name that the README gives it, and is checked against the types of what it imports.
+// Runs every `console` block of the README and of the pages for operators, auditors and integrators, and compares what it prints
+// with what stands there. Each page has one shell for all its blocks, with an empty home and nothing but the path in its
+// environment, as a reader's has. The programs of a page (its `js` blocks) stand in the checkout meanwhile, under the name in
+// their first line, and are checked against the types of what they import.
 // `--write` puts in what was seen. Hashes, ids, times and sizes differ from run to run, so they are compared by shape.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 interface Step {
   command: string;
-  /** Lines of the README that hold the expected output. */
+  /** Lines of the page that hold the expected output. */
   from: number;
   to: number;
 }
 
-const file = "README.md";
-const lines = readFileSync(file, "utf8").split("\n");
-const steps = findSteps(lines);
-const program = "check.mjs";
-if (existsSync(program)) throw new Error(`${program} is there already: move it out of the way`);
-writeFileSync(program, programIn(lines));
-let seen: string[][];
+const pages = ["README.md", "docs/operators.md", "docs/auditors.md", "docs/integrators.md"];
+const texts = pages.map((page) => readFileSync(page, "utf8").split("\n"));
+const programs = texts.flatMap(findPrograms);
+for (const { name } of programs)
+  if (existsSync(name)) throw new Error(`${name} is there already: move it out of the way`);
+for (const { name, text } of programs) writeFileSync(name, text);
 try {
-  checkTypes(program);
-  seen = run(steps.map((step) => step.command));
+  checkTypes(programs.map(({ name }) => name));
+  const results = await Promise.all(pages.map((page, i) => check(page, texts[i]!)));
+  const failed = results.reduce((sum, count) => sum + count, 0);
+  console.log(`commands of ${pages.join(", ")}: ${failed} differ`);
+  process.exitCode = failed ? 1 : 0;
 } finally {
-  rmSync(program);
+  for (const { name } of programs) rmSync(name);
 }
 
-if (process.argv.includes("--write")) {
-  for (const [i, step] of [...steps.entries()].reverse()) lines.splice(step.from, step.to - step.from, ...seen[i]);
-  writeFileSync(file, lines.join("\n"));
-  console.log(`${file}: the output of ${steps.length} commands written`);
-} else {
-  let failed = 0;
-  for (const [i, step] of steps.entries()) {
-    const expected = shape(lines.slice(step.from, step.to));
-    const got = shape(seen[i]);
-    if (expected === got) continue;
-    failed++;
-    console.log(`${file}:${step.from}: ${step.command}\n--- expected\n${expected}\n--- printed\n${got}\n`);
+/** Resolves with the number of commands that print something else; with `--write`, puts in what they print. */
+async function check(page: string, lines: string[]): Promise<number> {
+  const steps = findSteps(lines);
+  const seen = await run(steps.map((step) => step.command));
+  const differing = [...steps.entries()].filter(
+    ([i, step]) => shape(lines.slice(step.from, step.to)) !== shape(seen[i]!),
+  );
+  if (process.argv.includes("--write")) {
+    for (const [i, step] of differing.reverse()) lines.splice(step.from, step.to - step.from, ...seen[i]!);
+    writeFileSync(page, lines.join("\n"));
+    console.log(`${page}: the output of ${differing.length} of ${steps.length} commands written`);
+    return 0;
   }
-  console.log(`README commands: ${steps.length - failed} passed, ${failed} failed`);
-  process.exitCode = failed ? 1 : 0;
+  for (const [i, step] of differing) {
+    const expected = shape(lines.slice(step.from, step.to));
+    console.log(`${page}:${step.from}: ${step.command}\n--- expected\n${expected}\n--- printed\n${shape(seen[i]!)}\n`);
+  }
+  return differing.length;
 }
 
 function findSteps(text: string[]): Step[] {
@@ -61,34 +68,32 @@ function findSteps(text: string[]): Step[] {
   return found;
 }
 
-/** The one `js` block. */
-function programIn(text: string[]): string {
-  const from = text.indexOf("```js");
-  const to = text.indexOf("```", from + 1);
-  if (from < 0 || to < 0) throw new Error(`${file}: no program`);
-  return `${text.slice(from + 1, to).join("\n")}\n`;
+/** The `js` blocks whose first line is `// NAME.mjs`. */
+function findPrograms(text: string[]): { name: string; text: string }[] {
+  const found: { name: string; text: string }[] = [];
+  for (const [i, line] of text.entries()) {
+    const name = line === "```js" ? /^\/\/ (\w+\.mjs)$/.exec(text[i + 1])?.[1] : undefined;
+    if (name !== undefined) found.push({ name, text: `${text.slice(i + 1, text.indexOf("```", i)).join("\n")}\n` });
+  }
+  return found;
 }
 
-function checkTypes(name: string): void {
+function checkTypes(names: string[]): void {
   const options = "--noEmit --allowJs --checkJs --strict --skipLibCheck --target es2022 --module nodenext --types node";
-  const ran = spawnSync("npx", ["tsc", "--ignoreConfig", ...options.split(" "), name], { encoding: "utf8" });
-  if (ran.status !== 0) throw new Error(`${file}: the program's types are wrong:\n${ran.stdout}${ran.stderr}`);
+  const ran = spawnSync("npx", ["tsc", "--ignoreConfig", ...options.split(" "), ...names], { encoding: "utf8" });
+  if (ran.status !== 0) throw new Error(`a program's types are wrong:\n${ran.stdout}${ran.stderr}`);
 }
 
-function run(commands: string[]): string[][] {
+async function run(commands: string[]): Promise<string[][]> {
   const home = mkdtempSync(join(tmpdir(), "sealtrail-readme-"));
   const mark = "=====sealtrail-readme=====";
   const script = commands.map((command) => `${command}\nprintf '%s\\n' ${mark}`).join("\n");
   const env = { HOME: home, PATH: process.env.PATH, TMPDIR: home, TZ: "UTC" };
   try {
-    const result = spawnSync("bash", ["-c", `exec 2>&1\n${script}`], {
-      env,
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-    });
-    const parts = result.stdout.split(`${mark}\n`);
-    if (parts.length !== commands.length + 1)
-      throw new Error(`the shell stopped early:\n${result.stdout.slice(-2000)}`);
+    const shell = spawn("bash", ["-c", `exec 2>&1\n${script}`], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const printed = await text(shell.stdout);
+    const parts = printed.split(`${mark}\n`);
+    if (parts.length !== commands.length + 1) throw new Error(`the shell stopped early:\n${printed.slice(-2000)}`);
     return parts.slice(0, -1).map((part) =>
       part
         // What mktemp made stands in the home here, which goes away with it.
