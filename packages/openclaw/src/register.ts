@@ -22,7 +22,7 @@ const PRIORITY = 1_000_000;
 
 const NOTHING: Written = { id: 0, recorded: Promise.resolve(false) };
 
-class Recorder {
+class HostRecorder {
   readonly #settings: Settings;
   readonly #writer: Writer;
   readonly #shared = sharedOf();
@@ -113,7 +113,7 @@ export function register(api: PluginApi, { workerUrl, diagnostics }: Loaders): v
   // The plugin is loaded only to list commands or to run one, so there is nothing to record.
   const forCommands = api.registrationMode === "cli-metadata";
   const shared = sharedOf();
-  const recorder = new Recorder(settings, sharedWriter({ db, durable, sink, limits, workerUrl, warn }));
+  const recorder = new HostRecorder(settings, sharedWriter({ db, durable, sink, limits, workerUrl, warn }));
   if (diagnostics !== undefined && !forCommands) void shared.diagnostics.listen(diagnostics);
 
   for (const [hook, kind] of HOOKS) {

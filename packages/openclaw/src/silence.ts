@@ -1,31 +1,24 @@
-// Notices that no prompts come in: where the host gives tool calls but no prompt for a day, its conversation hooks are off or
-// broken.
+// Notices that no prompts come in: the host's conversation hooks are off or broken.
 import type { Trail } from "@sealtrail/trail";
-
-const dayMs = 24 * 3_600_000;
-/** Newest events that are looked at. */
-const mostEvents = 50_000;
 
 export const SILENT = "conversation-hooks-silent";
 
 /**
- * Number of agents' tool calls in the last 24 h; undefined where there was a prompt or no call, or a warning is on record
- * already.
+ * A warning for the host's log where an agent called tools in the last 24 hours and no prompt came in: the conversation hooks are off
+ * or broken. Undefined where that is on record already. Of trouble with the file `tick` takes care.
  */
-export function silentCalls(trail: Trail, now: number): number | undefined {
-  const rows = trail.database
-    .prepare(
-      `SELECT type, count(*) AS n, max(CASE WHEN instr(metadata, ?) > 0 THEN 1 ELSE 0 END) AS said FROM events
-       WHERE sequence > ? AND createdAt > ? AND (type = 'system.degraded' OR source = 'openclaw')
-         AND (type IN ('prompt.input', 'system.degraded') OR (type = 'tool.invoked' AND runId IS NOT NULL))
-       GROUP BY type`,
-    )
-    .all(`"reason":"${SILENT}"`, trail.lastSequence - mostEvents, new Date(now - dayMs).toISOString()) as unknown as {
-    type: string;
-    n: number;
-    said: number;
-  }[];
-  const of = (type: string) => rows.find((row) => row.type === type);
-  if (of("prompt.input") !== undefined || of("system.degraded")?.said === 1) return undefined;
-  return of("tool.invoked")?.n;
+export function silence(trail: Trail, now: number): string | undefined {
+  try {
+    const { calls = 0, prompts = 0 } = trail.conversations().find(({ source }) => source === "openclaw") ?? {};
+    const dayAgo = new Date(now - 24 * 3_600_000).toISOString();
+    const isKnown = trail.degradedLately().some(({ reason, lastAt }) => reason === SILENT && lastAt > dayAgo);
+    if (calls === 0 || prompts > 0 || isKnown) return undefined;
+    trail.record("system.degraded", {
+      description: "tool calls come in and no prompts: the host's conversation hooks are off or silent",
+      metadata: { reason: SILENT, calls, hours: 24, host: "openclaw" },
+    });
+    return `${calls} tool calls in 24 h and no prompt: conversation hooks are off or silent (openclaw sealtrail status)`;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { heartbeatMs, type Recorded, Recorder, type SpooledEvent } from "@sealtrail/trail";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.js";
-import { SILENT, silentCalls } from "./silence.js";
+import { silence } from "./silence.js";
 
 /** How long one append waits for the lock; then the trail is left alone for a moment, and events wait or are spooled. */
 const patienceMs = 5_000;
@@ -14,23 +14,6 @@ const batch = 500;
 const listenMs = 3_600_000;
 /** Time until the first check: a gateway may run for less than an hour. */
 const firstListenMs = 60_000;
-
-/** A warning for the host's log where tool calls come in and no prompts. Of trouble with the file `tick` takes care. */
-function silence(recorder: Recorder): string | undefined {
-  const { trail } = recorder;
-  if (trail === undefined) return undefined;
-  try {
-    const calls = silentCalls(trail, Date.now());
-    if (calls === undefined) return undefined;
-    trail.record("system.degraded", {
-      description: "tool calls come in and no prompts: the host's conversation hooks are off or silent",
-      metadata: { reason: SILENT, calls, hours: 24, host: "openclaw" },
-    });
-    return `${calls} tool calls in 24 h and no prompt: conversation hooks are off or silent (openclaw sealtrail status)`;
-  } catch {
-    return undefined;
-  }
-}
 
 function serve(port: MessagePort, { db, durable, sink, limits, ...settings }: WorkerSettings): void {
   const recorder = new Recorder({ db, host: "openclaw", patienceMs, durable, sink, limits });
@@ -60,7 +43,7 @@ function serve(port: MessagePort, { db, durable, sink, limits, ...settings }: Wo
   });
   setInterval(() => recorder.tick(), tickMs).unref();
   const listen = () => {
-    const warning = silence(recorder);
+    const warning = recorder.trail && silence(recorder.trail, Date.now());
     if (warning !== undefined) port.postMessage({ warning } satisfies FromWorker);
   };
   setTimeout(listen, firstListenMs).unref();

@@ -20,7 +20,7 @@ import { programFile } from "../src/command.js";
 import { HOOKS } from "../src/hooks.js";
 import type { ToolCallAnswer } from "../src/host-api.js";
 import { sharedOf } from "../src/shared.js";
-import { SILENT, silentCalls } from "../src/silence.js";
+import { SILENT, silence } from "../src/silence.js";
 import { call, context, FakeHost, SOON } from "./support/host.js";
 
 let folder: string;
@@ -310,8 +310,8 @@ test("openclaw sealtrail runs the command line on the plugin's trail, wherever n
 });
 
 test("tool calls and no prompt for a day are a warning, said once a day", () => {
-  const trail = Trail.open(db);
-  const now = Date.now();
+  let now = Date.now();
+  const trail = Trail.open(db, { clock: () => now });
   const asked = (type: string, runId?: string) =>
     trail.append([
       prepare(
@@ -320,15 +320,20 @@ test("tool calls and no prompt for a day are a warning, said once a day", () => 
       ),
     ]);
   asked("tool.invoked");
-  expect(silentCalls(trail, now)).toBeUndefined(); // through /tools/invoke: no agent, no prompt
+  expect(silence(trail, now)).toBeUndefined(); // through /tools/invoke: no agent, no prompt
   asked("tool.invoked", "r");
   asked("tool.invoked", "r");
-  expect(silentCalls(trail, now)).toBe(2);
-  expect(silentCalls(trail, now + 25 * 3_600_000)).toBeUndefined();
-  trail.record("system.degraded", { description: "x", metadata: { reason: SILENT, calls: 2 } });
-  expect(silentCalls(trail, now)).toBeUndefined();
+  expect(silence(trail, now)).toContain("2 tool calls");
+  expect([...trail.events()].at(-1)?.metadata).toMatchObject({ reason: SILENT, calls: 2 });
+  expect(silence(trail, now)).toBeUndefined();
+  now += 25 * 3_600_000;
+  expect(silence(trail, now)).toBeUndefined();
+  asked("tool.invoked", "r");
+  expect(silence(trail, now)).toContain("1 tool calls");
+  now += 25 * 3_600_000;
+  asked("tool.invoked", "r");
   asked("prompt.input", "r");
-  expect(silentCalls(trail, now)).toBeUndefined();
+  expect(silence(trail, now)).toBeUndefined();
   trail.close();
 });
 

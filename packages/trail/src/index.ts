@@ -18,6 +18,7 @@ export { ownEvent } from "./log/own-event.js";
 export { isOwnFile } from "./log/own-files.js";
 export type { EventMatch } from "./log/query.js";
 export { type Random, systemRandom } from "./log/random.js";
+export type { Conversation, Degraded } from "./log/recent.js";
 export type { EventQuery, StoredEvent } from "./log/stored-event.js";
 export * from "./marker/run-marker.js";
 export { noteSeen, type Seen, seenOf } from "./marker/seen.js";

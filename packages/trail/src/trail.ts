@@ -33,6 +33,7 @@ import {
   eventByKeyAfter,
   eventBySequence,
   eventsByPrefix,
+  firstOfHosts,
   listEvents,
   newestSequence,
   secretsOf,
@@ -41,6 +42,7 @@ import {
   typesOf,
 } from "./log/query.js";
 import { type Random, systemRandom } from "./log/random.js";
+import { type Conversation, conversationsLately, type Degraded, degradedLately } from "./log/recent.js";
 import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
 import type { VerifyReport } from "./replay/findings.js";
@@ -280,6 +282,21 @@ export class Trail {
   /** Sequence of the newest event, 0 for none. */
   get lastSequence(): number {
     return newestSequence(this.database);
+  }
+
+  /** When the first event of a host after `sequence` was recorded, ISO 8601; of those that still have their payload, if asked for. */
+  firstOfHosts(sequence: number, { withPayload = false } = {}): string | undefined {
+    return firstOfHosts(this.database, sequence, withPayload);
+  }
+
+  /** `system.degraded` events among the newest 10,000 events. */
+  degradedLately(): Degraded[] {
+    return degradedLately(this.database, this.lastSequence);
+  }
+
+  /** Tool calls and prompts of each agent host in the last 24 hours, among the newest 10,000 events. */
+  conversations(): Conversation[] {
+    return conversationsLately(this.database, this.lastSequence, this.#clock());
   }
 
   /** The content as stored (redacted, capped); undefined where there is none, or none any more. */

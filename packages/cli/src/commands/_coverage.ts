@@ -1,18 +1,19 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
-import { heldRestart, restartedFrom, runMarkers, spooled, spoolFolders, type Trail } from "@sealtrail/trail";
+import {
+  type Degraded,
+  heldRestart,
+  restartedFrom,
+  runMarkers,
+  spooled,
+  spoolFolders,
+  type Trail,
+} from "@sealtrail/trail";
 import type { Context } from "../context.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";
 import { bytesForPeople, localTimeZone, plural } from "../text.js";
 import { openclawCoverage } from "./_openclaw-coverage.js";
-import {
-  type Conversation,
-  conversations,
-  type Degraded,
-  degradedLately,
-  type OpenCalls,
-  openCalls,
-} from "./_recording.js";
+import { conversations, type OpenCalls, openCalls, type Talk } from "./_recording.js";
 
 /** Something that a person has to look at. */
 export interface Problem {
@@ -24,7 +25,7 @@ export interface Problem {
 export interface Coverage {
   readonly problems: readonly Problem[];
   readonly notCovered: readonly string[];
-  readonly conversations: readonly Conversation[];
+  readonly conversations: readonly Talk[];
   readonly openCalls: OpenCalls;
   readonly degraded: readonly Degraded[];
 }
@@ -83,7 +84,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     });
   }
 
-  const degraded = degradedLately(trail);
+  const degraded = trail.degradedLately();
   const gaps = degraded.reduce((sum, { events }) => sum + events, 0);
   if (gaps > 0) notCovered.push(`${plural(gaps, "gap")} on record lately: audit list --type system.degraded`);
   const yesterday = new Date(now - 86_400_000).toISOString();
@@ -130,7 +131,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
   notCovered.push(...openclaw.notCovered);
   const off = new Set(hooks.filter(({ missing }) => missing.includes("UserPromptSubmit")).map(({ host }) => `${host}`));
   if (openclaw.conversationOff) off.add("openclaw");
-  const talks = conversations(trail, now, off);
+  const talks = conversations(trail, off);
   for (const { source, state, calls } of talks) {
     if (state === "silent") notCovered.push(`${source}: ${plural(calls, "tool call")} and no prompt in 24 hours`);
   }

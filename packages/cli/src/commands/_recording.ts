@@ -1,11 +1,8 @@
 /** Further lines of `audit status`: calls without an end, contents that did not come in whole, prompts, size and age. */
-import type { Trail, TrailStatus } from "@sealtrail/trail";
+import type { Conversation, Trail, TrailStatus } from "@sealtrail/trail";
 import type { Context } from "../context.js";
 import { bytesForPeople, count, localTimeZone, plural } from "../text.js";
 import { DAY_MS, FLOOR_MS } from "./_retention.js";
-
-/** Number of newest events that are read, because reading the whole log would take too long. */
-const recentEvents = 10_000;
 
 /** A call without an outcome for this long is probably not running any more. */
 const openAfterMs = 10 * 60_000;
@@ -30,51 +27,17 @@ export function openCalls(trail: Trail, now: number): OpenCalls {
   return { calls, oldestAt };
 }
 
-export interface Degraded {
-  /** `system.degraded` events among the newest 10,000, by their reason. */
-  readonly reason: string;
-  readonly events: number;
-  readonly lastAt: string;
-}
-
-export function degradedLately(trail: Trail): Degraded[] {
-  const rows = trail.database
-    .prepare(
-      `SELECT coalesce(CASE WHEN json_valid(metadata) THEN metadata ->> '$.reason' END, 'unknown') AS reason,
-              count(*) AS events, max(createdAt) AS lastAt
-       FROM events WHERE sequence > ? AND type = 'system.degraded' GROUP BY 1 ORDER BY 3 DESC LIMIT 20`,
-    )
-    .all(trail.lastSequence - recentEvents);
-  return rows.map(({ reason, events, lastAt }) => ({
-    reason: String(reason).slice(0, 80),
-    events: Number(events),
-    lastAt: String(lastAt),
-  }));
-}
-
-export interface Conversation {
-  readonly source: string;
+export interface Talk extends Conversation {
   /** `silent`: tool calls and no prompt in 24 hours. `idle`: neither. `off`: the host does not hand prompts over. */
   readonly state: "on" | "off" | "silent" | "idle";
-  readonly calls: number;
-  readonly prompts: number;
 }
 
 /**
  * For each agent host among the sources: whether prompts were recorded beside tool calls in the last 24 hours.
  * @param off hosts whose settings leave prompts out
  */
-export function conversations(trail: Trail, now: number, off: ReadonlySet<string>): Conversation[] {
-  const since = new Date(now - DAY_MS).toISOString();
-  const rows = trail.database
-    .prepare(
-      `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ?) AS calls, sum(category = 'prompt' AND createdAt >= ?) AS prompts
-       FROM events WHERE sequence > ? AND source IN ('openclaw', 'claude-code', 'codex') GROUP BY source ORDER BY source`,
-    )
-    .all(since, since, trail.lastSequence - recentEvents);
-  return rows.map((row) => {
-    const [calls, prompts] = [Number(row.calls), Number(row.prompts)];
-    const source = String(row.source);
+export function conversations(trail: Trail, off: ReadonlySet<string>): Talk[] {
+  return trail.conversations().map(({ source, calls, prompts }) => {
     const without = off.has(source) ? "off" : calls > 0 ? "silent" : "idle";
     return { source, state: prompts > 0 ? "on" : without, calls, prompts };
   });
@@ -94,12 +57,7 @@ export interface Keeping {
 
 export function keeping(context: Context, trail: Trail, status: TrailStatus): Keeping {
   const { retentionMaxAgeDays, retentionMaxBytes, retentionFloorDays } = context.config;
-  const row = trail.database
-    .prepare(
-      "SELECT createdAt FROM events WHERE metadata IS NOT NULL AND category <> 'system' ORDER BY sequence LIMIT 1",
-    )
-    .get();
-  const oldestAt = row === undefined ? null : String(row.createdAt);
+  const oldestAt = trail.firstOfHosts(0, { withPayload: true }) ?? null;
   const floor = retentionFloorDays === undefined ? FLOOR_MS : retentionFloorDays * DAY_MS;
   const oldest = oldestAt === null ? Number.NaN : Date.parse(oldestAt);
   const times: number[] = [];

@@ -38,9 +38,8 @@ export interface AnchorState {
 
 /** When the first host's event was recorded that no anchor covers, in ms. One look-up: no count over a log of any size. */
 export function oldestWithout(trail: Trail, anchoredUpTo: number): number | undefined {
-  const first = "SELECT createdAt FROM events WHERE sequence > ? AND category <> 'system' ORDER BY sequence LIMIT 1";
-  const row = trail.database.prepare(first).get(anchoredUpTo);
-  return row === undefined ? undefined : Date.parse(String(row.createdAt));
+  const first = trail.firstOfHosts(anchoredUpTo);
+  return first === undefined ? undefined : Date.parse(first);
 }
 
 /** More than fit into a day at one every 5 minutes. */

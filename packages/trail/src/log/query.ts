@@ -279,3 +279,14 @@ export function secretsOf(db: DatabaseSync, sequence: number): StoredSecrets | u
 export function newestSequence(db: DatabaseSync): number {
   return Number((db.prepare("SELECT max(sequence) AS n FROM events").get() as { n: number | null }).n ?? 0);
 }
+
+/** `createdAt` of the first event after `sequence` that is not the trail's own. */
+export function firstOfHosts(db: DatabaseSync, sequence: number, withPayload: boolean): string | undefined {
+  const row = db
+    .prepare(
+      `SELECT createdAt FROM events WHERE sequence > ? AND category <> 'system' ${withPayload ? "AND metadata IS NOT NULL" : ""}
+       ORDER BY sequence LIMIT 1`,
+    )
+    .get(sequence);
+  return row === undefined ? undefined : String(row.createdAt);
+}
