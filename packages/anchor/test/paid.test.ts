@@ -1,16 +1,9 @@
 // Pay per request: one payment a batch whatever fails, no cap passed, no hostile offer paid.
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { spentOn } from "../src/drain/paid.js";
-import {
-  check,
-  DigitalEvidenceClient,
-  drain,
-  type NetworkTarget,
-  type PaymentPolicy,
-  walletAddress,
-  walletIdentity,
-} from "../src/index.js";
+import { check, DigitalEvidenceClient, drain, type NetworkTarget } from "../src/index.js";
 import { type Fault, FaultQueue, LocalNetwork } from "../src/local-network/index.js";
+import { type PaymentPolicy, WalletPayment, walletAddress, walletIdentity } from "../src/payment/index.js";
+import { spentOn } from "../src/payment/paid.js";
 import { Clock, KEY, Line, SIGNER } from "./support/line.js";
 
 const WALLET = "33".repeat(32);
@@ -43,7 +36,7 @@ beforeEach(async () => {
   const options = { baseUrl: network.url, timeoutMs: 5_000, clock: clock.read };
   http = options;
   const client = new DigitalEvidenceClient(options);
-  target = { network: "test", client, payment: { policy, walletKey: WALLET } };
+  target = { network: "test", client, payment: new WalletPayment(policy, WALLET) };
 });
 afterEach(() => network.close());
 
@@ -266,7 +259,7 @@ describe("hostile offers", () => {
 
   it("the signing key never pays", async () => {
     const line = filled(1);
-    const same = { ...target, payment: { policy, walletKey: KEY } };
+    const same = { ...target, payment: new WalletPayment(policy, KEY) };
     await expect(drain([line.outbox], same, world())).rejects.toThrow("signing key must not hold money");
   });
 });

@@ -4,18 +4,10 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { TypedDataEncoder, verifyTypedData, Wallet } from "ethers";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import {
-  BASE_USDC,
-  chooseOffer,
-  type Offer,
-  type OfferCode,
-  type PaymentPolicy,
-  walletAddress,
-  walletIdentity,
-} from "../src/index.js";
 import { offersIn, paymentNonce, signPayment, toBase64 } from "../src/payment/authorize.js";
 import { authorizationDigest, recoverSigner, signAuthorization } from "../src/payment/eip712.js";
-import { checkPolicy, domainOf } from "../src/payment/offer.js";
+import { BASE_USDC, type Offer, type PaymentPolicy, walletAddress, walletIdentity } from "../src/payment/index.js";
+import { checkPolicy, chooseOffer, domainOf, type OfferCode } from "../src/payment/offer.js";
 
 const WALLET = "33".repeat(32);
 const PAY_TO = `0x${"77".repeat(20)}`;

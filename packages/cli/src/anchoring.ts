@@ -100,9 +100,10 @@ function headerText(key: string, from: string): string {
 }
 
 async function paymentOf(context: Context, environment: NetworkName): Promise<Payment | undefined> {
-  const { checkPolicy, loadKey, WALLET_KEY } = await import("@sealtrail/anchor");
   const { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay, paymentMaxPerStatement } = context.config;
   if (paymentTo === undefined || paymentMaxPerPayment === undefined || paymentMaxPerDay === undefined) return undefined;
+  const { loadKey } = await import("@sealtrail/anchor");
+  const { WALLET_KEY, WalletPayment } = await import("@sealtrail/anchor/x402");
   const file = walletKeyFile === undefined ? undefined : besideTrail(context, walletKeyFile);
   const wallet = loadKey({ variable: WALLET_KEY, file }, context.io.env);
   if (!wallet) return undefined;
@@ -114,7 +115,7 @@ async function paymentOf(context: Context, environment: NetworkName): Promise<Pa
     ...(paymentMaxPerStatement === undefined ? {} : { maxPerStatement: paymentMaxPerStatement }),
   };
   try {
-    checkPolicy(policy);
+    return new WalletPayment(policy, wallet.privateKey);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     throw new CliError(
@@ -124,7 +125,6 @@ async function paymentOf(context: Context, environment: NetworkName): Promise<Pa
       "mend config.json, or run audit setup",
     );
   }
-  return { walletKey: wallet.privateKey, policy };
 }
 
 export interface Anchoring {
@@ -158,7 +158,7 @@ export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPl
       "give SEALTRAIL_API_KEY, or run audit setup",
     );
   }
-  if (payment && anchor.walletAddress(payment.walletKey) === anchor.walletAddress(privateKey)) {
+  if (payment && payment.address === (await import("@sealtrail/anchor/x402")).walletAddress(privateKey)) {
     throw new CliError(
       "one-key",
       EXIT.data,
@@ -193,7 +193,6 @@ async function knownIdentity(
   payment: Payment | undefined,
 ): Promise<Identity | undefined> {
   const { isUuid } = await import("@sealtrail/verify/signing");
-  const { signedIn, walletAddress, walletIdentity } = await import("@sealtrail/anchor");
   const { orgId, tenantId } = context.config;
   for (const [name, id] of Object.entries({ orgId, tenantId }))
     if (id !== undefined && !isUuid(id))
@@ -204,7 +203,11 @@ async function knownIdentity(
         "write it in lower case, or remove it",
       );
   if (orgId !== undefined && tenantId !== undefined) return { orgId, tenantId };
-  if (payment) return walletIdentity(walletAddress(payment.walletKey));
+  if (payment) {
+    const { walletIdentity } = await import("@sealtrail/anchor/x402");
+    return walletIdentity(payment.address);
+  }
+  const { signedIn } = await import("@sealtrail/anchor");
   const [last] = outbox.rows({ target: network, last: 1 });
   const content = last && signedIn(last)?.content;
   return content && { orgId: content.orgId, tenantId: content.tenantId };

@@ -9,11 +9,9 @@ import type { Outbox, ReportKind } from "../outbox/outbox.js";
 import { type StatementRow, signedIn, submissionOf } from "../outbox/statement-row.js";
 import { damaged, firstSuccess, rolledBack } from "./outcome.js";
 import { isUnknownOfOurs, lookBack, ownStatements } from "./outside.js";
-import { submitPaid } from "./paid.js";
 import { join, type Participant } from "./participant.js";
 import { BATCH, type Item, submit } from "./submit.js";
 import {
-  checkTarget,
   credentialKey,
   type DrainOptions,
   type LedgerTarget,
@@ -48,7 +46,7 @@ export async function drain(
 ): Promise<DrainReport> {
   const world = surroundings(options);
   const report: DrainReport = { anchored: 0, rejected: 0, waiting: 0, busy: 0, held: [], off: [], failures: [] };
-  if (target.network !== "ledger") checkTarget(target, outboxes);
+  if (target.network !== "ledger") target.payment?.check(target.network, outboxes);
   const parts: Participant[] = [];
   const before = outboxes.map((outbox) => tally(outbox, target));
   try {
@@ -111,13 +109,14 @@ async function toNetwork(
       failed(await lookBack(part, target));
     }
   }
-  if (!target.client.hasApiKey && target.payment !== undefined) {
+  const { payment } = target;
+  if (!target.client.hasApiKey && payment !== undefined) {
     for (const part of parts) {
       for (let first = true; !part.stopped && !world.signal?.aborted; first = false) {
         const rows = pending(part.outbox, target);
-        if (rows.length === 0 && !hasOpenPayment(part.outbox, target)) break;
+        if (rows.length === 0 && !payment.isOpen(part.outbox, target)) break;
         if (!first) await world.sleep(world.pauseMs);
-        failed(await submitPaid(part, rows, target, world));
+        failed(await payment.submit(part, rows, target, world));
       }
     }
   } else {
@@ -214,9 +213,7 @@ export function pending(outbox: Outbox, target: Target): StatementRow[] {
 }
 
 function hasOpenPayment(outbox: Outbox, target: Target): boolean {
-  if (target.network === "ledger" || target.payment === undefined) return false;
-  const sql = "SELECT 1 FROM anchor_payments WHERE state = 'reserved' AND target = ?";
-  return outbox.database.prepare(sql).get(target.network) !== undefined;
+  return target.network !== "ledger" && (target.payment?.isOpen(outbox, target) ?? false);
 }
 
 /** A queue on hold goes on when the operator asks for it or has given another credential. */

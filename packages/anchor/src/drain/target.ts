@@ -2,16 +2,30 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { DigitalEvidenceClient } from "../client/client.js";
+import type { CallFailure } from "../client/http.js";
 import type { NetworkName } from "../client/networks.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { Outbox } from "../outbox/outbox.js";
-import { checkPolicy, type PaymentPolicy } from "../payment/offer.js";
-import { walletAddress } from "../payment/wallet.js";
-import { type PrivateKey, signerIdOf } from "../sign/sign.js";
+import type { StatementRow } from "../outbox/statement-row.js";
+import type { Participant } from "./participant.js";
 
+/** Pays for submissions where there is no account: `WalletPayment` of `@sealtrail/anchor/x402`. */
 export interface Payment {
-  policy: PaymentPolicy;
-  walletKey: PrivateKey;
+  /** The wallet's. */
+  readonly address: string;
+  /** Says wallet and limits apart from others, without the key. */
+  readonly credential: string;
+  /** Throws a TypeError where these payments could never be safe for `network`, or the wallet signs statements too. */
+  check(network: NetworkName, outboxes: readonly Outbox[]): void;
+  /** Whether a payment is under way. */
+  isOpen(outbox: Outbox, target: NetworkTarget): boolean;
+  /** Pays for one batch of one trail. Undefined: settled, or nothing to do; else why it goes on later. */
+  submit(
+    part: Participant,
+    pending: readonly StatementRow[],
+    target: NetworkTarget,
+    world: Surroundings,
+  ): Promise<CallFailure | undefined>;
 }
 
 export interface NetworkTarget {
@@ -56,24 +70,9 @@ export function surroundings(options: DrainOptions): Surroundings {
   };
 }
 
-/** Throws a TypeError where a payment could never be safe, or the wallet signs statements too. */
-export function checkTarget(target: NetworkTarget, outboxes: readonly Outbox[]): void {
-  if (target.payment === undefined) return;
-  checkPolicy(target.payment.policy);
-  if (target.payment.policy.environment !== target.network)
-    throw new TypeError("payment: another environment's policy");
-  const wallet = signerIdOf(target.payment.walletKey);
-  for (const outbox of outboxes) {
-    if (outbox.rows({ last: 1 }).some((row) => row.submission.includes(wallet))) {
-      throw new TypeError("walletKey: the signing key must not hold money");
-    }
-  }
-}
-
 /** Tells one credential from another without keeping it: a hold ends when the operator configures another one. */
 export function credentialKey(target: NetworkTarget): string {
   const { client, payment } = target;
-  const what =
-    client.apiKey ?? (payment ? `${walletAddress(payment.walletKey)} ${JSON.stringify(payment.policy)}` : "none");
+  const what = client.apiKey ?? payment?.credential ?? "none";
   return bytesToHex(sha256(utf8ToBytes(`sealtrail:credential:v1\n${what}`))).slice(0, 16);
 }

@@ -19,7 +19,7 @@ export const BASE_USDC: Asset = {
   version: "2",
 };
 
-/** What the operator allowed. Without both caps nothing is ever paid. */
+/** What the operator allowed. Without both caps nothing is ever paid. @public */
 export interface PaymentPolicy {
   environment: NetworkName;
   /** Atomic units of the asset, decimal. */
@@ -33,7 +33,7 @@ export interface PaymentPolicy {
   asset?: Asset;
 }
 
-/** An offer in the shape that we send back unchanged as `accepted`. */
+/** An offer in the shape that we send back unchanged as `accepted`. @public */
 export interface Offer {
   scheme: string;
   network: string;

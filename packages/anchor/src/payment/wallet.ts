@@ -7,7 +7,7 @@ import { type PrivateKey, signerIdOf } from "../sign/sign.js";
 const ORG_NAMESPACE = "d2b4722a-d82d-424a-8b18-3330b4ade651";
 const TENANT_NAMESPACE = "4bed9e61-6d07-4e26-9692-b81dd6994ff3";
 
-/** `0x` and 40 lower-case hex digits. */
+/** `0x` and 40 lower-case hex digits. @public */
 export function walletAddress(walletKey: PrivateKey): string {
   return addressOf(hexToBytes(signerIdOf(walletKey)));
 }
@@ -17,7 +17,7 @@ export function addressOf(publicKey: Uint8Array): string {
   return `0x${bytesToHex(keccak_256(publicKey).slice(12))}`;
 }
 
-/** Organisation and tenant of a wallet without an account: UUIDv5 of its lower-case address. */
+/** Organisation and tenant of a wallet without an account: UUIDv5 of its lower-case address. @public */
 export function walletIdentity(address: string): { orgId: string; tenantId: string } {
   const name = address.toLowerCase();
   return { orgId: uuidV5(ORG_NAMESPACE, name), tenantId: uuidV5(TENANT_NAMESPACE, name) };

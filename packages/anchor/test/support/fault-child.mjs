@@ -2,17 +2,8 @@
 //   node fault-child.mjs recorder|drainer '<JSON of FaultSettings>'
 // Runs on the built packages, as an installed program does. Its clock runs `speed` times as fast as the wall's.
 import { randomBytes } from "node:crypto";
-import {
-  check,
-  DigitalEvidenceClient,
-  drain,
-  Ledger,
-  Outbox,
-  resign,
-  signCheckpoint,
-  walletAddress,
-  walletIdentity,
-} from "@sealtrail/anchor";
+import { check, DigitalEvidenceClient, drain, Ledger, Outbox, resign, signCheckpoint } from "@sealtrail/anchor";
+import { WalletPayment, walletAddress, walletIdentity } from "@sealtrail/anchor/x402";
 import { Trail } from "@sealtrail/trail";
 
 const [, , role, json] = process.argv;
@@ -34,7 +25,7 @@ const ways = {
     target: {
       network: "test",
       client: new DigitalEvidenceClient({ baseUrl: url, timeoutMs: settings.timeoutMs, clock }),
-      payment: { policy, walletKey },
+      payment: new WalletPayment(policy, walletKey),
     },
   },
   ledger: {

@@ -1,16 +1,74 @@
 // Submissions that are paid for one by one (digital-evidence.md, x402). A batch is frozen, its amount reserved and its
 // authorization stored before anything is sent; the same bytes go out again until it is over. Per trail: the caps are too.
 import type { CallFailure } from "../client/http.js";
+import type { NetworkName } from "../client/networks.js";
+import { accepted, held, rejected, requeued } from "../drain/outcome.js";
+import { lookUp, type Participant } from "../drain/participant.js";
+import { BATCH, bodyOf, post, settle } from "../drain/submit.js";
+import { credentialKey, type NetworkTarget, type Payment, type Surroundings } from "../drain/target.js";
 import type { Outbox } from "../outbox/outbox.js";
 import type { StatementRow } from "../outbox/statement-row.js";
-import { CLOCK_SKEW_SECONDS, offersIn, secondsAhead, signPayment } from "../payment/authorize.js";
-import { chooseOffer, OFFER_MESSAGES, type Offer, statementCap } from "../payment/offer.js";
-import { accepted, held, rejected, requeued } from "./outcome.js";
-import { lookUp, type Participant } from "./participant.js";
-import { BATCH, bodyOf, post, settle } from "./submit.js";
-import { credentialKey, type NetworkTarget, type Payment, type Surroundings } from "./target.js";
+import { type PrivateKey, signerIdOf } from "../sign/sign.js";
+import { CLOCK_SKEW_SECONDS, offersIn, secondsAhead, signPayment } from "./authorize.js";
+import { checkPolicy, chooseOffer, OFFER_MESSAGES, type Offer, type PaymentPolicy, statementCap } from "./offer.js";
+import { walletAddress } from "./wallet.js";
 
-export interface PaymentRow {
+/**
+ * Pays for submissions from a wallet, within what the operator allowed. Throws a TypeError for a policy that could never be safe.
+ *
+ * @public
+ */
+export class WalletPayment implements Payment {
+  readonly #terms: Terms;
+  /** `0x` and 40 lower-case hex digits. */
+  readonly address: string;
+
+  constructor(policy: PaymentPolicy, walletKey: PrivateKey) {
+    checkPolicy(policy);
+    this.#terms = { policy, walletKey };
+    this.address = walletAddress(walletKey);
+  }
+
+  /** @internal */
+  get credential(): string {
+    return `${this.address} ${JSON.stringify(this.#terms.policy)}`;
+  }
+
+  /** @internal */
+  check(network: NetworkName, outboxes: readonly Outbox[]): void {
+    if (this.#terms.policy.environment !== network) throw new TypeError("payment: another environment's policy");
+    const wallet = signerIdOf(this.#terms.walletKey);
+    for (const outbox of outboxes) {
+      if (outbox.rows({ last: 1 }).some((row) => row.submission.includes(wallet))) {
+        throw new TypeError("walletKey: the signing key must not hold money");
+      }
+    }
+  }
+
+  /** @internal */
+  isOpen(outbox: Outbox, target: NetworkTarget): boolean {
+    return openPayment(outbox, target) !== undefined;
+  }
+
+  /** @internal */
+  submit(
+    part: Participant,
+    pending: readonly StatementRow[],
+    target: NetworkTarget,
+    world: Surroundings,
+  ): Promise<CallFailure | undefined> {
+    return submitPaid(part, pending, { ...target, terms: this.#terms }, world);
+  }
+}
+
+interface Terms {
+  readonly policy: PaymentPolicy;
+  readonly walletKey: PrivateKey;
+}
+
+type PaidTarget = NetworkTarget & { readonly terms: Terms };
+
+interface PaymentRow {
   id: number;
   target: string;
   /** JSON list. */
@@ -32,10 +90,10 @@ export interface PaymentRow {
 const GRACE_MS = 60_000;
 
 /** One batch of one trail. Undefined: settled, or nothing to do; else why it goes on later. */
-export async function submitPaid(
+async function submitPaid(
   part: Participant,
   pending: readonly StatementRow[],
-  target: NetworkTarget,
+  target: PaidTarget,
   world: Surroundings,
 ): Promise<CallFailure | undefined> {
   const open = openPayment(part.outbox, target);
@@ -72,7 +130,7 @@ async function reserveAndSend(
   rows: readonly StatementRow[],
   body: string,
   before: PaymentRow | undefined,
-  target: NetworkTarget,
+  target: PaidTarget,
   world: Surroundings,
 ): Promise<CallFailure | undefined> {
   const asked = await post([part], target, rows, body);
@@ -92,7 +150,7 @@ async function reserveAndSend(
     const way = ahead > 0 ? "ahead of" : "behind";
     return later(part, `no payment is made: this clock is ${Math.abs(ahead)} s ${way} the network's; set it right`);
   }
-  const chosen = chooseOffer(offersIn(asked), payment(target).policy, spentOn(part.outbox, dayOf(world.clock())));
+  const chosen = chooseOffer(offersIn(asked), target.terms.policy, spentOn(part.outbox, dayOf(world.clock())));
   if (!chosen.ok) {
     const message = `no payment is made: ${chosen.codes.map((code) => OFFER_MESSAGES[code]).join("; ")}`;
     // Tomorrow the day's cap is free again; everything else needs the operator.
@@ -116,10 +174,10 @@ function reserve(
   body: string,
   before: PaymentRow | undefined,
   offer: Offer,
-  target: NetworkTarget,
+  target: PaidTarget,
   world: Surroundings,
 ): PaymentRow | "offer-over-day-cap" | "offer-over-statement-cap" {
-  const { policy, walletKey } = payment(target);
+  const { policy, walletKey } = target.terms;
   const now = world.clock();
   const hashes = rows.map((row) => row.hash);
   // The same batch may come again after it was accepted and lost: an attempt's nonce is used once.
@@ -207,25 +265,6 @@ async function refusedOrDown(
   return undefined;
 }
 
-export interface Spending {
-  /** UTC. */
-  day: string;
-  /** Authorized on that day, atomic units. */
-  spent: string;
-  /** The payment that is under way. */
-  open?: Pick<PaymentRow, "amount" | "asset" | "attempt" | "validBefore">;
-}
-
-/** For `audit anchor status`. */
-export function spending(outbox: Outbox): Spending {
-  const day = dayOf(outbox.clock());
-  if (!outbox.installed) return { day, spent: "0" };
-  const sql =
-    "SELECT amount, asset, attempt, validBefore FROM anchor_payments WHERE state = 'reserved' ORDER BY id DESC";
-  const open = outbox.database.prepare(sql).get() as Spending["open"];
-  return { day, spent: String(spentOn(outbox, day)), ...(open === undefined ? {} : { open }) };
-}
-
 /** Everything ever authorized on a UTC day, whatever became of it. */
 export function spentOn(outbox: Outbox, day: string): bigint {
   const rows = outbox.database.prepare("SELECT amount FROM anchor_payments WHERE day = ?").all(day) as {
@@ -257,11 +296,6 @@ function attemptsOf(outbox: Outbox, hashes: readonly string[]): number {
 
 function setState(outbox: Outbox, row: PaymentRow, state: PaymentRow["state"]): void {
   outbox.database.prepare("UPDATE anchor_payments SET state = ? WHERE id = ?").run(state, row.id);
-}
-
-function payment(target: NetworkTarget): Payment {
-  if (target.payment === undefined) throw new TypeError("payment: none configured");
-  return target.payment;
 }
 
 function dayOf(ms: number): string {
