@@ -1,4 +1,5 @@
 /** `audit show <id|sequence|hash>`: one event with its leaves, and the checkpoint that covers it. */
+import { type FieldsWith, fieldNames } from "@sealtrail/verify/event";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
@@ -8,7 +9,7 @@ import { clean, columns, localTimeZone, toJson } from "../text.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
 import { outboxToRead } from "./_outbox.js";
 
-const PLAIN = ["source", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
+const PLAIN = ["source", ...fieldNames<FieldsWith<{ kind: "id" }>>(({ kind }) => kind === "id")] as const;
 
 export const command = defineCommand({
   about: "Shows one event: what was recorded, its two leaves, and the oldest checkpoint and anchor that cover it.",

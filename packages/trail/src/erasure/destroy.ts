@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt/formats";
 import { checkpointWal, eachRow, withScheduledCheckpoints, yieldLock } from "@sealtrail/smt/sqlite";
-import { type Range, rangesAClaim, rangesOf } from "@sealtrail/verify/event";
+import { fieldNames, type Range, rangesAClaim, rangesOf } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";
 import { forgetCall } from "../log/calls.js";
 import { ownEvent } from "../log/own-event.js";
@@ -36,9 +36,9 @@ export interface Destroyed {
   answeredBy: number[];
 }
 
-const forget = `UPDATE events SET occurredAt = NULL, source = NULL, sessionId = NULL, agentId = NULL, runId = NULL,
-  userId = NULL, orgId = NULL, description = NULL, metadata = NULL, contentHash = NULL, contentLength = NULL,
-  content = NULL, contentSalt = NULL WHERE sequence = ?`;
+const forget = `UPDATE events SET ${fieldNames(({ kept }) => kept !== true)
+  .map((name) => `${name} = NULL`)
+  .join(", ")} WHERE sequence = ?`;
 
 /** `sequences` ascend; each is an event that may go and is not gone yet. All of them must be covered by a checkpoint. `still`
  * is asked inside each transaction which of its rows may go after all: a hold may have come in between. */

@@ -15,7 +15,7 @@ import {
 } from "@sealtrail/redact";
 import type { EventDraft, EventSource, Sealable } from "@sealtrail/sources/event";
 import { categoryOf, isoTime } from "@sealtrail/sources/event";
-import { sealed } from "@sealtrail/verify/event";
+import { type FieldsWith, fieldNames, sealed } from "@sealtrail/verify/event";
 import { metadataWithoutBulk, withoutBulk } from "./bulk.js";
 import { commitments, cutsText } from "./commitments.js";
 import { storedId } from "./ids.js";
@@ -52,6 +52,7 @@ export interface PrepareOptions {
 }
 
 const encoder = new TextEncoder();
+const idNames = fieldNames<FieldsWith<{ kind: "id" }>>(({ kind }) => kind === "id");
 
 /** Throws a TypeError when the draft's type is not `category.action` of a known category: an adapter's mistake. */
 export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEvent {
@@ -81,7 +82,7 @@ export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEve
     contentSalt,
   };
   const ids = { userId: draft.userId ?? options.userId, orgId: draft.orgId ?? options.orgId };
-  for (const name of ["sessionId", "agentId", "runId", "userId", "orgId"] as const) {
+  for (const name of idNames) {
     const id = name === "userId" || name === "orgId" ? ids[name] : draft[name];
     if (typeof id !== "string" || id === "") continue;
     const stored = storedId(id, { patterns: redaction.patterns, most: CAPS.id, secret: options.secret });

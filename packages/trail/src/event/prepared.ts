@@ -1,18 +1,17 @@
 // An event with everything done that needs no lock: redacted, capped, canonical, safe to write. Types only.
 import type { CallRole, EventSource, Yields } from "@sealtrail/sources/event";
+import type { FieldsWith } from "@sealtrail/verify/event";
 
-export interface PreparedEvent {
+/** Each id as it is stored: redacted, and cut or replaced by a keyed digest where it is too long. */
+type Ids = { [Name in FieldsWith<{ kind: "id" }>]?: string };
+
+export interface PreparedEvent extends Ids {
   /** `category.action` */
   type: string;
   category: string;
   source: EventSource;
   /** ISO 8601 UTC with milliseconds. To be left out of the event when within 1 s of `createdAt`. */
   occurredAt?: string;
-  sessionId?: string;
-  agentId?: string;
-  runId?: string;
-  userId?: string;
-  orgId?: string;
   description: string;
   /** RFC 8785 text of the metadata object, at most 64 KiB of UTF-8. */
   metadata: string;

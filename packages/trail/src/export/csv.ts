@@ -1,34 +1,18 @@
 // A table for spreadsheets (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front, at the
 // beginning of a cell and behind each separator that a spreadsheet may guess instead of the comma: what an agent wrote must
 // not run when somebody opens the record of it. Nothing can be verified from a table.
+import { fieldNames } from "@sealtrail/verify/event";
 import type { Trail } from "../trail.js";
 import type { ExportOptions } from "./format.js";
 import { exportRows } from "./rows.js";
 import { snapshot } from "./snapshot.js";
 
-const COLUMNS = [
-  "sequence",
-  "id",
-  "createdAt",
-  "occurredAt",
-  "type",
-  "category",
-  "source",
-  "sessionId",
-  "agentId",
-  "runId",
-  "userId",
-  "orgId",
-  "description",
-  "metadata",
-  "contentHash",
-  "contentLength",
-  "previousHash",
-  "chainPrev",
-  "epoch",
-] as const;
-
 const PROOF = ["rawHash", "censoredHash", "record"] as const;
+/** Contents and salts come last, and only where they are asked for. */
+const COLUMNS = fieldNames(
+  ({ name, kind }) => kind !== "bytes" && name !== "contentSalt" && !PROOF.includes(name as never),
+);
+
 const ANCHOR = ["version", "network", "hash", "root", "firstSequence", "lastSequence", "createdAt"] as const;
 
 /** Signs that begin a formula; spreadsheets take the full-width ones for the plain ones. */

@@ -3,8 +3,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type LeafRecord, recordOf } from "@sealtrail/smt/record";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { EVENT_FIELDS, type EventField, type EventFieldName, type FieldKind } from "@sealtrail/verify/event";
 import { contentOfColumn } from "../event/stored-content.js";
-import { canonicalParts, canonicalText } from "../log/canonical.js";
+import { canonicalParts, canonicalText, type EventColumns } from "../log/canonical.js";
 import { hexOf } from "../log/native.js";
 import { conditions } from "../log/query.js";
 import type { EventQuery } from "../log/stored-event.js";
@@ -26,8 +27,6 @@ export interface ExportRow {
   content(): Uint8Array | undefined;
 }
 
-const texts = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
-
 type Cell = null | number | string | Uint8Array;
 
 /** What an export needs of a trail beside its rows. */
@@ -46,54 +45,48 @@ export function* exportRows(
   for (const row of eachRow(select, ...values, limit)) yield rowOf(row as Record<string, Cell>, trail.machineId);
 }
 
+const fields: readonly (EventField & { readonly name: EventFieldName })[] = EVENT_FIELDS.filter(
+  ({ kind }) => kind !== "bytes",
+);
+
+/** A cell of the right type; null for any other, because a damaged trail is exported as far as it goes. */
+function cellOf(kind: FieldKind, cell: Cell | undefined): string | number | null {
+  if (kind === "count") return typeof cell === "number" ? cell : null;
+  if (kind === "hash") return cell instanceof Uint8Array ? hexOf(cell) : null;
+  return typeof cell === "string" ? cell : null;
+}
+
 function rowOf(row: Record<string, Cell>, machineId: string): ExportRow {
-  const text = (name: string) => (typeof row[name] === "string" ? row[name] : null);
-  const hex = (name: string) => (row[name] instanceof Uint8Array ? hexOf(row[name]) : null);
-  const number = (name: string) => (typeof row[name] === "number" ? row[name] : null);
+  const columns = {} as Record<EventFieldName, string | number | null>;
+  for (const { name, kind } of fields) columns[name] = cellOf(kind, row[name]);
   const sequence = Number(row.sequence);
-  const place = { id: String(row.id), createdAt: String(row.createdAt), previousHash: hex("previousHash") ?? "" };
-  const kind = { type: String(row.type), category: String(row.category) };
-  const [rawHash, censoredHash] = [hex("rawHash") ?? "", hex("censoredHash") ?? ""];
-  const chainPrev = hex("chainPrev");
-  const epoch = number("epoch") ?? 0;
-  const metadata = text("metadata");
-  const contentHash = hex("contentHash");
-  const contentLength = number("contentLength");
-  const optional = Object.fromEntries(texts.map((name) => [name, text(name)])) as Record<
-    (typeof texts)[number],
-    string | null
-  >;
-  const source = text("source");
-  const description = text("description");
-  let canonical: string | undefined;
-  if (metadata !== null) {
-    const columns = { ...kind, ...optional, source: source ?? "", description: description ?? "", metadata };
-    canonical = canonicalText(canonicalParts({ ...columns, contentHash, contentLength }, machineId), {
-      ...place,
-      sequence,
-    });
-  }
-  const timestamp = Date.parse(place.createdAt);
+  const at = {
+    sequence,
+    id: String(row.id),
+    createdAt: String(row.createdAt),
+    previousHash: String(columns.previousHash ?? ""),
+  };
+  const place = {
+    sequence,
+    id: at.id,
+    timestamp: Date.parse(at.createdAt),
+    epoch: Number(columns.epoch ?? 0),
+    chainPrev: columns.chainPrev as string | null,
+    rawHash: String(columns.rawHash ?? ""),
+    censoredHash: String(columns.censoredHash ?? ""),
+  };
+  const texts = { source: columns.source ?? "", description: columns.description ?? "" };
   return {
     sequence,
-    columns: {
-      sequence,
-      ...place,
-      ...kind,
-      source,
-      ...optional,
-      description,
-      metadata,
-      contentHash,
-      contentLength,
-      chainPrev,
-      epoch,
-    },
-    canonical,
-    rawHash,
-    censoredHash,
-    record: recordOf({ sequence, id: place.id, timestamp, epoch, chainPrev, rawHash, censoredHash }, "raw"),
-    contentSalt: hex("contentSalt") ?? undefined,
+    columns,
+    canonical:
+      columns.metadata === null
+        ? undefined
+        : canonicalText(canonicalParts({ ...columns, ...texts } as unknown as EventColumns, machineId), at),
+    rawHash: place.rawHash,
+    censoredHash: place.censoredHash,
+    record: recordOf(place, "raw"),
+    contentSalt: (columns.contentSalt as string | null) ?? undefined,
     content: () => {
       const { content, contentSalt } = row;
       if (!(content instanceof Uint8Array) || !(contentSalt instanceof Uint8Array)) return undefined;

@@ -1,13 +1,13 @@
 // Appending: the one writer of `events`. What needs the lock happens in it, nothing else: sequence, id, createdAt,
 // previousHash, chainPrev, epoch and the two keys.
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Sha256 } from "@sealtrail/smt";
 import type { JsonObject } from "@sealtrail/smt/formats";
 import { withScheduledCheckpoints, yieldLock } from "@sealtrail/smt/sqlite";
-import { censoredKey, epochAfter, rawKey } from "@sealtrail/verify/event";
+import { censoredKey, type EventFieldName, epochAfter, fieldNames, rawKey } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { type CallRecord, CallTable, eventOfCall, isRetold, isSameCall } from "./calls.js";
-import { canonicalText } from "./canonical.js";
+import { canonicalText, type EventColumns } from "./canonical.js";
 import { type Claim, Claims, happenedAt } from "./claims.js";
 import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
 import { TrailError } from "./errors.js";
@@ -28,6 +28,8 @@ const lockMs = 12;
 const firstSlice = 512;
 const smallestSlice = 128;
 const biggestSlice = 4_096;
+/** All columns of `events`, in the order of the table. */
+const allColumns = fieldNames(() => true);
 /** Sessions whose newest raw key is remembered between appends. */
 const rememberedSessions = 10_000;
 
@@ -302,31 +304,20 @@ export class Appender {
     const censored = censoredKey({ category: c.category, createdAt, id, type: c.type }, this.#hash);
     const epoch = epochAfter(head.sequence === 0 ? undefined : head, now, this.#trail.genesis.epochDurationMs);
     const chainPrev = this.#chain(c.sessionId, c.source, raw);
-    this.#sql.insert.run(
+    const cells: { [name in EventFieldName]?: SQLInputValue } = {
       sequence,
       id,
       createdAt,
-      c.occurredAt,
-      c.type,
-      c.category,
-      c.source,
-      c.sessionId,
-      c.agentId,
-      c.runId,
-      c.userId,
-      c.orgId,
-      c.description,
-      c.metadata,
-      event.contentHash,
-      c.contentLength,
-      event.content,
-      event.contentSalt,
-      head.rawKey,
+      contentHash: event.contentHash,
+      content: event.content,
+      contentSalt: event.contentSalt,
+      previousHash: head.rawKey,
       chainPrev,
       epoch,
-      raw,
-      censored,
-    );
+      rawHash: raw,
+      censoredHash: censored,
+    };
+    this.#sql.insert.run(...allColumns.map((name) => (name in cells ? cells[name]! : c[name as keyof EventColumns])));
     head.sequence = sequence;
     head.rawKey = raw;
     head.rawKeyHex = hexOf(raw);
@@ -412,9 +403,7 @@ const statements = {
   destroyedAfter: `SELECT rawHash, sequence FROM events WHERE metadata IS NULL AND chainPrev = ? AND sequence > ?
     ORDER BY sequence LIMIT 1`,
   timesOf: "SELECT createdAt, occurredAt FROM events WHERE sequence = ?",
-  insert: `INSERT INTO events (sequence, id, createdAt, occurredAt, type, category, source, sessionId, agentId, runId,
-    userId, orgId, description, metadata, contentHash, contentLength, content, contentSalt, previousHash, chainPrev,
-    epoch, rawHash, censoredHash) VALUES (?${", ?".repeat(22)})`,
+  insert: `INSERT INTO events (${allColumns.join(", ")}) VALUES (${allColumns.map(() => "?").join(", ")})`,
 };
 
 type Statements = { [name in keyof typeof statements]: StatementSync };

@@ -3,7 +3,7 @@
 import type { Sha256 } from "@sealtrail/smt";
 import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { CallRole } from "@sealtrail/sources/event";
-import { contentHash, saltOf } from "@sealtrail/verify/event";
+import { contentHash, fieldNames, saltOf } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { isPacked } from "../event/stored-content.js";
 import { type CanonicalParts, canonicalParts, type EventColumns } from "./canonical.js";
@@ -40,21 +40,10 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
   const bytes = event.content === undefined ? null : contentHash(event.contentSalt, event.content, hash);
   const occurredAt = event.occurredAt ?? null;
   const occurredAtMs = occurredAt === null ? Number.NaN : Date.parse(occurredAt);
-  const columns: EventColumns = {
-    agentId: event.agentId ?? null,
-    category: event.category,
-    contentHash: bytes === null ? null : hexOf(bytes),
-    contentLength: event.contentLength ?? null,
-    description: event.description,
-    metadata: event.metadata,
-    occurredAt: differs(occurredAtMs, now) ? occurredAt : null,
-    orgId: event.orgId ?? null,
-    runId: event.runId ?? null,
-    sessionId: event.sessionId ?? null,
-    source: event.source,
-    type: event.type,
-    userId: event.userId ?? null,
-  };
+  const columns = {} as Record<keyof EventColumns, unknown> as EventColumns;
+  for (const name of columnNames) setColumn(columns, name, name === "contentHash" ? null : (event[name] ?? null));
+  if (bytes !== null) columns.contentHash = hexOf(bytes);
+  columns.occurredAt = differs(occurredAtMs, now) ? occurredAt : null;
   return {
     columns,
     parts: canonicalParts(columns, machineId),
@@ -77,6 +66,10 @@ export function ready(event: PreparedEvent, machineId: string, now: number, hash
   };
 }
 
+function setColumn(columns: Record<keyof EventColumns, unknown>, name: keyof EventColumns, value: unknown): void {
+  columns[name] = value;
+}
+
 /** Settles whether `occurredAt` is told, now that `createdAt` is known. */
 export function placedAt(event: ReadyEvent, createdAt: number, machineId: string): void {
   if (event.occurredAt === null) return;
@@ -97,7 +90,11 @@ function differs(occurredAtMs: number, createdAt: number): boolean {
   return Math.abs(occurredAtMs - createdAt) > sameMomentMs;
 }
 
-const texts = ["type", "category", "source", "occurredAt", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
+/** The fields that are known before the event has its place. */
+const columnNames = fieldNames<keyof EventColumns>(({ hashed, placed }) => hashed === true && placed !== true);
+const texts = fieldNames<Exclude<keyof EventColumns, "contentHash" | "contentLength">>(
+  ({ hashed, placed, kind }) => hashed === true && placed !== true && kind !== "hash" && kind !== "count",
+);
 
 /** A caller's mistakes that would make a row which no replay could confirm. */
 function check(event: PreparedEvent): void {
@@ -105,9 +102,7 @@ function check(event: PreparedEvent): void {
     const text = event[name];
     if (text !== undefined) clean(text, name);
   }
-  clean(event.description, "description");
   if (event.metadata.charCodeAt(0) !== 0x7b) throw new TypeError("metadata: the JCS text of an object expected");
-  clean(event.metadata, "metadata");
   if (!event.type.startsWith(`${event.category}.`)) throw new TypeError("category: not the prefix of type");
   if (event.dedupe !== undefined && event.dedupe.length !== 16) throw new TypeError("dedupe: 16 bytes expected");
   if (event.line !== undefined && event.line.length !== 16) throw new TypeError("line: 16 bytes expected");

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@sealtrail/smt/formats";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { type FieldsWith, fieldNames } from "@sealtrail/verify/event";
 import type { RecordedToolEvent } from "../event/prepared.js";
 import { hexOf } from "./native.js";
 import type { EventQuery, StoredEvent } from "./stored-event.js";
@@ -9,19 +10,12 @@ import { disordered } from "./transaction.js";
 import { uuidTime } from "./uuid.js";
 
 /** Everything of a row but the content and the salt. */
-const shown = `sequence, id, createdAt, occurredAt, type, category, source, sessionId, agentId, runId, userId, orgId,
-  description, metadata, contentHash, contentLength, previousHash, chainPrev, epoch, rawHash, censoredHash`;
+const shown = fieldNames(({ name }) => name !== "content" && name !== "contentSalt").join(", ");
 
-const optionalTexts = [
-  "occurredAt",
-  "source",
-  "sessionId",
-  "agentId",
-  "runId",
-  "userId",
-  "orgId",
-  "description",
-] as const;
+/** `metadata` apart: it is parsed. */
+const optionalTexts = fieldNames<
+  Exclude<FieldsWith<{ hashed: true; kind: "time" | "text" | "id" }>, "createdAt" | "type" | "category">
+>(({ kind, kept }) => kept !== true && (kind === "time" || kind === "text" || kind === "id"));
 
 type Row = Record<string, null | number | bigint | string | Uint8Array>;
 

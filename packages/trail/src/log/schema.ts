@@ -2,11 +2,33 @@
 // what is no evidence (dedupe keys, calls, positions in files) lives apart.
 import type { DatabaseSync } from "node:sqlite";
 import { treeSchema } from "@sealtrail/smt/sqlite";
+import { EVENT_FIELDS, type EventField, type FieldKind } from "@sealtrail/verify/event";
 import { TrailError } from "./errors.js";
 import { writing } from "./transaction.js";
 
 /** "STrl": tells a trail from any other SQLite file. */
 export const applicationId = 0x5354726c;
+
+/** SQL type of a column. */
+const TYPES: Readonly<Record<FieldKind, string>> = {
+  count: "INTEGER",
+  uuid: "TEXT",
+  time: "TEXT",
+  text: "TEXT",
+  id: "TEXT",
+  object: "TEXT",
+  hash: "BLOB",
+  bytes: "BLOB",
+};
+
+/** An erasure leaves NULL in every column that is not kept. */
+const eventsTable = `CREATE TABLE events (
+${EVENT_FIELDS.map((field: EventField) => {
+  if (field.name === "sequence") return "  sequence INTEGER PRIMARY KEY";
+  const isNull = field.optional || !field.kept || field.name === "epoch";
+  return `  ${field.name} ${TYPES[field.kind]}${isNull ? "" : " NOT NULL"}`;
+}).join(",\n")}
+) STRICT;`;
 
 const foundation = `
 CREATE TABLE trail (
@@ -28,31 +50,7 @@ CREATE TABLE head (
   checkpoint BLOB
 ) STRICT;
 
-CREATE TABLE events (
-  sequence INTEGER PRIMARY KEY,
-  id TEXT NOT NULL,
-  createdAt TEXT NOT NULL,
-  occurredAt TEXT,
-  type TEXT NOT NULL,
-  category TEXT NOT NULL,
-  source TEXT,
-  sessionId TEXT,
-  agentId TEXT,
-  runId TEXT,
-  userId TEXT,
-  orgId TEXT,
-  description TEXT,
-  metadata TEXT,
-  contentHash BLOB,
-  contentLength INTEGER,
-  content BLOB,
-  contentSalt BLOB,
-  previousHash BLOB NOT NULL,
-  chainPrev BLOB,
-  epoch INTEGER,
-  rawHash BLOB NOT NULL,
-  censoredHash BLOB NOT NULL
-) STRICT;
+${eventsTable}
 CREATE INDEX events_session ON events (sessionId, source, sequence) WHERE sessionId IS NOT NULL;
 -- Events without a payload, by the event that each follows: a destroyed event has no session any more, only its link.
 CREATE INDEX events_destroyed ON events (chainPrev, sequence) WHERE metadata IS NULL;

@@ -1,7 +1,13 @@
 // An event as it stands in the log, as callers see it: hashes in hex, metadata parsed, no salts, no content.
 import type { JsonObject } from "@sealtrail/smt/formats";
+import type { FieldsWith, HashedValue } from "@sealtrail/verify/event";
 
-export interface StoredEvent {
+export type StoredEvent = KeptFields & {
+  /** Absent where the event lacks them, and after an erasure. Hashes in hex; `contentLength` in bytes before the cap. */
+  [Name in Exclude<FieldsWith<{ hashed: true }>, keyof KeptFields>]?: HashedValue<Name>;
+};
+
+interface KeptFields {
   /** From 1, no gaps: the trail's order. */
   sequence: number;
   /** UUIDv7. */
@@ -20,18 +26,7 @@ export interface StoredEvent {
   /** The payload was erased or pruned: everything below is gone for good. */
   destroyed?: true;
   epoch?: number;
-  occurredAt?: string;
-  source?: string;
-  sessionId?: string;
-  agentId?: string;
-  runId?: string;
-  userId?: string;
-  orgId?: string;
-  description?: string;
   metadata?: JsonObject;
-  contentHash?: string;
-  /** Bytes before the cap. */
-  contentLength?: number;
 }
 
 /** All filters must match. Times are the host's own where an event has one (`occurredAt`), else `createdAt`; both ends included. */

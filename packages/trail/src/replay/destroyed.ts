@@ -1,8 +1,7 @@
 // Rows whose payload was erased or pruned (formats.md, section 2): what may be left of them.
-
 import type { Sha256 } from "@sealtrail/smt";
 import { isTimestamp, uuidV7 } from "@sealtrail/smt/formats";
-import { censoredKey } from "@sealtrail/verify/event";
+import { censoredKey, fieldNames } from "@sealtrail/verify/event";
 import { same } from "./row-check.js";
 import type { ColumnName, Row } from "./rows.js";
 
@@ -18,21 +17,7 @@ export interface Remains {
   previousHash: Uint8Array;
 }
 
-const destroyedColumns = [
-  "occurredAt",
-  "source",
-  "sessionId",
-  "agentId",
-  "runId",
-  "userId",
-  "orgId",
-  "description",
-  "metadata",
-  "contentHash",
-  "contentLength",
-  "content",
-  "contentSalt",
-] as const satisfies ColumnName[];
+const destroyedColumns = fieldNames(({ kept }) => kept !== true);
 
 /** No event with its payload lacks any of these. */
 export function isDestroyed(row: Row): boolean {

@@ -2,7 +2,7 @@
 // naming the column where it can be told does.
 import type { DatabaseSync } from "node:sqlite";
 import type { Sha256 } from "@sealtrail/smt";
-import { contentHash } from "@sealtrail/verify/event";
+import { contentHash, type FieldsWith, fieldNames } from "@sealtrail/verify/event";
 import { isPacked, unpack } from "../event/stored-content.js";
 import { hexOf } from "../log/native.js";
 import type { Finding } from "./findings.js";
@@ -91,6 +91,10 @@ function partners(db: DatabaseSync, event: ReadEvent): number[] {
   return rows.map((row) => Number((row as { sequence: number }).sequence) - 1);
 }
 
+const optionalTexts = fieldNames<Exclude<FieldsWith<{ hashed: true; optional: true }>, "contentLength">>(
+  ({ hashed, optional, kind }) => hashed === true && optional === true && kind !== "count",
+);
+
 /** Puts back, one column at a time, what can be derived or what an absent value would be, until the raw key comes out. */
 function alteredColumn(
   event: ReadEvent,
@@ -100,7 +104,7 @@ function alteredColumn(
 ): ColumnName | undefined {
   const fits = (change: Partial<ReadEvent>) =>
     same(keysOf({ ...event, ...change }, previousHash, machineId, hash).raw, event.rawHash);
-  for (const name of ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId", "contentHash"] as const) {
+  for (const name of optionalTexts) {
     if (event[name] !== null && fits({ [name]: null })) return name;
   }
   if (event.contentLength !== null && fits({ contentLength: null })) return "contentLength";

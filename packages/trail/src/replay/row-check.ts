@@ -1,76 +1,74 @@
 // One row against what it commits to (formats.md, section 2): each column is part of the raw key, or follows from its
 // place, or hashes to a column that is. Pure: what came before comes in, what comes after goes out.
-
 import type { Sha256 } from "@sealtrail/smt";
 import { isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt/formats";
-import { censoredKey, contentHash, rawKey, saltOf } from "@sealtrail/verify/event";
+import {
+  censoredKey,
+  contentHash,
+  EVENT_FIELDS,
+  type EventField,
+  type EventFieldEntry,
+  type EventFieldName,
+  type FieldKind,
+  type FieldsWith,
+  rawKey,
+  saltOf,
+} from "@sealtrail/verify/event";
 import { contentOfColumn } from "../event/stored-content.js";
 import { type CanonicalParts, canonicalParts, canonicalText, type EventColumns } from "../log/canonical.js";
 import { hexOf } from "../log/native.js";
 import type { Cell, ColumnName, Row } from "./rows.js";
 
 /** What an event that still has its payload holds, once its cells have the right types. */
-export interface ReadEvent extends EventColumns {
-  sequence: number;
-  id: string;
-  createdAt: string;
+export type ReadEvent = EventColumns & {
   /** `createdAt` in milliseconds. */
   timestamp: number;
   contentHashBytes: Uint8Array | null;
   content: Uint8Array | null;
   contentSalt: Uint8Array;
-  previousHash: Uint8Array;
-  chainPrev: Uint8Array | null;
-  epoch: number;
-  rawHash: Uint8Array;
-  censoredHash: Uint8Array;
-}
+} & { [name in FieldsWith<{ placed: true }>]: CellOf<name> };
 
-const texts = ["type", "category", "source", "description", "metadata"] as const;
-const optionalTexts = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId"] as const;
-const hashes = ["previousHash", "rawHash", "censoredHash", "contentSalt"] as const;
-const optionalHashes = ["chainPrev", "contentHash"] as const;
+/** Type of a cell that was read. */
+type CellOf<Name extends EventFieldName> =
+  | (Extract<EventFieldEntry, { name: Name }>["kind"] extends "count"
+      ? number
+      : Extract<EventFieldEntry, { name: Name }>["kind"] extends "hash" | "bytes"
+        ? Uint8Array
+        : string)
+  | (Name extends FieldsWith<{ optional: true }> ? null : never);
+
+const fields: readonly (EventField & { readonly name: ColumnName })[] = EVENT_FIELDS;
 
 /** The row's cells if every one has its type and shape; else the first column that has not. */
 export function readEvent(row: Row): ReadEvent | { column: ColumnName } {
-  for (const name of texts) if (typeof row[name] !== "string") return { column: name };
-  for (const name of optionalTexts) if (row[name] !== null && typeof row[name] !== "string") return { column: name };
-  for (const name of hashes) if (!isHash(row[name])) return { column: name };
-  for (const name of optionalHashes) if (row[name] !== null && !isHash(row[name])) return { column: name };
-  if (row.content !== null && !(row.content instanceof Uint8Array)) return { column: "content" };
-  if (row.contentLength !== null && !isCount(row.contentLength)) return { column: "contentLength" };
-  if (!isCount(row.epoch)) return { column: "epoch" };
-  if (!isTime(row.createdAt, createdAts)) return { column: "createdAt" };
-  if (row.occurredAt !== null && !isTime(row.occurredAt, occurredAts)) return { column: "occurredAt" };
-  if (typeof row.id !== "string" || !uuidV7.test(row.id)) return { column: "id" };
-  const contentHashBytes = row.contentHash as Uint8Array | null;
-  return {
-    sequence: row.sequence as number,
-    id: row.id,
-    createdAt: row.createdAt,
-    timestamp: createdAts.ms,
-    agentId: row.agentId as string | null,
-    category: row.category as string,
-    contentHash: contentHashBytes === null ? null : hexOf(contentHashBytes),
-    contentHashBytes,
-    contentLength: row.contentLength,
-    content: row.content,
-    contentSalt: row.contentSalt as Uint8Array,
-    description: row.description as string,
-    metadata: row.metadata as string,
-    occurredAt: row.occurredAt,
-    orgId: row.orgId as string | null,
-    runId: row.runId as string | null,
-    sessionId: row.sessionId as string | null,
-    source: row.source as string,
-    type: row.type as string,
-    userId: row.userId as string | null,
-    previousHash: row.previousHash as Uint8Array,
-    chainPrev: row.chainPrev as Uint8Array | null,
-    epoch: row.epoch,
-    rawHash: row.rawHash as Uint8Array,
-    censoredHash: row.censoredHash as Uint8Array,
-  };
+  const event = {} as Record<string, Cell>;
+  for (const { name, kind, optional } of fields) {
+    const cell = row[name];
+    if (!(cell === null ? optional === true : holds(name, kind, cell))) return { column: name };
+    event[name] = cell;
+  }
+  const bytes = event.contentHash as Uint8Array | null;
+  event.contentHashBytes = bytes;
+  event.contentHash = bytes === null ? null : hexOf(bytes);
+  event.timestamp = createdAts.ms;
+  return event as unknown as ReadEvent;
+}
+
+function holds(name: ColumnName, kind: FieldKind, cell: Cell): boolean {
+  switch (kind) {
+    case "count":
+      return isCount(cell);
+    case "uuid":
+      return typeof cell === "string" && uuidV7.test(cell);
+    case "time":
+      return isTime(cell, name === "createdAt" ? createdAts : otherTimes);
+    case "hash":
+      return isHash(cell);
+    case "bytes":
+      return cell instanceof Uint8Array;
+    default:
+      return typeof cell === "string";
+  }
 }
 
 /** The two keys that the columns give, whatever the row says they are. */
@@ -149,7 +147,7 @@ interface LastTime {
   ms: number;
 }
 const createdAts: LastTime = { text: "", ms: 0 };
-const occurredAts: LastTime = { text: "", ms: 0 };
+const otherTimes: LastTime = { text: "", ms: 0 };
 
 function isTime(cell: Cell, last: LastTime): cell is string {
   if (cell === last.text) return true;

@@ -2,61 +2,23 @@
 // memory. Nothing is assumed about a row but that SQLite can read it.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { eachRow } from "@sealtrail/smt/sqlite";
+import { type EventFieldName, fieldNames } from "@sealtrail/verify/event";
 import { disordered } from "../log/transaction.js";
 
 /** As SQLite holds it: NULL, INTEGER or REAL, TEXT, BLOB. A bigint is an integer beyond 2^53. */
 export type Cell = null | number | bigint | string | Uint8Array;
 
-export const columnNames = [
-  "sequence",
-  "id",
-  "createdAt",
-  "occurredAt",
-  "type",
-  "category",
-  "source",
-  "sessionId",
-  "agentId",
-  "runId",
-  "userId",
-  "orgId",
-  "description",
-  "metadata",
-  "contentHash",
-  "contentLength",
-  "content",
-  "contentSalt",
-  "previousHash",
-  "chainPrev",
-  "epoch",
-  "rawHash",
-  "censoredHash",
-] as const;
+export const columnNames = fieldNames(() => true);
 
-export type ColumnName = (typeof columnNames)[number];
+export type ColumnName = EventFieldName;
 
 export type Row = { readonly [name in ColumnName]: Cell } & {
   /** Bytes of all TEXT and numeric cells as stored: shows what a decoded text hides (bytes that are not UTF-8, a NUL's tail) and a REAL among the integers. */
   readonly octets: Cell;
 };
 
-const measured = [
-  "id",
-  "createdAt",
-  "occurredAt",
-  "type",
-  "category",
-  "source",
-  "sessionId",
-  "agentId",
-  "runId",
-  "userId",
-  "orgId",
-  "description",
-  "metadata",
-  "contentLength",
-  "epoch",
-] as const satisfies ColumnName[];
+/** The size of a hash is checked where it is read; `sequence` is the key. */
+const measured = fieldNames(({ name, kind }) => kind !== "hash" && kind !== "bytes" && name !== "sequence");
 
 const select = `SELECT ${columnNames.join(", ")}, ${measured
   .map((name) => `ifnull(octet_length(${name}), 0)`)
@@ -121,7 +83,7 @@ function* pagesAfter(db: DatabaseSync, after: number | bigint): Generator<Row, n
       return from;
     }
     for (const cells of rows) {
-      const row = rowOf(cells as Cells);
+      const row = rowOf(cells);
       if (!((row.sequence as number) > from)) throw disordered();
       from = row.sequence as number;
       yield row;
@@ -130,62 +92,12 @@ function* pagesAfter(db: DatabaseSync, after: number | bigint): Generator<Row, n
   }
 }
 
-/** In the order of `select`. */
-type CellsOf<Names extends readonly unknown[]> = { -readonly [at in keyof Names]: Cell };
-type Cells = [...CellsOf<typeof columnNames>, octets: Cell];
-
-function rowOf([
-  sequence,
-  id,
-  createdAt,
-  occurredAt,
-  type,
-  category,
-  source,
-  sessionId,
-  agentId,
-  runId,
-  userId,
-  orgId,
-  description,
-  metadata,
-  contentHash,
-  contentLength,
-  content,
-  contentSalt,
-  previousHash,
-  chainPrev,
-  epoch,
-  rawHash,
-  censoredHash,
-  octets,
-]: Cells): Row {
-  return {
-    sequence,
-    id,
-    createdAt,
-    occurredAt,
-    type,
-    category,
-    source,
-    sessionId,
-    agentId,
-    runId,
-    userId,
-    orgId,
-    description,
-    metadata,
-    contentHash,
-    contentLength,
-    content,
-    contentSalt,
-    previousHash,
-    chainPrev,
-    epoch,
-    rawHash,
-    censoredHash,
-    octets,
-  };
+/** `cells` in the order of `select`. */
+function rowOf(cells: readonly Cell[]): Row {
+  const row = {} as Record<ColumnName | "octets", Cell>;
+  for (let i = 0; i < columnNames.length; i++) row[columnNames[i]!] = cells[i]!;
+  row.octets = cells[columnNames.length]!;
+  return row;
 }
 
 /** Row by row, where it takes that. */

@@ -5,6 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { EventSource } from "@sealtrail/sources/event";
 import { type CallRole, categoryOf } from "@sealtrail/sources/event";
+import { type FieldsWith, fieldNames } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { contentOfColumn } from "../event/stored-content.js";
 import type { DedupeKeys } from "../ingest/dedupe.js";
@@ -21,7 +22,12 @@ export type SpooledEvent = PreparedEvent & {
 };
 
 const SOURCES: readonly string[] = ["openclaw", "claude-code", "codex", "gateway-jsonl", "ndjson", "sealtrail"];
-const NAMES = ["occurredAt", "sessionId", "agentId", "runId", "userId", "orgId", "identity"] as const;
+const NAMES = [
+  ...fieldNames<"occurredAt" | FieldsWith<{ kind: "id" }>>(
+    ({ kind, placed }) => kind === "id" || (kind === "time" && !placed),
+  ),
+  "identity",
+] as const;
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;

@@ -1,60 +1,21 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
 import { checkMembers, isObject, isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt/formats";
+import { type FieldsWith, fieldNames, type HashedValue } from "./fields.js";
 
-/** An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds. */
-export interface EventBody {
-  format: "sealtrail-event/1";
-  agentId?: string;
-  category: string;
-  contentHash?: string;
-  /** Full length in bytes, before the cap. */
-  contentLength?: number;
-  createdAt: string;
-  description: string;
-  /** UUIDv7, lower case. */
-  id: string;
-  machineId: string;
-  metadata: JsonObject;
-  occurredAt?: string;
-  orgId?: string;
-  /** Raw key of the event before; of the first event, the genesis hash. */
-  previousHash: string;
-  runId?: string;
-  sequence: number;
-  sessionId?: string;
-  source: string;
-  /** `category.action`. */
-  type: string;
-  userId?: string;
-}
+/**
+ * An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds; fields.ts has
+ * the list. `machineId` is the trail's.
+ */
+export type EventBody = { format: "sealtrail-event/1"; machineId: string; metadata: JsonObject } & {
+  [Name in Exclude<FieldsWith<{ hashed: true }>, OptionalName | "metadata">]: HashedValue<Name>;
+} & { [Name in OptionalName]?: HashedValue<Name> };
 
-const required = [
-  "format",
-  "category",
-  "createdAt",
-  "description",
-  "id",
-  "machineId",
-  "metadata",
-  "previousHash",
-  "sequence",
-  "source",
-  "type",
-] as const;
+type OptionalName = FieldsWith<{ hashed: true; optional: true }>;
 
-const optional = [
-  "agentId",
-  "contentHash",
-  "contentLength",
-  "occurredAt",
-  "orgId",
-  "runId",
-  "sessionId",
-  "userId",
-] as const;
-
-const numbers = new Set<string>(["contentLength", "sequence"]);
-const hashes = new Set<string>(["contentHash", "previousHash"]);
+const required = ["format", "machineId", ...fieldNames(({ hashed, optional }) => hashed === true && optional !== true)];
+const optional = fieldNames(({ hashed, optional }) => hashed === true && optional === true);
+const numbers: ReadonlySet<string> = new Set(fieldNames(({ kind }) => kind === "count"));
+const hashes: ReadonlySet<string> = new Set(fieldNames(({ kind }) => kind === "hash"));
 
 /** Of one event, and of one line of an export. The recorder writes at most 64 KiB of metadata: half as many values as bytes. */
 export const MAX_VALUES = 100_000;
