@@ -92,7 +92,7 @@ const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b
 const mib = (bytes: number): string => (bytes / (1 << 20)).toFixed(1);
 
 async function startNetwork(): Promise<Long> {
-  const program = join(REPOSITORY, "packages/anchor/dist/local-network/main.js");
+  const program = join(REPOSITORY, "private/devkit/dist/local-network/main.js");
   const made = long("network server", [program, "--port", "0"]);
   const url = await new Promise<string>((resolve, reject) => {
     let said = "";

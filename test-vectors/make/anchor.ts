@@ -1,10 +1,10 @@
 // Signatures, signed fingerprints and the network's own proofs: good ones by fixed keys, and mutations.
 import { signContent, signerIdOf, signFingerprint } from "@sealtrail/anchor";
+import { PatriciaTrie } from "@sealtrail/devkit";
 import { bytesToHex } from "@sealtrail/smt";
 import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import { contentHash, derToCompact, nodeDigest } from "@sealtrail/verify/signing";
 import { type NetworkProof, type SignedFingerprint, statementOf } from "@sealtrail/verify/statement";
-import { PatriciaTrie } from "../../packages/anchor/dist/local-network/patricia.js";
 import { line } from "./checkpoint.ts";
 import { type Case, changed, clone, fixed, fixedHex, flip, type Json, no, ok } from "./common.ts";
 

@@ -1,5 +1,6 @@
 // Each forgery by the file's owner, caught under its own name; and nothing said where nothing is wrong.
 import { randomUUID } from "node:crypto";
+import { LocalNetwork } from "@sealtrail/devkit";
 import { statementOf } from "@sealtrail/verify/statement";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -14,7 +15,6 @@ import {
   signFingerprint,
   verifyAnchors,
 } from "../src/index.js";
-import { LocalNetwork } from "../src/local-network/index.js";
 import { ACCOUNT, Clock, KEY, Line, SIGNER } from "./support/line.js";
 
 let clock: Clock;

@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Fault, FaultQueue, LocalNetwork } from "@sealtrail/devkit";
 import { verifyNetworkProof } from "@sealtrail/verify/statement";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
 import { isOurs } from "../src/client/answers.js";
 import { DigitalEvidenceClient, networkUrl, signerIdOf, signFingerprint, submissionText } from "../src/index.js";
-import { type Fault, FaultQueue, LocalNetwork } from "../src/local-network/index.js";
 
 const KEY = "11".repeat(32);
 const account = { orgId: randomUUID(), tenantId: randomUUID() };

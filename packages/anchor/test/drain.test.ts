@@ -1,7 +1,8 @@
 // The drainer against the local network: each failure on its own, what is told, and what is on the network afterwards.
+
+import { type Fault, FaultQueue, LocalNetwork } from "@sealtrail/devkit";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { check, DigitalEvidenceClient, drain, type NetworkTarget, Outbox, resign, watch } from "../src/index.js";
-import { type Fault, FaultQueue, LocalNetwork } from "../src/local-network/index.js";
 import { Lease } from "../src/outbox/lease.js";
 import { Clock, Line, SIGNER } from "./support/line.js";
 

@@ -1,7 +1,8 @@
 // Pay per request: one payment a batch whatever fails, no cap passed, no hostile offer paid.
+
+import { type Fault, FaultQueue, LocalNetwork } from "@sealtrail/devkit";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { check, DigitalEvidenceClient, drain, type NetworkTarget } from "../src/index.js";
-import { type Fault, FaultQueue, LocalNetwork } from "../src/local-network/index.js";
 import { type PaymentPolicy, WalletPayment, walletAddress, walletIdentity } from "../src/payment/index.js";
 import { spentOn } from "../src/payment/paid.js";
 import { Clock, KEY, Line, SIGNER } from "./support/line.js";

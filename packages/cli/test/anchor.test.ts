@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { LocalNetwork } from "@sealtrail/anchor/local-network";
+import { LocalNetwork } from "@sealtrail/devkit";
 import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Home } from "./_run.js";

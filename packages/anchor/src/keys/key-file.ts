@@ -113,6 +113,7 @@ export function loadKey(
 }
 
 export const SIGNING_KEY = "SEALTRAIL_SIGNING_KEY";
+/** The environment variable that the wallet's key is read from. @public */
 export const WALLET_KEY = "SEALTRAIL_WALLET_KEY";
 
 function keyOf(text: string, origin: string): SigningKey {

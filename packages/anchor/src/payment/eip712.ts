@@ -6,6 +6,7 @@ import { recoverPublicKey } from "@noble/secp256k1";
 import { type PrivateKey, signDigest } from "../sign/sign.js";
 import { addressOf } from "./wallet.js";
 
+/** The EIP-712 domain of an asset's contract. @public */
 export interface PaymentDomain {
   name: string;
   version: string;
@@ -14,7 +15,7 @@ export interface PaymentDomain {
   verifyingContract: string;
 }
 
-/** As it goes over the wire: numbers in decimal text, `nonce` 32 bytes with `0x`. */
+/** As it goes over the wire: numbers in decimal text, `nonce` 32 bytes with `0x`. @public */
 export interface Authorization {
   from: string;
   to: string;
@@ -60,7 +61,7 @@ export function signAuthorization(domain: PaymentDomain, a: Authorization, walle
   return `0x${bytesToHex(recovered.subarray(1))}${(27 + recovered[0]!).toString(16)}`;
 }
 
-/** The address whose key made the signature, or undefined for what is none. */
+/** The address whose key made the signature, or undefined for what is none. @public */
 export function recoverSigner(domain: PaymentDomain, a: Authorization, signature: string): string | undefined {
   if (!/^0x[0-9a-f]{128}(1b|1c)$/.test(signature)) return undefined;
   const recovery = Number.parseInt(signature.slice(130), 16) - 27;

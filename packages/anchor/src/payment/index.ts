@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { WALLET_KEY } from "../keys/key-file.js";
+export { type Authorization, type PaymentDomain, recoverSigner } from "./eip712.js";
 export { type Asset, BASE_USDC, type Offer, type PaymentPolicy } from "./offer.js";
 export { WalletPayment } from "./paid.js";
 export { walletAddress, walletIdentity } from "./wallet.js";

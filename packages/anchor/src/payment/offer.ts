@@ -3,6 +3,7 @@
 import type { NetworkName } from "../client/networks.js";
 import type { PaymentDomain } from "./eip712.js";
 
+/** An asset that payments are made in. @public */
 export interface Asset {
   /** `eip155:N` */
   network: string;
@@ -12,6 +13,7 @@ export interface Asset {
   version: string;
 }
 
+/** The only asset that is paid with on mainnet. @public */
 export const BASE_USDC: Asset = {
   network: "eip155:8453",
   contract: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",

@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox, signCheckpoint } from "@sealtrail/anchor";
-import { LocalNetwork } from "@sealtrail/anchor/local-network";
+import { LocalNetwork } from "@sealtrail/devkit";
 import { Trail } from "@sealtrail/trail";
 
 const KEY = "11".repeat(32);

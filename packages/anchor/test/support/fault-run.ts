@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type AnchorFinding, Outbox, readLedger, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
-import { LocalNetwork, mulberry32, SUBMIT_FAULTS, seededFaults } from "@sealtrail/anchor/local-network";
+import { LocalNetwork, mulberry32, SUBMIT_FAULTS, seededFaults } from "@sealtrail/devkit";
 import { Trail } from "@sealtrail/trail";
 import { oneFile } from "../../../trail/test/support/one-file.ts";
 

@@ -5,7 +5,7 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LocalNetwork } from "@sealtrail/anchor/local-network";
+import type { LocalNetwork } from "../../demo/network.mjs";
 import { defineCommand, type Program } from "../command.js";
 import { changedConfig } from "../config.js";
 import type { Context } from "../context.js";
@@ -114,7 +114,7 @@ export const command = defineCommand({
   examples: [["audit demo", "see it"]],
   async run(_args, context, program) {
     const folder = mkdtempSync(join(tmpdir(), "audit-demo-"));
-    const { LocalNetwork } = await import("@sealtrail/anchor/local-network");
+    const { LocalNetwork } = await import("../../demo/network.mjs");
     const network = await LocalNetwork.start();
     try {
       copyFileSync(CAPTURE, join(folder, "agent-turn.jsonl"));

@@ -1,7 +1,7 @@
 // The network's Merkle Patricia proof: the vendor's own vector, tries of ours, and no mutation that passes.
 import { existsSync, readFileSync } from "node:fs";
+import { PatriciaTrie } from "@sealtrail/devkit";
 import { describe, expect, it } from "vitest";
-import { PatriciaTrie } from "../../../anchor/src/local-network/patricia.js";
 import { type NetworkProof, verifyNetworkProof } from "../../src/statement/index.js";
 import { nodeDigest } from "../../src/statement/signing.js";
 

@@ -1,4 +1,4 @@
-// @sealtrail/anchor/local-network: a Digital Evidence network on loopback for the demo, the tests and development.
+// A Digital Evidence network on loopback for the demo, the tests and development.
 export * from "./faults.js";
 export { PatriciaTrie } from "./patricia.js";
 export type { Account, Fingerprint } from "./registry.js";

@@ -3,8 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { checkFingerprintValue, contentHash } from "@sealtrail/verify/signing";
 import { type FingerprintValue, type SignatureProof, verifyContent } from "@sealtrail/verify/statement";
-import type { NetworkStatus } from "../client/answers.js";
 import { PatriciaTrie } from "./patricia.js";
+
+/** What the network says of a fingerprint. */
+export type NetworkStatus = "UNASSIGNED" | "ASSIGNED" | "FINALIZED_COMMITMENT" | "ERRORED_COMMITMENT";
 
 export interface Account {
   orgId: string;

@@ -3,7 +3,7 @@
 // For the demo, the tests and `npm run de-server`; nothing in it is trusted by the client.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { walletIdentity } from "../payment/wallet.js";
+import { walletIdentity } from "@sealtrail/anchor/x402";
 import { type Fault, type FaultPlan, FaultQueue } from "./faults.js";
 import { type Account, type Fingerprint, Registry } from "./registry.js";
 import { batchOf, detailOf, proofOf, resultOf, type Shape } from "./shapes.js";

@@ -1,9 +1,7 @@
 // Pay per request (x402) on the local network: makes offers, checks what comes back for real, and keeps count of every
 // authorization it has seen, so that a test can tell whether anything was paid twice.
 
-import { fromBase64, toBase64 } from "../payment/authorize.js";
-import { recoverSigner } from "../payment/eip712.js";
-import type { Asset, Offer } from "../payment/offer.js";
+import { type Asset, type Offer, recoverSigner } from "@sealtrail/anchor/x402";
 
 export interface TillOptions {
   clock: () => number;
@@ -56,7 +54,7 @@ export class Till {
       accepts: this.offers(),
     });
     return this.options.offersInHeader
-      ? { body: "{}", headers: { "x-payment-required": toBase64(json) } }
+      ? { body: "{}", headers: { "x-payment-required": Buffer.from(json).toString("base64") } }
       : { body: json, headers: {} };
   }
 
@@ -69,7 +67,7 @@ export class Till {
       payload?: { signature?: unknown; authorization?: Record<string, unknown> };
     };
     try {
-      payment = JSON.parse(new TextDecoder().decode(fromBase64(header)));
+      payment = JSON.parse(Buffer.from(header, "base64").toString());
     } catch {
       return refuse("X-PAYMENT: no JSON");
     }

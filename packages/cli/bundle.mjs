@@ -1,6 +1,10 @@
+// Two bundles. Run by `npm run build` and before packing.
+//
 // The hook's entry as one file: an agent waits for every run of it, and loading 150 small modules takes half of the time.
 // The file is CommonJS: importing a built-in module as ESM calls every getter on it, which loads Node's streams.
-// Run by `npm run build` and before packing; bin/audit.js does without it where it is missing or older than the modules.
+// bin/audit.js does without it where it is missing or older than the modules.
+//
+// The local network of the demo as one file, because the package that it is from is not published.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -44,3 +48,11 @@ const hook = await build({
   plugins: [engineBeside],
 });
 writeNotices(`${here}THIRD-PARTY-NOTICES.txt`, here, [re2.metafile, hook.metafile]);
+
+await build({
+  ...shared,
+  entryPoints: ["../../private/devkit/dist/local-network/index.js"],
+  outfile: "demo/network.mjs",
+  format: "esm",
+  packages: "external",
+});
