@@ -38,13 +38,15 @@ export interface Conversation {
 
 /** For each agent host among the sources. */
 export function conversationsLately(db: DatabaseSync, last: number, now: number): Conversation[] {
+  const since = new Date(now - dayMs).toISOString();
+  // Node 22.13 binds no numbered parameters.
   const rows = db
     .prepare(
-      `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ?2 AND (runId IS NOT NULL OR source <> 'openclaw')) AS calls,
-              sum(category = 'prompt' AND createdAt >= ?2) AS prompts
-       FROM events WHERE sequence > ?1 AND source IN ('openclaw', 'claude-code', 'codex') GROUP BY source ORDER BY source`,
+      `SELECT source, sum(type = 'tool.invoked' AND createdAt >= ? AND (runId IS NOT NULL OR source <> 'openclaw')) AS calls,
+              sum(category = 'prompt' AND createdAt >= ?) AS prompts
+       FROM events WHERE sequence > ? AND source IN ('openclaw', 'claude-code', 'codex') GROUP BY source ORDER BY source`,
     )
-    .all(last - recentEvents, new Date(now - dayMs).toISOString());
+    .all(since, since, last - recentEvents);
   return rows.map(({ source, calls, prompts }) => ({
     source: String(source),
     calls: Number(calls),
