@@ -1,6 +1,6 @@
 // What a source hands over: drafts of events, their types and categories, and the host's times.
-export * from "./call-role.js";
 export * from "./categories.js";
 export type * from "./draft.js";
 export * from "./time.js";
+export * from "./two-sides.js";
 export * from "./types.js";

@@ -1,7 +1,7 @@
 // What the hook payloads of Claude Code and Codex have in common: one JSON object, snake_case, no time of its own.
 
-import { callRole } from "../event/call-role.js";
 import type { EventDraft, Normalised } from "../event/draft.js";
+import { callRole } from "../event/types.js";
 import { fallbackType } from "./fallback-type.js";
 import { compact, count, errorText, type Fields, field, fieldsOf, length, number, pick, text } from "./fields.js";
 import {

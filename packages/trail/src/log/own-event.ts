@@ -3,20 +3,6 @@ import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { PreparedEvent } from "../event/prepared.js";
 import type { Random } from "./random.js";
 
-/**
- * Events that decide something. They are only ever appended where they happen: never taken from a spool, whatever source it
- * names, and never with a dedupe key.
- */
-export const DECIDING: ReadonlySet<string> = new Set([
-  "system.anchor",
-  "system.clock_changed",
-  "system.erasure",
-  "system.freeze",
-  "system.key_changed",
-  "system.restarted",
-  "system.retention",
-]);
-
 export interface OwnEvent {
   description: string;
   metadata: JsonObject;

@@ -4,11 +4,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { bytesToHex, type Sha256 } from "@sealtrail/smt";
 import type { JsonObject } from "@sealtrail/smt/formats";
 import { TreeStore } from "@sealtrail/smt/sqlite";
+import { eventType } from "@sealtrail/sources/event";
 import { epochAfter, genesisHash } from "@sealtrail/verify/event";
 import { type ErasureFault, ErasureTracker, SessionChains, sessionName } from "@sealtrail/verify/log";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf } from "../log/native.js";
-import { DECIDING } from "../log/own-event.js";
 import { Freezes } from "./derived.js";
 import { isDestroyed, remainsOf } from "./destroyed.js";
 import { diagnose, namedByNext } from "./diagnose.js";
@@ -155,7 +155,7 @@ export class LogReplay {
       const metadata = JSON.parse(event.metadata) as JsonObject;
       this.erasures.said(event.type, n, event.timestamp, metadata);
       if (event.type === "system.freeze") this.freezes.add(n, metadata);
-      if (DECIDING.has(event.type)) this.keyless.push(n);
+      if (eventType(event.type).decides) this.keyless.push(n);
     }
     if (event.metadata.startsWith('{"coalesced":true,')) this.#coalesces(n, event.metadata);
     this.#follow(event, n, raw, intact ? computed.censored : event.censoredHash, intact);

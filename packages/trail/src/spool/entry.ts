@@ -4,13 +4,12 @@
 import { isUtf8 } from "node:buffer";
 import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { EventSource } from "@sealtrail/sources/event";
-import { type CallRole, categoryOf } from "@sealtrail/sources/event";
+import { type CallRole, categoryOf, eventType } from "@sealtrail/sources/event";
 import { type FieldsWith, fieldNames } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { contentOfColumn } from "../event/stored-content.js";
 import type { DedupeKeys } from "../ingest/dedupe.js";
 import { keyed, type Traits } from "../ingest/traits.js";
-import { DECIDING } from "../log/own-event.js";
 
 const SPOOL_FORMAT = "sealtrail-spool/1";
 
@@ -65,18 +64,6 @@ function base64(content: Uint8Array): string {
   return Buffer.from(content).toString("base64");
 }
 
-/**
- * Events of the trail itself that a process may have to spool. Anybody who can write a file beside the trail could forge them,
- * so events that decide something in the operator's name are not accepted from a spool.
- */
-const OWN = new Set([
-  "system.degraded",
-  "system.hook_installed",
-  "system.hook_removed",
-  "system.hook_removal_refused",
-  "system.install",
-  "system.install_hook_unavailable",
-]);
 /** Undefined for anything that this program would not have written. */
 export function decodeSpool(bytes: Uint8Array): SpooledEvent[] | undefined {
   let value: unknown;
@@ -96,7 +83,9 @@ function decodeEvent(value: unknown): SpooledEvent | undefined {
   if (typeof type !== "string" || typeof source !== "string" || !SOURCES.includes(source)) return undefined;
   const category = categoryOf(type);
   if (category === undefined || value.category !== category) return undefined;
-  if (DECIDING.has(type) || (source === "sealtrail" && !OWN.has(type))) return undefined;
+  // Anybody who can write a file beside the trail could forge an event in the trail's own name.
+  const { decides, spooled } = eventType(type);
+  if (decides || (source === "sealtrail" && !spooled)) return undefined;
   if (!isText(description, 256)) return undefined;
   if (typeof metadata !== "string" || Buffer.byteLength(metadata) > metadataBytes) return undefined;
   if (!isText(metadata, metadataBytes) || !isObjectText(metadata)) return undefined;
