@@ -7,6 +7,7 @@ import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unpack } from "../src/event/stored-content.js";
 import type { Finding, VerifyReport } from "../src/replay/findings.js";
+import { isCanonicalObject } from "../src/replay/row-check.js";
 import { columnNames } from "../src/replay/rows.js";
 import type { VerifyOptions } from "../src/replay/verify.js";
 import { Trail } from "../src/trail.js";
@@ -189,6 +190,20 @@ describe("one column of one event", () => {
       db.prepare("UPDATE events SET metadata = ?, occurredAt = NULL WHERE sequence = 2").run(spliced);
     });
     expect(report.first).toMatchObject({ kind: "row-altered", sequence: 2, column: "metadata" });
+  });
+
+  it("texts longer than any that is recorded, which are not parsed", async () => {
+    const long = (name: string) => `UPDATE events SET ${name} = printf('%.*c', 1100000, '[') WHERE sequence = 6`;
+    for (const column of ["description", "metadata", "userId"]) {
+      const report = await after(run(long(column)));
+      expect(report.first).toMatchObject({ kind: "row-altered", sequence: 6, column });
+    }
+    expect(isCanonicalObject(`{"a":[${"0,".repeat(99_997)}0]}`)).toBe(true);
+    expect(isCanonicalObject(`{"a":[${"0,".repeat(99_998)}0]}`)).toBe(false);
+    const body = await after(run("UPDATE checkpoints SET body = printf('%.*c', 70000, '[') WHERE version = 2"));
+    expect(body.first).toMatchObject({ kind: "checkpoint-altered", version: 2 });
+    const machine = await after(run("UPDATE trail SET machineId = machineId || printf('%.*c', 70000, ' ')"));
+    expect(machine.findings).toContainEqual(expect.objectContaining({ kind: "genesis-altered" }));
   });
 
   it("every row, and findings stay bounded", async () => {

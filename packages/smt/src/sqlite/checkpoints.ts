@@ -64,8 +64,11 @@ function rowOf(row: Record<string, unknown>): CheckpointRow {
   return { checkpoint, rootNode: row.rootNode === null ? undefined : Number(row.rootNode) };
 }
 
+/** A checkpoint of ours is below 1 kB. A longer text is not parsed, because its values could fill the memory. */
+const longestBody = 65_536;
+
 export function checkpointOf(body: unknown): Checkpoint | undefined {
-  if (typeof body !== "string") return undefined;
+  if (typeof body !== "string" || body.length > longestBody) return undefined;
   try {
     const parsed = parseCheckpoint(JSON.parse(body));
     return parsed.ok ? parsed.checkpoint : undefined;

@@ -60,7 +60,8 @@ export function readGenesis(db: DatabaseSync): TrailRow {
       formats: names(row.formats),
       tree: String(row.tree),
     },
-    machineId: String(row.machineId),
+    // A UUID. A longer one, which `verify` names, would be hashed with every event.
+    machineId: String(row.machineId).slice(0, 64),
     dedupeSecret,
   };
 }
@@ -77,7 +78,8 @@ function ownRow(db: DatabaseSync): Record<string, unknown> | undefined {
 
 function names(text: unknown): string[] {
   try {
-    const value: unknown = JSON.parse(String(text));
+    // A longer list is not parsed, because its values could fill the memory.
+    const value: unknown = String(text).length <= 65_536 && JSON.parse(String(text));
     if (Array.isArray(value) && value.every((name) => typeof name === "string")) return value;
   } catch {
     // Not JSON: falls through to what no genesis hash will match.

@@ -11,6 +11,8 @@ import {
   type EventFieldName,
   type FieldKind,
   type FieldsWith,
+  hasFewValues,
+  MAX_VALUES,
   rawKey,
   saltOf,
 } from "@sealtrail/verify/event";
@@ -113,6 +115,8 @@ export function isCanonicalObject(text: string): boolean {
   try {
     value = JSON.parse(text);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+    // No event by the format, so no export or bundle could show it. A shorter text cannot hold so many.
+    if (text.length > 2 * MAX_VALUES && !hasFewValues(value)) return false;
     // Sorted keys in JSON.stringify's spelling are JCS, save for keys like "10", which it moves to the front, and escaped
     // halves of surrogate pairs. Several times faster than the library, which decides the rest.
     if (!text.includes("\\ud") && keysAscend(value) && JSON.stringify(value) === text) return true;

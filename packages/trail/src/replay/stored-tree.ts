@@ -10,9 +10,11 @@ import {
 import type { Finding } from "./findings.js";
 import type { LogTree } from "./roots.js";
 
-/** The checkpoints as they are written, parsed from JSON and no more. */
+/** The checkpoints as they are written, parsed from JSON and no more. A body over 64 KiB is not read: ours are below 1 kB. */
 export function* storedLine(db: DatabaseSync): Generator<unknown> {
-  const rows = db.prepare("SELECT version, body FROM checkpoints ORDER BY version");
+  const rows = db.prepare(
+    "SELECT version, iif(octet_length(body) <= 65536, body, '') AS body FROM checkpoints ORDER BY version",
+  );
   for (const { version, body } of eachRow<{ version: number; body: unknown }>(rows)) {
     try {
       yield JSON.parse(String(body));

@@ -11,16 +11,19 @@ export interface Begun {
   acceptedAt: number | undefined;
 }
 
+/** Metadata of ours are at most 64 KiB. Longer ones are not read, because their values could fill the memory. */
+const shortMetadata = "iif(octet_length(metadata) <= 1048576, metadata, NULL) AS metadata";
+
 /** Undefined for a trail that was begun with `audit init`. */
 export function restartedFrom(db: DatabaseSync): Begun | undefined {
   const first = db
     .prepare(
-      "SELECT createdAt, metadata FROM events WHERE sequence = 1 AND type = 'system.restarted' AND source = 'sealtrail'",
+      `SELECT createdAt, ${shortMetadata} FROM events WHERE sequence = 1 AND type = 'system.restarted' AND source = 'sealtrail'`,
     )
     .get() as { createdAt: string; metadata: string | null } | undefined;
   if (first === undefined) return undefined;
   const accepted = db.prepare(
-    `SELECT sequence, metadata FROM events
+    `SELECT sequence, ${shortMetadata} FROM events
      WHERE sequence > 1 AND type = 'system.restarted' AND source = 'sealtrail' ORDER BY sequence`,
   );
   let acceptedAt: number | undefined;

@@ -5,7 +5,7 @@
  * @internal
  * @packageDocumentation
  */
-export { canonicalEvent, type EventBody, isEventBody } from "./body.js";
+export { canonicalEvent, type EventBody, hasFewValues, isEventBody, MAX_VALUES } from "./body.js";
 export { type Range, rangesAClaim, rangesOf } from "./claim.js";
 export { epochAfter } from "./epoch.js";
 export {
