@@ -1,5 +1,7 @@
-// Writes a report of the public API of each entry point of each published package to api/, so that a change of API shows in
-// review. With --check it writes nothing and fails where a report is not the one that the built packages give.
+// Writes a report of the API of each entry point of each published package to api/, so that a change of API shows in review. With
+// --check it writes nothing and fails where a report is not the one that the built packages give. Fails as well where an entry
+// point breaks a rule: its package comment says @public or @internal, and a public one is small, documented and free of Node's
+// database.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -13,10 +15,14 @@ interface EntryPoint {
   types: string;
 }
 
+/** A public entry point exports at most so many names. */
+const MOST_NAMES = 24;
+
 const check = process.argv.includes("--check");
 const reports = resolve("api");
 const work = mkdtempSync(join(tmpdir(), "sealtrail-api-"));
 const outdated: string[] = [];
+const broken: string[] = [];
 const none = { default: { logLevel: ExtractorLogLevel.None } };
 
 const entryPoints = readdirSync("packages").flatMap(entryPointsOf);
@@ -26,13 +32,22 @@ try {
   const compilerState = CompilerState.create(configs[0]!, {
     additionalEntryPoints: entryPoints.map(({ types }) => types),
   });
-  for (const config of configs) report(config, compilerState);
+  for (const [i, config] of configs.entries()) report(config, entryPoints[i]!.types, compilerState);
   const current = new Set(configs.map((config) => basename(config.reportFilePath)));
   const stale = readdirSync(reports).filter((file) => !current.has(file));
   if (check) outdated.push(...stale);
   else for (const file of stale) rmSync(join(reports, file));
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+if (broken.length > 0) {
+  console.error(
+    broken
+      .map((problem) => `error: ${problem}\n`)
+      .join("")
+      .trimEnd(),
+  );
+  process.exitCode = 1;
 }
 if (outdated.length > 0) {
   console.error(
@@ -83,7 +98,11 @@ function configOf({ folder, report, types }: EntryPoint): ExtractorConfig {
       messages: {
         compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         // Not in the report, because it would come with line numbers, which change without the API.
-        extractorMessageReporting: { ...none, "ae-forgotten-export": { logLevel: ExtractorLogLevel.Warning } },
+        extractorMessageReporting: {
+          ...none,
+          "ae-forgotten-export": { logLevel: ExtractorLogLevel.Warning },
+          "ae-missing-release-tag": { logLevel: ExtractorLogLevel.Warning },
+        },
         tsdocMessageReporting: none,
       },
     },
@@ -92,9 +111,10 @@ function configOf({ folder, report, types }: EntryPoint): ExtractorConfig {
   });
 }
 
-function report(config: ExtractorConfig, compilerState: CompilerState): void {
+function report(config: ExtractorConfig, types: string, compilerState: CompilerState): void {
   const file = config.reportFilePath;
   const problems: string[] = [];
+  const untagged: string[] = [];
   let nameless = 0;
   const result = Extractor.invoke(config, {
     compilerState,
@@ -102,12 +122,29 @@ function report(config: ExtractorConfig, compilerState: CompilerState): void {
     messageCallback(message) {
       if (message.logLevel === ExtractorLogLevel.Error) problems.push(message.text);
       if (message.messageId === "ae-forgotten-export") nameless++;
+      if (message.messageId === "ae-missing-release-tag") untagged.push(message.text);
       message.handled = true;
     },
   });
   if (result.errorCount > 0) throw new Error(`${file}: ${problems.join("\n")}`);
-  if (!check) {
-    const names = readFileSync(file, "utf8").match(/^export (?!\{$)/gm)?.length ?? 0;
-    console.log(`api/${basename(file)}: ${names} names, ${nameless} types without a name`);
-  } else if (result.apiReportChanged) outdated.push(basename(file));
+  if (check && result.apiReportChanged) outdated.push(basename(file));
+  const text = readFileSync(file, "utf8");
+  const names = text.match(/^export (?!\{$)/gm)?.length ?? 0;
+  const packageComment = readFileSync(types, "utf8").split("@packageDocumentation")[0]!;
+  const isPublic = /@public\b/.test(packageComment);
+  if (!check) console.log(`api/${basename(file)}: ${names} names, ${nameless} types without a name`);
+  const complain = (holds: boolean, problem: string) => {
+    if (!holds) broken.push(`${basename(file, ".api.md")}: ${problem}`);
+  };
+  complain(!text.includes("(No @packageDocumentation"), "no comment with @packageDocumentation");
+  complain(isPublic || /@internal\b/.test(packageComment), "the package comment says neither @public nor @internal");
+  if (!isPublic) return;
+  complain(names <= MOST_NAMES, `${names} names, more than ${MOST_NAMES}`);
+  complain(untagged.length === 0, `neither @public nor @internal: ${untagged.join(" ")}`);
+  const undocumented = [...text.matchAll(/^\/\/ @\w+ \(undocumented\)\nexport [^({=]*?(\w+)(?= ?[({=:<])/gm)];
+  complain(undocumented.length === 0, `no comment: ${undocumented.map((found) => found[1]).join(", ")}`);
+  const lines = text.split("\n");
+  const isShown = (line: string, i: number) =>
+    line.includes("DatabaseSync") && !line.startsWith("import") && !lines[i - 1]?.includes("// @internal");
+  complain(!lines.some(isShown), "DatabaseSync is in a public type");
 }

@@ -5,7 +5,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ingest, prepare, readLines, redactionPolicy, Trail } from "@sealtrail/trail";
+import { prepare, redactionPolicy, Trail } from "@sealtrail/trail";
+import { ingest, readLines } from "@sealtrail/trail/ingest";
 import { atLeast, atMost, cpuOf, type Figure, figure, median } from "./measure.ts";
 import { lineOf, randomOf, writeLines } from "./workload.ts";
 

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { ingest, readLines, redactionPolicy, Trail } from "@sealtrail/trail";
+import { redactionPolicy, Trail } from "@sealtrail/trail";
+import { ingest, readLines } from "@sealtrail/trail/ingest";
 import { atMost, type Figure, figure } from "./measure.ts";
 import { writeLines } from "./workload.ts";
 

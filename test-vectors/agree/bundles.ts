@@ -1,6 +1,6 @@
 // Bundles of a dishonest operator: he holds the key, so every hash and signature fits, and only what they say is wrong.
 import { createHash } from "node:crypto";
-import { signFingerprint } from "@sealtrail/anchor";
+import { signFingerprint } from "@sealtrail/anchor/keys";
 import { bytesToHex, hexToBytes, SparseMerkleTree } from "@sealtrail/smt";
 import { type Checkpoint, checkpointHash, parseCheckpoint } from "@sealtrail/smt/checkpoint";
 import { type LeafRecord, recordValue } from "@sealtrail/smt/record";

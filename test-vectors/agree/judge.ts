@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readLedger, verifyKeyChange } from "@sealtrail/anchor";
+import { readLedger } from "@sealtrail/anchor/audit";
+import { verifyKeyChange } from "@sealtrail/anchor/keys";
 import { bytesToHex, decodeProof, hexToBytes, verifyExtension, verifyMultiproof, verifyProof } from "@sealtrail/smt";
 import { linesOf, verifyArchive } from "@sealtrail/smt/archive";
 import { type Checkpoint, checkpointHash, compareCheckpoints, parseCheckpoint } from "@sealtrail/smt/checkpoint";

@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ledger, signFingerprint, signKeyChange } from "@sealtrail/anchor";
+import { Ledger } from "@sealtrail/anchor";
+import { signFingerprint, signKeyChange } from "@sealtrail/anchor/keys";
 import { bytesToHex, hexToBytes } from "@sealtrail/smt";
 import { saltOf } from "@sealtrail/verify/event";
 import type { Case } from "./judge.ts";

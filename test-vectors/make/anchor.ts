@@ -1,5 +1,6 @@
 // Signatures, signed fingerprints and the network's own proofs: good ones by fixed keys, and mutations.
-import { signContent, signerIdOf, signFingerprint } from "@sealtrail/anchor";
+import { signContent, signerIdOf } from "@sealtrail/anchor";
+import { signFingerprint } from "@sealtrail/anchor/keys";
 import { PatriciaTrie } from "@sealtrail/devkit";
 import { bytesToHex } from "@sealtrail/smt";
 import type { Checkpoint } from "@sealtrail/smt/checkpoint";

@@ -1,26 +1,22 @@
-// @sealtrail/anchor: checkpoints signed, stored and published where the trail's owner cannot take them back.
-// What a stranger needs to check them is `./check`, which runs anywhere; the rest needs Node.
-
+/**
+ * Checkpoints signed, stored and published where the trail's owner cannot change them. Needs Node.
+ *
+ * `./x402` is public too. `./audit`, `./keys`, `./outbox` and `./policy` are for the other packages of Sealtrail: they may change in
+ * any release. What a third party checks is in `@sealtrail/verify`.
+ *
+ * @public
+ * @packageDocumentation
+ */
 export { verifyContent } from "@sealtrail/verify/statement";
-export * from "./audit/findings.js";
-export * from "./audit/verify-anchors.js";
-export { Breaker, type BreakerStatus, type BreakerTime } from "./breaker/breaker.js";
-export type * from "./client/answers.js";
-export * from "./client/client.js";
-export { type CallFailure, clean, type FailureKind } from "./client/http.js";
-export * from "./client/networks.js";
+export { verifyAnchors } from "./audit/verify-anchors.js";
+export { type ClientOptions, DigitalEvidenceClient } from "./client/client.js";
+export { type NetworkName, networkUrl } from "./client/networks.js";
 export { type CheckReport, check } from "./drain/check.js";
 export { type DrainReport, drain } from "./drain/drain.js";
-export { type ResignResult, resign } from "./drain/resign.js";
-export type { DrainOptions, LedgerTarget, NetworkTarget, Payment, Target } from "./drain/target.js";
-export { type WatchOptions, type WatchPass, watch } from "./drain/watch.js";
-export * from "./keys/key-change.js";
-export * from "./keys/key-file.js";
-export * from "./ledger/ledger.js";
-export * from "./outbox/outbox.js";
-export { anchorSchema } from "./outbox/schema.js";
-export * from "./outbox/signed-checkpoint.js";
-export { anchorPartOf, type StatementRow, type StatementState, signedIn } from "./outbox/statement-row.js";
-export { eventsAfter } from "./outbox/unsigned.js";
-export * from "./policy.js";
-export * from "./sign/sign.js";
+export type { DrainOptions, Target } from "./drain/target.js";
+export { watch } from "./drain/watch.js";
+export { generateKeyFile, loadKey, readKeyFile, SIGNING_KEY, type SigningKey } from "./keys/key-file.js";
+export { Ledger } from "./ledger/ledger.js";
+export { type AnchorSigner, Outbox } from "./outbox/outbox.js";
+export { signCheckpoint } from "./outbox/signed-checkpoint.js";
+export { signContent, signerIdOf } from "./sign/sign.js";

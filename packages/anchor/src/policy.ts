@@ -1,4 +1,10 @@
-// When a checkpoint is due for anchoring, and when anchoring is overdue. Pure: the caller counts, the clock is given.
+/**
+ * When a checkpoint is due for anchoring, and when anchoring is overdue. Pure: the caller counts, the clock is given.
+ * For the other packages of Sealtrail.
+ *
+ * @internal
+ * @packageDocumentation
+ */
 
 export interface AnchorPolicy {
   /** Events since the last signed checkpoint that make the next one due. */

@@ -3,18 +3,11 @@ import { randomUUID } from "node:crypto";
 import { LocalNetwork } from "@sealtrail/devkit";
 import { statementOf } from "@sealtrail/verify/statement";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type AnchorEvidence,
-  check,
-  DEFAULT_POLICY,
-  DigitalEvidenceClient,
-  drain,
-  signContent,
-  signedIn,
-  signerIdOf,
-  signFingerprint,
-  verifyAnchors,
-} from "../src/index.js";
+import type { AnchorEvidence } from "../src/audit/index.js";
+import { check, DigitalEvidenceClient, drain, signContent, signerIdOf, verifyAnchors } from "../src/index.js";
+import { signFingerprint } from "../src/keys/index.js";
+import { signedIn } from "../src/outbox/index.js";
+import { DEFAULT_POLICY } from "../src/policy.js";
 import { ACCOUNT, Clock, KEY, Line, SIGNER } from "./support/line.js";
 
 let clock: Clock;

@@ -6,7 +6,9 @@ import { type Fault, FaultQueue, LocalNetwork } from "@sealtrail/devkit";
 import { verifyNetworkProof } from "@sealtrail/verify/statement";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
 import { isOurs } from "../src/client/answers.js";
-import { DigitalEvidenceClient, networkUrl, signerIdOf, signFingerprint, submissionText } from "../src/index.js";
+import { DigitalEvidenceClient, networkUrl, signerIdOf } from "../src/index.js";
+import { signFingerprint } from "../src/keys/index.js";
+import { submissionText } from "../src/outbox/index.js";
 
 const KEY = "11".repeat(32);
 const account = { orgId: randomUUID(), tenantId: randomUUID() };

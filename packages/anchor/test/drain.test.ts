@@ -2,7 +2,8 @@
 
 import { type Fault, FaultQueue, LocalNetwork } from "@sealtrail/devkit";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { check, DigitalEvidenceClient, drain, type NetworkTarget, Outbox, resign, watch } from "../src/index.js";
+import { check, DigitalEvidenceClient, drain, Outbox, watch } from "../src/index.js";
+import { type NetworkTarget, resign } from "../src/outbox/index.js";
 import { Lease } from "../src/outbox/lease.js";
 import { Clock, Line, SIGNER } from "./support/line.js";
 
@@ -428,7 +429,7 @@ describe("watch", () => {
 it("a trail that never anchored, opened for reading, reads as empty", () => {
   const { database } = new Line(clock);
   for (const table of ["state", "statements", "payments", "reports"]) database.exec(`DROP TABLE anchor_${table}`);
-  const outbox = new Outbox(database, { readOnly: true });
+  const outbox = new Outbox({ database }, { readOnly: true });
   expect([
     outbox.rows(),
     outbox.lastSigned(),

@@ -13,7 +13,7 @@ import {
 import fc from "fast-check";
 import { expect, it, test } from "vitest";
 import { readBatch, readDetail, readPage, readProof, readResults, readWhoami } from "../src/client/answers.js";
-import { verifyKeyChange } from "../src/index.js";
+import { verifyKeyChange } from "../src/keys/index.js";
 import { checkOffer } from "../src/payment/offer.js";
 
 const names =

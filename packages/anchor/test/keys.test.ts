@@ -6,19 +6,9 @@ import { join } from "node:path";
 import { parseSigners } from "@sealtrail/verify";
 import { findSigner } from "@sealtrail/verify/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  anchorDue,
-  applyKeyChange,
-  DEFAULT_POLICY,
-  generateKeyFile,
-  loadKey,
-  overdueBy,
-  readKeyFile,
-  SIGNING_KEY,
-  signerIdOf,
-  signKeyChange,
-  verifyKeyChange,
-} from "../src/index.js";
+import { generateKeyFile, loadKey, readKeyFile, SIGNING_KEY, signerIdOf } from "../src/index.js";
+import { applyKeyChange, signKeyChange, verifyKeyChange } from "../src/keys/index.js";
+import { anchorDue, DEFAULT_POLICY, overdueBy } from "../src/policy.js";
 
 let folder: string;
 beforeEach(() => {

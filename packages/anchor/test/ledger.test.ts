@@ -16,7 +16,9 @@ import { join } from "node:path";
 import { lineHash, lineOf, NO_LINE } from "@sealtrail/verify/ledger";
 import { canonicalJson } from "@sealtrail/verify/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { drain, Ledger, Outbox, readLedger, signedIn, verifyAnchors } from "../src/index.js";
+import { readLedger } from "../src/audit/index.js";
+import { drain, Ledger, Outbox, verifyAnchors } from "../src/index.js";
+import { signedIn } from "../src/outbox/index.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
 
 let folder: string;
@@ -346,7 +348,7 @@ describe("ledger file", () => {
       database.exec("PRAGMA writable_schema = ON");
       declare.run(sql);
       database.exec("PRAGMA writable_schema = RESET");
-      const outbox = new Outbox(database, { clock: clock.read });
+      const outbox = new Outbox({ database }, { clock: clock.read });
       expect(await drain([outbox], target(), world()), cell).toMatchObject({ waiting: 0, held: [], off: [] });
       line.add(LEDGER_SIGNER);
     }

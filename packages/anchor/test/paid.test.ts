@@ -2,7 +2,8 @@
 
 import { type Fault, FaultQueue, LocalNetwork } from "@sealtrail/devkit";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { check, DigitalEvidenceClient, drain, type NetworkTarget } from "../src/index.js";
+import { check, DigitalEvidenceClient, drain } from "../src/index.js";
+import type { NetworkTarget } from "../src/outbox/index.js";
 import { type PaymentPolicy, WalletPayment, walletAddress, walletIdentity } from "../src/payment/index.js";
 import { spentOn } from "../src/payment/paid.js";
 import { Clock, KEY, Line, SIGNER } from "./support/line.js";

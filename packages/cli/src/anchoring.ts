@@ -1,16 +1,9 @@
 /** Anchoring as it is configured: key, place, rules. Loaded only by commands that anchor or speak of it. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type {
-  AnchorPolicy,
-  AnchorSigner,
-  DigitalEvidenceClient,
-  NetworkName,
-  Outbox,
-  Payment,
-  SigningKey,
-  Target,
-} from "@sealtrail/anchor";
+import type { AnchorSigner, DigitalEvidenceClient, NetworkName, Outbox, SigningKey, Target } from "@sealtrail/anchor";
+import type { Payment } from "@sealtrail/anchor/outbox";
+import type { AnchorPolicy } from "@sealtrail/anchor/policy";
 import type { Trail } from "@sealtrail/trail";
 import { anchorPolicyOf } from "./anchor-policy.js";
 import { ANCHORS, type Anchor } from "./config.js";
@@ -36,7 +29,7 @@ export function ledgerFile(context: Context): string {
 async function writableLedger(context: Context): Promise<string> {
   const path = ledgerFile(context);
   const { ledgerFile: _, ...config } = context.config;
-  const { isOwnFile } = await import("@sealtrail/trail");
+  const { isOwnFile } = await import("@sealtrail/trail/log");
   if (path === besideTrail(context, "ledger.jsonl") || !isOwnFile(path, context.db, config)) return path;
   throw new CliError(
     "config",
@@ -139,7 +132,7 @@ export interface Anchoring {
 export async function anchoringOf(context: Context, trail: Trail, plan: AnchorPlan & { on: true }): Promise<Anchoring> {
   const anchor = await import("@sealtrail/anchor");
   const clock = () => context.io.now();
-  const outbox = new anchor.Outbox(trail.database, { clock, random: (n) => context.io.random(n) });
+  const outbox = new anchor.Outbox(trail, { clock, random: (n) => context.io.random(n) });
   const policy = anchorPolicyOf(context.config);
   const { key } = plan;
   const { privateKey } = key;
@@ -207,7 +200,7 @@ async function knownIdentity(
     const { walletIdentity } = await import("@sealtrail/anchor/x402");
     return walletIdentity(payment.address);
   }
-  const { signedIn } = await import("@sealtrail/anchor");
+  const { signedIn } = await import("@sealtrail/anchor/outbox");
   const [last] = outbox.rows({ target: network, last: 1 });
   const content = last && signedIn(last)?.content;
   return content && { orgId: content.orgId, tenantId: content.tenantId };
@@ -232,7 +225,7 @@ export async function signingOf(
   plan: AnchorPlan & { on: true },
 ): Promise<Pick<Anchoring, "outbox" | "policy" | "signer">> {
   const { Outbox } = await import("@sealtrail/anchor");
-  const outbox = new Outbox(trail.database, { clock: () => context.io.now(), random: (n) => context.io.random(n) });
+  const outbox = new Outbox(trail, { clock: () => context.io.now(), random: (n) => context.io.random(n) });
   const policy = anchorPolicyOf(context.config);
   const { privateKey } = plan.key;
   if (plan.anchor === "ledger") return { outbox, policy, signer: { privateKey, target: "ledger" } };

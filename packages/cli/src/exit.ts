@@ -1,11 +1,13 @@
-/** The exit codes of the command `audit`: the one list that help, documents and tests are made from. */
+// The exit codes of the command `audit`: the one list that help, documents and tests are made from.
 
+/** An exit code of `audit`. @public */
 export interface ExitCode {
   readonly code: number;
   readonly name: string;
   readonly about: string;
 }
 
+/** The exit codes of `audit`, by name. @public */
 export const EXIT = {
   ok: 0,
   bad: 1,
@@ -22,6 +24,7 @@ export const EXIT = {
   stopped: 130,
 } as const;
 
+/** What each exit code means. @public */
 export const EXIT_CODES: readonly ExitCode[] = [
   { code: EXIT.ok, name: "ok", about: "done, and what was checked is in order" },
   { code: EXIT.bad, name: "bad", about: "the answer is no: tampered, invalid, broken, unhealthy, differs" },

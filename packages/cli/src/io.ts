@@ -5,6 +5,7 @@
 import { randomFillSync } from "node:crypto";
 import { homedir } from "node:os";
 
+/** A stream that a run of `audit` writes to. @public */
 export interface Sink {
   /** Resolves when there is room again: a slow reader holds the writer back instead of filling the memory. */
   write(text: string | Uint8Array): Promise<void> | void;
@@ -13,6 +14,7 @@ export interface Sink {
   readonly columns: number;
 }
 
+/** What a run of `audit` reads and writes: streams, environment, folders, clock and randomness. @public */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdinIsTerminal: boolean;

@@ -2,7 +2,9 @@
  * Takes in what earlier processes left beside the trail: events in the spool, and run markers of processes that did not stop
  * cleanly.
  */
-import type { TakenIn, Trail } from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { TakenIn } from "@sealtrail/trail/spool";
 import type { Context } from "./context.js";
 
 export interface Leftovers extends TakenIn {
@@ -11,7 +13,8 @@ export interface Leftovers extends TakenIn {
 }
 
 export async function takeLeftovers(context: Context, trail: Trail): Promise<Leftovers> {
-  const { settleMarkers, spooled, spoolFolders, takeInSpool } = await import("@sealtrail/trail");
+  const { settleMarkers } = await import("@sealtrail/trail/marker");
+  const { spooled, spoolFolders, takeInSpool } = await import("@sealtrail/trail/spool");
   if (spoolFolders(trail.path).some((folder) => spooled(folder).sealed.length > 0)) {
     const { redactSealed } = await import("./hook/late.js");
     redactSealed({ db: trail.path, env: context.io.env, now: () => context.io.now() });

@@ -59,7 +59,7 @@ export async function refuseOwnFile(
   const more = keys.filter((key) => key !== undefined && key !== "").map((key) => resolve(io.cwd, key as string));
   const { sink, ...config } = loadConfig(trail);
   for (const beside of [...besides, sink]) if (beside !== undefined) more.push(resolve(dirname(trail), beside));
-  const { isOwnFile } = await import("@sealtrail/trail");
+  const { isOwnFile } = await import("@sealtrail/trail/log");
   if (isOwnFile(path, trail, config, more)) {
     throw new CliError("out-is-trail", EXIT.usage, `${name} belongs to the trail itself`, "choose another output file");
   }

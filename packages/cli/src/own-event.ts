@@ -18,7 +18,7 @@ export type Recorded = "trail" | "spool" | "no-trail" | "nowhere";
 
 /** By the operator's own patterns, where the configuration can be read, and else without them. Nothing is sealed: these texts are no host's. */
 async function policyOf(context: Context): Promise<{ redaction: RedactionPolicy; userId?: string }> {
-  const { recordingPolicy } = await import("@sealtrail/trail");
+  const { recordingPolicy } = await import("@sealtrail/trail/recorder");
   const where = { db: context.db, env: context.io.env, onTrouble() {} };
   const { redaction, userId } = recordingPolicy(() => context.config, where);
   const sealed = { prompt: false, args: false, result: false };
@@ -34,7 +34,7 @@ export async function ownEvent(context: Context, { type, description, metadata }
 /** Masks secrets in a reason that somebody typed. */
 export async function redactedReason(context: Context, reason: string | undefined): Promise<{ reason?: string }> {
   if (reason === undefined) return {};
-  const { redactText } = await import("@sealtrail/trail");
+  const { redactText } = await import("@sealtrail/trail/recorder");
   return { reason: redactText(reason, (await policyOf(context)).redaction.patterns).text };
 }
 
@@ -51,7 +51,8 @@ export async function recordOwn(context: Context, own: Own): Promise<Recorded> {
       trail.close();
     }
   } catch {
-    const { spool, systemRandom } = await import("@sealtrail/trail");
+    const { spool } = await import("@sealtrail/trail/spool");
+    const { systemRandom } = await import("@sealtrail/trail/recorder");
     return spool(context.db, [event], { now: context.io.now(), random: systemRandom }) ? "spool" : "nowhere";
   }
 }

@@ -336,7 +336,7 @@ const HOST_HEAD = 1 << 20;
 export async function recogniseAny(bytes: Uint8Array, file: string): Promise<Recognised | Unrecognised> {
   const answer = await recognise(bytes, file);
   if (answer.ok) return answer;
-  const { LineSplitter, recogniseLines } = await import("@sealtrail/trail");
+  const { LineSplitter, recogniseLines } = await import("@sealtrail/trail/ingest");
   const splitter = new LineSplitter();
   const lines = [...splitter.push(bytes.subarray(0, HOST_HEAD))];
   const last = splitter.end();

@@ -1,7 +1,10 @@
 /** Compares the trail with a host's own files, for `audit reconcile` and, every hour, for `audit due`. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type LogsReconciled, type SourceName, seenOf, type Trail } from "@sealtrail/trail";
+import type { Trail } from "@sealtrail/trail";
+import type { SourceName } from "@sealtrail/trail/ingest";
+import { seenOf } from "@sealtrail/trail/marker";
+import type { LogsReconciled } from "@sealtrail/trail/reconcile";
 import type { Context } from "./context.js";
 import { hostFiles, openclawState } from "./hook/host-files.js";
 import type { HookHost } from "./hook/hosts.js";
@@ -28,7 +31,7 @@ export async function compareLogs(
   host: HookHost,
   options: { since?: string | undefined; files?: readonly string[]; mostBytes?: number } = {},
 ): Promise<Compared> {
-  const { reconcileLogs } = await import("@sealtrail/trail");
+  const { reconcileLogs } = await import("@sealtrail/trail/reconcile");
   const { env, home, cwd, now } = context.io;
   const seen = seenOf(context.db, host)?.firstAt;
   const since = [options.since, trail.genesis.createdAt, seen]

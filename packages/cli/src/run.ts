@@ -119,7 +119,7 @@ async function report(error: CliError, argv: readonly string[], io: Io): Promise
   }
 }
 
-/** Runs `audit` with these arguments (without node and script); resolves with its exit code, never rejects. */
+/** Runs `audit` with these arguments (without node and script); resolves with its exit code, never rejects. @public */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io);

@@ -2,13 +2,15 @@
  * Whose signatures are the trail's: the key that is configured now, and before it those that signed key changes on
  * record lead back to. The trail's file alone is not believed: without a key of the caller's there is no list.
  */
-import type { KeyChange, RetiredKey } from "@sealtrail/anchor";
+
+import type { RetiredKey } from "@sealtrail/anchor/audit";
+import type { KeyChange } from "@sealtrail/anchor/keys";
 import type { Trail } from "@sealtrail/trail";
 import type { Signer } from "@sealtrail/verify";
 
 /** `current`: the caller's own key (public). Follows the changes on record backwards from it. */
 export async function signersOf(trail: Trail, current: string): Promise<Signer[]> {
-  const { applyKeyChange } = await import("@sealtrail/anchor");
+  const { applyKeyChange } = await import("@sealtrail/anchor/keys");
   const line = await changesTo(trail, current);
   let signers: Signer[] = [{ publicKey: line[0]?.oldKey ?? current, fromVersion: 1 }];
   for (const change of line) signers = applyKeyChange(signers, change);
@@ -28,7 +30,7 @@ export async function retiredKeys(trail: Trail, signers: readonly Signer[]): Pro
 
 /** The changes on record that lead to this key, oldest first. Others are not looked at: anybody may sign changes among keys of his own. */
 async function changesTo(trail: Trail, current: string): Promise<KeyChange[]> {
-  const { verifyKeyChange } = await import("@sealtrail/anchor");
+  const { verifyKeyChange } = await import("@sealtrail/anchor/keys");
   const changes: KeyChange[] = [];
   for (const event of trail.events({ type: "system.key_changed" })) {
     const verdict = verifyKeyChange(event.metadata);

@@ -2,7 +2,8 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { noteSeen, Trail } from "@sealtrail/trail";
+import { Trail } from "@sealtrail/trail";
+import { noteSeen } from "@sealtrail/trail/marker";
 import { expect, it } from "vitest";
 import { Home } from "./_run.js";
 

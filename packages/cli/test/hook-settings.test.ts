@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { noteSeen } from "@sealtrail/trail";
+import { noteSeen } from "@sealtrail/trail/marker";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HOST_SETTINGS } from "../src/hook/hosts.js";
 import { hookStates } from "../src/hook/state.js";

@@ -1,8 +1,15 @@
-// @sealtrail/openclaw: the plugin's entry, as the host imports it.
+/**
+ * The plugin's entry, as the host imports it.
+ *
+ * @public
+ * @packageDocumentation
+ */
+
 import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 import type { PluginApi } from "./host-api.js";
 import { PLUGIN_ID, register } from "./register.js";
 
+/** The plugin. @public */
 export default definePluginEntry({
   id: PLUGIN_ID,
   name: "Sealtrail",

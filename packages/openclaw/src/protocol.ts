@@ -1,5 +1,6 @@
 // What the host's thread and the writing thread say to each other. Types, and the one piece of shared memory.
-import type { PressureLimits, Recorded, SinkOptions, SpooledEvent } from "@sealtrail/trail";
+import type { PressureLimits, Recorded, SinkOptions } from "@sealtrail/trail/recorder";
+import type { SpooledEvent } from "@sealtrail/trail/spool";
 
 export type ToWorker =
   | { readonly id: number; readonly event: SpooledEvent }

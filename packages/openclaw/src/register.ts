@@ -1,7 +1,7 @@
 // What the plugin does with each hook: normalise, redact, hand to the writing thread. Nothing of the host's is kept or
 // passed on whole: a context holds live objects, the host's configuration and its tokens.
 
-import { type EventOptions, eventOf, trailSecret, writtenAtOnce } from "@sealtrail/trail";
+import { type EventOptions, eventOf, trailSecret, writtenAtOnce } from "@sealtrail/trail/recorder";
 import { ABOUT, registerCommand } from "./command.js";
 import type { Diagnostic, DiagnosticRuntime } from "./diagnostics.js";
 import { HOOKS } from "./hooks.js";

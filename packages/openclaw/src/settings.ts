@@ -2,8 +2,9 @@
 // code runs), and the redaction that `config.json` beside the trail demands of every source.
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type RecordingPolicy, recordingPolicy, redactionPolicy } from "@sealtrail/trail";
+import { redactionPolicy } from "@sealtrail/trail";
 import { configPath, readConfig } from "@sealtrail/trail/config";
+import { type RecordingPolicy, recordingPolicy } from "@sealtrail/trail/recorder";
 
 export interface Settings extends RecordingPolicy {
   readonly db: string;

@@ -1,7 +1,7 @@
 // State that all copies of the plugin in one process share: the host evaluates the module several times and divides the hooks
 // among the copies.
 import { randomFillSync } from "node:crypto";
-import { type Source, sourceOf } from "@sealtrail/trail";
+import { type Source, sourceOf } from "@sealtrail/trail/ingest";
 import { Diagnostics } from "./diagnostics.js";
 
 export interface Shared {

@@ -1,7 +1,9 @@
 // The writing thread: the only code of the plugin that touches the trail's file, so that a locked or slow file never
 // holds the gateway. Takes what waits in its port as one transaction; what the trail does not take goes to the spool.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { heartbeatMs, type Recorded, Recorder, type SpooledEvent } from "@sealtrail/trail";
+import { heartbeatMs } from "@sealtrail/trail/marker";
+import { type Recorded, Recorder } from "@sealtrail/trail/recorder";
+import type { SpooledEvent } from "@sealtrail/trail/spool";
 import type { FromWorker, ToWorker, WorkerSettings } from "./protocol.js";
 import { silence } from "./silence.js";
 

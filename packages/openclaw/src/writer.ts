@@ -1,7 +1,8 @@
 // The host's side of the writing thread. One for all copies of the plugin in a process: the host evaluates the module
 // several times and splits the hooks among the copies. Holds every event until it is done, and never throws.
 import { Worker } from "node:worker_threads";
-import { ownEvent, type SpooledEvent, spool, systemRandom } from "@sealtrail/trail";
+import { ownEvent, systemRandom } from "@sealtrail/trail/recorder";
+import { type SpooledEvent, spool } from "@sealtrail/trail/spool";
 import { doneCell, type FromWorker, type ToWorker, type WorkerSettings } from "./protocol.js";
 
 /** Events that may wait for the writing thread; the next ones are counted as lost. */

@@ -2,7 +2,7 @@
 import { REDACTED } from "./marker.js";
 import type { Span } from "./span.js";
 
-/** A value that was masked, with the name of the detector that found it. */
+/** A value that was masked, with the name of the detector that found it. @internal */
 export interface Secret {
   readonly kind: string;
   /** What stood there. Never to be written: only its commitment is. */

@@ -1,4 +1,10 @@
-// Redaction: what may be written of what a host says.
+/**
+ * Masks secrets in texts, values and shell commands; a mask never hides what a command runs. `./json` and `./text` are
+ * parts of it that load little.
+ *
+ * @public
+ * @packageDocumentation
+ */
 export { cleanLine, cleanText, cut } from "./clean.js";
 export type { Secret } from "./compose.js";
 export { type KeyVerdict, keyVerdict } from "./keywords.js";

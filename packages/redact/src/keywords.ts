@@ -6,6 +6,8 @@ import { looksChosen, looksOpaque } from "./values.js";
 /**
  * `secret`: what stands under the name goes. `token`: numbers and booleans stay, they are counts and budgets. `key` and `pass`: only
  * a value goes that looks like a key or a password (`STRIPE_KEY`, `pwd`), because the name is used for other things as well.
+ *
+ * @public
  */
 export type KeyVerdict = "secret" | "token" | "key" | "pass" | "clear";
 
@@ -137,6 +139,8 @@ const known = new Map<string, KeyVerdict>();
 /**
  * The verdict on a key of any shape: `apiKey`, `X-Auth-Token`, `AWS_SECRET_ACCESS_KEY`. Cost is linear in the key. `isPlain`: no
  * letters in disguise are looked for.
+ *
+ * @public
  */
 export function keyVerdict(given: string, isPlain = false): KeyVerdict {
   const kept = known.get(given);

@@ -5,7 +5,7 @@
 // a line; the reviver costs 10.
 const MAY_BE_LARGE = /[:,[]\s*-?(?:\d{16}|\d[\d.]*[eE])/;
 
-/** Throws SyntaxError as JSON.parse does. */
+/** Throws SyntaxError as JSON.parse does. @internal */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!MAY_BE_LARGE.test(text)) return value;

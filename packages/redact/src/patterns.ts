@@ -4,6 +4,7 @@ import { REDACTED } from "./marker.js";
 import { re2 } from "./re2.js";
 import type { Span } from "./span.js";
 
+/** A pattern of the operator's own, which runs in linear time. @public */
 export interface Pattern {
   spansIn(text: string): Span[];
 }

@@ -1,6 +1,7 @@
 // What the operator chose to hide beyond the rules that always hold. Checked once, when the configuration is read.
 import { compilePattern, type Pattern } from "./patterns.js";
 
+/** The settings that a policy is made from. @public */
 export interface RedactionSettings {
   /** Regular expressions (source text, without lookaround and back references) of the operator's own; what they match is masked. */
   patterns?: readonly string[];
@@ -9,12 +10,17 @@ export interface RedactionSettings {
   redactToolResults?: boolean;
 }
 
+/** What is masked and sealed. `redactionPolicy` makes one from settings. @public */
 export interface RedactionPolicy {
   readonly patterns: readonly Pattern[];
   readonly sealed: { readonly prompt: boolean; readonly args: boolean; readonly result: boolean };
 }
 
-/** Throws a TypeError that names the setting when a pattern is no regular expression or matches the empty string. */
+/**
+ * Throws a TypeError that names the setting when a pattern is no regular expression or matches the empty string.
+ *
+ * @public
+ */
 export function redactionPolicy(settings: RedactionSettings = {}): RedactionPolicy {
   const patterns = (settings.patterns ?? []).map((source, i) => {
     try {

@@ -17,7 +17,7 @@ export interface Span {
  */
 export type Detector = (text: string) => readonly Span[];
 
-/** Adds to a list, however many there are: `push(...more)` fails beyond some hundred thousand. */
+/** Adds to a list, however many there are: `push(...more)` fails beyond some hundred thousand. @internal */
 export function addAll<T>(list: T[], more: readonly T[]): void {
   for (const one of more) list.push(one);
 }

@@ -49,6 +49,8 @@ const STEPS = { text: 80, json: 1 / 12, command: 1 / 2, word: 2 } as const;
 /**
  * A text that is safe to write. Linear in its length, never throws; doing it twice changes nothing. JSON inside the text is redacted
  * by its keys as well. `work` holds the steps of the event that the text belongs to; beyond them the text is read coarsely.
+ *
+ * @public
  */
 export function redactText(
   input: string,
@@ -206,6 +208,8 @@ const KEY_PATH = /^[\w.@+ -]{1,200}(?:[:/|][\w.@+ -]{0,200}){1,32}$/;
 /**
  * Whether an identifier holds a secret. In one that is names with colons between, `auth:telegram` gives no name a value: there
  * a secret is told by its own shape, or because it looks like one behind such a name.
+ *
+ * @internal
  */
 export function redactId(id: string, patterns: readonly Pattern[]): boolean {
   if (!KEY_PATH.test(id)) return redactText(id, patterns).count > 0;

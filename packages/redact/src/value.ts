@@ -17,7 +17,11 @@ import { Work } from "./work.js";
 /** Redacts one text. It comes in from outside because it reads the JSON in a text with this file's help. */
 export type RedactText = (input: string, patterns: readonly Pattern[], reading?: Reading, work?: Work) => Redacted;
 
-/** A text that was cut at the cap, or left out: what is left of it is its length and a commitment to the whole. */
+/**
+ * A text that was cut at the cap, or left out: what is left of it is its length and a commitment to the whole.
+ *
+ * @internal
+ */
 export interface Cut {
   /** Where it stands, as in `args.content`. */
   readonly at: string;
@@ -33,15 +37,15 @@ const COMMANDS: ReadonlySet<string> = new Set(
 );
 /** A text that is to be cut is looked at so far beyond the cut: what begins before the cut is masked with its end. */
 const LOOK_BEYOND = 4;
-/** Secrets of which the place is told; those beyond are committed to together (event/commitments.ts). */
+/** Secrets of which the place is told; those beyond are committed to together (event/commitments.ts). @internal */
 export const MOST_PLACES = 64;
 /** Characters of `at`. */
 const LONGEST_PATH = 200;
 
-/** Containers inside one another, the outermost counted (formats.md, opening part). */
+/** Containers inside one another, the outermost counted (formats.md, opening part). @internal */
 export const MAX_DEPTH = 48;
 
-/** Why a value is not shown: it could not be, or not within bounds. */
+/** Why a value is not shown: it could not be, or not within bounds. @internal */
 export type Unserializable =
   | "depth"
   | "size"
@@ -94,6 +98,7 @@ function keyOf(name: string, redactText: RedactText, patterns: readonly Pattern[
   return key;
 }
 
+/** Writes a value as canonical JSON with its secrets masked and its size bounded. @internal */
 export class ValueWriter {
   /** Values replaced so far, in the order of the value. */
   readonly secrets: Secret[] = [];

@@ -7,7 +7,7 @@ const STEPS = 150_000;
 /** What one detector may use up of what is left, so that none leaves the others without. */
 const SHARE = 2;
 
-/** The steps of an event, or of a text that is redacted alone. */
+/** The steps of an event, or of a text that is redacted alone. @internal */
 export class Work {
   left: number;
 

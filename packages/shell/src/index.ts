@@ -1,4 +1,9 @@
-// @sealtrail/shell: what a shell command would run, and where each piece of it stands in the text.
+/**
+ * What a shell command would run, and the place of each piece in the text.
+ *
+ * @public
+ * @packageDocumentation
+ */
 export { parseShell } from "./parse.js";
 export { isShell, nameOf, scriptWords } from "./runners.js";
 export { readWords } from "./simple.js";

@@ -14,6 +14,8 @@ const NESTED = 262_144;
 /**
  * What the text of a shell command would run. Never throws. Time is linear in the text and its nested scripts, which are
  * bounded; what lies beyond the bounds, or is no shell, is read more simply, and `opaque` says so.
+ *
+ * @public
  */
 export function parseShell(text: string, limits: Limits = {}): Script {
   const bounds: Bounds = {

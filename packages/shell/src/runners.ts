@@ -9,19 +9,19 @@ const RUNNERS = new Set(["eval", "trap", "watch", "ssh", "parallel", "tmux", "sc
 const WITH_OPTION = new Set(["su", "runuser", "script", "flock", "sg", "newgrp", "pkexec", "nix-shell", "nix", "wsl"]);
 const MOST_WORDS = 4_096;
 
-/** Whether a word names a shell: `bash`, `/bin/sh`. */
+/** Whether a word names a shell: `bash`, `/bin/sh`. @public */
 export function isShell(word: string): boolean {
   return SHELLS.has(nameOf(word));
 }
 
-/** The last part of a program's path, without `.exe`. */
+/** The last part of a program's path, without `.exe`. @public */
 export function nameOf(word: string): string {
   const slash = Math.max(word.lastIndexOf("/"), word.lastIndexOf("\\"));
   const name = slash < 0 ? word : word.slice(slash + 1);
   return name.length > 64 ? "" : name.replace(/\.exe$/i, "");
 }
 
-/** Indexes of the command's words that are scripts. */
+/** Indexes of the command's words that are scripts. @public */
 export function scriptWords(words: readonly { readonly value: string }[]): number[] {
   const found = new Set<number>();
   let runner = false;

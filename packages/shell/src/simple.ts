@@ -7,6 +7,8 @@ import { SourceWord } from "./word.js";
 /**
  * The words from `from` up to an operator, a line end, a quote that is not closed on its line, or `to`. Linear in what it passes.
  * `end` is where it stopped.
+ *
+ * @public
  */
 export function readWords(text: string, from: number, to = text.length): { words: Word[]; end: number } {
   const level: Level = { text, places: undefined, depth: 0 };

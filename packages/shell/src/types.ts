@@ -1,12 +1,12 @@
 // What `parseShell` returns. All places are UTF-16 offsets in the text that was given to it, also those of nested scripts.
 
-/** A part of the text: from `start` up to, not including, `end`. */
+/** A part of the text: from `start` up to, not including, `end`. @public */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** One word, as the shell splits it. */
+/** One word, as the shell splits it. @public */
 export interface Word extends Range {
   /** The word without quotes and escapes. Expansions and substitutions stand in it as they are written. */
   readonly value: string;
@@ -18,13 +18,14 @@ export interface Word extends Range {
   at(index: number): number;
 }
 
-/** `NAME=value` in front of a command, or as an argument of `export` and the like. */
+/** `NAME=value` in front of a command, or as an argument of `export` and the like. @public */
 export interface Assignment extends Range {
   readonly name: string;
   /** What stands behind the sign; absent where that is an array. */
   readonly value: Word | undefined;
 }
 
+/** A redirection of a command's input or output. @public */
 export interface Redirection extends Range {
   /** As written: `>`, `>>`, `<`, `<<`, `<<<`, ... */
   readonly operator: string;
@@ -34,6 +35,7 @@ export interface Redirection extends Range {
   readonly body: Range | undefined;
 }
 
+/** One command of a script, with its words, assignments and redirections. @public */
 export interface Command extends Range {
   readonly assignments: readonly Assignment[];
   /** The program first. `NAME=value` behind the program is a word here as well. */
@@ -45,9 +47,10 @@ export interface Command extends Range {
   readonly depth: number;
 }
 
-/** Why a text could not be read wholly: what is returned then is what a simpler reading found. */
+/** Why a text could not be read wholly: what is returned then is what a simpler reading found. @public */
 export type Opaque = "syntax" | "size" | "depth" | "budget";
 
+/** The commands of a text, and the places of everything in it that matters for masking. @public */
 export interface Script {
   /** All simple commands, also those in substitutions and nested scripts, each list in the order of the text. */
   readonly commands: readonly Command[];
@@ -61,6 +64,7 @@ export interface Script {
   readonly opaque: Opaque | undefined;
 }
 
+/** Bounds on the work for one text. @public */
 export interface Limits {
   /** UTF-16 units of the text; a longer one is opaque. 65,536 */
   readonly size?: number;

@@ -29,25 +29,32 @@ const SOURCES = {
   ndjson: { make: () => ndjson, is: "a file of events in this program's own terms" },
 } satisfies Record<string, Registered>;
 
+/** The name of a source, as `audit ingest` takes it. @public */
 export type SourceName = keyof typeof SOURCES;
 
+/** The names of all sources. @public */
 export const SOURCE_NAMES = Object.keys(SOURCES) as SourceName[];
 
 export function isSourceName(name: string): name is SourceName {
   return Object.hasOwn(SOURCES, name);
 }
 
-/** A reader of that source's lines; a fresh one for each input, some keep the session that an early line named. */
+/**
+ * A reader of that source's lines; a fresh one for each input, some keep the session that an early line named.
+ *
+ * @public
+ */
 export function sourceOf(name: SourceName): Source {
   if (!isSourceName(name)) throw new TypeError(`source: ${JSON.stringify(name)} is none of ${SOURCE_NAMES.join(", ")}`);
   return SOURCES[name].make();
 }
 
-/** A short description of a source's input. */
+/** A short description of a source's input. @public */
 export function inputOf(name: SourceName): string {
   return SOURCES[name].is;
 }
 
+/** Which source the lines of a file are from. @public */
 export interface Recognised {
   /** The source that knows most of the values; undefined where none knows any. */
   source: SourceName | undefined;
@@ -55,7 +62,11 @@ export interface Recognised {
   counts: ReadonlyMap<SourceName, number>;
 }
 
-/** Which source the first lines of an input belong to. Where two know as many, the one that is named first above. */
+/**
+ * Which source the first lines of an input belong to. Where two know as many, the one that is named first above.
+ *
+ * @public
+ */
 export function recognise(values: Iterable<unknown>): Recognised {
   const sources = SOURCE_NAMES.map((name) => [name, sourceOf(name)] as const);
   const counts = new Map<SourceName, number>();

@@ -1,6 +1,12 @@
-// The configuration file: `config.json` beside the trail. Flags and the environment come before it, defaults after. Loads nothing
-// else, because every hook reads it. An unknown or wrong member is refused: a misspelt setting must not silently weaken what is
-// recorded.
+/**
+ * The configuration file: `config.json` beside the trail. Flags and the environment come before it, defaults after.
+ * Loads nothing else, because every hook reads it. An unknown or wrong member is refused: a misspelt setting must not
+ * silently weaken what is recorded. For the other packages of Sealtrail.
+ *
+ * @internal
+ * @packageDocumentation
+ */
+
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 

@@ -1,9 +1,14 @@
-// @sealtrail/trail/record: what a process that records one event needs, and nothing that takes time to load (a schema
-// library, every source). The same things stand in the package's main entry.
+/**
+ * What a process that records one event needs, and nothing that takes time to load, such as a schema library and every
+ * source. For the other packages of Sealtrail.
+ *
+ * @internal
+ * @packageDocumentation
+ */
 
 export { parseJson } from "@sealtrail/redact/json";
-export { callIdentity, claudeCode, codex, liveIdentity, TranscriptReader, toolUnknown } from "@sealtrail/sources";
 export type { EventDraft } from "@sealtrail/sources/event";
+export { callIdentity, claudeCode, codex, liveIdentity, TranscriptReader, toolUnknown } from "@sealtrail/sources/host";
 export { DedupeKeys } from "./ingest/dedupe.js";
 export { MAX_LINE_BYTES } from "./ingest/lines.js";
 export { type Damage, salvage } from "./ingest/salvage.js";

@@ -67,6 +67,7 @@ import { sessionChains } from "./tree/session-chain.js";
 import { fileSizes, recentCounts, treeBytes, widerModes } from "./tree/status.js";
 import { withTreeAt } from "./tree/versions.js";
 
+/** Clock, randomness and limits of a trail. All have defaults. @public */
 export interface TrailOptions {
   /** Milliseconds since 1970. */
   clock?: () => number;
@@ -79,11 +80,13 @@ export interface TrailOptions {
   maxTreeSize?: number;
 }
 
+/** How a new trail is made. @public */
 export interface CreateOptions extends TrailOptions {
   /** Default one hour. Part of genesis: never changed. */
   epochDurationMs?: number;
 }
 
+/** How an existing trail is opened. @public */
 export interface OpenOptions extends TrailOptions {
   readOnly?: boolean;
   /** Milliseconds to wait for other processes' locks before `trail-busy`; 60,000 by default. */
@@ -95,16 +98,18 @@ export interface ReplayProgress {
   onReplay?: (done: number, total: number) => void;
 }
 
+/** The version that a proof is made for. @public */
 export interface ProveOptions extends ReplayProgress {
   /** Default: catch up, and the checkpoint of now. */
   at?: CheckpointAt;
 }
 
+/** A trail: one SQLite file with the log of events and the tree over it. @public */
 export class Trail {
   readonly path: string;
   /** False where the file cannot be written, or was opened so: roots and proofs then come from the last checkpoint. */
   readonly writable: boolean;
-  /** For the packages that keep their own tables in this file. */
+  /** For the packages that keep their own tables in this file. @internal */
   readonly database: DatabaseSync;
   readonly #row: TrailRow;
   readonly #clock: () => number;

@@ -1,6 +1,6 @@
 // Claude Code's session files: what each line becomes, and that copies, duplicates and hooks tell the same events once.
 
-import { claudeTranscript, liveIdentity } from "@sealtrail/sources";
+import { claudeTranscript, liveIdentity } from "@sealtrail/sources/host";
 import { describe, expect, it } from "vitest";
 import { contentText, jsonLines, taken } from "./support/ingested.js";
 
@@ -293,7 +293,7 @@ describe("the same session told again", () => {
 
   it("hooks and session file have the same identity and essence for prompts, calls and results", async () => {
     const { traitsOf } = await import("../src/ingest/traits.js");
-    const { claudeCode } = await import("@sealtrail/sources");
+    const { claudeCode } = await import("@sealtrail/sources/host");
     const common = { session_id: "s1", prompt_id: "p9" };
     const call = { tool_name: "Bash", tool_input: { command: "make" }, tool_use_id: "t1" };
     const hooked = [

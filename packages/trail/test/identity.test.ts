@@ -3,8 +3,9 @@
 import { appendFileSync, closeSync, copyFileSync, openSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { redactionPolicy } from "@sealtrail/redact";
-import { type SourceName, sourceOf, toolCancelled, toolInvoked, toolResult, toolUnknown } from "@sealtrail/sources";
+import { type SourceName, sourceOf } from "@sealtrail/sources";
 import type { EventDraft, EventSource } from "@sealtrail/sources/event";
+import { toolCancelled, toolInvoked, toolResult, toolUnknown } from "@sealtrail/sources/host";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";

@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { redactionPolicy } from "@sealtrail/redact";
-import { liveIdentity, sourceOf } from "@sealtrail/sources";
-import type { EventDraft } from "@sealtrail/sources/event";
-import { callRole } from "@sealtrail/sources/event";
+import { sourceOf } from "@sealtrail/sources";
+import { callRole, type EventDraft } from "@sealtrail/sources/event";
+import { liveIdentity } from "@sealtrail/sources/host";
 import { describe, expect, it } from "vitest";
 import { prepare } from "../src/event/prepare.js";
 import type { PreparedEvent } from "../src/event/prepared.js";

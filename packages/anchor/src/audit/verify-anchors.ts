@@ -69,6 +69,12 @@ interface Line {
   signedUpTo: number;
 }
 
+/**
+ * Checks each checkpoint against its signed statement, each statement against the chain of checkpoints, and both
+ * against what was seen outside.
+ *
+ * @public
+ */
 export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const findings: AnchorFinding[] = [];
   const line = readLine(evidence.checkpoints);

@@ -22,6 +22,7 @@ import { type CallFailure, clean, type HttpAnswer, type HttpOptions, httpCall } 
 /** `raw` is the answer's text as it came, to be kept. */
 export type Answer<T> = { ok: true; value: T; raw: string } | CallFailure;
 
+/** Where the network is, and the account's API key. @public */
 export interface ClientOptions extends HttpOptions {
   /** Origin only, as `networkUrl` gives it. */
   baseUrl: string;
@@ -41,6 +42,11 @@ export interface FingerprintQuery {
   forward?: boolean;
 }
 
+/**
+ * The HTTP API of Digital Evidence. Answers are parsed and bounded; a failed call is an answer and throws nothing.
+ *
+ * @public
+ */
 export class DigitalEvidenceClient {
   readonly baseUrl: string;
   readonly #options: ClientOptions;

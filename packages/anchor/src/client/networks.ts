@@ -1,6 +1,7 @@
 // Where each environment of Digital Evidence is reached (digital-evidence.md, HTTP).
 import type { Network } from "@sealtrail/verify/statement";
 
+/** The networks that statements can be sent to. @public */
 export type NetworkName = Exclude<Network, "ledger">;
 
 const BASE = {
@@ -8,7 +9,11 @@ const BASE = {
   integration: "https://lb-integrationnet.ded-ingestion.constellationnetwork.net",
 } as const;
 
-/** `test` takes its address from `DE_TEST_URL`: loopback hosts only, so that a stray variable sends nothing out. */
+/**
+ * `test` takes its address from `DE_TEST_URL`: loopback hosts only, so that a stray variable sends nothing out.
+ *
+ * @public
+ */
 export function networkUrl(network: NetworkName, env: { readonly [name: string]: string | undefined } = {}): string {
   if (network !== "test") return BASE[network];
   const given = env.DE_TEST_URL;

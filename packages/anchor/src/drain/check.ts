@@ -11,6 +11,7 @@ import { nextCheck } from "./outcome.js";
 import { callFor, join, type Participant } from "./participant.js";
 import { type DrainOptions, type NetworkTarget, type Surroundings, surroundings } from "./target.js";
 
+/** What `check` found. @public */
 export interface CheckReport {
   finalized: number;
   pending: number;
@@ -21,7 +22,7 @@ export interface CheckReport {
   failures: string[];
 }
 
-/** `all`: also those whose next look-up is not due yet. */
+/** `all`: also those whose next look-up is not due yet. @public */
 export async function check(
   outboxes: readonly Outbox[],
   target: NetworkTarget,

@@ -21,6 +21,7 @@ import {
   type Target,
 } from "./target.js";
 
+/** What `drain` did, and why statements still wait. @public */
 export interface DrainReport {
   /** Statements that reached their place in this pass. */
   anchored: number;
@@ -39,6 +40,11 @@ export interface DrainReport {
   failures: string[];
 }
 
+/**
+ * Sends what waits in the outboxes to the target, in version order. May be killed at any point and run again.
+ *
+ * @public
+ */
 export async function drain(
   outboxes: readonly Outbox[],
   target: Target,

@@ -40,8 +40,10 @@ export interface LedgerTarget {
   ledger: Ledger;
 }
 
+/** Where statements go: a network, or a ledger file. @public */
 export type Target = NetworkTarget | LedgerTarget;
 
+/** Clock, randomness and limits of a drain. All have defaults. @public */
 export interface DrainOptions {
   clock?: () => number;
   random?: () => number;

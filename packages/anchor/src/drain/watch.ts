@@ -20,7 +20,7 @@ export interface WatchOptions extends DrainOptions {
 
 const JITTER = 0.1;
 
-/** Returns when `signal` is aborted, after the call that is under way; the pause ends at once. */
+/** Returns when `signal` is aborted, after the call that is under way; the pause ends at once. @public */
 export async function watch(outboxes: readonly Outbox[], target: Target, options: WatchOptions = {}): Promise<void> {
   const { signal, clock = Date.now, random = Math.random, intervalMs = 30_000 } = options;
   const sleep = options.sleep ?? ((ms: number) => pause(ms, signal));

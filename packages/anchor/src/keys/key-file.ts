@@ -25,6 +25,7 @@ export class KeyError extends Error {
   }
 }
 
+/** A private key, and where it was found. @public */
 export interface SigningKey {
   privateKey: Uint8Array;
   /** 128 hex digits: public. */
@@ -33,7 +34,7 @@ export interface SigningKey {
   origin: string;
 }
 
-/** Makes a new key file with mode 0600; returns only what is public. Throws KeyError `key-exists`. */
+/** Makes a new key file with mode 0600; returns only what is public. Throws KeyError `key-exists`. @public */
 export function generateKeyFile(
   path: string,
   random: (size: number) => Uint8Array = systemRandom,
@@ -66,7 +67,7 @@ export function generateKeyFile(
   return { signerId };
 }
 
-/** Throws KeyError; never with the file's content in it. */
+/** Throws KeyError; never with the file's content in it. @public */
 export function readKeyFile(path: string): SigningKey {
   let fd: number;
   try {
@@ -98,7 +99,7 @@ export interface KeySource {
   file: string | undefined;
 }
 
-/** The key by environment, then by file; undefined where none is configured: then nothing is signed. */
+/** The key by environment, then by file; undefined where none is configured: then nothing is signed. @public */
 export function loadKey(
   source: KeySource,
   env: { readonly [name: string]: string | undefined },
@@ -112,6 +113,7 @@ export function loadKey(
   return path ? readKeyFile(path) : undefined;
 }
 
+/** The environment variable that the signing key is read from. @public */
 export const SIGNING_KEY = "SEALTRAIL_SIGNING_KEY";
 /** The environment variable that the wallet's key is read from. @public */
 export const WALLET_KEY = "SEALTRAIL_WALLET_KEY";

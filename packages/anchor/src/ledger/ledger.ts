@@ -172,6 +172,7 @@ export interface Around {
   damaged?: (fault: LedgerFault) => void;
 }
 
+/** A ledger file: one signed statement a line, each line with the hash of the line before. @public */
 export class Ledger {
   readonly path: string;
   readonly #clock: () => number;

@@ -22,7 +22,7 @@ export interface OutboxOptions {
   readOnly?: boolean;
 }
 
-/** Who signs, and for which place. */
+/** Who signs, and for which place. @public */
 export interface AnchorSigner {
   privateKey: PrivateKey;
   target: Network;
@@ -58,14 +58,22 @@ export class StaleCheckpointError extends Error {
   override name = "StaleCheckpointError";
 }
 
+/** The file that an outbox is kept in: `Trail` of `@sealtrail/trail` is one. */
+export interface TrailFile {
+  /** @internal */
+  readonly database: DatabaseSync;
+}
+
+/** The statements of a trail that were signed, in the trail's file, with what became of each. @public */
 export class Outbox {
+  /** @internal */
   readonly database: DatabaseSync;
   readonly clock: () => number;
   readonly #random: Random;
   /** False for a trail that never anchored, in a file that cannot be written: it reads as empty. */
   readonly installed: boolean;
 
-  constructor(db: DatabaseSync, options: OutboxOptions = {}) {
+  constructor({ database: db }: TrailFile, options: OutboxOptions = {}) {
     this.database = db;
     this.clock = options.clock ?? Date.now;
     this.#random = options.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size)));

@@ -7,7 +7,7 @@ import { TreeStore } from "@sealtrail/smt/sqlite";
 import { verifyKeyChange } from "../keys/key-change.js";
 import { type AnchorPolicy, anchorDue, DEFAULT_POLICY } from "../policy.js";
 import { type PrivateKey, signerIdOf } from "../sign/sign.js";
-import { type AnchorSigner, type Outbox, StaleCheckpointError } from "./outbox.js";
+import { type AnchorSigner, type Outbox, StaleCheckpointError, type TrailFile } from "./outbox.js";
 import type { StatementRow } from "./statement-row.js";
 import { eventsAfter } from "./unsigned.js";
 
@@ -16,8 +16,7 @@ export class KeyReplacedError extends Error {
   override name = "KeyReplacedError";
 }
 
-export interface CheckpointingTrail {
-  readonly database: DatabaseSync;
+export interface CheckpointingTrail extends TrailFile {
   checkpoint(options: {
     lastSigned: () => number;
     also: (checkpoints: readonly Checkpoint[]) => void;
@@ -51,6 +50,8 @@ function holdKey(db: DatabaseSync, outbox: Outbox, key: PrivateKey): void {
 /**
  * `asked`: whatever waits is signed (on demand, at shutdown). Otherwise only what is due. Undefined where nothing is: an
  * idle trail, or one whose newest events are its own alone, signs nothing. Throws KeyReplacedError.
+ *
+ * @public
  */
 export function signCheckpoint(
   trail: CheckpointingTrail,

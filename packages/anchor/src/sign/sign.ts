@@ -21,7 +21,7 @@ export function privateKeyBytes(privateKey: PrivateKey): Uint8Array {
   return bytes;
 }
 
-/** The public key without its `04`, 128 hex digits. */
+/** The public key without its `04`, 128 hex digits. @public */
 export function signerIdOf(privateKey: PrivateKey): string {
   return bytesToHex(getPublicKey(privateKeyBytes(privateKey), false)).slice(2);
 }
@@ -38,7 +38,7 @@ export function signDigest(
   return sign(digest, privateKeyBytes(privateKey), { prehash: false, lowS: true, format });
 }
 
-/** Signs any JSON content. Throws a TypeError for what has no canonical form. */
+/** Signs any JSON content. Throws a TypeError for what has no canonical form. @public */
 export function signContent(content: unknown, privateKey: PrivateKey): SignatureProof {
   const key = privateKeyBytes(privateKey);
   const hash = contentHash(content);

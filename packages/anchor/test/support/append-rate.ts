@@ -19,7 +19,7 @@ async function rate(url: string): Promise<{ perSecond: number; slowestMs: number
   const folder = mkdtempSync(join(tmpdir(), "append-rate-"));
   const file = join(folder, "audit.db");
   const trail = Trail.create(file);
-  const outbox = new Outbox(trail.database);
+  const outbox = new Outbox(trail);
   const settings = {
     speed: 20,
     origin: Date.now(),

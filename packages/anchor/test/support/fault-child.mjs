@@ -2,7 +2,8 @@
 //   node fault-child.mjs recorder|drainer '<JSON of FaultSettings>'
 // Runs on the built packages, as an installed program does. Its clock runs `speed` times as fast as the wall's.
 import { randomBytes } from "node:crypto";
-import { check, DigitalEvidenceClient, drain, Ledger, Outbox, resign, signCheckpoint } from "@sealtrail/anchor";
+import { check, DigitalEvidenceClient, drain, Ledger, Outbox, signCheckpoint } from "@sealtrail/anchor";
+import { resign } from "@sealtrail/anchor/outbox";
 import { WalletPayment, walletAddress, walletIdentity } from "@sealtrail/anchor/x402";
 import { Trail } from "@sealtrail/trail";
 
@@ -35,7 +36,7 @@ const ways = {
 };
 const trails = settings.trails.map(({ file, way, events }) => {
   const trail = Trail.open(file, { clock });
-  return { trail, outbox: new Outbox(trail.database, { clock }), ...ways[way], events };
+  return { trail, outbox: new Outbox(trail, { clock }), ...ways[way], events };
 });
 
 function draft(n) {

@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type AnchorFinding, Outbox, readLedger, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
+import { Outbox, signerIdOf, verifyAnchors } from "@sealtrail/anchor";
+import { type AnchorFinding, readLedger } from "@sealtrail/anchor/audit";
 import { LocalNetwork, mulberry32, SUBMIT_FAULTS, seededFaults } from "@sealtrail/devkit";
 import { Trail } from "@sealtrail/trail";
 import { oneFile } from "../../../trail/test/support/one-file.ts";
@@ -132,7 +133,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunResult
   };
   const settled = () =>
     open.every((trail) => {
-      const counts = new Outbox(trail.database, { readOnly: true }).counts();
+      const counts = new Outbox(trail, { readOnly: true }).counts();
       return counts.queued + counts.sent + counts.accepted + counts.rejected === 0;
     });
   let nextKill = Date.now() + options.killEveryMs;
@@ -176,7 +177,7 @@ function judge(
   const known = new Set<string>();
   const lines = [...readLedger(ledger)].map((item) => ("code" in item ? item.code : item.entry.statement));
   for (const trail of trails) {
-    const outbox = new Outbox(trail.database, { readOnly: true });
+    const outbox = new Outbox(trail, { readOnly: true });
     const checkpoints = [...trail.checkpoints()];
     const rows = outbox.rows();
     result.events += trail.lastSequence;

@@ -4,7 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { bytesToHex } from "@sealtrail/smt";
 import { type Checkpoint, checkpointHash, noCheckpoint } from "@sealtrail/smt/checkpoint";
 import { sha256 } from "@sealtrail/smt/formats";
-import { type AnchorSigner, Outbox, type StatementRow } from "../../src/index.js";
+import { type AnchorSigner, Outbox } from "../../src/index.js";
+import type { StatementRow } from "../../src/outbox/index.js";
 
 export const KEY = "11".repeat(32);
 export const ACCOUNT = {
@@ -34,7 +35,7 @@ export class Line {
     this.tree = options.tree ?? "ab".repeat(16);
     this.database = new DatabaseSync(options.file ?? ":memory:");
     this.database.exec("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL");
-    this.outbox = new Outbox(this.database, { clock: clock.read });
+    this.outbox = new Outbox(this, { clock: clock.read });
   }
 
   get newest(): Checkpoint | undefined {

@@ -1,13 +1,10 @@
 /** What recording misses, for `audit status`: events that wait outside the trail, writers that died, hooks and grants that are not there. Reads only. */
-import {
-  type Degraded,
-  heldRestart,
-  restartedFrom,
-  runMarkers,
-  spooled,
-  spoolFolders,
-  type Trail,
-} from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { Degraded } from "@sealtrail/trail/log";
+import { runMarkers } from "@sealtrail/trail/marker";
+import { heldRestart, restartedFrom } from "@sealtrail/trail/recovery";
+import { spooled, spoolFolders } from "@sealtrail/trail/spool";
 import type { Context } from "../context.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "../hook/hosts.js";
 import type { HookState } from "../hook/state.js";

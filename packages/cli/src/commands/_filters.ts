@@ -68,7 +68,7 @@ async function typesNamed(trail: Trail, texts: readonly string[]): Promise<strin
   const words = texts.flatMap((text) => text.split(",")).map((word) => word.trim());
   if (words.length === 0) return [];
   if (words.length > MOST_TYPES) throw usage(`--type names more than ${MOST_TYPES} types`, "use --category");
-  const { CATEGORIES, KNOWN_TYPES } = await import("@sealtrail/trail");
+  const { CATEGORIES, KNOWN_TYPES } = await import("@sealtrail/trail/ingest");
   let own: readonly string[] | undefined;
   return words.map((word) => {
     if (KNOWN_TYPES.includes(word)) return word;
@@ -109,7 +109,7 @@ function typeMeant(word: string, all: readonly string[]): string[] {
 }
 
 async function checkCategory(word: string): Promise<void> {
-  const { CATEGORIES } = await import("@sealtrail/trail");
+  const { CATEGORIES } = await import("@sealtrail/trail/ingest");
   if ((CATEGORIES as readonly string[]).includes(word)) return;
   const meant = nearest(word, CATEGORIES);
   throw usage(

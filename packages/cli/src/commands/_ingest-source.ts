@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Line, SourceName } from "@sealtrail/trail";
+import type { Line, SourceName } from "@sealtrail/trail/ingest";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
@@ -43,7 +43,7 @@ export function meantBy(words: { source: string | undefined; file: string | unde
  * lines.
  */
 export async function sourceOfFile(named: SourceName | undefined, path: string, typed: string): Promise<SourceName> {
-  const { otherSource, readLines, recogniseLines } = await import("@sealtrail/trail");
+  const { otherSource, readLines, recogniseLines } = await import("@sealtrail/trail/ingest");
   // A pipe can be read only once, so its lines cannot be looked at beforehand.
   if (statSync(path).isFile() === false) {
     if (named !== undefined) return named;
@@ -78,7 +78,7 @@ export async function sourceOfStream(
   named: SourceName | undefined,
   lines: AsyncIterable<Line>,
 ): Promise<{ source: SourceName; lines: AsyncIterable<Line> }> {
-  const { knowsLine, otherSource, recogniseLines } = await import("@sealtrail/trail");
+  const { knowsLine, otherSource, recogniseLines } = await import("@sealtrail/trail/ingest");
   const held: Line[] = [];
   const rest = lines[Symbol.asyncIterator]();
   const again = async function* () {
@@ -107,7 +107,7 @@ export async function sourceOfStream(
 }
 
 async function wrongSource(named: SourceName, other: SourceName, typed: string): Promise<CliError> {
-  const { inputOf } = await import("@sealtrail/trail");
+  const { inputOf } = await import("@sealtrail/trail/ingest");
   const what = typed === "-" ? "stdin" : typed;
   return new CliError(
     "wrong-source",

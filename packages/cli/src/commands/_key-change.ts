@@ -17,7 +17,8 @@ export async function changeKey(
 ): Promise<number> {
   const file = resolve(context.io.cwd, newKeyFile);
   return withTrail(context, {}, async (trail) => {
-    const { readKeyFile, signKeyChange } = await import("@sealtrail/anchor");
+    const { readKeyFile } = await import("@sealtrail/anchor");
+    const { signKeyChange } = await import("@sealtrail/anchor/keys");
     const old = await signingKey(context);
     if (!old) throw new CliError("no-key", EXIT.missing, "there is no signing key to change", "audit keygen makes one");
     const fresh = readKeyFile(file);

@@ -1,6 +1,6 @@
 /** What OpenClaw's plugin cannot see, and whether it may run, by the host's own configuration. Part of `audit status`. */
 import { join } from "node:path";
-import { seenOf } from "@sealtrail/trail";
+import { seenOf } from "@sealtrail/trail/marker";
 import type { Context } from "../context.js";
 import { hostFiles, openclawState } from "../hook/host-files.js";
 import { textOf } from "../hook/switches.js";

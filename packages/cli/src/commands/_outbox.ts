@@ -4,5 +4,5 @@ import type { Trail } from "@sealtrail/trail";
 
 export async function outboxToRead(trail: Trail): Promise<Outbox> {
   const { Outbox } = await import("@sealtrail/anchor");
-  return new Outbox(trail.database, { readOnly: true });
+  return new Outbox(trail, { readOnly: true });
 }

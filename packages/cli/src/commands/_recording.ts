@@ -1,5 +1,7 @@
 /** Further lines of `audit status`: calls without an end, contents that did not come in whole, prompts, size and age. */
-import type { Conversation, Trail, TrailStatus } from "@sealtrail/trail";
+
+import type { Trail, TrailStatus } from "@sealtrail/trail";
+import type { Conversation } from "@sealtrail/trail/log";
 import type { Context } from "../context.js";
 import { bytesForPeople, count, localTimeZone, plural } from "../text.js";
 import { DAY_MS, FLOOR_MS } from "./_retention.js";

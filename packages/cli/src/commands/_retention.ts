@@ -1,5 +1,5 @@
 /** The retention rules: flags, then the configuration. */
-import type { RetentionPolicy } from "@sealtrail/trail";
+import type { RetentionPolicy } from "@sealtrail/trail/log";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";

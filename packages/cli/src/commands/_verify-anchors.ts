@@ -1,7 +1,8 @@
 /** The anchors' part of `audit verify`: each checkpoint against what was signed of it, here and in the ledger file. */
 import { existsSync, statSync } from "node:fs";
-import type { AnchorFindingCode, AnchorVerdict } from "@sealtrail/anchor";
-import type { Finding, Note, Trail, VerifyReport } from "@sealtrail/trail";
+import type { AnchorFindingCode, AnchorVerdict } from "@sealtrail/anchor/audit";
+import type { Finding, Trail, VerifyReport } from "@sealtrail/trail";
+import type { Note } from "@sealtrail/trail/log";
 import type { Signer } from "@sealtrail/verify";
 import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
@@ -64,7 +65,8 @@ async function currentKey(context: Context): Promise<string | undefined> {
 }
 
 async function verdictNow(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
-  const { readLedger, verifyAnchors } = await import("@sealtrail/anchor");
+  const { readLedger } = await import("@sealtrail/anchor/audit");
+  const { verifyAnchors } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);

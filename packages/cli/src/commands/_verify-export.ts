@@ -47,7 +47,8 @@ export async function verifyExportFile(
   name: string,
   knownRoots: readonly { sequence: number; root: string }[],
 ): Promise<Verified> {
-  const { MAX_LINE_BYTES, nativeSha256 } = await import("@sealtrail/trail");
+  const { MAX_LINE_BYTES } = await import("@sealtrail/trail/ingest");
+  const { nativeSha256 } = await import("@sealtrail/trail/log");
   const { verifyExport } = await import("@sealtrail/verify");
   const { linesOf } = await import("@sealtrail/smt/archive");
   // Opened here, so that a file that is not there is an error of this command.

@@ -16,7 +16,7 @@ interface Finding {
 
 export async function verifyLedgerFile(context: Context, file: string, trusted: readonly string[]): Promise<number> {
   if (file === "-") throw usage("a ledger file is not read from a pipe", "name the file");
-  const { readLedger } = await import("@sealtrail/anchor");
+  const { readLedger } = await import("@sealtrail/anchor/audit");
   const { verifyFingerprint } = await import("@sealtrail/verify/statement");
   const signers = await signersFrom(context, trusted);
   const findings: Finding[] = [];

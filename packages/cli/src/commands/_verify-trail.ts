@@ -68,7 +68,7 @@ export async function verifyTrail(
   const signers = await signersFrom(context, kept.signer);
   const checkpoints = await checkpointsFrom(context, kept["known-checkpoint"]);
   return orDamaged(context, { readOnly: true }, async (trail) => {
-    const { anchorSchema } = await import("@sealtrail/anchor");
+    const { anchorSchema } = await import("@sealtrail/anchor/outbox");
     const bar = await context.progress("verify");
     const replayed = await trail.verify({
       knownRoots,

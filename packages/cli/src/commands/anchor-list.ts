@@ -1,5 +1,5 @@
 /** `audit anchor list`: every anchor statement and what became of it. */
-import type { StatementRow, StatementState } from "@sealtrail/anchor";
+import type { StatementRow, StatementState } from "@sealtrail/anchor/outbox";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
@@ -51,7 +51,7 @@ export const command = defineCommand({
   async run(args, context) {
     const last = args.last === undefined ? DEFAULT_LAST : whole(args.last, "--last");
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const { explorerUrl } = await import("@sealtrail/anchor");
+      const { explorerUrl } = await import("@sealtrail/anchor/outbox");
       const states = args.state === undefined ? undefined : [args.state as StatementState];
       const outbox = await outboxToRead(trail);
       const rows = outbox.rows({ ...(last === 0 ? {} : { last }), ...(states === undefined ? {} : { states }) });

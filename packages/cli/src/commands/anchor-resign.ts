@@ -23,7 +23,7 @@ export const command = defineCommand({
   async run(args, context) {
     const version = whole(args.version, "<version>", 1);
     return withAnchoring(context, async (trail, { outbox, signer, target }) => {
-      const { resign } = await import("@sealtrail/anchor");
+      const { resign } = await import("@sealtrail/anchor/outbox");
       if (target.network === "ledger")
         throw new CliError("ledger", EXIT.permission, "a ledger file rejects nothing", "anchor resign is for networks");
       const checkpoint = trail.checkpointAt({ version })?.checkpoint;

@@ -47,7 +47,8 @@ const mostToday = 1_000;
 
 /** Reads the outbox; asks nobody. */
 export async function anchorState(context: Context, trail: Trail): Promise<AnchorState> {
-  const { Breaker, overdueBy } = await import("@sealtrail/anchor");
+  const { Breaker } = await import("@sealtrail/anchor/outbox");
+  const { overdueBy } = await import("@sealtrail/anchor/policy");
   const outbox = await outboxToRead(trail);
   const plan = await planOrFault(context);
   const now = context.io.now();
@@ -86,7 +87,7 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
 
 /** A key that cannot be used stops signing. The rest of the status is shown all the same. */
 async function planOrFault(context: Context): Promise<AnchorPlan | (AnchorPlan & { on: false; keyUnusable: true })> {
-  const { KeyError } = await import("@sealtrail/anchor");
+  const { KeyError } = await import("@sealtrail/anchor/keys");
   try {
     return await anchorPlan(context);
   } catch (error) {

@@ -87,13 +87,13 @@ export const command = defineCommand({
     if (args["no-record"] && level === "raw")
       throw usage("a raw bundle always has its record", "leave out --no-record");
     return withTrail(context, {}, async (trail) => {
-      const { restartedFrom } = await import("@sealtrail/trail");
+      const { restartedFrom } = await import("@sealtrail/trail/recovery");
       const begun = restartedFrom(trail.database);
       if (begun !== undefined) {
         await context.note("this trail took the place of another one: the bundle shows the event that says so");
       }
       const [{ anchorPartOf }, { parseAnchor }, { makeBundle }] = await Promise.all([
-        import("@sealtrail/anchor"),
+        import("@sealtrail/anchor/outbox"),
         import("@sealtrail/verify/statement"),
         import("@sealtrail/verify/bundle"),
       ]);

@@ -24,7 +24,7 @@ export const command = defineCommand({
       if (!answer)
         throw new CliError("no-events", EXIT.missing, "the trail has no events", "audit ingest takes some in");
       if (!answer.current) await context.warn(`old: ${NOT_CURRENT}`);
-      const { anchorPartOf } = await import("@sealtrail/anchor");
+      const { anchorPartOf } = await import("@sealtrail/anchor/outbox");
       const row = (await outboxToRead(trail)).covering(1, "newest");
       const anchored = row && trail.checkpointAt({ version: row.version })?.checkpoint;
       const anchor = row && anchorPartOf(row);

@@ -81,7 +81,7 @@ export const command = defineCommand({
       return EXIT.ok;
     }
     if (args.word !== undefined) throw usage("a script takes no word", "leave it out");
-    const { CATEGORIES, KNOWN_TYPES } = await import("@sealtrail/trail");
+    const { CATEGORIES, KNOWN_TYPES } = await import("@sealtrail/trail/ingest");
     const places = await placesOf(table, { types: KNOWN_TYPES, categories: CATEGORIES });
     const script = SHELLS[args.shell as Shell](places);
     if (context.json) await context.object({ shell: args.shell, script });

@@ -1,5 +1,7 @@
 /** `audit erase`: destroys what one event, or a whole session, said; the leaves and every proof stay. */
-import type { EraseTarget, Trail } from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { EraseTarget } from "@sealtrail/trail/log";
 import { defineCommand } from "../command.js";
 import { agreed } from "../confirm.js";
 import type { Context } from "../context.js";

@@ -1,6 +1,7 @@
 /** `audit export`: the events for whoever verifies (ndjson) or reads (csv). */
-import type { StatementRow } from "@sealtrail/anchor";
-import type { AnchorReference, Trail } from "@sealtrail/trail";
+import type { StatementRow } from "@sealtrail/anchor/outbox";
+import type { Trail } from "@sealtrail/trail";
+import type { AnchorReference } from "@sealtrail/trail/log";
 import type { FingerprintValue } from "@sealtrail/verify/statement";
 import { defineCommand } from "../command.js";
 import { usage } from "../errors.js";
@@ -98,7 +99,7 @@ export const command = defineCommand({
 
 /** The oldest anchored statement that covers an event; looked up again only where one ends. */
 async function anchors(trail: Trail): Promise<(sequence: number) => AnchorReference | undefined> {
-  const { signedIn } = await import("@sealtrail/anchor");
+  const { signedIn } = await import("@sealtrail/anchor/outbox");
   const outbox = await outboxToRead(trail);
   let upTo = 0;
   let reference: AnchorReference | undefined;

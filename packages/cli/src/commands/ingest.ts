@@ -1,16 +1,9 @@
 /** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type {
-  IngestOptions,
-  IngestReport,
-  KnownFile,
-  Line,
-  PreparedEvent,
-  RecordingPolicy,
-  SourceName,
-  Trail,
-} from "@sealtrail/trail";
+import type { PreparedEvent, Trail } from "@sealtrail/trail";
+import type { IngestOptions, IngestReport, KnownFile, Line, SourceName } from "@sealtrail/trail/ingest";
+import type { RecordingPolicy } from "@sealtrail/trail/recorder";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, toCliError, usage } from "../errors.js";
@@ -40,7 +33,7 @@ interface Outcome {
 
 /** A setting that cannot be used is an error here, because a person is there to mend it; only a sink can wait. */
 async function policyOf(context: Context): Promise<RecordingPolicy> {
-  const { recordingPolicy } = await import("@sealtrail/trail");
+  const { recordingPolicy } = await import("@sealtrail/trail/recorder");
   let warning: string | undefined;
   const policy = recordingPolicy(() => context.config, {
     db: context.db,
@@ -69,7 +62,7 @@ function optionsOf({ trail, source, file, rejects, policy }: Task): IngestOption
 
 /** Takes in a regular file without pauses, which makes bulk ingest fast. Of a file that was read before, only the new lines. */
 async function fromFile(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { Ingest, knownFile, readLines } = await import("@sealtrail/trail");
+  const { Ingest, knownFile, readLines } = await import("@sealtrail/trail/ingest");
   const { trail, source, file } = task;
   const handle = openSync(file, "r");
   try {
@@ -108,12 +101,13 @@ async function tellOf(context: Context, file: string, note: KnownFile["note"]): 
 }
 
 async function stdinLines(context: Context): Promise<AsyncIterable<Line>> {
-  const { streamLines } = await import("@sealtrail/trail");
+  const { streamLines } = await import("@sealtrail/trail/ingest");
   return streamLines(context.io.stdin);
 }
 
 async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line>): Promise<Outcome> {
-  const { Ingest, spool } = await import("@sealtrail/trail");
+  const { Ingest } = await import("@sealtrail/trail/ingest");
+  const { spool } = await import("@sealtrail/trail/spool");
   const options = optionsOf(task);
   let spooled = 0;
   // Piped input cannot be read again. Where the trail's file was replaced meanwhile, the events are spooled for the new one.
@@ -146,7 +140,8 @@ function isReplaced(error: unknown): boolean {
 
 /** Tails a file through rotation until Ctrl-C; what is read up to goes into the trail with the events. */
 async function following(context: Context, task: Task & { file: string }): Promise<Outcome> {
-  const { follow, heartbeatMs, Ingest, leaveMarker } = await import("@sealtrail/trail");
+  const { follow, Ingest } = await import("@sealtrail/trail/ingest");
+  const { heartbeatMs, leaveMarker } = await import("@sealtrail/trail/marker");
   const { trail, source, file, policy } = task;
   const run = new Ingest({
     ...optionsOf(task),
@@ -195,7 +190,7 @@ async function following(context: Context, task: Task & { file: string }): Promi
 /** The sink gets what it does not have yet. Trouble with it is no reason to fail, because the events are on record. */
 async function feed(context: Context, { trail, policy: { sink } }: Pick<Task, "trail" | "policy">): Promise<void> {
   if (sink === undefined) return;
-  const { feedSink } = await import("@sealtrail/trail");
+  const { feedSink } = await import("@sealtrail/trail/recorder");
   try {
     feedSink(trail, sink);
   } catch (error) {

@@ -49,7 +49,7 @@ async function treesInLedger(context: Context): Promise<Set<string>> {
   const { ledgerFile } = await import("../anchoring.js");
   const ledger = ledgerFile(context);
   if (!existsSync(ledger)) return trees;
-  const { readLedger } = await import("@sealtrail/anchor");
+  const { readLedger } = await import("@sealtrail/anchor/audit");
   const { parseDocumentId } = await import("@sealtrail/verify/statement");
   for (const { entry } of readLedger(ledger)) {
     const tree = entry && parseDocumentId(entry.statement.content.documentId)?.tree;

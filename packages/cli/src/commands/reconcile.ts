@@ -1,7 +1,7 @@
 /** `audit reconcile`: finds tool calls that stand only in this trail or only in the host's own files. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { LoggedCall, ToolCall } from "@sealtrail/trail";
+import type { LoggedCall, ToolCall } from "@sealtrail/trail/reconcile";
 import { defineCommand, type Program } from "../command.js";
 import type { Context } from "../context.js";
 import { jobNotes, keepNotes } from "../due/note.js";
@@ -139,7 +139,7 @@ export const command = defineCommand({
       );
     }
     return withTrail(context, { readOnly: true }, async (trail) => {
-      const { reconcileOpenclaw } = await import("@sealtrail/trail");
+      const { reconcileOpenclaw } = await import("@sealtrail/trail/reconcile");
       const options = { now: context.io.now(), ...(since !== undefined && { since }) };
       const found = reconcileOpenclaw(trail, ledger, options);
       const differ = found.onlyTrail.length + found.onlyLedger.length + found.disagree.length;

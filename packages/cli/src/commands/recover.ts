@@ -58,7 +58,7 @@ export const command = defineCommand({
 });
 
 async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeof checkpointsFrom>>): Promise<Found> {
-  const { restartedFrom, speaksOfDamage } = await import("@sealtrail/trail");
+  const { restartedFrom, speaksOfDamage } = await import("@sealtrail/trail/recovery");
   let trail: Trail;
   try {
     trail = await openTrail(context, { readOnly: true });
@@ -71,7 +71,7 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
     if (begun !== undefined && begun.acceptedAt === undefined) {
       return { state: "restarted", what: `${ABOUT.restarted}, kept as ${String(begun.metadata.keptAs ?? "unknown")}` };
     }
-    const { anchorSchema } = await import("@sealtrail/anchor");
+    const { anchorSchema } = await import("@sealtrail/anchor/outbox");
     const replayed = await trail.verify({ knownCheckpoints, otherTables: [anchorSchema] });
     const { status, findings } =
       replayed.status === "verified" ? withAnchors(replayed, await anchorVerdict(context, trail, [])).report : replayed;
@@ -98,7 +98,7 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
 }
 
 async function accept(context: Context, state: State): Promise<void> {
-  const { restartTrail } = await import("@sealtrail/trail");
+  const { restartTrail } = await import("@sealtrail/trail/recovery");
   if (state !== "restarted") {
     const put = restartTrail(context.db, {
       reason: state === "damaged" ? "damaged" : "rolled-back",

@@ -1,5 +1,7 @@
 /** `audit retention hold`: a legal hold on a session or a range. */
-import type { HoldTarget, Trail } from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { HoldTarget } from "@sealtrail/trail/log";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";

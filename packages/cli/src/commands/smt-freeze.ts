@@ -1,5 +1,7 @@
 /** `audit smt freeze`: closes ended epochs: puts it on record, keeps their last version, drops what was superseded. */
-import type { SealedEpoch, Trail } from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { SealedEpoch } from "@sealtrail/trail/log";
 import { defineCommand } from "../command.js";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";

@@ -1,5 +1,7 @@
 /** `audit smt proof <hash>`: proves that a leaf is in the tree, or that it is not. */
-import type { CheckpointAt, Trail } from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { CheckpointAt } from "@sealtrail/trail/log";
 import { defineCommand } from "../command.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";

@@ -1,5 +1,7 @@
 /** `audit smt rebuild`: the tree anew from the log; every checkpointed root must come out, or nothing is replaced. */
-import type { RebuildResult, Trail } from "@sealtrail/trail";
+
+import type { Trail } from "@sealtrail/trail";
+import type { RebuildResult } from "@sealtrail/trail/log";
 import { defineCommand } from "../command.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";

@@ -64,7 +64,7 @@ async function anchorOf(
   root: string,
   version: number | undefined,
 ): Promise<Verdict["anchor"] | undefined> {
-  const { signedIn } = await import("@sealtrail/anchor");
+  const { signedIn } = await import("@sealtrail/anchor/outbox");
   const { verifyFingerprint } = await import("@sealtrail/verify/statement");
   const rows = (await outboxToRead(trail)).rows({ states: ["accepted", "finalized"] });
   const row = rows.find((r) => {

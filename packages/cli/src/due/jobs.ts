@@ -3,7 +3,8 @@
  * are kept in a note beside the trail, for `audit status`.
  */
 import { existsSync } from "node:fs";
-import { seenOf, type Trail } from "@sealtrail/trail";
+import type { Trail } from "@sealtrail/trail";
+import { seenOf } from "@sealtrail/trail/marker";
 import { anchoringOf, anchorPlan, tellReports } from "../anchoring.js";
 import { hasRule, policyFrom } from "../commands/_retention.js";
 import { drainExit } from "../commands/anchor-now.js";
@@ -91,7 +92,7 @@ async function anchoring(context: Context): Promise<JobResult> {
 async function reconcile(context: Context): Promise<JobResult> {
   const { env, home, cwd, now } = context.io;
   const since = new Date(now() - reconcileBack).toISOString();
-  const { SOURCE_NAMES } = await import("@sealtrail/trail");
+  const { SOURCE_NAMES } = await import("@sealtrail/trail/ingest");
   return withTrail(context, { readOnly: true }, async (trail) => {
     const said: string[] = [];
     let bad = false;
@@ -123,7 +124,7 @@ async function openclaw(
 ): Promise<{ bad: boolean; what: string } | undefined> {
   const path = openclawLedger(context);
   if (path === undefined || !trail.status().bySource.some(({ source }) => source === "openclaw")) return undefined;
-  const { reconcileOpenclaw } = await import("@sealtrail/trail");
+  const { reconcileOpenclaw } = await import("@sealtrail/trail/reconcile");
   const found = reconcileOpenclaw(trail, path, { now: context.io.now(), since });
   const lacks = found.onlyLedger.length;
   const rest = lacks === 0 ? "all on record" : `${count(lacks)} not on record (audit reconcile openclaw)`;

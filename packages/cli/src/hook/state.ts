@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Seen, seenOf } from "@sealtrail/trail";
+import { type Seen, seenOf } from "@sealtrail/trail/marker";
 import { readNote, timeIn } from "../beside.js";
 import { hostFiles } from "./host-files.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "./hosts.js";

@@ -1,5 +1,6 @@
 // The closed list of categories. A type is `category.action`; actions grow, categories do not.
 
+/** All categories. @public */
 export const CATEGORIES = [
   "prompt",
   "tool",
@@ -13,12 +14,13 @@ export const CATEGORIES = [
   "system",
 ] as const;
 
+/** A category of events. @public */
 export type Category = (typeof CATEGORIES)[number];
 
 const TYPE = /^([a-z]+)\.[a-z][a-z0-9_]{0,63}$/;
 const known = new Map<string, Category | undefined>();
 
-/** The category of a well-formed type, or undefined for anything else. */
+/** The category of a well-formed type, or undefined for anything else. @public */
 export function categoryOf(type: string): Category | undefined {
   // A trail has a few dozen types; the cache saves a regex run per event.
   const cached = known.get(type);
@@ -29,7 +31,7 @@ export function categoryOf(type: string): Category | undefined {
   return category;
 }
 
-/** `toolCallBegin`, `tool-call.begin` -> `tool_call_begin`; always fit to stand as an action. */
+/** `toolCallBegin`, `tool-call.begin` -> `tool_call_begin`; always fit to stand as an action. @public */
 export function snakeCase(name: string): string {
   const words = name
     .slice(0, 200)

@@ -1,9 +1,9 @@
 // What an adapter makes of one host event, and what is left of it once it may be written. Types only.
 
-/** The values of an event's `source` field. `sealtrail` is the trail's own voice (`system.*` events). */
+/** The values of an event's `source` field. `sealtrail` is the trail's own voice (`system.*` events). @public */
 export type EventSource = "openclaw" | "claude-code" | "codex" | "gateway-jsonl" | "ndjson" | "sealtrail";
 
-/** One host event in our terms, with whatever secrets the host put into it: never written before `prepare`. */
+/** One host event in our terms, with whatever secrets the host put into it: never written before `prepare`. @public */
 export interface EventDraft {
   /** `category.action` */
   type: string;
@@ -64,21 +64,24 @@ export interface EventDraft {
   sealable?: Readonly<Record<string, Sealable>>;
 }
 
+/** Which outcome on record makes another outcome of the same call count as known. @public */
 export type Yields = "hooks" | "all";
 
-/** What `redactPromptText`, `redactToolArgs` and `redactToolResults` seal. */
+/** What `redactPromptText`, `redactToolArgs` and `redactToolResults` seal. @public */
 export type SealableKind = "prompt" | "args" | "result";
 
-/** One kind, or several where the text may be of each: sealed where any of them is. */
+/** One kind, or several where the text may be of each: sealed where any of them is. @public */
 export type Sealable = SealableKind | readonly SealableKind[];
 
 /**
  * One host line becomes events, or is passed over for a reason (a short name such as "repeats-its-calls", counted), or is
  * refused with a reason.
+ *
+ * @public
  */
 export type Normalised = { events: EventDraft[] } | { skipped: string } | { refused: string };
 
-/** One kind of host. `normalise` takes one parsed value, reads the fields it knows and never throws. */
+/** One kind of host. `normalise` takes one parsed value, reads the fields it knows and never throws. @public */
 export interface Source {
   /** What its events carry in `source`. */
   readonly name: EventSource;

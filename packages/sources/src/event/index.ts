@@ -1,4 +1,9 @@
-// What a source hands over: drafts of events, their types and categories, and the host's times.
+/**
+ * What a source gives: drafts of events, their types and categories, and the host's times.
+ *
+ * @public
+ * @packageDocumentation
+ */
 export * from "./categories.js";
 export type * from "./draft.js";
 export * from "./time.js";

@@ -6,7 +6,7 @@
 let lastText = "";
 let lastTime: string | undefined;
 
-/** ISO 8601 text, or milliseconds since 1970. Undefined for what is no time between the years 0 and 9999. */
+/** ISO 8601 text, or milliseconds since 1970. Undefined for what is no time between the years 0 and 9999. @public */
 export function isoTime(value: unknown): string | undefined {
   if (typeof value === "number") return iso(value);
   if (typeof value !== "string") return undefined;
@@ -21,6 +21,8 @@ export function isoTime(value: unknown): string | undefined {
 /**
  * A time in any form that logs use: ISO 8601 and its relatives, RFC 1123 and 2822, asctime, Apache, nginx; seconds, milliseconds,
  * microseconds or nanoseconds since 1970 as a number or as digits, told apart by their size.
+ *
+ * @public
  */
 export function hostTime(value: unknown): string | undefined {
   if (typeof value === "number") return sinceEpoch(value);

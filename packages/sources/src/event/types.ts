@@ -2,9 +2,10 @@
 // nowhere else. The list is not closed. A hook that a host adds gets a type of its own, and NDJSON may bring any type in our
 // categories.
 
-/** What an event says of its tool call: that it was asked for, something in between, or how it ended. */
+/** What an event says of its tool call: that it was asked for, something in between, or how it ended. @public */
 export type CallRole = "asked" | "step" | "outcome";
 
+/** What the log must know of a type of event. @public */
 export interface EventType {
   /** Of a tool event, where it is not a step. */
   readonly call?: CallRole;
@@ -95,15 +96,17 @@ const types: Readonly<Record<string, EventType>> = {
   "tool.unknown": { call: "outcome" },
 };
 
-/** For suggestions and shell completion. */
+/** For suggestions and shell completion. @public */
 export const KNOWN_TYPES: readonly string[] = Object.keys(types);
 
 const none: EventType = {};
 
+/** What the log must know of this type; nothing in particular of one that is not in the table. @public */
 export function eventType(type: string): EventType {
   return Object.hasOwn(types, type) ? types[type]! : none;
 }
 
+/** What an event of this type says of its tool call; undefined where it says nothing of one. @public */
 export function callRole(type: string): CallRole | undefined {
   return eventType(type).call ?? (type.startsWith("tool.") ? "step" : undefined);
 }

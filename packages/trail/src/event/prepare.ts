@@ -36,6 +36,7 @@ export const CAPS = {
   content: 1_048_576,
 } as const;
 
+/** Source, redaction policy and identity of a draft. @public */
 export interface PrepareOptions {
   source: EventSource;
   redaction: RedactionPolicy;
@@ -54,7 +55,11 @@ export interface PrepareOptions {
 const encoder = new TextEncoder();
 const idNames = fieldNames<FieldsWith<{ kind: "id" }>>(({ kind }) => kind === "id");
 
-/** Throws a TypeError when the draft's type is not `category.action` of a known category: an adapter's mistake. */
+/**
+ * Throws a TypeError when the draft's type is not `category.action` of a known category: an adapter's mistake.
+ *
+ * @public
+ */
 export function prepare(draft: EventDraft, options: PrepareOptions): PreparedEvent {
   const category = categoryOf(draft.type);
   if (category === undefined) throw new TypeError(`type: ${JSON.stringify(draft.type)} is no category.action`);

@@ -5,6 +5,7 @@ import type { FieldsWith } from "@sealtrail/verify/event";
 /** Each id as it is stored: redacted, and cut or replaced by a keyed digest where it is too long. */
 type Ids = { [Name in FieldsWith<{ kind: "id" }>]?: string };
 
+/** A redacted event that can be appended. `prepare` makes it. @public */
 export interface PreparedEvent extends Ids {
   /** `category.action` */
   type: string;

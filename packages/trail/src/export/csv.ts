@@ -46,6 +46,7 @@ export function csvCell(value: string | number | null | undefined): string {
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+/** Writes events as CSV, for reading only: nothing can be verified with it. @public */
 export function* exportCsv(trail: Trail, options: ExportOptions): Generator<string, void, undefined> {
   const { filter = {}, includeContent = false, withSalts = false, anchorOf = () => undefined } = options;
   const more = [...(includeContent ? ["content"] : []), ...(withSalts ? ["contentSalt"] : [])];

@@ -17,6 +17,7 @@ export interface AnchorReference {
   createdAt?: string;
 }
 
+/** What an export contains. @public */
 export interface ExportOptions {
   filter?: ExportFilter;
   includeContent?: boolean;

@@ -9,6 +9,7 @@ import type { ExportOptions } from "./format.js";
 import { type ExportRow, exportRows } from "./rows.js";
 import { snapshot } from "./snapshot.js";
 
+/** Writes events as `sealtrail-export/1`, which `verifyExport` of `@sealtrail/verify` checks. @public */
 export function* exportNdjson(trail: Trail, options: ExportOptions): Generator<string, void, undefined> {
   const { filter = {}, includeContent = false, withSalts = false, anchorOf = () => undefined } = options;
   const filtered = Object.values(filter).some((value) => value !== undefined);

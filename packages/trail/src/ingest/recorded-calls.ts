@@ -1,11 +1,10 @@
 // Joins the items of `codex exec --json` with the calls that hooks or the session log told. An item has a number and no call
 
-import { callIdentity, field, fieldsOf, RecentMap, shellScript, text } from "@sealtrail/sources";
 // id, so its call is found by tool and arguments, in the order of the calls. A run of `codex exec` is one turn of its thread.
 // Where several turns on record may be that turn, nothing is joined: an exit code at the wrong call would be worse than a call
 // told twice.
-import type { EventDraft } from "@sealtrail/sources/event";
-import { callRole } from "@sealtrail/sources/event";
+import { callRole, type EventDraft } from "@sealtrail/sources/event";
+import { callIdentity, field, fieldsOf, RecentMap, shellScript, text } from "@sealtrail/sources/host";
 import type { PreparedEvent, RecordedToolEvent } from "../event/prepared.js";
 
 /** Tool events of a session with a sequence above `after`, in order; a page of them. */

@@ -1,6 +1,6 @@
 // Reads a JSON object that is cut off or damaged: its members up to the damage, and the rest as text. Used for hook payloads:
 // the event happened, so the part that can be read is recorded.
-import type { Fields } from "@sealtrail/sources";
+import type { Fields } from "@sealtrail/sources/host";
 
 /** "bad-bytes": bytes that are no UTF-8, else whole. "cut-off": the end is missing. "not-json": damage in the middle. */
 export type Damage = "bad-bytes" | "cut-off" | "not-json";

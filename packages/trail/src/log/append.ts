@@ -33,6 +33,7 @@ const allColumns = fieldNames(() => true);
 /** Sessions whose newest raw key is remembered between appends. */
 const rememberedSessions = 10_000;
 
+/** What an append did: events added, and those that the log had already. @public */
 export interface Appended {
   added: number;
   duplicate: number;

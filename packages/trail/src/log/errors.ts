@@ -1,5 +1,6 @@
 // What can go wrong with a trail's file apart from tampering. Evidence never throws these: it gets findings (replay/findings.ts).
 
+/** Why a trail refuses. @public */
 export type TrailErrorCode =
   /** No file there. */
   | "trail-missing"
@@ -24,6 +25,7 @@ export type TrailErrorCode =
   /** What is in the file contradicts itself so that going on would make it worse. */
   | "trail-damaged";
 
+/** A trail that cannot be opened, read or written as asked. `code` says why. @public */
 export class TrailError extends Error {
   override readonly name = "TrailError";
   readonly code: TrailErrorCode;

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@sealtrail/smt/formats";
 import type { FieldsWith, HashedValue } from "@sealtrail/verify/event";
 
+/** An event as it is in the log. @public */
 export type StoredEvent = KeptFields & {
   /** Absent where the event lacks them, and after an erasure. Hashes in hex; `contentLength` in bytes before the cap. */
   [Name in Exclude<FieldsWith<{ hashed: true }>, keyof KeptFields>]?: HashedValue<Name>;
@@ -29,7 +30,11 @@ interface KeptFields {
   metadata?: JsonObject;
 }
 
-/** All filters must match. Times are the host's own where an event has one (`occurredAt`), else `createdAt`; both ends included. */
+/**
+ * All filters must match. Times are the host's own where an event has one (`occurredAt`), else `createdAt`; both ends included.
+ *
+ * @public
+ */
 export interface EventQuery {
   /** Only the newest n that match; they come oldest first all the same. */
   last?: number;

@@ -58,6 +58,7 @@ export type FindingKind =
   /** SQLite itself cannot read the file. */
   | "file-damaged";
 
+/** One problem that a verification found, with where it is. @public */
 export interface Finding {
   kind: FindingKind;
   /** The event it is about. */
@@ -80,6 +81,7 @@ export interface Note {
 
 export type VerifyStatus = "verified" | "tampered" | "restarted" | "rolled-back" | "empty";
 
+/** What `Trail.verify` found. @public */
 export interface VerifyReport {
   status: VerifyStatus;
   /** Ascending by what is damaged first; at most `findingLimit`, the rest counted. */

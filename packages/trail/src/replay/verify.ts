@@ -25,6 +25,7 @@ import { same } from "./row-check.js";
 import { alteredSchema, unsoundFile } from "./schema-check.js";
 import { auditNodes, leafFinder, storedLine } from "./stored-tree.js";
 
+/** What the caller knows of the trail from elsewhere, and what else is checked. @public */
 export interface VerifyOptions {
   /** Roots that the caller holds: after event `sequence` the tree had this root (hex). */
   knownRoots?: readonly KnownRoot[];

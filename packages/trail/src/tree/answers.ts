@@ -9,6 +9,7 @@ import type { StoredEvent } from "../log/stored-event.js";
  * (the newest made at or before it, ISO 8601). */
 export type CheckpointAt = { version: number } | { root: string } | { sequence: number } | { time: string };
 
+/** A checkpoint, and whether it covers the whole log. @public */
 export interface CheckpointAnswer {
   checkpoint: Checkpoint;
   /** False where the file cannot be written and the log has gone on since: this is the last checkpoint, and must be said to be. */
@@ -86,6 +87,7 @@ export interface TreeStatus {
   nodeBytes: number;
 }
 
+/** The state of a trail. @public */
 export interface TrailStatus {
   path: string;
   /** Whether file and folder let themselves be written, however this trail was opened. */

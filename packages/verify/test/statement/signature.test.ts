@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { signContent, signerIdOf, signFingerprint } from "../../../anchor/src/index.js";
+import { signContent, signerIdOf } from "../../../anchor/src/index.js";
+import { signFingerprint } from "../../../anchor/src/keys/index.js";
 import { verifyContent, verifyFingerprint } from "../../src/statement/index.js";
 import { compactToDer, contentHash, derToCompact } from "../../src/statement/signing.js";
 

@@ -15,9 +15,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Outbox, readKeyFile, readLedger, verifyAnchors } from "@sealtrail/anchor";
+import { Outbox, readKeyFile, verifyAnchors } from "@sealtrail/anchor";
+import { readLedger } from "@sealtrail/anchor/audit";
 import { type Io, run } from "@sealtrail/cli";
-import { exportNdjson, Ingest, knownFile, type PreparedEvent, redactionPolicy, Trail } from "@sealtrail/trail";
+import { exportNdjson, type PreparedEvent, redactionPolicy, Trail } from "@sealtrail/trail";
+import { Ingest, knownFile } from "@sealtrail/trail/ingest";
 import { spooled, spoolFolders, takeInSpool } from "@sealtrail/trail/record";
 import { type Signer, verifyExport } from "@sealtrail/verify";
 import { recordPayload } from "../../../dist/hook/record.js";
@@ -492,7 +494,7 @@ class Life {
     const signing = /anchor|sign|rotate|revoke|rebuild|end/.test(this.done.slice(-2).join());
     if (!signing && this.#throw(4) > 0) return;
     if (statSync(this.#ledger, { throwIfNoEntry: false }) === undefined) return;
-    const outbox = new Outbox(this.#other.database, { clock: this.#clock });
+    const outbox = new Outbox(this.#other, { clock: this.#clock });
     const ledgerSize = statSync(this.#ledger).size;
     const changes = this.#keyChanges;
     const signers = this.#signers ?? (await signersOf(this.#other, readKeyFile(this.#keyFile()).signerId));

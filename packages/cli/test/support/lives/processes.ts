@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { readLedger } from "@sealtrail/anchor";
+import { readLedger } from "@sealtrail/anchor/audit";
 import { Trail } from "@sealtrail/trail";
 import { OtherProcess, type Ran } from "../other-process.ts";
 import { dice } from "./dice.ts";

@@ -1,0 +1,8 @@
+/**
+ * Heartbeats of recording processes, and what was seen of the trail's state. For the other packages of Sealtrail.
+ *
+ * @internal
+ * @packageDocumentation
+ */
+export { heartbeatMs, leaveMarker, runMarkers, settleMarkers } from "./run-marker.js";
+export { noteSeen, type Seen, seenOf } from "./seen.js";
