@@ -59,6 +59,9 @@ def difference(expected, found):
     return f"expected {short(expected)}, found {short(found)}"
 
 
+TRUSTED_BYTES = 1024 * 1024  # of a file of the reader's own
+
+
 def short(verdict):
     text = json.dumps(verdict, sort_keys=True)
     return text if len(text) <= 600 else text[:600] + "..."
@@ -71,9 +74,9 @@ def read(path):
         return file.read()
 
 
-def strict_value(octets):
-    """The JSON value of a file under test, or the refusal as a verdict."""
-    parsed = strict_json.check(octets)
+def strict_value(octets, limit_bytes=strict_json.BYTES):
+    """The JSON value of a file, or the refusal as a verdict."""
+    parsed = strict_json.check(octets, limit_bytes)
     return parsed.get("value"), None if parsed["ok"] else parsed
 
 
@@ -112,7 +115,7 @@ def check_export(args):
 
 def trusted(parse, path, member):
     """A file of the reader's own: trouble with it is wrong usage."""
-    value, refusal = strict_value(read(path))
+    value, refusal = strict_value(read(path), TRUSTED_BYTES)
     found = refusal or parse(value)
     if not found["ok"]:
         sys.exit(usage(f"{path}: {found['code']}"))
@@ -144,7 +147,7 @@ def network_roots_of(args):
 def checkpoints_of(args):
     found = []
     for path in args.checkpoint:
-        value, refusal = strict_value(read(path))
+        value, refusal = strict_value(read(path), TRUSTED_BYTES)
         verdict = refusal or checkpoint.verify(value)
         if not verdict["ok"]:
             sys.exit(usage(f"{path}: {verdict['code']}"))

@@ -183,5 +183,5 @@ def parse(octets, limit_bytes=BYTES, limit_values=VALUES):
 
 
 @verdict
-def check(octets):
-    return {"value": parse(octets)}
+def check(octets, limit_bytes=BYTES):
+    return {"value": parse(octets, limit_bytes)}

@@ -1,4 +1,4 @@
-/** Inputs named on the command line: a literal, `@file`, or `-` for stdin; never more than 16 MiB (formats.md, opening). */
+/** Inputs named on the command line: a literal, `@file`, or `-` for stdin; of evidence never more than 16 MiB (formats.md, opening). */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -8,11 +8,14 @@ import type { Io } from "./io.js";
 
 export const INPUT_LIMIT = 16 * 1024 * 1024;
 
-function tooLarge(name: string): CliError {
+/** Of a file that the reader trusts. Several may be given at once, and what is read out of them keeps their texts in memory. */
+const TRUSTED_LIMIT = 1024 * 1024;
+
+function tooLarge(name: string, limit: number): CliError {
   return new CliError(
     "too-large",
     EXIT.data,
-    `${name} is over 16 MiB`,
+    `${name} is over ${limit / 1024 ** 2} MiB`,
     "no file of ours that is read at once is so large",
   );
 }
@@ -44,9 +47,9 @@ export function readHead(io: Io, name: string, most: number): Uint8Array {
   }
 }
 
-function readInputFile(io: Io, name: string, limit = INPUT_LIMIT): Uint8Array {
+function readInputFile(io: Io, name: string, limit: number): Uint8Array {
   const bytes = readHead(io, name, limit + 1);
-  if (bytes.length > limit) throw tooLarge(name);
+  if (bytes.length > limit) throw tooLarge(name, limit);
   return bytes;
 }
 
@@ -55,7 +58,7 @@ export async function readStdin(io: Io, limit = INPUT_LIMIT): Promise<Uint8Array
   let size = 0;
   for await (const part of io.stdin) {
     size += part.length;
-    if (size > limit) throw tooLarge("stdin");
+    if (size > limit) throw tooLarge("stdin", limit);
     parts.push(part);
   }
   return Buffer.concat(parts);
@@ -84,9 +87,9 @@ export async function readEvidence(io: Io, argument: string, limit = INPUT_LIMIT
   return sparingly(Buffer.concat(parts));
 }
 
-/** `-`: stdin; `@name`: that file; anything else is taken as it stands. */
+/** What the reader trusts. `-`: stdin; `@name`: that file; anything else is taken as it stands. */
 export async function readArgument(io: Io, argument: string): Promise<Uint8Array> {
-  if (argument === "-") return readStdin(io);
-  if (argument.startsWith("@")) return sparingly(readInputFile(io, argument.slice(1)));
+  if (argument === "-") return readStdin(io, TRUSTED_LIMIT);
+  if (argument.startsWith("@")) return readInputFile(io, argument.slice(1), TRUSTED_LIMIT);
   return new TextEncoder().encode(argument);
 }

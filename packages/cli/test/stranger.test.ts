@@ -315,6 +315,21 @@ describe("bundle", () => {
     expect((await stranger.audit(["bundle", "verify", "-", option, value], { stdin: out })).code).toBe(exit);
   });
 
+  it("files of the reader's own are small", async () => {
+    const { out } = await home.audit(["bundle", "11", "--json"]);
+    const ask = (file: string) =>
+      stranger.audit(["bundle", "verify", "-", "--network-root", `@${file}`, "--network-root", `@${file}`], {
+        stdin: out,
+      });
+    const roots = (count: number) => JSON.stringify(Array(count).fill({ network: "mainnet", root: "ab".repeat(32) }));
+    writeFileSync(stranger.path("full.json"), roots(1_000).padEnd(1_048_576));
+    writeFileSync(stranger.path("many.json"), roots(1_001));
+    writeFileSync(stranger.path("long.json"), roots(1_000).padEnd(1_048_577));
+    expect((await ask("full.json")).code).toBe(2);
+    expect(await ask("many.json")).toMatchObject({ code: 65, err: expect.stringContaining("bad-field") });
+    expect(await ask("long.json")).toMatchObject({ code: 65, err: expect.stringContaining("over 1 MiB") });
+  });
+
   it.each([[["--raw", "--none"]], [["--content"]], [["--raw", "--no-record"]]])("refuses %j: 64", async (flags) => {
     expect((await home.audit(["bundle", "11", ...flags])).code).toBe(64);
   });

@@ -69,9 +69,10 @@ export async function networkRootsFrom(context: Context, texts: readonly string[
 function rootsOf(value: JsonValue): NetworkRoot[] {
   const hint = `it takes {"format": "${ROOTS_FORMAT}", "roots": [{"network", "root", "finalizedAt"}]}`;
   const refuse = () => wrong("--network-root", "bad-field", hint);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refuse();
-  if (value.format !== ROOTS_FORMAT || !Array.isArray(value.roots)) throw refuse();
-  return value.roots.map((entry) => {
+  if (typeof value !== "object" || value === null) throw refuse();
+  const list = Array.isArray(value) || value.format !== ROOTS_FORMAT ? value : value.roots;
+  if (!Array.isArray(list) || list.length > 1_000) throw refuse();
+  return list.map((entry) => {
     if (typeof entry !== "object" || entry === null || Array.isArray(entry)) throw refuse();
     const { network, root, finalizedAt, ...rest } = entry;
     if (typeof network !== "string" || typeof root !== "string" || !/^[0-9a-f]{64}$/.test(root)) throw refuse();
