@@ -1,35 +1,13 @@
-// The closed lists of codes: docs/formats.md, section 8, has those of the TypeScript unions, no more and no less.
+// The closed lists of codes: docs/formats.md, section 8, has those of the TypeScript tables, no more and no less.
 import { readFileSync } from "node:fs";
+import * as treeCodes from "@sealtrail/smt/codes";
+import * as otherCodes from "@sealtrail/verify/codes";
 import { expect, test } from "vitest";
 
+const codes = { ...treeCodes, ...otherCodes };
+const codesOf = (table: object): Set<string> => new Set(Object.keys(table));
+
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
-
-/** The text of each exported union of a source of types. */
-function bodiesOf(path: string): Map<string, string> {
-  const source = read(path)
-    .replace(/\/\*\*[\s\S]*?\*\//g, "")
-    .replace(/\/\/.*/g, "");
-  return new Map([...source.matchAll(/export type (\w+) =([^;]*);/g)].map(([, name, body]) => [name!, body!]));
-}
-
-/** The members of each exported union of a source of types: names of other unions are followed. */
-function unionsOf(...paths: string[]): Map<string, Set<string>> {
-  const bodies = new Map(paths.flatMap((path) => [...bodiesOf(path)]));
-  const unions = new Map<string, Set<string>>();
-  const membersOf = (name: string): Set<string> => {
-    const known = unions.get(name);
-    if (known !== undefined) return known;
-    const found = new Set<string>();
-    unions.set(name, found);
-    for (const [, quoted, other] of (bodies.get(name) ?? "").matchAll(/"([^"]+)"|(\w+)/g)) {
-      if (quoted !== undefined) found.add(quoted);
-      else for (const member of membersOf(other!)) found.add(member);
-    }
-    return found;
-  };
-  for (const name of bodies.keys()) membersOf(name);
-  return unions;
-}
 
 const section = read("docs/formats.md").split("\n## 8. Codes\n")[1]!;
 const quoted = (text: string): Set<string> => new Set([...text.matchAll(/`([a-z0-9-]+)`/g)].map(([, code]) => code!));
@@ -52,32 +30,44 @@ function listed(row: string): Set<string> {
   return codes;
 }
 
-const unions = unionsOf("packages/smt/src/codes.ts", "packages/verify/src/codes.ts");
-
 test.each([
-  ["proof, JSON or binary", unions.get("ProofCode")],
-  ["multiproof", unions.get("MultiproofCode")],
-  ["extension", unions.get("ExtensionCode")],
-  ["archive", unions.get("ArchiveCode")],
-  ["ICS23", unions.get("Ics23Code")],
-  ["checkpoint", unions.get("CheckpointCode")],
-  ["signature", unions.get("SignatureCode")],
-  ["fingerprint", unions.get("FingerprintCode")],
-  ["statement", unions.get("StatementCode")],
-  ["network proof", unions.get("NetworkProofCode")],
-])("%s", (row, union) => {
-  expect([...listed(row)].sort()).toEqual([...union!].sort());
+  ["proof, JSON or binary", codesOf(codes.PROOF_CODES)],
+  ["multiproof", codesOf(codes.MULTIPROOF_CODES)],
+  ["extension", codesOf(codes.EXTENSION_CODES)],
+  ["archive", codesOf(codes.ARCHIVE_CODES)],
+  ["ICS23", codesOf(codes.ICS23_CODES)],
+  ["checkpoint", codesOf(codes.CHECKPOINT_CODES)],
+  ["signature", codesOf(codes.SIGNATURE_CODES)],
+  ["fingerprint", codesOf(codes.FINGERPRINT_CODES)],
+  ["statement", codesOf(codes.STATEMENT_CODES)],
+  ["network proof", codesOf(codes.NETWORK_PROOF_CODES)],
+])("%s", (row, table) => {
+  expect([...listed(row)].sort()).toEqual([...table].sort());
 });
 
 test("strict JSON", () => {
-  expect([...general.get("strict JSON")!].sort()).toEqual([...unions.get("StrictCode")!].sort());
+  expect([...general.get("strict JSON")!].sort()).toEqual([...codesOf(codes.STRICT_CODES)].sort());
 });
 
 test("a bundle's own", () => {
-  const body = bodiesOf("packages/verify/src/codes.ts").get("BundleCode")!;
-  const own = new Set([...body.matchAll(/"([^"]+)"/g)].map(([, code]) => code!));
-  const others = [...unions.values()];
-  for (const code of listed("a check of a bundle"))
-    expect(own.has(code) || others.some((union) => union.has(code)), code).toBe(true);
+  const others = new Set(Object.values(codes).flatMap((table) => Object.keys(table)));
+  const inherited = {
+    ...codes.PROOF_CODES,
+    ...codes.EXTENSION_CODES,
+    ...codes.CHECKPOINT_CODES,
+    ...codes.STATEMENT_CODES,
+  };
+  const own = Object.keys(codes.BUNDLE_CODES).filter(
+    (code) =>
+      !Object.hasOwn(
+        { ...inherited, ...codes.STRICT_CODES, ...codes.FINGERPRINT_CODES, ...codes.NETWORK_PROOF_CODES },
+        code,
+      ),
+  );
+  for (const code of listed("a check of a bundle")) expect(others.has(code), code).toBe(true);
   for (const code of own) expect(listed("a check of a bundle"), code).toContain(code);
+});
+
+test.each(Object.entries(codes))("%s: a text for each code", (_name, table) => {
+  for (const [code, text] of Object.entries(table)) expect(text, code).toMatch(/^[\w`].{8,}[^.]$/);
 });

@@ -2,37 +2,12 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ExportReport } from "@sealtrail/verify";
-import type { ExportCode } from "@sealtrail/verify/export";
+import { EXPORT_CODES, type ExportCode } from "@sealtrail/verify/codes";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import type { Verified } from "./_verify-anchors.js";
 import { checkKind } from "./_wrong-file.js";
-
-const DETAIL: Record<ExportCode, string> = {
-  "not-an-export": "the file is no sealtrail-export/1",
-  "bad-line": "a line that no export has",
-  "cut-short": "the export has no end, or lacks lines before it",
-  "not-recomputable": "a filtered export: no root can be recomputed from a part",
-  "sequence-gap": "an event is missing, or out of order",
-  "chain-broken": "the event does not name the one before it",
-  "censored-key-differs": "id, type, category or time are not what the censored key commits to",
-  "record-differs": "the event's record is not what its place in the log gives",
-  "session-chain-broken": "the event does not name its session's event before it",
-  "salt-missing": "this event has no salt: nothing says whether it is what was recorded",
-  "raw-key-differs": "the event is not what its raw key commits to",
-  "content-missing": "the export announces contents, and this event has none",
-  "content-differs": "the content is not what the event commits to",
-  missing: "the event has no payload, and no erasure or retention event says why",
-  "system-destroyed": "one of the trail's own events was destroyed, which no release does",
-  "trail-restarted": "the trail was begun anew in the place of another (restarted), and nobody has accepted it",
-  "destroyed-under-hold": "its payload was destroyed while a legal hold kept it",
-  "pruned-too-early": "it was pruned before floor and age rule allowed it",
-  "leaf-twice": "a key stands there twice",
-  "checkpoint-broken": "the checkpoint does not follow the one before it, or does not fit the events",
-  "root-differs": "the leaves do not give the checkpoint's root",
-  "known-root-differs": "the leaves do not give the root that you kept",
-};
 
 const UNCHECKED = "have no salt, so nothing vouches for them: ask for an export --with-salts";
 
@@ -72,7 +47,7 @@ export async function verifyExportFile(
     throw new CliError(
       "not-verifiable",
       EXIT.data,
-      `${name}: ${DETAIL[first.code]}`,
+      `${name}: ${EXPORT_CODES[first.code]}`,
       "export it whole: audit export ndjson",
     );
   }
@@ -93,7 +68,7 @@ function asVerified(report: ExportReport): Verified {
     status: statusOf(report),
     findings: report.findings.map(({ code, line, sequence }) => ({
       kind: code,
-      detail: `${DETAIL[code]} (line ${line})`,
+      detail: `${EXPORT_CODES[code]} (line ${line})`,
       ...(sequence !== undefined && { sequence }),
     })),
     moreFindings: 0,

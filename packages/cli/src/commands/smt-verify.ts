@@ -130,17 +130,11 @@ export const command = defineCommand({
   },
 });
 
-const REASONS: Partial<Record<NonNullable<Verdict["code"]>, string>> = {
+/** Of the codes that only this command has. */
+const REASONS = {
   "root-unknown": "the proof is consistent, but its root is no checkpoint of this trail",
   "nothing-known": "the proof is consistent, but there is no trail (or an empty one) and no --root to check it against",
-  "root-mismatch": "the proof leads to another root",
-  "root-differs": "the proof is for another root",
-  "key-differs": "the proof is for another key",
-  "key-not-shown": "the proof does not show that key",
-  "value-required": "it shows an inclusion, and no value was given",
-  "not-json": "that is no JSON",
-  "too-large": "it is over 16 MiB",
-};
+} as const;
 
 function saidOf(keys: readonly Shown[]): string {
   const present = keys.filter((k) => k.type === "inclusion").length;
@@ -152,8 +146,9 @@ function saidOf(keys: readonly Shown[]): string {
 async function print(context: Context, verdict: Verdict, checked: Checked): Promise<void> {
   const { bold, green, red } = context.color;
   if (verdict.code !== null) {
-    const reason = REASONS[verdict.code];
-    await context.line(`${bold(red("not valid"))}: ${verdict.code}${reason ? `: ${reason}` : ""}`);
+    const { MULTIPROOF_CODES, PROOF_CODES, STRICT_CODES } = await import("@sealtrail/smt/codes");
+    const reason = { ...STRICT_CODES, ...MULTIPROOF_CODES, ...PROOF_CODES, ...REASONS }[verdict.code];
+    await context.line(`${bold(red("not valid"))}: ${verdict.code}: ${reason.replaceAll("`", "")}`);
     return;
   }
   const anchor = verdict.anchor ? `, anchored on ${verdict.anchor.network} (${verdict.anchor.state})` : "";

@@ -4,5 +4,7 @@
  * @public
  * @packageDocumentation
  */
+
+export type { ExportCode } from "../codes.js";
 export { EXPORT_FORMAT, type ExportHeader } from "./format.js";
-export type { ExportCode, ExportFinding } from "./verify.js";
+export type { ExportFinding } from "./verify.js";

@@ -5,37 +5,13 @@ import { type Checkpoint, compareCheckpoints, parseCheckpoint } from "@sealtrail
 import { isTimestamp, type JsonObject, type JsonValue, jcs, parseStrict, sha256 } from "@sealtrail/smt/formats";
 import { isLeafRecord, recordOf, recordValue } from "@sealtrail/smt/record";
 import { fromBase64 } from "../bundle/base64.js";
+import type { ExportCode } from "../codes.js";
 import { isEventBody, MAX_VALUES } from "../event/body.js";
 import { epochAfter } from "../event/epoch.js";
 import { censoredKey, contentHash, type Genesis, genesisHash, rawKey, saltOf } from "../event/keys.js";
 import { type ErasureFault, ErasureTracker } from "../log/erasures.js";
 import { SessionChains, sessionName } from "../log/session-chains.js";
 import { EXPORT_FORMAT, type ExportHeader } from "./format.js";
-
-/** Why an export is refused. @public */
-export type ExportCode =
-  | "not-an-export"
-  | "bad-line"
-  | "cut-short"
-  | "not-recomputable"
-  | "sequence-gap"
-  | "chain-broken"
-  | "censored-key-differs"
-  | "record-differs"
-  | "session-chain-broken"
-  | "salt-missing"
-  | "raw-key-differs"
-  | "content-missing"
-  | "content-differs"
-  | "missing"
-  | "system-destroyed"
-  | "trail-restarted"
-  | "destroyed-under-hold"
-  | "pruned-too-early"
-  | "leaf-twice"
-  | "checkpoint-broken"
-  | "root-differs"
-  | "known-root-differs";
 
 /** One problem in an export, with where it is. @public */
 export interface ExportFinding {

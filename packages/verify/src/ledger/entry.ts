@@ -2,8 +2,10 @@
 //   {"at", "format", "number", "previous", "statement": {content, proofs, hash}}   as RFC 8785 text, then a newline
 // `previous` is H of the entry before without its newline, or 64 zeros; `number` counts entries from 1, and after 2^53 - 1
 // from 1 again, so that no line that somebody puts in can end the count. Pure.
+
 import { bytesToHex } from "@sealtrail/smt";
 import { parseStrict, sha256 } from "@sealtrail/smt/formats";
+import type { LedgerCode } from "../codes.js";
 import { canonicalJson } from "../statement/digest.js";
 import { isIsoTime, parseSigned, type SignedFingerprint } from "../statement/fingerprint.js";
 import { closedObject } from "../statement/shape.js";
@@ -21,22 +23,6 @@ export interface LedgerEntry {
   at: string;
   statement: SignedFingerprint;
 }
-
-export type LedgerCode =
-  /** No JSON object of this format in its one encoding. */
-  | "line-malformed"
-  /** `previous` is not the hash of the line before: a line was changed, taken out or put in. */
-  | "chain-broken"
-  /** `number` does not count on. */
-  | "number-broken"
-  /** Lines of a write that never finished, between entries that follow one another: no evidence of anything. */
-  | "torn-line"
-  /** The same at the end of the file, without a line feed. */
-  | "torn-end"
-  /** Lines that stand in the file a second time, to the letter: nothing is lost by them. */
-  | "line-twice"
-  /** Lines that end with CR LF: a program changed the line ends, and nothing else. */
-  | "line-ends";
 
 export function lineOf(entry: LedgerEntry): string {
   return canonicalJson(entry)!;

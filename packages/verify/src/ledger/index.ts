@@ -4,9 +4,10 @@
  * @internal
  * @packageDocumentation
  */
+
+export type { LedgerCode } from "../codes.js";
 export {
   LEDGER_FORMAT,
-  type LedgerCode,
   type LedgerEntry,
   LONGEST_LINE,
   lineHash,
