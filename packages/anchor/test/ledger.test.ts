@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { canonicalJson } from "@sealtrail/smt/formats";
 import { lineHash, lineOf, NO_LINE } from "@sealtrail/verify/ledger";
-import { canonicalJson } from "@sealtrail/verify/signing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readLedger } from "../src/audit/index.js";
 import { drain, Ledger, Outbox, verifyAnchors } from "../src/index.js";

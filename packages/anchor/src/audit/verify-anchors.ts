@@ -2,8 +2,9 @@
 // checkpoints, and both against what lies outside. The file's owner may have written anything into it: nothing stored is
 // believed but signatures by keys that the caller names, and the checkpoints that the caller has replayed from the log.
 import type { Checkpoint } from "@sealtrail/smt/checkpoint";
+import { canonicalJson } from "@sealtrail/smt/formats";
 import type { Signer } from "@sealtrail/verify";
-import { canonicalJson, findSigner, matchStatement } from "@sealtrail/verify/signing";
+import { findSigner, matchStatement } from "@sealtrail/verify/signing";
 import {
   type DocumentId,
   documentIdOf,

@@ -7,7 +7,7 @@
  */
 export type { ShapeCode, StrictCode } from "../codes.js";
 export { sha256 } from "../hash/sha256.js";
-export { type JsonObject, type JsonValue, jcs } from "./jcs.js";
+export { canonicalJson, type JsonObject, type JsonValue, jcs } from "./jcs.js";
 export { isTimestamp, uuidV7 } from "./scalars.js";
-export { checkHex, checkMembers, checkShape, isObject, type Members, membersOf } from "./shape.js";
+export { checkHex, checkMembers, checkShape, isCount, isHash, isObject, type Members, membersOf } from "./shape.js";
 export { type Limits, type Parsed, parseStrict } from "./strict.js";

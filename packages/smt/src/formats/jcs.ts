@@ -5,15 +5,18 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | { [key:
 
 export type JsonObject = { [key: string]: JsonValue };
 
-/** JCS of `value`. Throws TypeError on what has none: NaN, Infinity, lone surrogates, cycles, BigInt, and values that are not JSON at all. */
-export function jcs(value: JsonValue): string {
-  let text: string | undefined;
-  let cause: unknown;
+/** JCS of a value, or undefined where it has none: NaN, Infinity, lone surrogates, cycles, BigInt, and values that are not JSON at all. */
+export function canonicalJson(value: unknown): string | undefined {
   try {
-    text = canonicalize(value);
-  } catch (error) {
-    cause = error;
+    return canonicalize(value);
+  } catch {
+    return undefined;
   }
-  if (text === undefined) throw new TypeError("value: not a JSON value", { cause });
+}
+
+/** JCS of `value`. Throws TypeError on what has none. */
+export function jcs(value: JsonValue): string {
+  const text = canonicalJson(value);
+  if (text === undefined) throw new TypeError("value: not a JSON value");
   return text;
 }

@@ -50,3 +50,8 @@ export function checkHex(value: unknown, min: number, max = min): ShapeCode | un
 export function isCount(value: unknown, min = 0): value is number {
   return Number.isSafeInteger(value) && (value as number) >= min;
 }
+
+/** Whether a value is 32 bytes in lower-case hex. */
+export function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}

@@ -1,7 +1,7 @@
 // A leaf's record: where an event stands in the log, without what it says (formats.md, section 2).
 
 import { uuidV7 } from "../formats/scalars.js";
-import { checkMembers, isObject } from "../formats/shape.js";
+import { checkMembers, isHash, isObject } from "../formats/shape.js";
 import { type Sha256, sha256 } from "../hash/sha256.js";
 
 export interface LeafRecord {
@@ -71,10 +71,6 @@ export function isLeafRecord(value: unknown): value is LeafRecord {
     ((hashType === "raw" && seqNo % 2 === 1) || (hashType === "censored" && seqNo % 2 === 0 && seqNo > 0)) &&
     isCount(timestamp)
   );
-}
-
-function isHash(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isCount(value: unknown): value is number {

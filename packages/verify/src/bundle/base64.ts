@@ -2,11 +2,17 @@
 
 /** `undefined` where the text is not that spelling. */
 export function fromBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  const binary = atob(text);
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch {
+    return undefined;
+  }
+  // `atob` also reads white space and texts without padding.
+  if (btoa(binary) !== text) return undefined;
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-  return toBase64(bytes) === text ? bytes : undefined;
+  return bytes;
 }
 
 export function toBase64(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 // The event as it is hashed: the members of JCS(event) (formats.md, section 2) and nothing else.
-import { checkMembers, isObject, isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt/formats";
-import { type FieldsWith, fieldNames, type HashedValue } from "./fields.js";
+import { isCount, isHash, isObject, isTimestamp, type JsonObject, jcs, uuidV7 } from "@sealtrail/smt/formats";
+import { EVENT_FIELDS, type EventField, type FieldKind, type FieldsWith, type HashedValue } from "./fields.js";
 
 /**
  * An absent member is left out, never `null`. Hashes are lower-case hex, times ISO 8601 in UTC with milliseconds; fields.ts has
@@ -11,11 +11,6 @@ export type EventBody = { format: "sealtrail-event/1"; machineId: string; metada
 } & { [Name in OptionalName]?: HashedValue<Name> };
 
 type OptionalName = FieldsWith<{ hashed: true; optional: true }>;
-
-const required = ["format", "machineId", ...fieldNames(({ hashed, optional }) => hashed === true && optional !== true)];
-const optional = fieldNames(({ hashed, optional }) => hashed === true && optional === true);
-const numbers: ReadonlySet<string> = new Set(fieldNames(({ kind }) => kind === "count"));
-const hashes: ReadonlySet<string> = new Set(fieldNames(({ kind }) => kind === "hash"));
 
 /** Of one event, and of one line of an export. The recorder writes at most 64 KiB of metadata: half as many values as bytes. */
 export const MAX_VALUES = 100_000;
@@ -33,24 +28,27 @@ export function canonicalEvent(event: EventBody): string {
   return jcs(event as unknown as JsonObject);
 }
 
+const fields: readonly EventField[] = EVENT_FIELDS;
+
 /** Whether a parsed JSON value has exactly an event's members, each of the right type. For evidence from strangers. */
 export function isEventBody(value: unknown): value is EventBody {
-  if (!isObject(value) || checkMembers(value, required, optional) !== undefined) return false;
-  const members = value;
-  for (const [name, member] of Object.entries(members)) {
-    if (name === "metadata") {
-      if (!isObject(member) || !hasFewValues(member)) return false;
-    } else if (numbers.has(name)) {
-      if (!Number.isSafeInteger(member) || (member as number) < 0) return false;
-    } else if (typeof member !== "string") return false;
-    else if (hashes.has(name) && !/^[0-9a-f]{64}$/.test(member)) return false;
+  if (!isObject(value) || value.format !== "sealtrail-event/1" || typeof value.machineId !== "string") return false;
+  let others = Object.keys(value).length - 2;
+  for (const { name, kind, hashed, optional } of fields) {
+    const member = value[name];
+    if (!hashed || (optional && member === undefined)) continue;
+    if (!holds(kind, member)) return false;
+    others--;
   }
   return (
-    members.format === "sealtrail-event/1" &&
-    (members.sequence as number) >= 1 &&
-    uuidV7.test(members.id as string) &&
-    isTimestamp(members.createdAt) &&
-    (members.occurredAt === undefined || isTimestamp(members.occurredAt)) &&
-    (members.type as string).startsWith(`${members.category as string}.`)
+    others === 0 && (value.sequence as number) >= 1 && (value.type as string).startsWith(`${value.category as string}.`)
   );
+}
+
+function holds(kind: FieldKind, member: unknown): boolean {
+  if (kind === "count") return isCount(member);
+  if (kind === "object") return isObject(member) && hasFewValues(member);
+  if (kind === "time") return isTimestamp(member);
+  if (kind === "hash") return isHash(member);
+  return typeof member === "string" && (kind !== "uuid" || uuidV7.test(member));
 }

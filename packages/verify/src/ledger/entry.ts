@@ -4,9 +4,8 @@
 // from 1 again, so that no line that somebody puts in can end the count. Pure.
 
 import { bytesToHex } from "@sealtrail/smt";
-import { parseStrict, sha256 } from "@sealtrail/smt/formats";
+import { canonicalJson, parseStrict, sha256 } from "@sealtrail/smt/formats";
 import type { LedgerCode } from "../codes.js";
-import { canonicalJson } from "../statement/digest.js";
 import { isIsoTime, parseSigned, type SignedFingerprint } from "../statement/fingerprint.js";
 import { closedObject } from "../statement/shape.js";
 

@@ -3,16 +3,7 @@
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { bytesToHex } from "@sealtrail/smt";
-import { type JsonValue, jcs } from "@sealtrail/smt/formats";
-
-/** RFC 8785 text of a JSON value, or undefined where it has none (lone surrogates, NaN, cycles, functions). */
-export function canonicalJson(content: unknown): string | undefined {
-  try {
-    return jcs(content as JsonValue);
-  } catch {
-    return undefined;
-  }
-}
+import { canonicalJson } from "@sealtrail/smt/formats";
 
 /** SHA-256 of the content's JCS, hex: the fingerprint's identity on the network. */
 export function contentHash(content: unknown): string | undefined {

@@ -1,10 +1,11 @@
 // The network's own inclusion proof: a Merkle Patricia trie over fingerprint hashes (digital-evidence.md).
 // The proof is a stranger's. Work is bounded by 65 nodes of at most 16 entries; recursion: none.
+
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { bytesToHex } from "@sealtrail/smt";
+import { canonicalJson } from "@sealtrail/smt/formats";
 import type { NetworkProofCode } from "../codes.js";
-import { canonicalJson } from "./digest.js";
 import { closedObject, isHex } from "./shape.js";
 
 /** A network's proof that it holds a fingerprint: the nodes from the leaf to the root. @public */

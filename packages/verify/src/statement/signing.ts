@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { compactToDer, derToCompact } from "./der.js";
-export { canonicalJson, contentHash, signedDigest } from "./digest.js";
+export { contentHash, signedDigest } from "./digest.js";
 export { checkFingerprintValue, isUuid, parseSigned } from "./fingerprint.js";
 export { nodeDigest } from "./network-proof.js";
 export { closedObject, isHex } from "./shape.js";
