@@ -325,6 +325,10 @@ describe("bundle", () => {
     writeFileSync(stranger.path("full.json"), roots(1_000).padEnd(1_048_576));
     writeFileSync(stranger.path("many.json"), roots(1_001));
     writeFileSync(stranger.path("long.json"), roots(1_000).padEnd(1_048_577));
+    const signers = Array(501).fill({ publicKey: "ab".repeat(64), fromVersion: 1 });
+    writeFileSync(stranger.path("signers.json"), JSON.stringify(signers));
+    const twice = ["--signer", "@signers.json", "--signer", "@signers.json"];
+    expect((await stranger.audit(["bundle", "verify", "-", ...twice], { stdin: out })).code).toBe(65);
     expect((await ask("full.json")).code).toBe(2);
     expect(await ask("many.json")).toMatchObject({ code: 65, err: expect.stringContaining("bad-field") });
     expect(await ask("long.json")).toMatchObject({ code: 65, err: expect.stringContaining("over 1 MiB") });

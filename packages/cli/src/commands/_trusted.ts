@@ -42,6 +42,8 @@ export async function signersFrom(context: Context, texts: readonly string[]): P
     checkFileName(context.io, "--signer", text);
     throw usage("--signer is no public key", "give 128 hex characters, or @file");
   }
+  // As many as one list may have.
+  if (signers.length > 1_000) throw wrong("--signer", "bad-field", "give at most 1,000 signers");
   return signers;
 }
 
