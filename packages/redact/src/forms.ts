@@ -352,9 +352,6 @@ const PAIRS: readonly (Pick<Form, "kind" | "needs" | "pattern"> & {
 const ASKING =
   /^(?:get|find|read|load|fetch|is|has|check|validate|verify|hash|parse|delete|remove|require|use|on|create|list|expect|describe|it)/i;
 
-/** The patterns, for the proof that they are linear. */
-export const FORM_PATTERNS: readonly RegExp[] = [...FORMS, ...PAIRS].map((form) => form.pattern);
-
 export function formsIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (const { kind, needs, pattern, accepts } of FORMS) {

@@ -48,9 +48,6 @@ function credentialOf(match: string): string {
   return match.replace(/^[a-z]{1,8}(?:[ \t]|%20|\+)+/i, "");
 }
 
-/** The patterns, for the proof that they are linear. */
-export const SHAPE_PATTERNS: readonly RegExp[] = SHAPES.map((shape) => shape.pattern);
-
 export function shapesIn(text: string, share: Share = UNBOUNDED): Span[] {
   const found: Span[] = [];
   for (const { kind, pattern, accepts, keeps } of SHAPES) {

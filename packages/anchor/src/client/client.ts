@@ -6,7 +6,6 @@ import type { SignedFingerprint } from "@sealtrail/verify/statement";
 import {
   type Batch,
   type Detail,
-  type NetworkStatus,
   type Page,
   type ProofAnswer,
   readBatch,
@@ -72,10 +71,6 @@ export class DigitalEvidenceClient {
     return this.#call("POST", "/v1/fingerprints", readResults, { body, ...(payment === undefined ? {} : { payment }) });
   }
 
-  validate(body: string): Promise<Answer<SubmissionResult[]>> {
-    return this.#call("POST", "/v1/fingerprints/validate", readResults, { body });
-  }
-
   query(query: FingerprintQuery): Promise<Answer<Page>> {
     const names: { [name in keyof FingerprintQuery]-?: string } = {
       documentRef: "document_ref",
@@ -110,11 +105,6 @@ export class DigitalEvidenceClient {
     if (!answer.ok) return answer;
     const about = answer.value.kind === "patricia" ? answer.value.proof.path : answer.value.hash;
     return about !== hash ? foreign("a proof of another fingerprint than the one asked for") : answer;
-  }
-
-  latest(limit = 10, status?: NetworkStatus): Promise<Answer<Page>> {
-    const search = new URLSearchParams({ limit: String(limit), ...(status === undefined ? {} : { status }) });
-    return this.#call("GET", `/v1/fingerprints/latest?${search}`, readPage, { public: true });
   }
 
   async batch(id: string): Promise<Answer<Batch>> {

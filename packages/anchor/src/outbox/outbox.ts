@@ -282,10 +282,6 @@ export class Outbox {
     this.database.prepare("UPDATE anchor_state SET breaker = ? WHERE id = 1").run(text);
   }
 
-  leaseHeldUntil(): number {
-    return this.#one<{ leaseUntil: number }>("SELECT leaseUntil FROM anchor_state WHERE id = 1")?.leaseUntil ?? 0;
-  }
-
   // --- reports
 
   report(kind: ReportKind, message: string, version: number | null = null): void {
