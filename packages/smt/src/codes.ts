@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 
-/** `parseStrict`: bytes that are not one clean JSON text (formats.md, opening). */
+/** `parseStrict`: bytes that are not one clean JSON text (formats.md, opening). @public */
 export const STRICT_CODES = {
   "too-large": "more bytes than the limit (16 MiB unless the caller raises it)",
   "byte-order-mark": "starts with a byte order mark",
@@ -20,9 +20,10 @@ export const STRICT_CODES = {
   "too-deep": "more than 64 arrays and objects inside each other",
   "trailing-bytes": "something other than white space after the value",
 } as const;
+/** A code of `STRICT_CODES`. @public */
 export type StrictCode = keyof typeof STRICT_CODES;
 
-/** A JSON value that has not the shape of its format. */
+/** A JSON value that has not the shape of its format. @public */
 export const SHAPE_CODES = {
   "not-an-object": "not a JSON object",
   "unknown-field": "a member that the format does not have",
@@ -32,12 +33,14 @@ export const SHAPE_CODES = {
   "bad-hex": "hex expected; another character, or upper case",
   "wrong-length": "hex or bytes of the wrong length",
 } as const;
+/** A code of `SHAPE_CODES`. @public */
 export type ShapeCode = keyof typeof SHAPE_CODES;
 
-/** A leaf's record (formats.md, section 2). */
+/** A leaf's record (formats.md, section 2). @public */
 export const RECORD_CODES = {
   "record-mismatch": "the record's JCS does not hash to the leaf's value",
 } as const;
+/** A code of `RECORD_CODES`. @public */
 export type RecordCode = keyof typeof RECORD_CODES;
 
 /** Inclusion and exclusion proofs, JSON and binary (formats.md, section 3). @public */
@@ -63,9 +66,10 @@ export const PROOF_CODES = {
   "wrong-type": "an exclusion, but the caller gave a value",
   "root-mismatch": "the proof folds to another root than the caller's",
 } as const;
+/** A code of `PROOF_CODES`. @public */
 export type ProofCode = keyof typeof PROOF_CODES;
 
-/** Node lists in preorder: multiproofs, extensions, archives. */
+/** Node lists in preorder: multiproofs, extensions, archives. @public */
 export const NODE_CODES = {
   "bad-node": "a node of an unknown kind, or with members of the wrong number or type",
   "too-many-nodes": "more nodes than the limit (1,000,000 unless the caller raises it)",
@@ -76,6 +80,7 @@ export const NODE_CODES = {
   "wrong-position": "a leaf stands where its path does not lead",
   "not-collapsed": "an inner node whose children would have collapsed into one",
 } as const;
+/** A code of `NODE_CODES`. @public */
 export type NodeCode = keyof typeof NODE_CODES;
 
 /** Multiproofs (formats.md, section 3). @public */
@@ -94,6 +99,7 @@ export const MULTIPROOF_CODES = {
   "key-not-shown": "a key with a value does not end at its own leaf",
   "root-mismatch": "the proof folds to another root than the caller's",
 } as const;
+/** A code of `MULTIPROOF_CODES`. @public */
 export type MultiproofCode = keyof typeof MULTIPROOF_CODES;
 
 /** Extension proofs (formats.md, section 4). @public */
@@ -107,6 +113,7 @@ export const EXTENSION_CODES = {
   "old-root-mismatch": "the old side folds to another root than the caller's",
   "new-root-mismatch": "the new side folds to another root than the caller's",
 } as const;
+/** A code of `EXTENSION_CODES`. @public */
 export type ExtensionCode = keyof typeof EXTENSION_CODES;
 
 /** Archives of an epoch (formats.md, section 4). @public */
@@ -128,6 +135,7 @@ export const ARCHIVE_CODES = {
   "old-root-mismatch": "the old side folds to another root than the caller's",
   "new-root-mismatch": "the new side folds to another root than the caller's",
 } as const;
+/** A code of `ARCHIVE_CODES`. @public */
 export type ArchiveCode = keyof typeof ARCHIVE_CODES;
 
 /** ICS23 `CommitmentProof` (good for well-formed trees only: formats.md, section 1). @public */
@@ -142,6 +150,7 @@ export const ICS23_CODES = {
   "not-neighbours": "the neighbours do not stand around the key, or are not next to each other",
   "root-mismatch": "the proof folds to another root than the caller's",
 } as const;
+/** A code of `ICS23_CODES`. @public */
 export type Ics23Code = keyof typeof ICS23_CODES;
 
 /** Checkpoints (formats.md, section 5). @public */
@@ -150,4 +159,5 @@ export const CHECKPOINT_CODES = {
   "bad-count": "`leafCount` is not twice `lastSequence`, or the range is empty",
   "bad-line": "version 1 with a predecessor, or a later one without; `lastSigned` not below the version",
 } as const;
+/** A code of `CHECKPOINT_CODES`. @public */
 export type CheckpointCode = keyof typeof CHECKPOINT_CODES;

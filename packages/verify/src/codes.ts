@@ -6,6 +6,7 @@
  * @public
  * @packageDocumentation
  */
+
 import { CHECKPOINT_CODES, EXTENSION_CODES, PROOF_CODES, SHAPE_CODES, STRICT_CODES } from "@sealtrail/smt/codes";
 
 /** One signature over one JSON content (SECP256K1_RFC8785_V1). @public */
@@ -17,6 +18,7 @@ export const SIGNATURE_CODES = {
   "bad-der": "not the one DER encoding of two numbers from 1 to n-1",
   "bad-signature": "well formed, and made by another key or over another content",
 } as const;
+/** A code of `SIGNATURE_CODES`. @public */
 export type SignatureCode = keyof typeof SIGNATURE_CODES;
 
 /** A signed fingerprint. @public */
@@ -25,6 +27,7 @@ export const FINGERPRINT_CODES = {
   "hash-mismatch": "`hash` is not that of the content",
   "signer-differs": "the content names a signer that made none of the signatures",
 } as const;
+/** A code of `FINGERPRINT_CODES`. @public */
 export type FingerprintCode = keyof typeof FINGERPRINT_CODES;
 
 /** A signed content held against the checkpoint that it should state (formats.md, section 5). @public */
@@ -36,6 +39,7 @@ export const STATEMENT_CODES = {
   "checkpoint-differs": "it names another checkpoint hash: version, line or signed versions differ",
   "timestamp-differs": "`timestamp` is not the checkpoint's `createdAt`, or `version` is not 1",
 } as const;
+/** A code of `STATEMENT_CODES`. @public */
 export type StatementCode = keyof typeof STATEMENT_CODES;
 
 /** The network's Merkle Patricia proof (digital-evidence.md). @public */
@@ -51,6 +55,7 @@ export const NETWORK_PROOF_CODES = {
   "data-digest-unknown": "the leaf holds another digest than the fingerprint's hash: the proof counts as absent",
   "root-mismatch": "it leads to another root than the caller's",
 } as const;
+/** A code of `NETWORK_PROOF_CODES`. @public */
 export type NetworkProofCode = keyof typeof NETWORK_PROOF_CODES;
 
 /** The checks of a bundle, in the order in which they are reported. @public */
@@ -112,6 +117,7 @@ export const BUNDLE_CODES = {
   "root-unknown": "absent: the proof's root is not among those that the caller gave for this network",
   equivocation: "two checkpoints of one tree cannot both be true",
 } as const;
+/** A code of `BUNDLE_CODES`. @public */
 export type BundleCode = keyof typeof BUNDLE_CODES;
 
 /** What a bundle comes to as a whole, from worst to best. @public */
@@ -142,6 +148,7 @@ export const EXPORT_CODES = {
   "root-differs": "the leaves do not give the checkpoint's root",
   "known-root-differs": "the leaves do not give the root that you kept",
 } as const;
+/** A code of `EXPORT_CODES`. @public */
 export type ExportCode = keyof typeof EXPORT_CODES;
 
 /** A line of a ledger file (formats.md, section 7). @public */
@@ -154,4 +161,5 @@ export const LEDGER_CODES = {
   "line-twice": "lines that stand in the file a second time, to the letter: nothing is lost by them",
   "line-ends": "lines that end with CR LF: a program changed the line ends, and nothing else",
 } as const;
+/** A code of `LEDGER_CODES`. @public */
 export type LedgerCode = keyof typeof LEDGER_CODES;
