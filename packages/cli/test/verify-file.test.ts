@@ -1,5 +1,5 @@
 /** `audit verify <file>`: every file that can be checked is recognised, its verdict stands in the first line, and what was not given is said. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import { Home } from "./_run.js";
 
@@ -51,6 +51,14 @@ it.each([
   expect([code, out.split("\n")[0]], err).toEqual([exit, expect.stringContaining(says)]);
   const answer = await home.audit(["verify", file, ...trusted(), "--json"]);
   expect([answer.code, JSON.parse(answer.out)]).toEqual([exit, expect.any(Object)]);
+});
+
+it("a copy of a trail without its ledger file is verified as far as it goes, and says so", async () => {
+  mkdirSync(home.path("copy"));
+  copyFileSync(home.path(".sealtrail/audit.db"), home.path("copy/trail.db"));
+  const { code, out } = await verify("copy/trail.db");
+  expect([code, out.split("\n")[0]]).toEqual([0, expect.stringContaining("verified: ")]);
+  expect(out).toContain("not checked against the ledger file");
 });
 
 it("reads every one of them but a trail and a ledger from stdin too", async () => {

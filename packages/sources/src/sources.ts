@@ -5,6 +5,7 @@ import { claudeTranscript } from "./claude-code/transcript.js";
 import { codex } from "./codex/codex.js";
 import { codexRollout } from "./codex/rollout.js";
 import type { Source } from "./event/draft.js";
+import type { SourceName } from "./event/sources.js";
 import { gatewayJsonl } from "./gateway/gateway.js";
 import { ndjson } from "./ndjson/ndjson.js";
 import { openclawGatewayLog } from "./openclaw/gateway-log.js";
@@ -27,10 +28,9 @@ const SOURCES = {
   "codex-rollout": { make: codexRollout, is: "a Codex session log (rollout)" },
   "gateway-jsonl": { make: () => gatewayJsonl, is: "a gateway's JSON Lines log" },
   ndjson: { make: () => ndjson, is: "a file of events in this program's own terms" },
-} satisfies Record<string, Registered>;
+} satisfies Record<SourceName, Registered>;
 
-/** The name of a source, as `audit ingest` takes it. @public */
-export type SourceName = keyof typeof SOURCES;
+export type { SourceName } from "./event/sources.js";
 
 /** The names of all sources. @public */
 export const SOURCE_NAMES = Object.keys(SOURCES) as SourceName[];

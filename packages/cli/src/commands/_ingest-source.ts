@@ -2,14 +2,17 @@
  * Finds the source and the input that the arguments of `audit ingest` mean. Without a source it is found by the lines; a named
  * source that does not fit the lines is refused.
  */
+
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Line, SourceName } from "@sealtrail/trail/ingest";
+import { INPUTS, type SourceName } from "@sealtrail/sources/event";
+import type { Line } from "@sealtrail/trail/ingest";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { choose } from "../parse.js";
-import { SOURCES } from "./_host-sources.js";
+
+const SOURCES = Object.keys(INPUTS) as SourceName[];
 
 export interface Meant {
   /** `undefined`: to be found by the lines. */

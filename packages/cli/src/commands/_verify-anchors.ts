@@ -42,12 +42,18 @@ async function trustedSigners(context: Context, trail: Trail, given: readonly Si
 
 /**
  * Judges the anchors by the given signers, or by the configured key and those before it. Where the key was changed while this
- * looked, key and statements may be of two moments: then it looks again.
+ * looked, key and statements may be of two moments: then it looks again. `isCopy`: the file was handed to somebody, who need not
+ * have its ledger file too.
  */
-export async function anchorVerdict(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
+export async function anchorVerdict(
+  context: Context,
+  trail: Trail,
+  given: readonly Signer[],
+  isCopy = false,
+): Promise<AnchorVerdict> {
   for (let look = 1; ; look++) {
     const key = await currentKey(context);
-    const verdict = await verdictNow(context, trail, given);
+    const verdict = await verdictNow(context, trail, given, isCopy);
     if (given.length > 0 || look === mostLooks || verdict.findings.every(({ severity }) => severity === "note"))
       return verdict;
     context.readConfigAgain();
@@ -64,7 +70,12 @@ async function currentKey(context: Context): Promise<string | undefined> {
   );
 }
 
-async function verdictNow(context: Context, trail: Trail, given: readonly Signer[]): Promise<AnchorVerdict> {
+async function verdictNow(
+  context: Context,
+  trail: Trail,
+  given: readonly Signer[],
+  isCopy: boolean,
+): Promise<AnchorVerdict> {
   const { readLedger } = await import("@sealtrail/anchor/audit");
   const { verifyAnchors } = await import("@sealtrail/anchor");
   const outbox = await outboxToRead(trail);
@@ -83,9 +94,11 @@ async function verdictNow(context: Context, trail: Trail, given: readonly Signer
   trail.database.exec("BEGIN");
   try {
     const anchored = outbox.signedUpTo() > 0;
-    const hasLedger = existsSync(ledger) || outbox.rows({ target: "ledger", last: 1 }).length > 0;
+    const isInLedger = outbox.rows({ target: "ledger", last: 1 }).length > 0;
+    const isLedgerHere = existsSync(ledger);
+    const lacksLedger = isCopy && isInLedger && !isLedgerHere;
     const oldestUnanchoredAt = oldestWithout(trail, outbox.anchoredUpTo());
-    return verifyAnchors({
+    const verdict = verifyAnchors({
       tree: trail.genesis.tree,
       checkpoints: trail.checkpoints(),
       statements: outbox.rows(),
@@ -93,9 +106,12 @@ async function verdictNow(context: Context, trail: Trail, given: readonly Signer
       retired,
       stopped: outbox.off(),
       toldAccepted: [...outbox.toldAccepted(), ...acceptedOnRecord(trail)],
-      ...(hasLedger ? { ledger: readLedger(ledger), ledgerSize } : {}),
+      ...(isLedgerHere || (isInLedger && !isCopy) ? { ledger: readLedger(ledger), ledgerSize } : {}),
       ...(wanted || anchored ? { overdue: { oldestUnanchoredAt, now: context.io.now(), policy } } : {}),
     });
+    if (!lacksLedger) return verdict;
+    const message = `not checked against the ledger file: there is none at ${ledger}; put it there, with config.json`;
+    return { ...verdict, findings: [...verdict.findings, { code: "ledger-missing", severity: "note", message }] };
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
     const message = "a stored anchor statement holds an integer beyond 2^53, which no release writes";

@@ -106,7 +106,8 @@ const CHECKERS: Readonly<Record<string, Checker>> = {
     options: ["signer", "known-root", "known-checkpoint"],
     async check(file, trusted, context) {
       const { verifyTrail } = await import("./_verify-trail.js");
-      return verifyTrail(context.with({ db: resolve(context.io.cwd, file) }), trusted);
+      const db = resolve(context.io.cwd, file);
+      return verifyTrail(context.with({ db }), trusted, { isCopy: db !== context.db });
     },
   },
 };

@@ -63,6 +63,7 @@ export async function verifyExport(context: Context, from: string, kept: Kept): 
 export async function verifyTrail(
   context: Context,
   kept: Kept & { readonly signer: readonly string[] },
+  { isCopy = false } = {},
 ): Promise<number> {
   const knownRoots = kept["known-root"].map(knownRoot);
   const signers = await signersFrom(context, kept.signer);
@@ -77,7 +78,7 @@ export async function verifyTrail(
       onProgress: (done, total) => bar.update(done, total),
     });
     bar.stop();
-    const verdict = await anchorVerdict(context, trail, signers).catch((error: unknown) => {
+    const verdict = await anchorVerdict(context, trail, signers, isCopy).catch((error: unknown) => {
       // Of a file whose checkpoints cannot even be read, the replay has said so already.
       if (replayed.status === "verified" || replayed.status === "empty") throw error;
       return { findings: [], ...NO_ANCHORS };

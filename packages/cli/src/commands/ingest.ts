@@ -1,6 +1,7 @@
 /** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { INPUTS } from "@sealtrail/sources/event";
 import type { PreparedEvent, Trail } from "@sealtrail/trail";
 import type { IngestOptions, IngestReport, KnownFile, Line, SourceName } from "@sealtrail/trail/ingest";
 import type { RecordingPolicy } from "@sealtrail/trail/recorder";
@@ -12,7 +13,6 @@ import { takeLeftovers } from "../leftovers.js";
 import { withTrail } from "../open.js";
 import { refuseOwnFile } from "../outfile.js";
 import { clean, count, plural } from "../text.js";
-import { SOURCES } from "./_host-sources.js";
 import { meantBy, sourceOfFile, sourceOfStream } from "./_ingest-source.js";
 
 interface Task {
@@ -208,6 +208,8 @@ async function leftovers(context: Context, trail: Trail): Promise<number> {
     await context.warn("events were lost; their number is not known (recorded as system.degraded)");
   return added + settled;
 }
+
+const SOURCES = Object.keys(INPUTS) as SourceName[];
 
 export const command = defineCommand({
   about:

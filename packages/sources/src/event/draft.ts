@@ -1,7 +1,5 @@
 // What an adapter makes of one host event, and what is left of it once it may be written. Types only.
-
-/** The values of an event's `source` field. `sealtrail` is the trail's own voice (`system.*` events). @public */
-export type EventSource = "openclaw" | "claude-code" | "codex" | "gateway-jsonl" | "ndjson" | "sealtrail";
+import type { EventSource } from "./sources.js";
 
 /** One host event in our terms, with whatever secrets the host put into it: never written before `prepare`. @public */
 export interface EventDraft {

@@ -6,6 +6,7 @@
  */
 export * from "./categories.js";
 export type * from "./draft.js";
+export * from "./sources.js";
 export * from "./time.js";
 export * from "./two-sides.js";
 export * from "./types.js";

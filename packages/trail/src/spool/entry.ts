@@ -3,8 +3,7 @@
 // strictly as any input.
 import { isUtf8 } from "node:buffer";
 import { type JsonObject, jcs } from "@sealtrail/smt/formats";
-import type { EventSource } from "@sealtrail/sources/event";
-import { type CallRole, categoryOf, eventType } from "@sealtrail/sources/event";
+import { type CallRole, categoryOf, eventType, isEventSource } from "@sealtrail/sources/event";
 import { type FieldsWith, fieldNames } from "@sealtrail/verify/event";
 import type { PreparedEvent } from "../event/prepared.js";
 import { contentOfColumn } from "../event/stored-content.js";
@@ -20,7 +19,6 @@ export type SpooledEvent = PreparedEvent & {
   identity?: string;
 };
 
-const SOURCES: readonly string[] = ["openclaw", "claude-code", "codex", "gateway-jsonl", "ndjson", "sealtrail"];
 const NAMES = [
   ...fieldNames<"occurredAt" | FieldsWith<{ kind: "id" }>>(
     ({ kind, placed }) => kind === "id" || (kind === "time" && !placed),
@@ -80,7 +78,7 @@ export function decodeSpool(bytes: Uint8Array): SpooledEvent[] | undefined {
 function decodeEvent(value: unknown): SpooledEvent | undefined {
   if (!isRecord(value)) return undefined;
   const { type, source, description, metadata, content, contentLength } = value;
-  if (typeof type !== "string" || typeof source !== "string" || !SOURCES.includes(source)) return undefined;
+  if (typeof type !== "string" || typeof source !== "string" || !isEventSource(source)) return undefined;
   const category = categoryOf(type);
   if (category === undefined || value.category !== category) return undefined;
   // Anybody who can write a file beside the trail could forge an event in the trail's own name.
@@ -91,7 +89,7 @@ function decodeEvent(value: unknown): SpooledEvent | undefined {
   if (!isText(metadata, metadataBytes) || !isObjectText(metadata)) return undefined;
   const contentSalt = bytes(value.contentSalt);
   if (contentSalt?.length !== saltBytes) return undefined;
-  const event: SpooledEvent = { type, category, source: source as EventSource, description, metadata, contentSalt };
+  const event: SpooledEvent = { type, category, source, description, metadata, contentSalt };
   for (const name of NAMES) {
     const text = value[name];
     if (text === undefined) continue;
