@@ -20,7 +20,7 @@ export type SourceName = keyof typeof INPUTS;
 /** What an event carries in `source`: a host, or the trail itself. @public */
 export type EventSource = (typeof INPUTS)[SourceName] | "sealtrail";
 
-/** @internal */
+/** Whether a text may stand in the `source` of an event. @internal */
 export function isEventSource(text: string): text is EventSource {
   return text === "sealtrail" || (Object.values(INPUTS) as string[]).includes(text);
 }
