@@ -10,7 +10,6 @@ export { parseJson } from "@sealtrail/redact/json";
 export type { EventDraft } from "@sealtrail/sources/event";
 export { callIdentity, claudeCode, codex, liveIdentity, TranscriptReader, toolUnknown } from "@sealtrail/sources/host";
 export { DedupeKeys } from "./ingest/dedupe.js";
-export { MAX_LINE_BYTES } from "./ingest/lines.js";
 export { type Damage, salvage } from "./ingest/salvage.js";
 export { readTail } from "./ingest/tail.js";
 export { trailSecret } from "./log/key-file.js";

@@ -12,7 +12,7 @@ export { reclaim } from "./compact.js";
 export { eachRow } from "./each-row.js";
 export { pauseThread } from "./lock.js";
 export { treeSchema } from "./schema.js";
-export { type StoredCheckpoint, TreeMovedError, TreeReplacedError, TreeStore, VersionCompactedError } from "./store.js";
+export { type StoredCheckpoint, TreeMovedError, TreeStore } from "./store.js";
 export {
   DatabaseBusyError,
   PATIENCE_MS,
