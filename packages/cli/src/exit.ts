@@ -27,7 +27,7 @@ export const EXIT = {
 /** What each exit code means. @public */
 export const EXIT_CODES: readonly ExitCode[] = [
   { code: EXIT.ok, name: "ok", about: "done, and what was checked is in order" },
-  { code: EXIT.bad, name: "bad", about: "the answer is no: tampered, invalid, broken, unhealthy, differs" },
+  { code: EXIT.bad, name: "bad", about: "verification failed: tampered, invalid, broken, unhealthy, differs" },
   {
     code: EXIT.nothing,
     name: "nothing",

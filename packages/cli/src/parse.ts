@@ -135,7 +135,7 @@ function explain(
       .find((word) => /^-./.test(word) && !Object.hasOwn(options, word.replace(/^--?/, "").replace(/=.*$/s, "")));
     if (option === undefined) {
       const word = unprotect(unknown[1]!);
-      return new StrayWordError(word, `one argument too many: ${word}`, hint);
+      return new StrayWordError(word, `unexpected argument ${JSON.stringify(word)}`, hint);
     }
     const bare = option.replace(/=.*$/s, "");
     const meant = nearest(bare.replace(/^--?/, ""), Object.keys(options));

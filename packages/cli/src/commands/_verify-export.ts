@@ -76,7 +76,7 @@ function asVerified(report: ExportReport): Verified {
       note(
         "events-recomputed",
         eventsRecomputed,
-        `${eventsRecomputed} of ${events} events recomputed with their salts`,
+        `${eventsRecomputed} of ${events} events recomputed from their salts`,
       ),
       note("contents-recomputed", contentsRecomputed, `${contentsRecomputed} contents recomputed`),
       ...(contentsUnchecked > 0

@@ -54,8 +54,8 @@ export async function verifyLedgerFile(context: Context, file: string, trusted: 
       : trusted.length === 0
         ? ["who signed: give --signer"]
         : [`statements of ${plural(byOthers.size, "key")} that you did not give`]),
-    "for which versions a key may sign: its trail knows them",
-    "that no statement was cut off at the end: its trail knows how many there are",
+    "for which versions a key may sign: only the trail says so",
+    "that no statement was cut off at the end: only the trail says how many there are",
   ];
   if (context.json) {
     await context.object({ verdict, entries, torn, twice, crlf, findings, signers: [...byOthers].sort(), notChecked });

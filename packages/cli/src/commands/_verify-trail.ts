@@ -25,7 +25,7 @@ const MEANING: Record<Verified["status"], string> = {
   verified: "the log is what its chain, its tree and every checkpoint say",
   tampered: "what the file holds is not what was recorded",
   restarted: "this is a trail begun anew in the place of another",
-  "rolled-back": "this is an older copy: the caller knows of more than it has",
+  "rolled-back": "this copy is older than what you supplied",
   empty: "no events, so nothing to verify",
 };
 
@@ -150,7 +150,7 @@ async function print(context: Context, report: Verified, anchors: AnchorSummary,
   const lines = [`${bold(paint(report.status))}: ${MEANING[report.status]}`];
   if (report.status !== "empty") {
     lines.push(
-      `  ${plural(report.events, "event")} read, last ${count(report.lastSequence)}; ${count(report.checkpointsVerified)} of ${plural(report.checkpoints, "checkpoint")} came out of the log again`,
+      `  ${plural(report.events, "event")} read, last ${count(report.lastSequence)}; ${count(report.checkpointsVerified)} of ${plural(report.checkpoints, "checkpoint")} reproduced from the log`,
     );
   }
   if (report.root !== undefined) lines.push(`  root ${report.root}`);

@@ -72,7 +72,7 @@ function allChecks(report: BundleReport, { dim, green, red }: Context["color"]):
   return Object.entries(report.checks).map(([name, check]) => {
     const about = ABOUT[name as BundleCheckName];
     if (check.status === "ok") return [`  ${green("ok     ")}`, name, about];
-    if (check.status === "failed") return [`  ${red("failed ")}`, name, `${check.code}: not so: ${about}`];
+    if (check.status === "failed") return [`  ${red("failed ")}`, name, `${check.code}; expected: ${about}`];
     return [`  ${dim("absent ")}`, name, WHY_ABSENT[check.code] ?? check.code];
   });
 }
@@ -83,7 +83,7 @@ function foldedChecks(report: BundleReport, { dim, green, red }: Context["color"
   const groups = new Map<string, string[]>();
   for (const [name, check] of Object.entries(report.checks)) {
     if (check.status === "failed") {
-      failed.push(`  ${red("failed")}        ${name}: ${check.code}: not so: ${ABOUT[name as BundleCheckName]}`);
+      failed.push(`  ${red("failed")}        ${name}: ${check.code}; expected: ${ABOUT[name as BundleCheckName]}`);
       continue;
     }
     const group = check.status === "ok" ? "" : (WHY_ABSENT[check.code] ?? check.code);
@@ -107,7 +107,7 @@ async function print(context: Context, file: string, report: BundleReport, isVer
     ...restartedLines(report.restarted, yellow),
     ...(event ? [`  event         ${clean(event.type)}, ${clean(event.id)}`] : []),
     ...(report.bundle ? [`  key           ${report.bundle.proof.key}`] : []),
-    `  proven before ${report.provenBefore === null ? "nothing: no network root with its time was given, or none matched" : localTimeZone(report.provenBefore)}`,
+    `  proven before ${report.provenBefore === null ? "no time: give --network-root with the time of the root" : localTimeZone(report.provenBefore)}`,
     `  claimed       ${report.claimedAt === null ? "nothing" : `${localTimeZone(report.claimedAt)} (the operator's clock)`}`,
     ...(report.bundle?.anchored
       ? ["  not checked   number, range and time of the bundle's own checkpoint: the anchored one binds its root only"]

@@ -300,8 +300,8 @@ export const command = defineCommand({
             `${source}: ${plural(read, "line")} read, ${parts.join(", ")}`,
             ...Object.entries(skipped).map(([reason, lines]) => `  ${plural(lines, "line")} skipped: ${clean(reason)}`),
             ...refusals.map(({ line, reason }) => `  ${yellow(`line ${line}`)}: ${clean(reason)}`),
-            ...(coalesced > 0 ? [`  ${plural(coalesced, "event")} came too fast and stand together in fewer`] : []),
-            ...(lost > 0 ? [`  of ${plural(lost, "event")} only the number is on record`] : []),
+            ...(coalesced > 0 ? [`  ${plural(coalesced, "event")} were coalesced into fewer (rate limit)`] : []),
+            ...(lost > 0 ? [`  ${plural(lost, "event")} dropped; only the count is on record`] : []),
             ...(refused > 0 ? [`  refused lines are named in ${clean(rejects)}`] : []),
             ...(checkpoint ? [`  checkpoint ${count(checkpoint.version)}, root ${checkpoint.root}`] : []),
           ]);

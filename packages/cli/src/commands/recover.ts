@@ -18,7 +18,7 @@ interface Found {
 }
 
 const ABOUT: Record<State, string> = {
-  "in service": "nothing is to be recovered",
+  "in service": "the trail is healthy; nothing to recover",
   restarted: "it stands in the place of a trail that could not be read",
   damaged: "SQLite cannot read the file",
   "rolled back": "it is an older copy: a checkpoint that you kept, or an anchor outside, is newer",

@@ -212,7 +212,7 @@ export const command = defineCommand({
         ),
         "",
         bold("due"),
-        ...(due.length === 0 ? ["  never ran: audit setup writes a timer for audit due"] : []),
+        ...(due.length === 0 ? ["  never ran: audit setup --timer installs a timer for audit due"] : []),
         ...columns(
           due.map(({ job, state, at, what }) => [
             `  ${job}`,

@@ -1,17 +1,16 @@
 // What an adapter makes of one host event, and what is left of it once it may be written. Types only.
+import type { FieldsWith } from "@sealtrail/verify/event";
 import type { EventSource } from "./sources.js";
 
+/** The ids that a host may give: the event's fields of the kind `id`. @public */
+export type DraftIds = { [Name in FieldsWith<{ kind: "id" }>]?: string };
+
 /** One host event in our terms, with whatever secrets the host put into it: never written before `prepare`. @public */
-export interface EventDraft {
+export interface EventDraft extends DraftIds {
   /** `category.action` */
   type: string;
   /** The host's own time, ISO 8601 UTC with milliseconds. The log drops it when it is within 1 s of `createdAt`. */
   occurredAt?: string;
-  sessionId?: string;
-  agentId?: string;
-  runId?: string;
-  userId?: string;
-  orgId?: string;
   description?: string;
   metadata?: Record<string, unknown>;
   /** Prompts, responses, tool results. A string is kept as text; anything else is stored as JSON (JCS). */

@@ -196,7 +196,7 @@ function replayAll(
     notes.push({
       kind: "after-last-checkpoint",
       count,
-      detail: `${count} events after the last checkpoint were checked against chain and head only`,
+      detail: `${count === 1 ? "1 event" : `${count} events`} after the last checkpoint: checked against chain and head only`,
     });
   }
 }
