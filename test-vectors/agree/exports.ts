@@ -64,7 +64,7 @@ function rangesOf(sequences: readonly number[]): [number, number][] {
 }
 
 /** Type and metadata of one of the trail's own events. */
-function ownEvent(random: Random, log: Log): { type: string; metadata: Json } {
+function systemEvent(random: Random, log: Log): { type: string; metadata: Json } {
   const what = random.pick(["claim", "claim", "claim", "hold", "release", "restart"]);
   if (what === "restart")
     return { type: "system.restarted", metadata: random.chance(2) ? { accepted: random.pick([true, 1, null]) } : {} };
@@ -121,7 +121,7 @@ export function exportCase(random: Random): [kind: string, of: Case] {
     const createdAt = new Date(timestamp).toISOString();
     const destroyed = sequence < count && random.chance(3);
     const own = !destroyed && (sequence === count || random.chance(2));
-    const { type, metadata } = own ? ownEvent(random, log) : { type: "tool.invoked", metadata: {} };
+    const { type, metadata } = own ? systemEvent(random, log) : { type: "tool.invoked", metadata: {} };
     const source = own && !random.chance(12) ? "sealtrail" : "ndjson";
     const sessionId = random.chance(3) ? undefined : random.pick(["s", "t", "s\nt", "\u{1f600}"]);
     const contentSalt = random.bytes(32);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnchorEvidence } from "../src/audit/index.js";
 import { check, DigitalEvidenceClient, drain, signContent, signerIdOf, verifyAnchors } from "../src/index.js";
 import { signFingerprint } from "../src/keys/index.js";
-import { signedIn } from "../src/outbox/index.js";
+import { parseStatement } from "../src/outbox/index.js";
 import { DEFAULT_POLICY } from "../src/policy.js";
 import { ACCOUNT, Clock, KEY, Line, SIGNER } from "./support/line.js";
 
@@ -21,9 +21,9 @@ beforeEach(async () => {
   const client = new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "local-key" });
   line = new Line(clock);
   for (let i = 0; i < 4; i++) line.add();
-  const world = { clock: clock.read, sleep: clock.sleep };
-  await drain([line.outbox], { network: "test", client }, world);
-  await check([line.outbox], { network: "test", client }, { ...world, all: true });
+  const deps = { clock: clock.read, sleep: clock.sleep };
+  await drain([line.outbox], { network: "test", client }, deps);
+  await check([line.outbox], { network: "test", client }, { ...deps, all: true });
   expect(line.states()).toEqual(["finalized", "finalized", "finalized", "finalized"]);
 });
 afterEach(() => network.close());
@@ -89,7 +89,7 @@ describe("verifyAnchors", () => {
   it("a changed statement", () => {
     sql("UPDATE anchor_statements SET submission = replace(submission, '1-10', '1-11') WHERE version = 1");
     sql("UPDATE anchor_statements SET submission = 'x' WHERE version = 2");
-    const signed = signedIn(line.row(3))!;
+    const signed = parseStatement(line.row(3))!;
     const forged = { ...signed, proofs: [signContent({ other: true }, KEY)] };
     line.database.prepare("UPDATE anchor_statements SET submission = ? WHERE version = 3").run(
       JSON.stringify({
@@ -197,7 +197,7 @@ describe("verifyAnchors", () => {
   });
 
   it("an older copy: rolled back, not tampered with", () => {
-    const outside = line.outbox.rows().map((row) => signedIn(row)!);
+    const outside = line.outbox.rows().map((row) => parseStatement(row)!);
     const statements = line.outbox.rows().slice(0, 2);
     const found = verify({ checkpoints: line.checkpoints.slice(0, 2), statements, outside }).findings;
     expect(found.map((f) => [f.code, f.severity])).toEqual([
@@ -210,7 +210,7 @@ describe("verifyAnchors", () => {
   });
 
   it("an older copy that went on and signed, but was stopped before it sent: rolled back as well", () => {
-    const outside = line.outbox.rows().map((row) => signedIn(row)!);
+    const outside = line.outbox.rows().map((row) => parseStatement(row)!);
     sql("DELETE FROM anchor_statements WHERE version > 2");
     const other = { ...line.checkpoints[2]!, lastSequence: 90, leafCount: 180, root: "ee".repeat(32) };
     const checkpoints = [...line.checkpoints.slice(0, 2), other];

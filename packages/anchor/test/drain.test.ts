@@ -26,15 +26,15 @@ beforeEach(async () => {
 });
 afterEach(() => network.close());
 
-const world = () => ({ clock: clock.read, sleep: clock.sleep, random });
+const deps = () => ({ clock: clock.read, sleep: clock.sleep, random });
 const run = (...lines: Line[]) =>
   drain(
     lines.map((line) => line.outbox),
     target,
-    world(),
+    deps(),
   );
-const look = (line: Line, all = true) => check([line.outbox], target, { ...world(), all });
-const kinds = (line: Line) => line.outbox.untold().map((report) => report.kind);
+const look = (line: Line, all = true) => check([line.outbox], target, { ...deps(), all });
+const kinds = (line: Line) => line.outbox.unacknowledged().map((report) => report.kind);
 
 /** Exactly the line's current statements are on the network, each once. */
 function settled(line: Line): void {
@@ -138,7 +138,7 @@ describe("one fault, then a network that works", () => {
       http.timeoutMs = 5_000;
       for (let i = 0; i < 3; i++) {
         clock.now += 2_000;
-        await drain([line.outbox], target, { ...world(), release: true });
+        await drain([line.outbox], target, { ...deps(), release: true });
       }
       expect(line.states()).toEqual(["accepted", "accepted", "accepted", "accepted"]);
       settled(line);
@@ -156,10 +156,10 @@ describe("one fault, then a network that works", () => {
     expect(kinds(line)).toEqual(["first-success", "rejected", "rejected"]);
     await run(line);
     expect(line.states()).toEqual(["accepted", "rejected", "accepted", "rejected"]);
-    expect(await resign(line.outbox, line.checkpoints[0]!, SIGNER, target, world())).toMatchObject({
+    expect(await resign(line.outbox, line.checkpoints[0]!, SIGNER, target, deps())).toMatchObject({
       code: "not-rejected",
     });
-    const result = await resign(line.outbox, line.checkpoints[1]!, SIGNER, target, world());
+    const result = await resign(line.outbox, line.checkpoints[1]!, SIGNER, target, deps());
     expect(result).toMatchObject({ ok: true, row: { version: 2, state: "queued" } });
     await run(line);
     expect(line.states()).toEqual(["accepted", "superseded", "accepted", "accepted", "rejected"]);
@@ -173,7 +173,7 @@ describe("one fault, then a network that works", () => {
     expect(line.states()).toEqual(["rejected"]);
     const { hash, submission } = line.row(1);
     network.registry.store(JSON.parse(submission)); // it arrived on another way
-    expect(await resign(line.outbox, line.newest!, SIGNER, target, world())).toMatchObject({
+    expect(await resign(line.outbox, line.newest!, SIGNER, target, deps())).toMatchObject({
       code: "accepted-after-all",
     });
     expect(line.row(1)).toMatchObject({ hash, state: "accepted" });
@@ -186,7 +186,7 @@ describe("one fault, then a network that works", () => {
     faults.submit.push("unprocessable");
     await run(line);
     faults.lookup.push("error-500");
-    expect(await resign(line.outbox, line.newest!, SIGNER, target, world())).toMatchObject({ code: "network-down" });
+    expect(await resign(line.outbox, line.newest!, SIGNER, target, deps())).toMatchObject({ code: "network-down" });
     expect(line.states()).toEqual(["rejected"]);
   });
 
@@ -222,7 +222,7 @@ describe("one fault, then a network that works", () => {
     await look(line);
     expect(line.row(1)).toMatchObject({ state: "rejected", reason: "ERRORED_COMMITMENT" });
     expect(kinds(line)).toEqual(["first-success", "errored"]);
-    expect(await resign(line.outbox, line.newest!, SIGNER, target, world())).toMatchObject({ code: "errored" });
+    expect(await resign(line.outbox, line.newest!, SIGNER, target, deps())).toMatchObject({ code: "errored" });
   });
 
   it("look-ups that fail, or show somebody else's record, decide nothing", async () => {
@@ -266,12 +266,12 @@ describe("a queue on hold", () => {
     const line = new Line(clock);
     line.add();
     const wrong = { ...target, client: new DigitalEvidenceClient({ baseUrl: network.url, apiKey: "wrong" }) };
-    const report = await drain([line.outbox], wrong, world());
+    const report = await drain([line.outbox], wrong, deps());
     expect(report.held[0]).toContain("refuses the API key (401 unknown API key)");
     const requests = network.requests;
-    expect(await drain([line.outbox], wrong, world())).toMatchObject({ held: report.held, waiting: 1 });
+    expect(await drain([line.outbox], wrong, deps())).toMatchObject({ held: report.held, waiting: 1 });
     expect(network.requests).toBe(requests);
-    await drain([line.outbox], wrong, { ...world(), release: true });
+    await drain([line.outbox], wrong, { ...deps(), release: true });
     expect(network.requests).toBeGreaterThan(requests);
     expect(kinds(line)).toEqual(["held"]);
     expect(await run(line)).toMatchObject({ anchored: 1, held: [] });
@@ -287,7 +287,7 @@ describe("a queue on hold", () => {
     const report = await drain(
       [line.outbox],
       { network: "test", client: new DigitalEvidenceClient({ baseUrl: network.url }) },
-      world(),
+      deps(),
     );
     expect(report.held[0]).toContain("paying is off");
     expect(network.till!.charges.size).toBe(0);
@@ -435,7 +435,7 @@ it("a trail that never anchored, opened for reading, reads as empty", () => {
     outbox.lastSigned(),
     outbox.hold(),
     outbox.off(),
-    outbox.untold(),
+    outbox.unacknowledged(),
     outbox.covering(1),
   ]).toEqual([[], 0, undefined, undefined, [], undefined]);
   expect(outbox.counts().queued).toBe(0);

@@ -18,7 +18,7 @@ import { lineHash, lineOf, NO_LINE } from "@sealtrail/verify/ledger";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readLedger } from "../src/audit/index.js";
 import { drain, Ledger, Outbox, verifyAnchors } from "../src/index.js";
-import { signedIn } from "../src/outbox/index.js";
+import { parseStatement } from "../src/outbox/index.js";
 import { Clock, LEDGER_SIGNER, Line } from "./support/line.js";
 
 let folder: string;
@@ -32,12 +32,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const target = () => ({ network: "ledger" as const, ledger: new Ledger(path, { clock: clock.read }) });
-const world = () => ({ clock: clock.read, sleep: clock.sleep });
+const deps = () => ({ clock: clock.read, sleep: clock.sleep });
 const run = (...lines: Line[]) =>
   drain(
     lines.map((line) => line.outbox),
     target(),
-    world(),
+    deps(),
   );
 const filled = (n: number, tree?: string) => {
   const line = new Line(clock, tree ? { tree } : {});
@@ -85,7 +85,7 @@ describe("ledger file", () => {
     expect(read()).toEqual(line.outbox.rows().map((row) => row.hash));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(codes(line)).toEqual([]);
-    expect(line.outbox.untold().map((r) => r.kind)).toEqual(["first-success"]);
+    expect(line.outbox.unacknowledged().map((r) => r.kind)).toEqual(["first-success"]);
   });
 
   it("takes several trails, one after the other", async () => {
@@ -97,7 +97,7 @@ describe("ledger file", () => {
 
   it("is not written twice where a process died between file and outbox", async () => {
     const line = filled(2);
-    target().ledger.append(line.outbox.rows().map((row) => signedIn(row)!));
+    target().ledger.append(line.outbox.rows().map((row) => parseStatement(row)!));
     await run(line);
     expect(read().length).toBe(2);
     expect(line.states()).toEqual(["finalized", "finalized"]);
@@ -200,7 +200,7 @@ describe("ledger file", () => {
     expect(report).toMatchObject({ anchored: 1, waiting: 0, failures: [] });
     line.add(LEDGER_SIGNER);
     await run(line);
-    expect(line.outbox.untold().map(({ kind, message }) => `${kind} ${message}`)).toEqual([
+    expect(line.outbox.unacknowledged().map(({ kind, message }) => `${kind} ${message}`)).toEqual([
       expect.stringContaining("first-success"),
       expect.stringMatching(/^ledger-damaged .*line-malformed, line 1\. .* name another as ledgerFile/),
     ]);
@@ -210,7 +210,10 @@ describe("ledger file", () => {
     line.add(LEDGER_SIGNER);
     await run(line);
     expect(codes(line)).toEqual([]);
-    expect(line.outbox.untold().at(-1)).toMatchObject({ kind: "ledger-again", message: expect.stringMatching(/^5 /) });
+    expect(line.outbox.unacknowledged().at(-1)).toMatchObject({
+      kind: "ledger-again",
+      message: expect.stringMatching(/^5 /),
+    });
   });
 
   it("lines that stand twice, and other line ends, are told and take nothing away", async () => {
@@ -234,7 +237,7 @@ describe("ledger file", () => {
     line.add(LEDGER_SIGNER);
     expect(await run(line)).toMatchObject({ anchored: 1, failures: [] });
     expect(codes(line)).toEqual(["ledger-copied", "ledger-copied"]);
-    expect(line.outbox.untold().map(({ kind }) => kind)).toEqual(["first-success"]);
+    expect(line.outbox.unacknowledged().map(({ kind }) => kind)).toEqual(["first-success"]);
     expect(read().filter((text) => text.length === 64)).toEqual(line.outbox.rows().map((row) => row.hash));
   });
 
@@ -263,7 +266,7 @@ describe("ledger file", () => {
     const line = filled(2);
     await run(line);
     // Eleven hundred statements of somebody else's, which nobody checks here.
-    const pattern = signedIn(line.outbox.rows()[0]!)!;
+    const pattern = parseStatement(line.outbox.rows()[0]!)!;
     const others = Array.from({ length: 1_100 }, (_, i) => ({
       ...pattern,
       content: { ...pattern.content, documentId: `other:${i}` },
@@ -308,7 +311,7 @@ describe("ledger file", () => {
     await run(line);
     const stranger = new Line(clock);
     stranger.add({ privateKey: "22".repeat(32), target: "ledger" }, 99);
-    target().ledger.append(stranger.outbox.rows().map((row) => signedIn(row)!));
+    target().ledger.append(stranger.outbox.rows().map((row) => parseStatement(row)!));
     line.add(LEDGER_SIGNER);
     expect(await run(line)).toMatchObject({ anchored: 1, off: [] });
   });
@@ -349,7 +352,7 @@ describe("ledger file", () => {
       declare.run(sql);
       database.exec("PRAGMA writable_schema = RESET");
       const outbox = new Outbox({ database }, { clock: clock.read });
-      expect(await drain([outbox], target(), world()), cell).toMatchObject({ waiting: 0, held: [], off: [] });
+      expect(await drain([outbox], target(), deps()), cell).toMatchObject({ waiting: 0, held: [], off: [] });
       line.add(LEDGER_SIGNER);
     }
     database.exec("UPDATE anchor_state SET hold = 'x'");
@@ -359,7 +362,7 @@ describe("ledger file", () => {
   it("a disk that cannot be written keeps everything waiting", async () => {
     const line = filled(1);
     const gone = { network: "ledger" as const, ledger: new Ledger(join(folder, "no", "such", "folder.jsonl")) };
-    const report = await drain([line.outbox], gone, world());
+    const report = await drain([line.outbox], gone, deps());
     expect(report).toMatchObject({ anchored: 0, waiting: 1 });
     expect(report.failures[0]).toContain("ledger file");
     expect(await run(line)).toMatchObject({ anchored: 1 });

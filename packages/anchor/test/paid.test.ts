@@ -42,8 +42,8 @@ beforeEach(async () => {
 });
 afterEach(() => network.close());
 
-const world = () => ({ clock: clock.read, sleep: clock.sleep, random: () => 0 });
-const run = (line: Line) => drain([line.outbox], target, world());
+const deps = () => ({ clock: clock.read, sleep: clock.sleep, random: () => 0 });
+const run = (line: Line) => drain([line.outbox], target, deps());
 /** One drain that meets a time-out. */
 const runShort = async (line: Line) => {
   http.timeoutMs = 200;
@@ -182,12 +182,12 @@ it("the cap per statement holds over any number of attempts, and then a person d
   expect(spent(line)).toBe(2000n);
   expect(line.states()).toEqual(["sent"]);
   policy.maxPerStatement = "3000";
-  expect(await drain([line.outbox], target, { ...world(), release: true })).toMatchObject({ anchored: 1 });
+  expect(await drain([line.outbox], target, { ...deps(), release: true })).toMatchObject({ anchored: 1 });
   expect(network.till!.charges.size).toBe(1);
 });
 
 describe("clocks", () => {
-  const wrong = (ms: number) => ({ ...world(), clock: () => clock.now + ms });
+  const wrong = (ms: number) => ({ ...deps(), clock: () => clock.now + ms });
 
   test.each([
     [7_200_000, "7200 s ahead of"],
@@ -218,7 +218,7 @@ it("what was accepted and lost is paid again under another nonce", async () => {
   faults.submit.push(undefined, "lost");
   await run(line);
   clock.now += 3_700_000;
-  await check([line.outbox], target, { ...world(), all: true });
+  await check([line.outbox], target, { ...deps(), all: true });
   expect(line.states()).toEqual(["queued"]);
   await run(line);
   expect(line.states()).toEqual(["accepted"]);
@@ -244,9 +244,9 @@ describe("hostile offers", () => {
     const requests = network.requests;
     await run(line);
     expect(network.requests).toBe(requests);
-    expect(line.outbox.untold().map((r) => r.kind)).toEqual(["held"]);
+    expect(line.outbox.unacknowledged().map((r) => r.kind)).toEqual(["held"]);
     network.till!.options.offers = [honest];
-    expect(await drain([line.outbox], target, { ...world(), release: true })).toMatchObject({ anchored: 1 });
+    expect(await drain([line.outbox], target, { ...deps(), release: true })).toMatchObject({ anchored: 1 });
   });
 
   it("a further 402 with a dearer offer gets the same header again, no second one", async () => {
@@ -262,6 +262,6 @@ describe("hostile offers", () => {
   it("the signing key never pays", async () => {
     const line = filled(1);
     const same = { ...target, payment: new WalletPayment(policy, KEY) };
-    await expect(drain([line.outbox], same, world())).rejects.toThrow("signing key must not hold money");
+    await expect(drain([line.outbox], same, deps())).rejects.toThrow("signing key must not hold money");
   });
 });

@@ -10,7 +10,7 @@ import { ANCHORS, type Anchor } from "./config.js";
 import type { Context } from "./context.js";
 import { CliError, usage } from "./errors.js";
 import { EXIT } from "./exit.js";
-import { ownEvent } from "./own-event.js";
+import { systemEvent } from "./own-event.js";
 
 /** A file that the configuration names, from the configuration's own folder. */
 function besideTrail(context: Context, name: string): string {
@@ -200,9 +200,9 @@ async function knownIdentity(
     const { walletIdentity } = await import("@sealtrail/anchor/x402");
     return walletIdentity(payment.address);
   }
-  const { signedIn } = await import("@sealtrail/anchor/outbox");
+  const { parseStatement } = await import("@sealtrail/anchor/outbox");
   const [last] = outbox.rows({ target: network, last: 1 });
-  const content = last && signedIn(last)?.content;
+  const content = last && parseStatement(last)?.content;
   return content && { orgId: content.orgId, tenantId: content.tenantId };
 }
 
@@ -212,7 +212,7 @@ export async function askedIdentity(client: DigitalEvidenceClient): Promise<Requ
   if (answer.ok) return answer.value;
   throw new CliError(
     "network",
-    EXIT.later,
+    EXIT.retryLater,
     `the network does not say whose the API key is: ${answer.message}`,
     "try again later, or set orgId and tenantId in config.json",
   );
@@ -234,7 +234,7 @@ export async function signingOf(
   if (identity) return { outbox, policy, signer: { privateKey, target: plan.anchor, ...identity } };
   throw new CliError(
     "no-identity",
-    EXIT.later,
+    EXIT.retryLater,
     "it is not known yet whose the account is",
     "run audit anchor now once, or audit setup",
   );
@@ -242,12 +242,12 @@ export async function signingOf(
 
 /** What nobody was told yet (a first success, a rejection, an alarm) goes on record and to stderr, once. */
 export async function tellReports(context: Context, trail: Trail, outbox: Outbox): Promise<void> {
-  for (const report of outbox.untold()) {
-    if (!outbox.markTold(report.id)) continue;
+  for (const report of outbox.unacknowledged()) {
+    if (!outbox.acknowledge(report.id)) continue;
     const { kind, version, message } = report;
     // The message may hold text from the network.
     const metadata = { kind, message, ...(version === null ? {} : { version }) };
-    trail.append([await ownEvent(context, { type: "system.anchor", description: `anchoring: ${kind}`, metadata })]);
+    trail.append([await systemEvent(context, { type: "system.anchor", description: `anchoring: ${kind}`, metadata })]);
     if (kind === "first-success") await context.note(message);
     else await context.warn(message);
   }

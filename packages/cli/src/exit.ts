@@ -10,8 +10,8 @@ export interface ExitCode {
 /** The exit codes of `audit`, by name. @public */
 export const EXIT = {
   ok: 0,
-  bad: 1,
-  nothing: 2,
+  failed: 1,
+  inconclusive: 2,
   usage: 64,
   data: 65,
   missing: 66,
@@ -19,18 +19,18 @@ export const EXIT = {
   bug: 70,
   exists: 73,
   io: 74,
-  later: 75,
+  retryLater: 75,
   permission: 77,
-  stopped: 130,
+  interrupted: 130,
 } as const;
 
 /** What each exit code means. @public */
 export const EXIT_CODES: readonly ExitCode[] = [
   { code: EXIT.ok, name: "ok", about: "done, and what was checked is in order" },
-  { code: EXIT.bad, name: "bad", about: "verification failed: tampered, invalid, broken, unhealthy, differs" },
+  { code: EXIT.failed, name: "failed", about: "verification failed: tampered, invalid, broken, unhealthy, differs" },
   {
-    code: EXIT.nothing,
-    name: "nothing",
+    code: EXIT.inconclusive,
+    name: "inconclusive",
     about: "no answer: there is nothing to check, or nothing trusted to check it against",
   },
   { code: EXIT.usage, name: "usage", about: "the command line is wrong; nothing was done" },
@@ -45,10 +45,10 @@ export const EXIT_CODES: readonly ExitCode[] = [
   { code: EXIT.exists, name: "exists", about: "what should be made is there already and was left alone" },
   { code: EXIT.io, name: "io", about: "reading or writing failed: disk full, damaged file" },
   {
-    code: EXIT.later,
-    name: "later",
+    code: EXIT.retryLater,
+    name: "retry-later",
     about: "not now: the network is down (what waits is kept), or the trail stayed locked; try again later",
   },
   { code: EXIT.permission, name: "permission", about: "not allowed: file permissions, or a legal hold" },
-  { code: EXIT.stopped, name: "stopped", about: "stopped by Ctrl-C, or by whoever read the output" },
+  { code: EXIT.interrupted, name: "interrupted", about: "stopped by Ctrl-C, or by whoever read the output" },
 ];

@@ -13,11 +13,11 @@ export interface Leftovers extends TakenIn {
 }
 
 export async function takeLeftovers(context: Context, trail: Trail): Promise<Leftovers> {
-  const { settleMarkers } = await import("@sealtrail/trail/marker");
+  const { reapHeartbeats } = await import("@sealtrail/trail/marker");
   const { spooled, spoolFolders, takeInSpool } = await import("@sealtrail/trail/spool");
   if (spoolFolders(trail.path).some((folder) => spooled(folder).sealed.length > 0)) {
     const { redactSealed } = await import("./hook/late.js");
     redactSealed({ db: trail.path, env: context.io.env, now: () => context.io.now() });
   }
-  return { ...takeInSpool(trail), settled: settleMarkers(trail, { now: context.io.now() }) };
+  return { ...takeInSpool(trail), settled: reapHeartbeats(trail, { now: context.io.now() }) };
 }

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // Who read our output closed it (`audit list | head`): nobody is left to tell.
-      if (error.code === "EPIPE") process.exit(EXIT.stopped);
+      if (error.code === "EPIPE") process.exit(EXIT.interrupted);
       if (stream === process.stdout) process.stderr.write(`error: the output cannot be written: ${error.code}\n`);
       process.exit(EXIT.io);
     });

@@ -28,7 +28,7 @@ export async function settleTrail(context: Context): Promise<void> {
   if (!existsSync(`${context.db}.restart`)) return;
   const { settleRestart } = await import("@sealtrail/trail/open");
   if (settleRestart(context.db)) return;
-  throw new CliError("locked", EXIT.later, "the trail is being begun anew", "try again in a minute");
+  throw new CliError("locked", EXIT.retryLater, "the trail is being begun anew", "try again in a minute");
 }
 
 export async function openTrail(context: Context, options: OpenOptions = {}): Promise<Trail> {

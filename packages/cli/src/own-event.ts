@@ -26,7 +26,7 @@ async function policyOf(context: Context): Promise<{ redaction: RedactionPolicy;
 }
 
 /** The event as it may be written. */
-export async function ownEvent(context: Context, { type, description, metadata }: Own): Promise<PreparedEvent> {
+export async function systemEvent(context: Context, { type, description, metadata }: Own): Promise<PreparedEvent> {
   const { prepare } = await import("@sealtrail/trail");
   return prepare({ type, description, metadata }, { source: "sealtrail", ...(await policyOf(context)) });
 }
@@ -41,7 +41,7 @@ export async function redactedReason(context: Context, reason: string | undefine
 /** Appends the event, or spools it where the trail cannot be written now. Never throws. */
 export async function recordOwn(context: Context, own: Own): Promise<Recorded> {
   if (!existsSync(context.db)) return "no-trail";
-  const event = await ownEvent(context, own);
+  const event = await systemEvent(context, own);
   try {
     const trail = await openTrail(context);
     try {

@@ -111,7 +111,7 @@ async function report(error: CliError, argv: readonly string[], io: Io): Promise
     await io.stdout.write(`${toJson({ error: { code, message, hint, exit } })}\n`);
   }
   // Who pressed Ctrl-C knows it.
-  if (error.exit === EXIT.stopped) return;
+  if (error.exit === EXIT.interrupted) return;
   await io.stderr.write(`error: ${clean(error.message)}\nhint: ${clean(error.hint)}\n`);
   if (io.env.DEBUG) {
     const cause = error.cause instanceof Error ? error.cause : error;

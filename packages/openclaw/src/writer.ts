@@ -1,7 +1,7 @@
 // The host's side of the writing thread. One for all copies of the plugin in a process: the host evaluates the module
 // several times and splits the hooks among the copies. Holds every event until it is done, and never throws.
 import { Worker } from "node:worker_threads";
-import { ownEvent, systemRandom } from "@sealtrail/trail/recorder";
+import { systemEvent, systemRandom } from "@sealtrail/trail/recorder";
 import { type SpooledEvent, spool } from "@sealtrail/trail/spool";
 import { doneCell, type FromWorker, type ToWorker, type WorkerSettings } from "./protocol.js";
 
@@ -130,7 +130,7 @@ export class Writer {
   #degraded(): SpooledEvent {
     const count = this.#lost;
     this.#lost = 0;
-    return ownEvent("system.degraded", {
+    return systemEvent("system.degraded", {
       description: `${count} events could not be recorded: too many were waiting`,
       metadata: { count, reason: "overflow" },
       random: systemRandom,

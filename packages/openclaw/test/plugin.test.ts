@@ -153,8 +153,8 @@ test("a writer that was killed is put on record by the next one", async () => {
   };
   writeFileSync(join(`${db}.run`, "4194305-abc.json"), "");
   renameSync(join(`${db}.run`, "4194305-abc.json"), join(`${db}.run`, "1-a.json"));
-  const { leaveMarker } = await import("@sealtrail/trail/marker");
-  const mine = leaveMarker(db, "openclaw", { now: Date.now() });
+  const { startHeartbeat } = await import("@sealtrail/trail/marker");
+  const mine = startHeartbeat(db, "openclaw", { now: Date.now() });
   const path = join(`${db}.run`, readdirSync(`${db}.run`).find((name) => name !== "1-a.json")!);
   const marker = JSON.parse(readFileSync(path, "utf8"));
   writeFileSync(join(`${db}.run`, "1-a.json"), JSON.stringify({ ...gone, machine: marker.machine }));

@@ -7,7 +7,7 @@
 export { redactText } from "@sealtrail/redact";
 export { type PressureLimits, writtenAtOnce } from "./ingest/pressure.js";
 export { trailSecret } from "./log/key-file.js";
-export { ownEvent } from "./log/own-event.js";
 export { systemRandom } from "./log/random.js";
+export { systemEvent } from "./log/system-event.js";
 export * from "./recorder/index.js";
 export { feedSink, type SinkOptions } from "./sinks/index.js";

@@ -24,7 +24,6 @@ import { FileTable } from "./log/files.js";
 import { hourMs, readGenesis, type TrailRow, writeGenesis } from "./log/genesis.js";
 import { keepKeyFile } from "./log/key-file.js";
 import { hexOf, nativeSha256 } from "./log/native.js";
-import { type OwnEvent, ownEvent } from "./log/own-event.js";
 import { positionOf, setPosition } from "./log/positions.js";
 import {
   countEvents,
@@ -45,9 +44,10 @@ import { type Random, systemRandom } from "./log/random.js";
 import { type Conversation, conversationsLately, type Degraded, degradedLately } from "./log/recent.js";
 import { migrate } from "./log/schema.js";
 import type { EventQuery, StoredEvent } from "./log/stored-event.js";
+import { type SystemEvent, systemEvent } from "./log/system-event.js";
 import type { VerifyReport } from "./replay/findings.js";
 import { type VerifyOptions, verifyFile } from "./replay/verify.js";
-import { restartedFrom } from "./restart/begun.js";
+import { predecessorOf } from "./restart/predecessor.js";
 import type {
   CheckpointAnswer,
   CheckpointAt,
@@ -58,7 +58,7 @@ import type {
   SessionChain,
   TrailStatus,
 } from "./tree/answers.js";
-import { CatchUp, type CatchUpOptions } from "./tree/catch-up.js";
+import { Checkpointer, type CheckpointerOptions } from "./tree/checkpointer.js";
 import { frozenEpochs, type SealedEpoch, sealedEpoch } from "./tree/epochs.js";
 import { archiveOf, freezeMetadata, noteFrozen } from "./tree/freeze.js";
 import { checkpointAt, proveKey, valueFor } from "./tree/prove.js";
@@ -120,7 +120,7 @@ export class Trail {
   readonly #maxTreeSize: number;
   readonly #store: TreeStore;
   #appender: Appender | undefined;
-  #catchUp: CatchUp | undefined;
+  #catchUp: Checkpointer | undefined;
   #knownKey: StatementSync | undefined;
   #keys: DedupeKeys | undefined;
 
@@ -186,8 +186,8 @@ export class Trail {
   }
 
   /** An event of the trail's own. */
-  record(type: `system.${string}`, event: Omit<OwnEvent, "random">): Appended {
-    return this.append([ownEvent(type, { ...event, random: this.#random })]);
+  record(type: `system.${string}`, event: Omit<SystemEvent, "random">): Appended {
+    return this.append([systemEvent(type, { ...event, random: this.#random })]);
   }
 
   /** A sink for `ingest`. The position in a file is stored in the same transaction as its events. */
@@ -319,9 +319,9 @@ export class Trail {
 
   /** Catches up and checkpoints what is in the log; undefined for an empty log. Throws TrailError `tree-full` where `maxTreeSize`
    * leaves some of it out, having checkpointed the rest. Where nothing can be written, the last checkpoint. */
-  checkpoint(options: Partial<CatchUpOptions> = {}): CheckpointAnswer | undefined {
+  checkpoint(options: Partial<CheckpointerOptions> = {}): CheckpointAnswer | undefined {
     if (!this.writable) return this.#answer(this.#store.newest());
-    this.#catchUp ??= new CatchUp(this.database, this.#row, this.#store, this.#hash, this.#maxTreeSize);
+    this.#catchUp ??= new Checkpointer(this.database, this.#row, this.#store, this.#hash, this.#maxTreeSize);
     const checkpoint = this.#catchUp.run({ clock: this.#clock, ...options });
     return checkpoint === undefined ? undefined : { checkpoint, current: true };
   }
@@ -422,7 +422,7 @@ export class Trail {
     let recorded = false;
     if (!isFrozen()) {
       const event = { description: `epoch ${n} frozen`, metadata: freezeMetadata(epoch), random: this.#random };
-      const noted = writer.append([ownEvent("system.freeze", event)], {
+      const noted = writer.append([systemEvent("system.freeze", event)], {
         unless: isFrozen,
         also: (sequence) => {
           noteFrozen(this.database, n, sequence);
@@ -505,7 +505,7 @@ export class Trail {
     const last = this.event(lastSequence);
     const first = this.event(1);
     const checkpoint = this.#store.newest();
-    const begun = restartedFrom(db);
+    const begun = predecessorOf(db);
     const recent = recentCounts(db, lastSequence);
     return {
       path: this.path,

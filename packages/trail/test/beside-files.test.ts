@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { trailSecret } from "../src/log/key-file.js";
-import { leaveMarker, runMarkers, settleMarkers } from "../src/marker/run-marker.js";
+import { reapHeartbeats, runMarkers, startHeartbeat } from "../src/marker/heartbeat.js";
 import { noteSeen, seenOf } from "../src/marker/seen.js";
-import { looksSpoiled } from "../src/restart/damage.js";
+import { hasCorruptHeader } from "../src/restart/damage.js";
 import { fileHash } from "../src/restart/salvage.js";
-import { wasATrail } from "../src/restart/traces.js";
+import { hasTrailSignature } from "../src/restart/traces.js";
 import { Trail } from "../src/trail.js";
 import { folder, newTrail } from "./support/trails.js";
 
@@ -25,9 +25,9 @@ it("a pipe in the place of the trail, its key, its notes or its markers is waite
   pipe(join(`${db}.run`, "1-a.json"));
   expect(() => Trail.open(db)).toThrow("is no regular file");
   expect(trailSecret(db)).toBeUndefined();
-  expect(looksSpoiled(db)).toBe(false);
+  expect(hasCorruptHeader(db)).toBe(false);
   expect(fileHash(db)).toBeUndefined();
-  expect(wasATrail(db)).toBe(true);
+  expect(hasTrailSignature(db)).toBe(true);
   expect(runMarkers(db, now)).toEqual([]);
 });
 
@@ -50,14 +50,14 @@ it("of a host that was seen, the note is a file of ours; a link in its place is 
 it("a marker is left also where something else stands in the folder's place; what we did not write is none", () => {
   const { trail, file } = newTrail();
   writeFileSync(`${file}.run`, "not a folder");
-  const marker = leaveMarker(file, "follow", { now });
+  const marker = startHeartbeat(file, "follow", { now });
   writeFileSync(join(`${file}.run`, "notes.txt"), "x");
   symlinkSync("/etc/passwd", join(`${file}.run`, "1-link.json"));
   const gone = { pid: 4194305, processStart: "1", machine: "elsewhere", startedAt: "2026-01-15T12:00:00.000Z" };
   // Its words would stand on record.
   writeFileSync(join(`${file}.run`, "1-words.json"), JSON.stringify({ ...gone, writer: "all is well \u001b[2J" }));
   expect(runMarkers(file, Date.now()).map(({ marker }) => marker?.writer)).toEqual([undefined, "follow"]);
-  settleMarkers(trail, { now: Date.now() + 3_600_000 });
+  reapHeartbeats(trail, { now: Date.now() + 3_600_000 });
   expect(JSON.stringify([...trail.events()])).not.toContain("all is well");
   marker.remove();
   trail.close();

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readGenesis } from "../src/log/genesis.js";
 import { nativeSha256 } from "../src/log/native.js";
 import { Trail } from "../src/trail.js";
-import { CatchUp } from "../src/tree/catch-up.js";
+import { Checkpointer } from "../src/tree/checkpointer.js";
 import { newTrail, variedEvents } from "./support/trails.js";
 
 const clock = () => Date.UTC(2026, 0, 16);
@@ -24,7 +24,7 @@ describe("the checkpointer", () => {
       }
       return open();
     };
-    const catchUp = new CatchUp(db, readGenesis(db), store, nativeSha256);
+    const catchUp = new Checkpointer(db, readGenesis(db), store, nativeSha256);
     trail.append(variedEvents(100));
     expect(catchUp.run({ clock })).toMatchObject({ version: 1, lastSequence: 110 });
     trail.append(variedEvents(20));
@@ -46,7 +46,7 @@ describe("the checkpointer", () => {
     const { trail } = newTrail();
     const db = trail.database;
     const store = new TreeStore(db, { hash: nativeSha256 });
-    const catchUp = new CatchUp(db, readGenesis(db), store, nativeSha256, 100);
+    const catchUp = new Checkpointer(db, readGenesis(db), store, nativeSha256, 100);
     trail.append(variedEvents(60));
     expect(() => catchUp.run({ clock })).toThrow(expect.objectContaining({ code: "tree-full" }));
     expect([...trail.checkpoints()]).toMatchObject([{ version: 1, lastSequence: 50 }]);

@@ -20,7 +20,7 @@ import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, test } from "vitest";
 import { processStart } from "../src/marker/process-start.js";
-import { heldRestart, restartedFrom, restartTrail, settleRestart } from "../src/restart/index.js";
+import { heldRestart, predecessorOf, restartTrail, settleRestart } from "../src/restart/index.js";
 import { recordIn } from "../src/restart/restart.js";
 import { Trail } from "../src/trail.js";
 import { newTrail, prepared, variedEvents } from "./support/trails.js";
@@ -85,9 +85,9 @@ test("accepted by an event, it verifies again and still says so", async () => {
   overwrite(file, 0, new Uint8Array(100));
   record(file);
   const trail = Trail.open(file);
-  expect(restartedFrom(trail.database)).toMatchObject({ acceptedAt: undefined });
+  expect(predecessorOf(trail.database)).toMatchObject({ acceptedAt: undefined });
   trail.record("system.restarted", { description: "taken into service", metadata: { accepted: true } });
-  expect(restartedFrom(trail.database)).toMatchObject({ acceptedAt: 3 });
+  expect(predecessorOf(trail.database)).toMatchObject({ acceptedAt: 3 });
   expect(await trail.verify()).toMatchObject({
     status: "verified",
     notes: expect.arrayContaining([expect.objectContaining({ kind: "restarted" })]),

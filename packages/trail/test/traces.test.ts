@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { restartTrail } from "../src/restart/index.js";
 import { recordIn } from "../src/restart/restart.js";
-import { wasATrail } from "../src/restart/traces.js";
+import { hasTrailSignature } from "../src/restart/traces.js";
 import { Trail } from "../src/trail.js";
 import { folder, newTrail, prepared, variedEvents } from "./support/trails.js";
 
@@ -79,7 +79,7 @@ describe("a file that never was a trail", () => {
     expect(readFileSync(rejects, "utf8")).toBe(text);
     // The spool that a hook then fills is no trace either.
     mkdirSync(`${rejects}.spool`);
-    expect(wasATrail(rejects)).toBe(false);
+    expect(hasTrailSignature(rejects)).toBe(false);
   });
 });
 

@@ -14,7 +14,7 @@ import {
   verifyNetworkProof,
 } from "@sealtrail/verify/statement";
 import type { LedgerFault, LedgerLine } from "../ledger/ledger.js";
-import { type StatementRow, signedIn } from "../outbox/statement-row.js";
+import { parseStatement, type StatementRow } from "../outbox/statement-row.js";
 import { type AnchorPolicy, overdueBy } from "../policy.js";
 import { type AnchorFinding, type AnchorFindingCode, FINDING_MESSAGES } from "./findings.js";
 
@@ -100,7 +100,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
   const without = new Set<string>();
   const retired = { count: 0, first: Number.POSITIVE_INFINITY, last: 0 };
   for (const row of evidence.statements) {
-    known.set(row.hash, canonicalJson(signedIn(row)));
+    known.set(row.hash, canonicalJson(parseStatement(row)));
     stated.add(row.version);
     verdict.checked++;
     const fault = faultOf(row, line, evidence);
@@ -239,7 +239,7 @@ type Fault = { code: AnchorFindingCode; detail?: string };
 
 /** One row of the outbox. The first thing that is wrong with it names it. */
 function faultOf(row: StatementRow, line: Line, { signers, retired = [] }: AnchorEvidence): Fault | undefined {
-  const signed = signedIn(row);
+  const signed = parseStatement(row);
   if (signed === undefined || signed.hash !== row.hash) return { code: "statement-damaged" };
   const verified = verifyFingerprint(signed);
   if (!verified.ok) {
@@ -269,7 +269,7 @@ function faultOf(row: StatementRow, line: Line, { signers, retired = [] }: Ancho
 
 /** Whether one of the signers, for this version, made the row's statement. Its signatures were checked before. */
 function speaksFor(row: StatementRow, signers: readonly Signer[]): boolean {
-  const proofs = signedIn(row)?.proofs ?? [];
+  const proofs = parseStatement(row)?.proofs ?? [];
   return (
     findSigner(
       proofs.map(({ id }) => id),

@@ -6,10 +6,10 @@ import { isOurs } from "../client/answers.js";
 import type { CallFailure } from "../client/http.js";
 import { LeaseLostError } from "../outbox/lease.js";
 import type { Outbox } from "../outbox/outbox.js";
-import { type StatementRow, signedIn } from "../outbox/statement-row.js";
+import { parseStatement, type StatementRow } from "../outbox/statement-row.js";
+import { callFor, type DrainedOutbox, join } from "./drained-outbox.js";
 import { nextCheck } from "./outcome.js";
-import { callFor, join, type Participant } from "./participant.js";
-import { type DrainOptions, type NetworkTarget, type Surroundings, surroundings } from "./target.js";
+import { type DrainDeps, type DrainOptions, drainDeps, type NetworkTarget } from "./target.js";
 
 /** What `check` found. @public */
 export interface CheckReport {
@@ -28,20 +28,20 @@ export async function check(
   target: NetworkTarget,
   options: DrainOptions & { all?: boolean } = {},
 ): Promise<CheckReport> {
-  const world = surroundings(options);
+  const deps = drainDeps(options);
   const report: CheckReport = { finalized: 0, pending: 0, lost: 0, busy: 0, failures: [] };
   for (const outbox of outboxes) {
-    const due = outbox.dueChecks(target.network, options.all ? Number.MAX_SAFE_INTEGER : world.clock());
+    const due = outbox.dueChecks(target.network, options.all ? Number.MAX_SAFE_INTEGER : deps.clock());
     if (due.length === 0 || outbox.off() !== undefined) continue;
-    const part = join(outbox, crypto.randomUUID(), world);
+    const part = join(outbox, crypto.randomUUID(), deps);
     if (part === undefined) {
       report.busy++;
       continue;
     }
     try {
       for (const row of due) {
-        if (part.stopped || part.breaker.blockedUntil() !== undefined || world.signal?.aborted) break;
-        const failure = await checkOne(part, row, target, world, report);
+        if (part.stopped || part.breaker.blockedUntil() !== undefined || deps.signal?.aborted) break;
+        const failure = await checkOne(part, row, target, deps, report);
         if (failure) report.failures.push(failure.message);
       }
     } catch (error) {
@@ -58,13 +58,13 @@ export async function check(
 }
 
 async function checkOne(
-  part: Participant,
+  part: DrainedOutbox,
   row: StatementRow,
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
   report: CheckReport,
 ): Promise<CallFailure | undefined> {
-  const signed = signedIn(row);
+  const signed = parseStatement(row);
   if (signed === undefined)
     return { ok: false, kind: "bad-shape", message: `statement ${row.version} is damaged: run audit verify` };
   const { client } = target;
@@ -79,7 +79,7 @@ async function checkOne(
   });
   if (!detail.ok) {
     if (detail.kind !== "status" || detail.status !== 404) return stopped(part, detail);
-    notFound(part, row, world, report);
+    notFound(part, row, deps, report);
     return undefined;
   }
   let batch: Batch | undefined;
@@ -97,7 +97,7 @@ async function checkOne(
         state: "rejected",
         reason: "ERRORED_COMMITMENT",
         detail: detail.raw,
-        settledAt: world.clock(),
+        settledAt: deps.clock(),
       });
       part.outbox.report(
         "errored",
@@ -108,7 +108,7 @@ async function checkOne(
     return undefined;
   }
   if (status !== "finalized") {
-    later(part, row, world, { detail: detail.raw, batchId: batchId ?? null });
+    later(part, row, deps, { detail: detail.raw, batchId: batchId ?? null });
     return undefined;
   }
   const proof = await callFor([part], () => client.proof(row.hash));
@@ -118,13 +118,13 @@ async function checkOne(
     if (row.state === "accepted") report.finalized++;
     part.outbox.update(row.hash, {
       state: "finalized",
-      settledAt: world.clock(),
+      settledAt: deps.clock(),
       detail: detail.raw,
       batchId: batchId ?? null,
       batchRoot: root ?? null,
       finalizedAt: batch?.finalizedAt ?? null,
       checks: row.checks + 1,
-      checkAt: nextCheck(world.clock(), row.checks + 1),
+      checkAt: nextCheck(deps.clock(), row.checks + 1),
       ...held,
     });
     if (held.proofState === "invalid" && row.alarm !== "proof-invalid") {
@@ -150,10 +150,10 @@ function judge(
 }
 
 /** Accepted and unknown: pending for an hour, then an alarm once, and the same bytes again. */
-function notFound(part: Participant, row: StatementRow, world: Surroundings, report: CheckReport): void {
-  const now = world.clock();
-  if (row.state !== "accepted" || now - (row.acceptedAt ?? now) < world.lostAfterMs) {
-    later(part, row, world, {});
+function notFound(part: DrainedOutbox, row: StatementRow, deps: DrainDeps, report: CheckReport): void {
+  const now = deps.clock();
+  if (row.state !== "accepted" || now - (row.acceptedAt ?? now) < deps.lostAfterMs) {
+    later(part, row, deps, {});
     return;
   }
   report.lost++;
@@ -173,10 +173,10 @@ function notFound(part: Participant, row: StatementRow, world: Surroundings, rep
   });
 }
 
-function later(part: Participant, row: StatementRow, world: Surroundings, changes: Partial<StatementRow>): void {
+function later(part: DrainedOutbox, row: StatementRow, deps: DrainDeps, changes: Partial<StatementRow>): void {
   const checks = row.checks + 1;
   part.lease.write(() =>
-    part.outbox.update(row.hash, { ...changes, checks, checkAt: nextCheck(world.clock(), checks) }),
+    part.outbox.update(row.hash, { ...changes, checks, checkAt: nextCheck(deps.clock(), checks) }),
   );
 }
 
@@ -189,7 +189,7 @@ function statusOf(detail: Detail, batch: Batch | undefined): "finalized" | "erro
     : "pending";
 }
 
-function stopped(part: Participant, failure: CallFailure): CallFailure {
+function stopped(part: DrainedOutbox, failure: CallFailure): CallFailure {
   part.stopped = true;
   return failure;
 }

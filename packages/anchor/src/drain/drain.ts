@@ -6,18 +6,18 @@ import type { CallFailure } from "../client/http.js";
 import type { Around } from "../ledger/ledger.js";
 import { LeaseLostError } from "../outbox/lease.js";
 import type { Outbox, ReportKind } from "../outbox/outbox.js";
-import { type StatementRow, signedIn, submissionOf } from "../outbox/statement-row.js";
+import { parseStatement, type StatementRow, submissionOf } from "../outbox/statement-row.js";
+import { type DrainedOutbox, join } from "./drained-outbox.js";
 import { damaged, firstSuccess, rolledBack } from "./outcome.js";
-import { isUnknownOfOurs, lookBack, ownStatements } from "./outside.js";
-import { join, type Participant } from "./participant.js";
+import { detectRollback, isUnknownOfOurs, ownStatements } from "./rollback.js";
 import { BATCH, type Item, submit } from "./submit.js";
 import {
   credentialKey,
+  type DrainDeps,
   type DrainOptions,
+  drainDeps,
   type LedgerTarget,
   type NetworkTarget,
-  type Surroundings,
-  surroundings,
   type Target,
 } from "./target.js";
 
@@ -50,20 +50,20 @@ export async function drain(
   target: Target,
   options: DrainOptions = {},
 ): Promise<DrainReport> {
-  const world = surroundings(options);
+  const deps = drainDeps(options);
   const report: DrainReport = { anchored: 0, rejected: 0, waiting: 0, busy: 0, held: [], off: [], failures: [] };
   if (target.network !== "ledger") target.payment?.check(target.network, outboxes);
-  const parts: Participant[] = [];
+  const parts: DrainedOutbox[] = [];
   const before = outboxes.map((outbox) => tally(outbox, target));
   try {
     for (const outbox of outboxes) {
       if (pending(outbox, target).length === 0 && !hasOpenPayment(outbox, target) && !lacks(outbox, target)) continue;
       const off = outbox.off();
-      const held = mayGo(outbox, target, world);
+      const held = mayGo(outbox, target, deps);
       if (off !== undefined) report.off.push(off);
       else if (held !== undefined) report.held.push(held);
       else {
-        const part = join(outbox, crypto.randomUUID(), world);
+        const part = join(outbox, crypto.randomUUID(), deps);
         if (part === undefined) report.busy++;
         else {
           parts.push(part);
@@ -76,7 +76,7 @@ export async function drain(
       }
     }
     if (target.network === "ledger") for (const part of parts) toLedger(part, target, report);
-    else await toNetwork(parts, target, world, report);
+    else await toNetwork(parts, target, deps, report);
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     report.busy++;
@@ -100,9 +100,9 @@ export async function drain(
 }
 
 async function toNetwork(
-  parts: readonly Participant[],
+  parts: readonly DrainedOutbox[],
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
   report: DrainReport,
 ): Promise<void> {
   const failed = (failure: CallFailure | undefined) => failure && report.failures.push(failure.message);
@@ -112,27 +112,27 @@ async function toNetwork(
       part.stopped = true;
       report.waitUntil = Math.min(report.waitUntil ?? Infinity, until);
     } else if (pending(part.outbox, target).some((row) => row.state === "queued")) {
-      failed(await lookBack(part, target));
+      failed(await detectRollback(part, target));
     }
   }
   const { payment } = target;
   if (!target.client.hasApiKey && payment !== undefined) {
     for (const part of parts) {
-      for (let first = true; !part.stopped && !world.signal?.aborted; first = false) {
+      for (let first = true; !part.stopped && !deps.signal?.aborted; first = false) {
         const rows = pending(part.outbox, target);
         if (rows.length === 0 && !payment.isOpen(part.outbox, target)) break;
-        if (!first) await world.sleep(world.pauseMs);
-        failed(await payment.submit(part, rows, target, world));
+        if (!first) await deps.sleep(deps.pauseMs);
+        failed(await payment.submit(part, rows, target, deps));
       }
     }
   } else {
     const tried = new Set<string>();
-    for (let first = true; !world.signal?.aborted; first = false) {
+    for (let first = true; !deps.signal?.aborted; first = false) {
       const items = nextBatch(parts, target, tried);
       if (items.length === 0) break;
-      if (!first) await world.sleep(world.pauseMs);
+      if (!first) await deps.sleep(deps.pauseMs);
       for (const { row } of items) tried.add(row.hash);
-      failed(await submit(items, target, world));
+      failed(await submit(items, target, deps));
     }
   }
   for (const part of parts) {
@@ -142,7 +142,7 @@ async function toNetwork(
 }
 
 /** Up to ten statements that were not tried in this pass, every trail's in version order. */
-function nextBatch(parts: readonly Participant[], target: Target, tried: ReadonlySet<string>): Item[] {
+function nextBatch(parts: readonly DrainedOutbox[], target: Target, tried: ReadonlySet<string>): Item[] {
   const items: Item[] = [];
   for (const part of parts) {
     if (part.stopped) continue;
@@ -155,11 +155,11 @@ function nextBatch(parts: readonly Participant[], target: Target, tried: Readonl
 }
 
 /** A ledger file knows no "maybe": what `append` returned for is on disk. */
-function toLedger(part: Participant, target: LedgerTarget, report: DrainReport): void {
+function toLedger(part: DrainedOutbox, target: LedgerTarget, report: DrainReport): void {
   const { outbox, lease } = part;
   const rows = pending(outbox, target);
   const own = ownStatements(outbox);
-  const whole = rows.flatMap((row) => signedIn(row) ?? []);
+  const whole = rows.flatMap((row) => parseStatement(row) ?? []);
   const { path } = target.ledger;
   const reports: [ReportKind, string][] = [];
   const around: Around = {
@@ -223,11 +223,11 @@ function hasOpenPayment(outbox: Outbox, target: Target): boolean {
 }
 
 /** A queue on hold goes on when the operator asks for it or has given another credential. */
-function mayGo(outbox: Outbox, target: Target, world: Surroundings): string | undefined {
+function mayGo(outbox: Outbox, target: Target, deps: DrainDeps): string | undefined {
   const hold = outbox.hold();
   if (hold === undefined || target.network === "ledger") return undefined;
   if (hold.key !== credentialKey(target)) outbox.setHold(undefined);
-  else if (!world.release) return hold.message;
+  else if (!deps.release) return hold.message;
   return undefined;
 }
 

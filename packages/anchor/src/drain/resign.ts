@@ -3,9 +3,9 @@
 import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { AnchorSigner, Outbox } from "../outbox/outbox.js";
 import { anchorPartOf, type StatementRow } from "../outbox/statement-row.js";
+import { join, lookUp } from "./drained-outbox.js";
 import { accepted } from "./outcome.js";
-import { join, lookUp } from "./participant.js";
-import { type DrainOptions, type NetworkTarget, surroundings } from "./target.js";
+import { type DrainOptions, drainDeps, type NetworkTarget } from "./target.js";
 
 export type ResignResult =
   | { ok: true; row: StatementRow; replaced: string }
@@ -30,7 +30,7 @@ export async function resign(
   target: NetworkTarget,
   options: DrainOptions = {},
 ): Promise<ResignResult> {
-  const world = surroundings(options);
+  const deps = drainDeps(options);
   const old = outbox.current(checkpoint.version, target.network);
   if (old === undefined)
     return { ok: false, code: "no-such-statement", message: `checkpoint ${checkpoint.version} has no statement` };
@@ -42,7 +42,7 @@ export async function resign(
       message: `checkpoint ${checkpoint.version} needs no new statement: ${where}`,
     };
   }
-  const part = join(outbox, crypto.randomUUID(), world);
+  const part = join(outbox, crypto.randomUUID(), deps);
   if (part === undefined) return { ok: false, code: "busy", message: "another process drains the outbox: try again" };
   try {
     if (part.breaker.blockedUntil() !== undefined) {
@@ -58,7 +58,7 @@ export async function resign(
           message: "the network knows it and could not commit it: the next checkpoint covers its events",
         };
       }
-      accepted(part, old, world.clock());
+      accepted(part, old, deps.clock());
       return { ok: false, code: "accepted-after-all", message: "the network knows the old statement: it counts again" };
     }
     const row = part.lease.write(() => outbox.replace(old, checkpoint, signer), { durable: true });

@@ -4,12 +4,12 @@ import type { SubmissionResult } from "../client/answers.js";
 import type { Answer } from "../client/client.js";
 import type { CallFailure } from "../client/http.js";
 import type { StatementRow } from "../outbox/statement-row.js";
+import { callFor, type DrainedOutbox, lookUp } from "./drained-outbox.js";
 import { accepted, held, rejected, requeued, sending } from "./outcome.js";
-import { callFor, lookUp, type Participant } from "./participant.js";
-import { credentialKey, type NetworkTarget, type Surroundings } from "./target.js";
+import { credentialKey, type DrainDeps, type NetworkTarget } from "./target.js";
 
 export interface Item {
-  part: Participant;
+  part: DrainedOutbox;
   row: StatementRow;
 }
 
@@ -23,17 +23,17 @@ export function bodyOf(rows: readonly StatementRow[]): string {
 export async function submit(
   items: readonly Item[],
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   const parts = [...new Set(items.map((item) => item.part))];
-  const now = world.clock();
+  const now = deps.clock();
   for (const part of parts) sending(part, rowsOf(items, part), now);
   const answer = await post(
     parts,
     target,
     items.map((item) => item.row),
   );
-  if (answer.ok) return settle(items, answer.value, target, world);
+  if (answer.ok) return settle(items, answer.value, target, deps);
   if (answer.kind === "status" && answer.status !== undefined) {
     if ([401, 402, 403].includes(answer.status)) {
       for (const part of parts) {
@@ -42,7 +42,7 @@ export async function submit(
       }
       return answer;
     }
-    if ([400, 409, 413, 422].includes(answer.status)) return refusedWhole(items, answer, target, world);
+    if ([400, 409, 413, 422].includes(answer.status)) return refusedWhole(items, answer, target, deps);
   }
   for (const part of parts) part.stopped = true;
   return answer;
@@ -50,7 +50,7 @@ export async function submit(
 
 /** The POST itself. An answer about statements that were not sent is no answer. */
 export function post(
-  parts: readonly Participant[],
+  parts: readonly DrainedOutbox[],
   target: NetworkTarget,
   rows: readonly StatementRow[],
   body = bodyOf(rows),
@@ -74,13 +74,13 @@ export async function settle(
   items: readonly Item[],
   results: readonly SubmissionResult[],
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   for (const { part, row } of items) {
     const eventId = eventIdOf(row);
     const mine = results.filter((r) => r.hash === row.hash && (r.eventId === undefined || r.eventId === eventId));
     if (mine.length > 0 && mine.every((r) => r.verdict === "accepted")) {
-      accepted(part, row, world.clock());
+      accepted(part, row, deps.clock());
       continue;
     }
     const reason = mine.flatMap((r) => r.errors).join("; ") || "refused without a reason";
@@ -89,7 +89,7 @@ export async function settle(
       row,
       mine.some((r) => r.verdict === "refused") ? reason : undefined,
       target,
-      world,
+      deps,
     );
     if (failure) return failure;
   }
@@ -98,19 +98,19 @@ export async function settle(
 
 /** Known there: accepted. Unknown there: rejected where a reason was given, else it stays and is sent again. */
 async function settleByLookUp(
-  part: Participant,
+  part: DrainedOutbox,
   row: StatementRow,
   reason: string | undefined,
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   if (part.breaker.blockedUntil() !== undefined) return undefined;
   const found = await lookUp(part, target.client, row);
-  if (found.is === "ours") accepted(part, row, world.clock());
+  if (found.is === "ours") accepted(part, row, deps.clock());
   else if (found.is === "trouble") {
     part.stopped = true;
     return found.failure;
-  } else if (reason !== undefined) rejected(part, row, reason, world.clock());
+  } else if (reason !== undefined) rejected(part, row, reason, deps.clock());
   else part.stopped = true; // later versions wait for this one
   return undefined;
 }
@@ -120,16 +120,16 @@ async function refusedWhole(
   items: readonly Item[],
   answer: CallFailure,
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   if (items.length === 1) {
     const { part, row } = items[0]!;
-    return settleByLookUp(part, row, answer.message, target, world);
+    return settleByLookUp(part, row, answer.message, target, deps);
   }
   for (const item of items) {
-    if (item.part.stopped || world.signal?.aborted) continue;
-    await world.sleep(world.pauseMs);
-    const failure = await submit([item], target, world);
+    if (item.part.stopped || deps.signal?.aborted) continue;
+    await deps.sleep(deps.pauseMs);
+    const failure = await submit([item], target, deps);
     if (failure) return failure;
   }
   return undefined;
@@ -143,7 +143,7 @@ function holdMessage(answer: CallFailure, target: NetworkTarget): string {
   return "the network asks for a payment, and paying is off: set an API key, or both caps and the recipient, with audit setup";
 }
 
-function rowsOf(items: readonly Item[], part: Participant): StatementRow[] {
+function rowsOf(items: readonly Item[], part: DrainedOutbox): StatementRow[] {
   return items.filter((item) => item.part === part).map((item) => item.row);
 }
 

@@ -1,4 +1,4 @@
-// Where statements go, and how the world is reached while they go there.
+// Where statements go, and what a drain needs from outside while it sends them: clock, random numbers, a signal to stop.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { DigitalEvidenceClient } from "../client/client.js";
@@ -7,7 +7,7 @@ import type { NetworkName } from "../client/networks.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { Outbox } from "../outbox/outbox.js";
 import type { StatementRow } from "../outbox/statement-row.js";
-import type { Participant } from "./participant.js";
+import type { DrainedOutbox } from "./drained-outbox.js";
 
 /** Pays for submissions where there is no account: `WalletPayment` of `@sealtrail/anchor/x402`. */
 export interface Payment {
@@ -21,10 +21,10 @@ export interface Payment {
   isOpen(outbox: Outbox, target: NetworkTarget): boolean;
   /** Pays for one batch of one trail. Undefined: settled, or nothing to do; else why it goes on later. */
   submit(
-    part: Participant,
+    part: DrainedOutbox,
     pending: readonly StatementRow[],
     target: NetworkTarget,
-    world: Surroundings,
+    deps: DrainDeps,
   ): Promise<CallFailure | undefined>;
 }
 
@@ -58,9 +58,9 @@ export interface DrainOptions {
   lostAfterMs?: number;
 }
 
-export type Surroundings = Required<Omit<DrainOptions, "signal">> & { signal: AbortSignal | undefined };
+export type DrainDeps = Required<Omit<DrainOptions, "signal">> & { signal: AbortSignal | undefined };
 
-export function surroundings(options: DrainOptions): Surroundings {
+export function drainDeps(options: DrainOptions): DrainDeps {
   return {
     clock: options.clock ?? Date.now,
     random: options.random ?? Math.random,

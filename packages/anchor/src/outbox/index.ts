@@ -10,4 +10,4 @@ export { explorerUrl } from "../client/networks.js";
 export { resign } from "../drain/resign.js";
 export type { NetworkTarget, Payment } from "../drain/target.js";
 export { anchorSchema } from "./schema.js";
-export { anchorPartOf, type StatementRow, type StatementState, signedIn } from "./statement-row.js";
+export { anchorPartOf, parseStatement, type StatementRow, type StatementState } from "./statement-row.js";

@@ -270,7 +270,7 @@ export class Outbox {
     return off === undefined || typeof off === "string" ? off : "damaged";
   }
 
-  turnOff(reason: string): void {
+  disable(reason: string): void {
     this.database.prepare("UPDATE anchor_state SET off = ? WHERE id = 1").run(reason);
   }
 
@@ -302,12 +302,12 @@ export class Outbox {
   }
 
   /** What nobody was told yet, oldest first. */
-  untold(): Report[] {
+  unacknowledged(): Report[] {
     return this.#all<Report>("SELECT id, at, kind, version, message FROM anchor_reports WHERE told = 0 ORDER BY id");
   }
 
   /** Marks a report as told; false where another process was faster. */
-  markTold(id: number): boolean {
+  acknowledge(id: number): boolean {
     return this.database.prepare("UPDATE anchor_reports SET told = 1 WHERE id = ? AND told = 0").run(id).changes === 1;
   }
 

@@ -44,7 +44,7 @@ export function submissionOf(row: Pick<StatementRow, "submission">): unknown {
 }
 
 /** The signed fingerprint in a stored submission; undefined where the row was damaged. No cryptography. */
-export function signedIn(row: Pick<StatementRow, "submission">): SignedFingerprint | undefined {
+export function parseStatement(row: Pick<StatementRow, "submission">): SignedFingerprint | undefined {
   const json = readJson(row.submission) as
     | { attestation?: { content?: unknown; proofs?: unknown }; metadata?: { hash?: unknown } }
     | undefined;
@@ -59,7 +59,7 @@ export function signedIn(row: Pick<StatementRow, "submission">): SignedFingerpri
 /** The bundle's member `anchor`; undefined while the statement is nowhere outside. */
 export function anchorPartOf(row: StatementRow): AnchorPart | undefined {
   if (row.state !== "accepted" && row.state !== "finalized") return undefined;
-  const signed = signedIn(row);
+  const signed = parseStatement(row);
   if (signed === undefined) return undefined;
   const part: AnchorPart = { ...signed, network: row.target, status: row.state };
   const proof = row.proofState === "verified" && row.networkProof !== null ? readJson(row.networkProof) : undefined;

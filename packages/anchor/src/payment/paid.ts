@@ -2,10 +2,10 @@
 // authorization stored before anything is sent; the same bytes go out again until it is over. Per trail: the caps are too.
 import type { CallFailure } from "../client/http.js";
 import type { NetworkName } from "../client/networks.js";
+import { type DrainedOutbox, lookUp } from "../drain/drained-outbox.js";
 import { accepted, held, rejected, requeued } from "../drain/outcome.js";
-import { lookUp, type Participant } from "../drain/participant.js";
 import { BATCH, bodyOf, post, settle } from "../drain/submit.js";
-import { credentialKey, type NetworkTarget, type Payment, type Surroundings } from "../drain/target.js";
+import { credentialKey, type DrainDeps, type NetworkTarget, type Payment } from "../drain/target.js";
 import type { Outbox } from "../outbox/outbox.js";
 import type { StatementRow } from "../outbox/statement-row.js";
 import { type PrivateKey, signerIdOf } from "../sign/sign.js";
@@ -52,12 +52,12 @@ export class WalletPayment implements Payment {
 
   /** @internal */
   submit(
-    part: Participant,
+    part: DrainedOutbox,
     pending: readonly StatementRow[],
     target: NetworkTarget,
-    world: Surroundings,
+    deps: DrainDeps,
   ): Promise<CallFailure | undefined> {
-    return submitPaid(part, pending, { ...target, terms: this.#terms }, world);
+    return submitPaid(part, pending, { ...target, terms: this.#terms }, deps);
   }
 }
 
@@ -91,19 +91,19 @@ const GRACE_MS = 60_000;
 
 /** One batch of one trail. Undefined: settled, or nothing to do; else why it goes on later. */
 async function submitPaid(
-  part: Participant,
+  part: DrainedOutbox,
   pending: readonly StatementRow[],
   target: PaidTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   const open = openPayment(part.outbox, target);
   if (open === undefined) {
     if (pending.length === 0) return undefined;
     const rows = pending.slice(0, BATCH);
-    return reserveAndSend(part, rows, bodyOf(rows), undefined, target, world);
+    return reserveAndSend(part, rows, bodyOf(rows), undefined, target, deps);
   }
   const rows = (JSON.parse(open.hashes) as string[]).flatMap((hash) => part.outbox.byHash(hash) ?? []);
-  const now = world.clock();
+  const now = deps.clock();
   // Signed by a clock that has been set back since. It counts for nobody yet, and waiting for that time could take for ever.
   const ahead = now < open.signedAt - CLOCK_SKEW_SECONDS * 1000;
   const over = now >= open.validBefore || ahead;
@@ -116,22 +116,22 @@ async function submitPaid(
     if (is.is === "trouble") return stop(part, is.failure);
     (is.is === "ours" ? found : absent).push(row);
   }
-  if (found.length === 0 && !over) return sendPaid(part, rows, open, target, world);
+  if (found.length === 0 && !over) return sendPaid(part, rows, open, target, deps);
   // All of it unknown: what was paid for was not taken. The amount stays counted as spent all the same.
-  if (found.length === 0) return reserveAndSend(part, rows, open.body, open, target, world);
+  if (found.length === 0) return reserveAndSend(part, rows, open.body, open, target, deps);
   part.lease.write(() => setState(part.outbox, open, "settled"));
-  for (const row of found) accepted(part, row, world.clock());
+  for (const row of found) accepted(part, row, deps.clock());
   requeued(part, absent, null);
   return undefined;
 }
 
 async function reserveAndSend(
-  part: Participant,
+  part: DrainedOutbox,
   rows: readonly StatementRow[],
   body: string,
   before: PaymentRow | undefined,
   target: PaidTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   const asked = await post([part], target, rows, body);
   if (asked.ok) {
@@ -141,16 +141,16 @@ async function reserveAndSend(
       rows.map((row) => ({ part, row })),
       asked.value,
       target,
-      world,
+      deps,
     );
   }
-  if (asked.status !== 402) return refusedOrDown(part, rows, asked, target, world);
-  const ahead = secondsAhead(asked, world.clock());
+  if (asked.status !== 402) return refusedOrDown(part, rows, asked, target, deps);
+  const ahead = secondsAhead(asked, deps.clock());
   if (ahead !== undefined && Math.abs(ahead) > CLOCK_SKEW_SECONDS) {
     const way = ahead > 0 ? "ahead of" : "behind";
     return later(part, `no payment is made: this clock is ${Math.abs(ahead)} s ${way} the network's; set it right`);
   }
-  const chosen = chooseOffer(offersIn(asked), target.terms.policy, spentOn(part.outbox, dayOf(world.clock())));
+  const chosen = chooseOffer(offersIn(asked), target.terms.policy, spentOn(part.outbox, dayOf(deps.clock())));
   if (!chosen.ok) {
     const message = `no payment is made: ${chosen.codes.map((code) => OFFER_MESSAGES[code]).join("; ")}`;
     // Tomorrow the day's cap is free again; everything else needs the operator.
@@ -158,27 +158,27 @@ async function reserveAndSend(
       held(part, credentialKey(target), `${message}; see audit anchor status`);
     return later(part, message);
   }
-  const reserved = reserve(part, rows, body, before, chosen.offer, target, world);
+  const reserved = reserve(part, rows, body, before, chosen.offer, target, deps);
   if (typeof reserved === "string") {
     const message = `no payment is made: ${OFFER_MESSAGES[reserved]}`;
     if (reserved !== "offer-over-day-cap") held(part, credentialKey(target), `${message}; see audit anchor status`);
     return later(part, message);
   }
-  return sendPaid(part, rows, reserved, target, world);
+  return sendPaid(part, rows, reserved, target, deps);
 }
 
 /** Amount, authorization and signature on disk in one transaction, the cap checked inside it. */
 function reserve(
-  part: Participant,
+  part: DrainedOutbox,
   rows: readonly StatementRow[],
   body: string,
   before: PaymentRow | undefined,
   offer: Offer,
   target: PaidTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): PaymentRow | "offer-over-day-cap" | "offer-over-statement-cap" {
   const { policy, walletKey } = target.terms;
-  const now = world.clock();
+  const now = deps.clock();
   const hashes = rows.map((row) => row.hash);
   // The same batch may come again after it was accepted and lost: an attempt's nonce is used once.
   const attempt = attemptsOf(part.outbox, hashes) + 1;
@@ -216,17 +216,17 @@ function reserve(
 }
 
 async function sendPaid(
-  part: Participant,
+  part: DrainedOutbox,
   rows: readonly StatementRow[],
   open: PaymentRow,
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   const answer = await post([part], target, rows, open.body, open.header);
   if (!answer.ok) {
     if (answer.status === 402)
       return later(part, "the network does not take the payment; it is sent again until it runs out");
-    const down = await refusedOrDown(part, rows, answer, target, world);
+    const down = await refusedOrDown(part, rows, answer, target, deps);
     if (down === undefined) part.lease.write(() => setState(part.outbox, open, "settled"));
     return down;
   }
@@ -234,7 +234,7 @@ async function sendPaid(
     rows.map((row) => ({ part, row })),
     answer.value,
     target,
-    world,
+    deps,
   );
   // Paid for: whatever is still open is looked up first when the authorization has run out.
   if (failure === undefined && !rows.some((row) => part.outbox.byHash(row.hash)?.state === "sent")) {
@@ -245,11 +245,11 @@ async function sendPaid(
 
 /** A refusal of the whole call holds its items once the network says that it has none of them. */
 async function refusedOrDown(
-  part: Participant,
+  part: DrainedOutbox,
   rows: readonly StatementRow[],
   answer: CallFailure,
   target: NetworkTarget,
-  world: Surroundings,
+  deps: DrainDeps,
 ): Promise<CallFailure | undefined> {
   if (answer.kind === "status" && (answer.status === 401 || answer.status === 403)) {
     held(part, credentialKey(target), `the network refuses the wallet (${answer.message}); everything is kept`);
@@ -259,8 +259,8 @@ async function refusedOrDown(
   for (const row of rows) {
     const is = await lookUp(part, target.client, row);
     if (is.is === "trouble") return stop(part, is.failure);
-    if (is.is === "ours") accepted(part, row, world.clock());
-    else rejected(part, row, answer.message, world.clock());
+    if (is.is === "ours") accepted(part, row, deps.clock());
+    else rejected(part, row, answer.message, deps.clock());
   }
   return undefined;
 }
@@ -302,11 +302,11 @@ function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-function stop(part: Participant, failure: CallFailure): CallFailure {
+function stop(part: DrainedOutbox, failure: CallFailure): CallFailure {
   part.stopped = true;
   return failure;
 }
 
-function later(part: Participant, message: string): CallFailure {
+function later(part: DrainedOutbox, message: string): CallFailure {
   return stop(part, { ok: false, kind: "status", status: 402, message });
 }

@@ -72,12 +72,12 @@ async function record() {
 }
 
 async function drainForEver() {
-  const world = { clock, sleep, pauseMs: 1_000, lostAfterMs: settings.lostAfterMs };
+  const deps = { clock, sleep, pauseMs: 1_000, lostAfterMs: settings.lostAfterMs };
   for (;;) {
     for (const { trail, outbox, signer, target } of trails) {
-      await drain([outbox], target, world);
+      await drain([outbox], target, deps);
       if (target.network === "ledger") continue;
-      await check([outbox], target, world);
+      await check([outbox], target, deps);
       for (const row of outbox.rows({ states: ["rejected"] })) {
         // What the operator would do.
         await resign(
@@ -85,7 +85,7 @@ async function drainForEver() {
           [...trail.checkpoints()].find((c) => c.version === row.version),
           signer,
           target,
-          world,
+          deps,
         );
       }
     }

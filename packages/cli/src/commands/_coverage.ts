@@ -3,7 +3,7 @@
 import type { Trail } from "@sealtrail/trail";
 import type { Degraded } from "@sealtrail/trail/log";
 import { runMarkers } from "@sealtrail/trail/marker";
-import { heldRestart, restartedFrom } from "@sealtrail/trail/recovery";
+import { heldRestart, predecessorOf } from "@sealtrail/trail/recovery";
 import { spooled, spoolFolders } from "@sealtrail/trail/spool";
 import type { Context } from "../context.js";
 import { HOOK_HOSTS, HOST_SETTINGS, type HookHost } from "../hook/hosts.js";
@@ -72,7 +72,7 @@ export function coverageOf(context: Context, trail: Trail, hooks: readonly HookS
     });
   }
 
-  const begun = restartedFrom(trail.database);
+  const begun = predecessorOf(trail.database);
   if (begun !== undefined && begun.acceptedAt === undefined) {
     problems.push({
       code: "trail-restarted",

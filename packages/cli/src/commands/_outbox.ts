@@ -2,7 +2,7 @@
 import type { Outbox } from "@sealtrail/anchor";
 import type { Trail } from "@sealtrail/trail";
 
-export async function outboxToRead(trail: Trail): Promise<Outbox> {
+export async function openOutboxReadOnly(trail: Trail): Promise<Outbox> {
   const { Outbox } = await import("@sealtrail/anchor");
   return new Outbox(trail, { readOnly: true });
 }

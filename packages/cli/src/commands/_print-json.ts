@@ -5,7 +5,7 @@ import { refuseOwnFile, writeOutFile } from "../outfile.js";
 import { toJson } from "../text.js";
 
 /** True when it went to a file; then nothing was written to stdout. `mode`: of a new file, narrower where it shows what events said. */
-export async function handOut(
+export async function emitResult(
   context: Context,
   out: string | undefined,
   content: unknown,

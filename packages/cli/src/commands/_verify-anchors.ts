@@ -8,7 +8,7 @@ import { anchorPolicyOf } from "../anchor-policy.js";
 import { anchorPlan, ledgerFile, signingKey } from "../anchoring.js";
 import type { Context } from "../context.js";
 import { retiredKeys, signersOf } from "../signers.js";
-import { outboxToRead } from "./_outbox.js";
+import { openOutboxReadOnly } from "./_outbox.js";
 import { oldestWithout } from "./anchor-status.js";
 
 export interface AnchorSummary {
@@ -78,7 +78,7 @@ async function verdictNow(
 ): Promise<AnchorVerdict> {
   const { readLedger } = await import("@sealtrail/anchor/audit");
   const { verifyAnchors } = await import("@sealtrail/anchor");
-  const outbox = await outboxToRead(trail);
+  const outbox = await openOutboxReadOnly(trail);
   const ledger = ledgerFile(context);
   const signers = await trustedSigners(context, trail, given);
   const retired = await retiredKeys(trail, signers);

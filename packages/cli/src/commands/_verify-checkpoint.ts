@@ -9,7 +9,7 @@ export async function verifyCheckpointFile(context: Context, file: string): Prom
   const hint = `audit verify --known-checkpoint @${clean(file)}, on the trail that it is of`;
   if (context.json) {
     await context.object({ verdict: "inconclusive", checkpoints, hint });
-    return EXIT.nothing;
+    return EXIT.inconclusive;
   }
   const { bold, yellow } = context.color;
   await context.lines([
@@ -17,5 +17,5 @@ export async function verifyCheckpointFile(context: Context, file: string): Prom
     ...checkpoints.map(({ version, root }) => `  checkpoint ${count(version)}, root ${root}`),
     `  to check it: ${hint}`,
   ]);
-  return EXIT.nothing;
+  return EXIT.inconclusive;
 }

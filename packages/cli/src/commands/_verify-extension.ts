@@ -44,7 +44,7 @@ export async function verifyExtensionFile(
     "when, or in which order, the new leaves were made",
   ];
   const isWhole = root !== undefined && previousRoot !== undefined;
-  const exit = !verdict.ok ? EXIT.bad : isWhole ? EXIT.ok : EXIT.nothing;
+  const exit = !verdict.ok ? EXIT.failed : isWhole ? EXIT.ok : EXIT.inconclusive;
   if (context.json) {
     await context.object({
       ok: verdict.ok,

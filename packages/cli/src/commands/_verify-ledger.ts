@@ -47,7 +47,7 @@ export async function verifyLedgerFile(context: Context, file: string, trusted: 
   }
   const isTrusted = trusted.length > 0 && byOthers.size === 0;
   const verdict = bad > 0 ? "invalid" : entries === 0 ? "empty" : isTrusted ? "valid" : "consistent";
-  const exit = bad > 0 ? EXIT.bad : verdict === "valid" ? EXIT.ok : EXIT.nothing;
+  const exit = bad > 0 ? EXIT.failed : verdict === "valid" ? EXIT.ok : EXIT.inconclusive;
   const notChecked = [
     ...(bad > 0 || entries === 0 || isTrusted
       ? []

@@ -13,11 +13,11 @@ import { verifyExportFile } from "./_verify-export.js";
 
 const EXITS: Record<Verified["status"], number> = {
   verified: EXIT.ok,
-  unvouched: EXIT.nothing,
-  tampered: EXIT.bad,
-  restarted: EXIT.bad,
-  "rolled-back": EXIT.bad,
-  empty: EXIT.nothing,
+  unvouched: EXIT.inconclusive,
+  tampered: EXIT.failed,
+  restarted: EXIT.failed,
+  "rolled-back": EXIT.failed,
+  empty: EXIT.inconclusive,
 };
 
 const MEANING: Record<Verified["status"], string> = {
@@ -129,7 +129,7 @@ async function orDamaged(
     };
     if (context.json) await context.object({ ...report, anchors: NO_ANCHORS });
     else await print(context, report, NO_ANCHORS, 0);
-    return EXIT.bad;
+    return EXIT.failed;
   }
 }
 

@@ -12,8 +12,8 @@ export const command = defineCommand({
   positionals: {},
   options: {},
   exits: {
-    [EXIT.bad]: "the network lost some: they are queued again",
-    [EXIT.later]: "the network is down",
+    [EXIT.failed]: "the network lost some: they are queued again",
+    [EXIT.retryLater]: "the network is down",
     [EXIT.permission]: "anchoring is off",
   },
   examples: [["audit anchor check", "is it final?"]],
@@ -36,8 +36,8 @@ export const command = defineCommand({
           ...(target.network === "ledger" ? ["  a ledger file is final at once: there is nothing to look up"] : []),
         ]);
       }
-      if (report.lost > 0) return EXIT.bad;
-      return report.failures.length > 0 ? EXIT.later : EXIT.ok;
+      if (report.lost > 0) return EXIT.failed;
+      return report.failures.length > 0 ? EXIT.retryLater : EXIT.ok;
     });
   },
 });

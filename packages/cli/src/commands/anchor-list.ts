@@ -5,7 +5,7 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, count, localTime } from "../text.js";
 import { whole } from "../values.js";
-import { outboxToRead } from "./_outbox.js";
+import { openOutboxReadOnly } from "./_outbox.js";
 
 const STATES = [
   "queued",
@@ -53,7 +53,7 @@ export const command = defineCommand({
     return withTrail(context, { readOnly: true }, async (trail) => {
       const { explorerUrl } = await import("@sealtrail/anchor/outbox");
       const states = args.state === undefined ? undefined : [args.state as StatementState];
-      const outbox = await outboxToRead(trail);
+      const outbox = await openOutboxReadOnly(trail);
       const rows = outbox.rows({ ...(last === 0 ? {} : { last }), ...(states === undefined ? {} : { states }) });
       const counts = outbox.counts();
       const all = (states ?? STATES).reduce((sum, state) => sum + counts[state], 0);

@@ -20,8 +20,8 @@ export function drainLines(report: DrainReport): string[] {
 
 /** 75 as long as something waits and time will help; 1 where a person has to act. */
 export function drainExit(report: DrainReport): number {
-  if (report.rejected > 0 || report.held.length > 0 || report.off.length > 0) return EXIT.bad;
-  return report.waiting > 0 ? EXIT.later : EXIT.ok;
+  if (report.rejected > 0 || report.held.length > 0 || report.off.length > 0) return EXIT.failed;
+  return report.waiting > 0 ? EXIT.retryLater : EXIT.ok;
 }
 
 export const command = defineCommand({
@@ -29,8 +29,8 @@ export const command = defineCommand({
   positionals: {},
   options: { due: { kind: "flag", about: "sign only when it is due (by count or time); send what waits anyway" } },
   exits: {
-    [EXIT.bad]: "rejected, on hold or off: needs a person",
-    [EXIT.later]: "the network is down: signed and kept, and sent next time",
+    [EXIT.failed]: "rejected, on hold or off: needs a person",
+    [EXIT.retryLater]: "the network is down: signed and kept, and sent next time",
     [EXIT.permission]: "anchoring is off: no signing key, or no account",
   },
   notes: ["It can be run as often as you like: what was signed once is sent as the same bytes until it is settled."],

@@ -14,9 +14,9 @@ export const command = defineCommand({
   },
   options: {},
   exits: {
-    [EXIT.bad]: "there is nothing to make anew: it is on its way, accepted, or unknown",
+    [EXIT.failed]: "there is nothing to make anew: it is on its way, accepted, or unknown",
     [EXIT.missing]: "no such checkpoint",
-    [EXIT.later]: "the network is down, or another process is sending",
+    [EXIT.retryLater]: "the network is down, or another process is sending",
     [EXIT.permission]: "anchoring is off, or goes to the ledger file",
   },
   examples: [["audit anchor resign 12", "then: audit anchor now"]],
@@ -40,7 +40,7 @@ export const command = defineCommand({
         const later = result.code === "network-down" || result.code === "busy" || result.code === "waiting";
         throw new CliError(
           result.code,
-          later ? EXIT.later : EXIT.bad,
+          later ? EXIT.retryLater : EXIT.failed,
           result.message,
           later ? "try again later" : "audit anchor list shows its state",
         );

@@ -14,7 +14,7 @@ export const command = defineCommand({
   positionals: {},
   options: { all: { kind: "flag", about: "whatever waits, due or not" } },
   exits: {
-    [EXIT.later]: "the account is not known yet: audit anchor now asks for it",
+    [EXIT.retryLater]: "the account is not known yet: audit anchor now asks for it",
     [EXIT.permission]: "anchoring is off",
   },
   examples: [["audit anchor sign --all", "before the machine is shut down"]],

@@ -7,7 +7,7 @@ import type { Context } from "../context.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, count, localTime, plural } from "../text.js";
-import { outboxToRead } from "./_outbox.js";
+import { openOutboxReadOnly } from "./_outbox.js";
 
 export interface AnchorState {
   readonly on: boolean;
@@ -49,7 +49,7 @@ const mostToday = 1_000;
 export async function anchorState(context: Context, trail: Trail): Promise<AnchorState> {
   const { Breaker } = await import("@sealtrail/anchor/outbox");
   const { overdueBy } = await import("@sealtrail/anchor/policy");
-  const outbox = await outboxToRead(trail);
+  const outbox = await openOutboxReadOnly(trail);
   const plan = await planOrFault(context);
   const now = context.io.now();
   const anchoredUpTo = outbox.anchoredUpTo();
@@ -81,7 +81,7 @@ export async function anchorState(context: Context, trail: Trail): Promise<Ancho
     },
     hold: outbox.hold()?.message ?? null,
     stopped: outbox.off() ?? null,
-    alarms: outbox.untold().map((report) => report.message),
+    alarms: outbox.unacknowledged().map((report) => report.message),
   };
 }
 
@@ -132,7 +132,7 @@ export const command = defineCommand({
     "Shows where anchoring stands: key, place, what is covered, what waits, the circuit breaker, alarms. Asks no network.",
   positionals: {},
   options: {},
-  exits: { [EXIT.bad]: "something needs a person: the key cannot be used, overdue, rejected, on hold or stopped" },
+  exits: { [EXIT.failed]: "something needs a person: the key cannot be used, overdue, rejected, on hold or stopped" },
   examples: [["audit anchor status --json", "for a monitor"]],
   async run(_args, context) {
     return withTrail(context, { readOnly: true }, async (trail) => {
@@ -151,7 +151,7 @@ export const command = defineCommand({
           ...(state.hint === null ? [] : [`  to do: ${clean(state.hint)}`]),
         ]);
       }
-      return bad ? EXIT.bad : EXIT.ok;
+      return bad ? EXIT.failed : EXIT.ok;
     });
   },
 });

@@ -13,7 +13,7 @@ export const command = defineCommand({
     "Signs what is due, sends what waits, looks up what was accepted, again and again until Ctrl-C. When it stops it signs what is left.",
   positionals: {},
   options: { every: { kind: "value", hint: "span", about: "pause between two rounds (30s)" } },
-  exits: { [EXIT.permission]: "anchoring is off", [EXIT.stopped]: "stopped by Ctrl-C" },
+  exits: { [EXIT.permission]: "anchoring is off", [EXIT.interrupted]: "stopped by Ctrl-C" },
   examples: [["audit anchor watch", "where a long-running process is welcome; else a timer with audit anchor now"]],
   async run(args, context) {
     const intervalMs = args.every === undefined ? 30_000 : Math.max(1000, span(args.every, "--every"));
@@ -48,7 +48,7 @@ export const command = defineCommand({
       });
       // The host may give seconds only: sign and store, the next round sends.
       signCheckpoint(trail, outbox, await signerNow(context, signer), { asked: true, policy });
-      return signal.reason === "SIGTERM" ? EXIT.ok : EXIT.stopped;
+      return signal.reason === "SIGTERM" ? EXIT.ok : EXIT.interrupted;
     });
   },
 });

@@ -139,8 +139,8 @@ export const command = defineCommand({
     verbose: { kind: "flag", about: "a line a check, and what it means" },
   },
   exits: {
-    [EXIT.bad]: "invalid",
-    [EXIT.nothing]: "unanchored, untrusted or attested: consistent, but less than valid",
+    [EXIT.failed]: "invalid",
+    [EXIT.inconclusive]: "unanchored, untrusted or attested: consistent, but less than valid",
     [EXIT.data]: "no bundle at all: another kind of file",
   },
   examples: [
@@ -175,6 +175,6 @@ export const command = defineCommand({
       });
     } else await print(context, args.file, report, args.verbose);
     if (report.verdict === "valid") return EXIT.ok;
-    return report.verdict === "invalid" ? EXIT.bad : EXIT.nothing;
+    return report.verdict === "invalid" ? EXIT.failed : EXIT.inconclusive;
   },
 });

@@ -8,8 +8,8 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, count } from "../text.js";
 import { EVENT_ABOUT, eventAsNamed } from "./_event.js";
-import { outboxToRead } from "./_outbox.js";
-import { handOut } from "./_print-json.js";
+import { openOutboxReadOnly } from "./_outbox.js";
+import { emitResult } from "./_print-json.js";
 
 /** The event as it was hashed (formats.md, section 2). */
 function bodyOf(event: StoredEvent, machineId: string): EventBody {
@@ -87,8 +87,8 @@ export const command = defineCommand({
     if (args["no-record"] && level === "raw")
       throw usage("a raw bundle always has its record", "leave out --no-record");
     return withTrail(context, {}, async (trail) => {
-      const { restartedFrom } = await import("@sealtrail/trail/recovery");
-      const begun = restartedFrom(trail.database);
+      const { predecessorOf } = await import("@sealtrail/trail/recovery");
+      const begun = predecessorOf(trail.database);
       if (begun !== undefined) {
         await context.note("this trail took the place of another one: the bundle shows the event that says so");
       }
@@ -107,7 +107,7 @@ export const command = defineCommand({
           "copy the trail to where it can be written",
         );
       }
-      const row = (await outboxToRead(trail)).covering(event.sequence, "oldest");
+      const row = (await openOutboxReadOnly(trail)).covering(event.sequence, "oldest");
       const anchor = row && anchorPartOf(row);
       const version = anchor ? row.version : newest.checkpoint.version;
       if (anchor && (!parseAnchor(anchor).ok || trail.checkpointAt({ version }) === undefined)) {
@@ -139,7 +139,7 @@ export const command = defineCommand({
       if (!anchor)
         await context.note("no anchor covers this event yet: the bundle will be unanchored (audit anchor now)");
       if (context.json || args.out !== undefined) {
-        await handOut(context, args.out, bundle, level === "raw" ? 0o600 : 0o644);
+        await emitResult(context, args.out, bundle, level === "raw" ? 0o600 : 0o644);
         return EXIT.ok;
       }
       await context.lines([

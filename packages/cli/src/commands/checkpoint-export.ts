@@ -4,8 +4,8 @@ import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { columns, count, localTimeZone } from "../text.js";
-import { outboxToRead } from "./_outbox.js";
-import { handOut } from "./_print-json.js";
+import { openOutboxReadOnly } from "./_outbox.js";
+import { emitResult } from "./_print-json.js";
 import { KEPT_FORMAT } from "./_trusted.js";
 import { NOT_CURRENT } from "./smt-root.js";
 
@@ -25,13 +25,13 @@ export const command = defineCommand({
         throw new CliError("no-events", EXIT.missing, "the trail has no events", "audit ingest takes some in");
       if (!answer.current) await context.warn(`old: ${NOT_CURRENT}`);
       const { anchorPartOf } = await import("@sealtrail/anchor/outbox");
-      const row = (await outboxToRead(trail)).covering(1, "newest");
+      const row = (await openOutboxReadOnly(trail)).covering(1, "newest");
       const anchored = row && trail.checkpointAt({ version: row.version })?.checkpoint;
       const anchor = row && anchorPartOf(row);
       const { checkpoint } = answer;
       const kept = { format: KEPT_FORMAT, checkpoint, anchored: anchored ?? null, anchor: anchor ?? null };
       if (context.json || args.out !== undefined) {
-        await handOut(context, args.out, kept);
+        await emitResult(context, args.out, kept);
         return EXIT.ok;
       }
       await context.lines([

@@ -118,13 +118,13 @@ export const command = defineCommand({
     const network = await LocalNetwork.start();
     try {
       copyFileSync(CAPTURE, join(folder, "agent-turn.jsonl"));
-      const surroundings = {
+      const drainDeps = {
         DE_TEST_URL: network.url,
         SEALTRAIL_API_KEY: "local-key",
         SEALTRAIL_SIGNING_KEY: "",
         SEALTRAIL_SIGNING_KEY_FILE: "",
       };
-      const tampered = await tell(new Story(context, program, folder, surroundings), context, folder, network);
+      const tampered = await tell(new Story(context, program, folder, drainDeps), context, folder, network);
       if (context.json) await context.object({ ok: true, tampered: tampered.changed, steps: tampered.steps });
       return EXIT.ok;
     } finally {
@@ -168,7 +168,7 @@ async function tell(story: Story, context: Context, folder: string, network: Loc
   await story.tell(
     "5. A stranger checks the evidence, offline: with the signer's key alone, then with the root that the network published",
   );
-  await story.audit(["bundle", "verify", "evidence.json", "--signer", "@signers.json"], EXIT.nothing);
+  await story.audit(["bundle", "verify", "evidence.json", "--signer", "@signers.json"], EXIT.inconclusive);
   const published = network.roots().at(-1)!;
   const given = `${published.network}:${published.root}@${published.finalizedAt}`;
   await story.audit(["bundle", "verify", "evidence.json", "--signer", "@signers.json", "--network-root", given]);
@@ -179,7 +179,7 @@ async function tell(story: Story, context: Context, folder: string, network: Loc
   await story.tell("7. Somebody changes one byte in the database");
   if (!context.json)
     await context.lines([`  event ${changed.sequence}: ${changed.before}`, `  becomes: ${changed.after}`]);
-  await story.audit(["verify"], EXIT.bad);
+  await story.audit(["verify"], EXIT.failed);
   await story.tell("The change is named. The proof from before still holds:");
   await story.audit(["smt", "verify", "--proof", "@proof.json", "--root", root, "--key", denied.rawHash]);
   return { changed, steps: story.steps };

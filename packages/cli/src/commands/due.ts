@@ -7,7 +7,7 @@ import { EXIT } from "../exit.js";
 import { noTrail } from "../open.js";
 import { clean, columns } from "../text.js";
 
-const EXITS: Record<JobState, number> = { done: EXIT.ok, off: EXIT.ok, later: EXIT.later, bad: EXIT.bad };
+const EXITS: Record<JobState, number> = { done: EXIT.ok, off: EXIT.ok, later: EXIT.retryLater, bad: EXIT.failed };
 
 export const command = defineCommand({
   about:
@@ -15,8 +15,8 @@ export const command = defineCommand({
   positionals: {},
   options: { all: { kind: "flag", about: "every job, due or not" } },
   exits: {
-    [EXIT.bad]: "a job failed, or found what needs a person",
-    [EXIT.later]: "the network is down, or the trail was busy; the next run goes on",
+    [EXIT.failed]: "a job failed, or found what needs a person",
+    [EXIT.retryLater]: "the network is down, or the trail was busy; the next run goes on",
     [EXIT.missing]: "no trail",
   },
   notes: ["audit setup --timer has it run every 5 minutes. Nothing else needs a timer."],
@@ -39,7 +39,7 @@ export const command = defineCommand({
     }
     keepNotes(context, notes);
     const codes = ran.map(({ state }) => EXITS[state]);
-    const exit = codes.includes(EXIT.bad) ? EXIT.bad : Math.max(EXIT.ok, ...codes);
+    const exit = codes.includes(EXIT.failed) ? EXIT.failed : Math.max(EXIT.ok, ...codes);
     if (context.json) await context.object({ jobs: ran });
     else if (!context.quiet || exit !== EXIT.ok) {
       const { green, red, yellow, dim } = context.color;

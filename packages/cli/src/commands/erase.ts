@@ -96,7 +96,7 @@ export const command = defineCommand({
       const question = `Erase what ${plural(found.sequences.length, "event")} said? It cannot be undone.`;
       if (found.sequences.length > 0 && !(await agreed(context, args.yes, question, "erase it"))) {
         await context.note("nothing was erased");
-        return EXIT.stopped;
+        return EXIT.interrupted;
       }
       const report = trail.erase(target, await redactedReason(context, args.reason));
       if (context.json) {

@@ -11,7 +11,7 @@ import { openOutFile, refuseOwnFile } from "../outfile.js";
 import { count } from "../text.js";
 import { whole } from "../values.js";
 import { FILTER_NOTE, FILTERS, filterOf, timesOf } from "./_filters.js";
-import { outboxToRead } from "./_outbox.js";
+import { openOutboxReadOnly } from "./_outbox.js";
 
 /** Parts of about this size go out at once. */
 const partBytes = 64 * 1024;
@@ -99,15 +99,15 @@ export const command = defineCommand({
 
 /** The oldest anchored statement that covers an event; looked up again only where one ends. */
 async function anchors(trail: Trail): Promise<(sequence: number) => AnchorReference | undefined> {
-  const { signedIn } = await import("@sealtrail/anchor/outbox");
-  const outbox = await outboxToRead(trail);
+  const { parseStatement } = await import("@sealtrail/anchor/outbox");
+  const outbox = await openOutboxReadOnly(trail);
   let upTo = 0;
   let reference: AnchorReference | undefined;
   return (sequence) => {
     if (sequence > upTo) {
       const row = outbox.covering(sequence);
       upTo = row?.lastSequence ?? Number.POSITIVE_INFINITY;
-      reference = row && referenceOf(row, signedIn(row)?.content);
+      reference = row && referenceOf(row, parseStatement(row)?.content);
     }
     return reference;
   };

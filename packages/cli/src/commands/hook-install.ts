@@ -48,7 +48,7 @@ export const command = defineCommand({
   exits: {
     [EXIT.data]: "the settings can't be read; nothing was changed",
     [EXIT.permission]: "this audit runs out of npx's cache, or the settings are not yours to write",
-    [EXIT.stopped]: "the answer was no; nothing was changed",
+    [EXIT.interrupted]: "the answer was no; nothing was changed",
   },
   notes: ["A hook never stops the agent: what can't be recorded is kept beside the trail and taken in later."],
   examples: [["audit hook install claude-code", "record every Claude Code session of this user"]],
@@ -66,7 +66,7 @@ export const command = defineCommand({
     if (!args["dry-run"]) {
       if (asks && !(await agreed(context, false, `Change ${name}'s settings like this?`, "install it"))) {
         await context.note("nothing was changed");
-        return EXIT.stopped;
+        return EXIT.interrupted;
       }
       const recorded = await plan.run();
       if (recorded === "no-trail") await context.note(`there is no trail at ${context.db} yet: audit init makes one`);

@@ -14,7 +14,7 @@ export const command = defineCommand({
   options: SCOPE_OPTIONS,
   exits: {
     [EXIT.data]: "the settings can't be read; nothing was changed",
-    [EXIT.stopped]: "the answer was no; nothing was changed",
+    [EXIT.interrupted]: "the answer was no; nothing was changed",
   },
   notes: [
     "Without a terminal and without --yes nothing is removed: it shows the change, warns on stderr, puts system.hook_removal_refused on record and ends with 0. A coding agent must not end its own recording unseen. A script gives --yes, and can see in the JSON that dryRun is false.",
@@ -36,7 +36,7 @@ export const command = defineCommand({
       const question = `Take ${HOST_SETTINGS[host].name}'s hook out? Nothing of it is recorded from then on.`;
       if (changes && !(await agreed(context, args.yes, question, "take it out"))) {
         await context.note("nothing was changed");
-        return EXIT.stopped;
+        return EXIT.interrupted;
       }
       await plan.run();
       if (!context.json && args.yes) await showChange(context, change, "changed");

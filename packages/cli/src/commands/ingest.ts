@@ -127,7 +127,7 @@ async function fromStdin(context: Context, task: Task, lines: AsyncIterable<Line
     const report = run.finish();
     if (spooled === 0) return { report, refusals: run.refusals };
     const what = `the trail's file was set aside or replaced: ${plural(spooled, "event")} wait beside it`;
-    throw new CliError("replaced", EXIT.later, what, "audit due takes them into the one that is there now");
+    throw new CliError("replaced", EXIT.retryLater, what, "audit due takes them into the one that is there now");
   } finally {
     run.close();
   }
@@ -141,7 +141,7 @@ function isReplaced(error: unknown): boolean {
 /** Tails a file through rotation until Ctrl-C; what is read up to goes into the trail with the events. */
 async function following(context: Context, task: Task & { file: string }): Promise<Outcome> {
   const { follow, Ingest } = await import("@sealtrail/trail/ingest");
-  const { heartbeatMs, leaveMarker } = await import("@sealtrail/trail/marker");
+  const { heartbeatMs, startHeartbeat } = await import("@sealtrail/trail/marker");
   const { trail, source, file, policy } = task;
   const run = new Ingest({
     ...optionsOf(task),
@@ -152,7 +152,7 @@ async function following(context: Context, task: Task & { file: string }): Promi
     },
   });
   const signal = context.io.interrupt();
-  const marker = leaveMarker(context.db, "follow", { now: context.io.now() });
+  const marker = startHeartbeat(context.db, "follow", { now: context.io.now() });
   const touch = setInterval(() => marker.touch(), heartbeatMs);
   touch.unref();
   let checkpointed = run.report.added;
@@ -306,7 +306,7 @@ export const command = defineCommand({
             ...(checkpoint ? [`  checkpoint ${count(checkpoint.version)}, root ${checkpoint.root}`] : []),
           ]);
         }
-        if (stopped) return EXIT.stopped;
+        if (stopped) return EXIT.interrupted;
         return refused > 0 ? EXIT.data : EXIT.ok;
       });
     for (;;) {

@@ -71,7 +71,7 @@ export const command = defineCommand({
   },
   exits: {
     [EXIT.exists]: "there is a trail already; nothing was changed",
-    [EXIT.later]: "another process is beginning the trail anew",
+    [EXIT.retryLater]: "another process is beginning the trail anew",
   },
   examples: [["audit init", "make ~/.sealtrail/audit.db"]],
   async run(args, context) {

@@ -6,7 +6,7 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { signersOf } from "../signers.js";
 import { columns, count } from "../text.js";
-import { handOut } from "./_print-json.js";
+import { emitResult } from "./_print-json.js";
 
 export const command = defineCommand({
   about:
@@ -22,7 +22,7 @@ export const command = defineCommand({
       if (!key) throw new CliError("no-key", EXIT.missing, "there is no signing key", "audit keygen makes one");
       const signers = await signersOf(trail, key.signerId);
       if (context.json || args.out !== undefined) {
-        await handOut(context, args.out, { format: "sealtrail-signers/1", signers });
+        await emitResult(context, args.out, { format: "sealtrail-signers/1", signers });
         return EXIT.ok;
       }
       await context.lines(

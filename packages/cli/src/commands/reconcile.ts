@@ -40,7 +40,7 @@ async function reconcileLogs(
     if (taken.length > 0) found = await compare();
   }
   const differ = found.missing.length + found.withoutOutcome.length;
-  const exit = differ === 0 ? EXIT.ok : EXIT.bad;
+  const exit = differ === 0 ? EXIT.ok : EXIT.failed;
   // The recorded result of the last comparison is outdated: the next audit due compares again.
   if (differ === 0 && options.files.length === 0) {
     const kept = jobNotes(context.db);
@@ -103,7 +103,7 @@ export const command = defineCommand({
     since: { kind: "value", hint: "time", about: "only calls from then on (or 2h, 7d ago)" },
   },
   exits: {
-    [EXIT.bad]: "some differ",
+    [EXIT.failed]: "some differ",
     [EXIT.missing]: "no trail, no ledger, or no such file",
   },
   notes: [
@@ -143,7 +143,7 @@ export const command = defineCommand({
       const options = { now: context.io.now(), ...(since !== undefined && { since }) };
       const found = reconcileOpenclaw(trail, ledger, options);
       const differ = found.onlyTrail.length + found.onlyLedger.length + found.disagree.length;
-      const exit = differ === 0 ? EXIT.ok : EXIT.bad;
+      const exit = differ === 0 ? EXIT.ok : EXIT.failed;
       if (context.json) {
         await context.object({ ledger, ...found, since: found.since ?? null });
         return exit;

@@ -33,7 +33,7 @@ export const command = defineCommand({
     "known-checkpoint": { kind: "values", hint: "@file", about: "a checkpoint that you kept (@file, - or JSON)" },
   },
   exits: {
-    [EXIT.bad]: "there is something to accept, or the trail was tampered with, which no acceptance mends",
+    [EXIT.failed]: "there is something to accept, or the trail was tampered with, which no acceptance mends",
   },
   notes: [
     "Ask first who broke the file: what was recorded in it is only in the copy that is kept, and in your anchors.",
@@ -47,7 +47,7 @@ export const command = defineCommand({
     if (!args.accept) {
       await answer(context, found, false);
       await context.warn("audit recover --accept takes it into service");
-      return EXIT.bad;
+      return EXIT.failed;
     }
     // Looks a second time: another process may be anchoring or moving the file, and one look may have seen half of that.
     const again = await look(context, kept);
@@ -58,7 +58,7 @@ export const command = defineCommand({
 });
 
 async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeof checkpointsFrom>>): Promise<Found> {
-  const { restartedFrom, speaksOfDamage } = await import("@sealtrail/trail/recovery");
+  const { predecessorOf, speaksOfDamage } = await import("@sealtrail/trail/recovery");
   let trail: Trail;
   try {
     trail = await openTrail(context, { readOnly: true });
@@ -67,7 +67,7 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
     return { state: "damaged", what: ABOUT.damaged };
   }
   try {
-    const begun = restartedFrom(trail.database);
+    const begun = predecessorOf(trail.database);
     if (begun !== undefined && begun.acceptedAt === undefined) {
       return { state: "restarted", what: `${ABOUT.restarted}, kept as ${String(begun.metadata.keptAs ?? "unknown")}` };
     }
@@ -80,13 +80,13 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
     if (status === "tampered") {
       throw new CliError(
         "tampered",
-        EXIT.bad,
+        EXIT.failed,
         "the trail was tampered with",
         "audit verify names it; restore a backup",
       );
     }
     if (status === "restarted") {
-      throw new CliError("other-tree", EXIT.bad, "the checkpoint is another trail's", "look for that trail's file");
+      throw new CliError("other-tree", EXIT.failed, "the checkpoint is another trail's", "look for that trail's file");
     }
     return { state: "in service", what: ABOUT["in service"] };
   } catch (error) {
@@ -106,7 +106,12 @@ async function accept(context: Context, state: State): Promise<void> {
       random: (n) => context.io.random(n),
     });
     if (put === undefined) {
-      throw new CliError("locked", EXIT.later, "another process is at the file", "stop what records, and try again");
+      throw new CliError(
+        "locked",
+        EXIT.retryLater,
+        "another process is at the file",
+        "stop what records, and try again",
+      );
     }
   }
   const trail = await openTrail(context);

@@ -18,7 +18,7 @@ export const command = defineCommand({
   },
   exits: {
     [EXIT.usage]: "there is no rule, or no terminal to ask on and no --yes; nothing was pruned",
-    [EXIT.stopped]: "the answer was no; nothing was pruned",
+    [EXIT.interrupted]: "the answer was no; nothing was pruned",
   },
   notes: ["audit verify recomputes whether floor, holds and rules allowed it when it was done."],
   examples: [
@@ -46,7 +46,7 @@ export const command = defineCommand({
       const question = `Destroy what ${plural(prunable, "event")} said? It cannot be undone.`;
       if (prunable > 0 && !(await agreed(context, args.yes, question, "prune them"))) {
         await context.note("nothing was pruned");
-        return EXIT.stopped;
+        return EXIT.interrupted;
       }
       const report = trail.prune(policy);
       if (context.json) await context.object({ dryRun: false, policy, ...report });

@@ -105,8 +105,8 @@ export const command = defineCommand({
     yes: { kind: "flag", about: "ask nothing: flags, what is configured, defaults" },
   },
   exits: {
-    [EXIT.later]: "the network could not be asked whose the API key is; the rest is done",
-    [EXIT.stopped]: "stopped while it asked; nothing was changed",
+    [EXIT.retryLater]: "the network could not be asked whose the API key is; the rest is done",
+    [EXIT.interrupted]: "stopped while it asked; nothing was changed",
   },
   notes: [
     "Keys come from files or the environment, never from the command line. Without a key that you name, one is made beside the trail and said so.",
@@ -192,7 +192,7 @@ export const command = defineCommand({
       const { orgId, tenantId } = await account(fresh, anew);
       if (orgId !== undefined) writeOutFile(io, path, changedConfig(context.db, { orgId, tenantId }), { mode: 0o600 });
     } catch (error) {
-      if (!(error instanceof CliError) || error.exit !== EXIT.later) {
+      if (!(error instanceof CliError) || error.exit !== EXIT.retryLater) {
         // A setting is wrong: nothing of this run shall stay in force.
         if (before === undefined) unlinkSync(path);
         else writeOutFile(io, path, before, { mode: 0o600 });

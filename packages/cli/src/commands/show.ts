@@ -7,7 +7,7 @@ import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
 import { clean, columns, localTimeZone, toJson } from "../text.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
-import { outboxToRead } from "./_outbox.js";
+import { openOutboxReadOnly } from "./_outbox.js";
 
 const PLAIN = ["source", ...fieldNames<FieldsWith<{ kind: "id" }>>(({ kind }) => kind === "id")] as const;
 
@@ -21,7 +21,7 @@ export const command = defineCommand({
     return withTrail(context, { readOnly: true }, async (trail) => {
       const event = eventNamed(trail, args.event);
       const covering = trail.covering(event.sequence);
-      const row = (await outboxToRead(trail)).covering(event.sequence);
+      const row = (await openOutboxReadOnly(trail)).covering(event.sequence);
       const anchor = row && { version: row.version, network: row.target, state: row.state, hash: row.hash };
       const content = args.content ? trail.content(event.sequence) : undefined;
       if (args.content && content === undefined) {

@@ -42,7 +42,7 @@ export const command = defineCommand({
     "Walks a session's leaves from its first event to the newest checkpointed one, and says up to which key nothing is missing.",
   positionals: { session: { required: true, about: "the session's id, or as much of its beginning as no other has" } },
   options: { source: { kind: "value", hint: "source", about: "only that host, where two used the same id" } },
-  exits: { [EXIT.bad]: "the chain is broken", [EXIT.missing]: "no such session, or none of it is checkpointed yet" },
+  exits: { [EXIT.failed]: "the chain is broken", [EXIT.missing]: "no such session, or none of it is checkpointed yet" },
   notes: [
     "It shows that nothing is missing between the session's first event and the last one shown; that none follows, or that there is no fork, takes a replay: audit verify.",
   ],
@@ -73,7 +73,7 @@ export const command = defineCommand({
             })),
           })),
         });
-        return whole ? EXIT.ok : EXIT.bad;
+        return whole ? EXIT.ok : EXIT.failed;
       }
       const { bold, green, red } = context.color;
       for (const chain of chains) {
@@ -93,7 +93,7 @@ export const command = defineCommand({
         ]);
         if (!chain.current) await context.note("newer events are not checkpointed yet: audit smt root does that");
       }
-      return whole ? EXIT.ok : EXIT.bad;
+      return whole ? EXIT.ok : EXIT.failed;
     });
   },
 });

@@ -6,7 +6,7 @@ import { INPUT_LIMIT } from "../input.js";
 import { withTrail } from "../open.js";
 import { bytesForPeople, columns, count, toJson } from "../text.js";
 import { hash, size } from "../values.js";
-import { handOut } from "./_print-json.js";
+import { emitResult } from "./_print-json.js";
 import { verifyExtensionFile } from "./_verify-extension.js";
 import { checkLiteral } from "./_wrong-file.js";
 
@@ -23,7 +23,7 @@ export const command = defineCommand({
     limit: { kind: "value", hint: "size", about: "the largest proof to make or to check, like 100MB (16MiB)" },
   },
   exits: {
-    [EXIT.bad]: "--verify: not valid; else: the later tree lacks something of the earlier one",
+    [EXIT.failed]: "--verify: not valid; else: the later tree lacks something of the earlier one",
     [EXIT.data]: "the proof would be larger than --limit, none is made; --verify: another kind of file",
     [EXIT.missing]: "one is no checkpoint of this trail",
   },
@@ -75,7 +75,7 @@ export const command = defineCommand({
         );
       }
       if (context.json || args.out !== undefined) {
-        await handOut(context, args.out, extension);
+        await emitResult(context, args.out, extension);
         return EXIT.ok;
       }
       await context.lines([

@@ -9,13 +9,13 @@ import { withTrail } from "../open.js";
 import { clean, columns, count, localTimeZone } from "../text.js";
 import { hash, moment } from "../values.js";
 import { checkEventName, EVENT_ABOUT, eventAsNamed } from "./_event.js";
-import { outboxToRead } from "./_outbox.js";
-import { handOut } from "./_print-json.js";
+import { openOutboxReadOnly } from "./_outbox.js";
+import { emitResult } from "./_print-json.js";
 import { NOT_CURRENT } from "./smt-root.js";
 
 /** The anchored checkpoint that covers the key's event; of an absent key always the newest: only that says anything of now. */
 async function anchoredAt(trail: Trail, key: string, which: "oldest" | "newest"): Promise<CheckpointAt> {
-  const outbox = await outboxToRead(trail);
+  const outbox = await openOutboxReadOnly(trail);
   const event = trail.event(key);
   const row = event ? outbox.covering(event.sequence, which) : outbox.covering(1, "newest");
   if (row) return { version: row.version };
@@ -106,11 +106,11 @@ export const command = defineCommand({
         await context.note(
           `root ${proof.root}, key ${proof.key}${proof.value === undefined ? "" : `, value ${proof.value}`}`,
         );
-        await handOut(context, args.out, encodeProof(proof));
+        await emitResult(context, args.out, encodeProof(proof));
         return EXIT.ok;
       }
       if (context.json || args.out !== undefined) {
-        await handOut(context, args.out, proof);
+        await emitResult(context, args.out, proof);
         return EXIT.ok;
       }
       const { bold } = context.color;

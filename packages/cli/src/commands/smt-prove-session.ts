@@ -51,7 +51,7 @@ export const command = defineCommand({
     out: { kind: "value", hint: "file", about: "write it there; further ones to file.2, file.3, ..." },
   },
   exits: {
-    [EXIT.bad]: "the chain is broken; no proof is made",
+    [EXIT.failed]: "the chain is broken; no proof is made",
     [EXIT.missing]: "no such session, or none of it could be checkpointed",
   },
   notes: [
@@ -74,7 +74,7 @@ export const command = defineCommand({
       const { verdict } = chain;
       if (!verdict.ok) {
         const at = verdict.sequence === undefined ? "" : ` at sequence ${verdict.sequence}`;
-        throw new CliError(verdict.code, EXIT.bad, `the chain is broken${at}: ${verdict.code}`, "run audit verify");
+        throw new CliError(verdict.code, EXIT.failed, `the chain is broken${at}: ${verdict.code}`, "run audit verify");
       }
       const at = { version: chain.checkpoint.version };
       const proofs = proofsWithin(

@@ -22,7 +22,7 @@ export const command = defineCommand({
     "Makes the tree anew from the log, for when its nodes were damaged. Every checkpointed root has to come out again; where one does not, nothing is replaced.",
   positionals: {},
   options: {},
-  exits: { [EXIT.bad]: "a root differs: the log is not what was checkpointed; nothing was replaced" },
+  exits: { [EXIT.failed]: "a root differs: the log is not what was checkpointed; nothing was replaced" },
   examples: [["audit smt rebuild", "after audit verify said node-damaged"]],
   async run(_args, context) {
     return withTrail(context, {}, async (trail) => {
@@ -31,7 +31,7 @@ export const command = defineCommand({
       bar.stop();
       if (context.json) {
         await context.object(result);
-        return result.ok ? EXIT.ok : EXIT.bad;
+        return result.ok ? EXIT.ok : EXIT.failed;
       }
       const { bold, green, red } = context.color;
       if (result.ok) {
@@ -47,7 +47,7 @@ export const command = defineCommand({
         ),
       ]);
       await context.note("audit verify says more");
-      return EXIT.bad;
+      return EXIT.failed;
     });
   },
 });

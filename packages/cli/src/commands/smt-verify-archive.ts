@@ -50,8 +50,8 @@ export const command = defineCommand({
     },
   },
   exits: {
-    [EXIT.bad]: "invalid",
-    [EXIT.nothing]: "consistent, but not both roots were given to check it against",
+    [EXIT.failed]: "invalid",
+    [EXIT.inconclusive]: "consistent, but not both roots were given to check it against",
     [EXIT.data]: "no archive at all: another kind of file",
   },
   examples: [["audit smt verify-archive epoch-3.jsonl --root ROOT --previous-root ROOT", "as a stranger does it"]],
@@ -78,7 +78,7 @@ export const command = defineCommand({
     // An archive that supplies the older root itself can hide a leaf in that tree. The check is complete only where both roots
     // come from elsewhere.
     const isWhole = root !== undefined && previousRoot !== undefined;
-    const exit = !verdict.ok ? EXIT.bad : isWhole ? EXIT.ok : EXIT.nothing;
+    const exit = !verdict.ok ? EXIT.failed : isWhole ? EXIT.ok : EXIT.inconclusive;
     if (context.json) {
       await context.object({
         ...verdict,

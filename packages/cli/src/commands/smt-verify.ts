@@ -11,7 +11,7 @@ import { readEvidence } from "../input.js";
 import { withTrail } from "../open.js";
 import { columns, count, plural } from "../text.js";
 import { hash } from "../values.js";
-import { outboxToRead } from "./_outbox.js";
+import { openOutboxReadOnly } from "./_outbox.js";
 import { type Checked, checkProof, type Shown } from "./_proof-check.js";
 import { checkKind, checkLiteral } from "./_wrong-file.js";
 
@@ -64,12 +64,12 @@ async function anchorOf(
   root: string,
   version: number | undefined,
 ): Promise<Verdict["anchor"] | undefined> {
-  const { signedIn } = await import("@sealtrail/anchor/outbox");
+  const { parseStatement } = await import("@sealtrail/anchor/outbox");
   const { verifyFingerprint } = await import("@sealtrail/verify/statement");
-  const rows = (await outboxToRead(trail)).rows({ states: ["accepted", "finalized"] });
+  const rows = (await openOutboxReadOnly(trail)).rows({ states: ["accepted", "finalized"] });
   const row = rows.find((r) => {
     if (version !== undefined && r.version !== version) return false;
-    const signed = signedIn(r);
+    const signed = parseStatement(r);
     return signed !== undefined && signed.content.documentRef === root && verifyFingerprint(signed).ok;
   });
   return row && { network: row.target, state: row.state, version: row.version };
@@ -90,8 +90,8 @@ export const command = defineCommand({
     value: { kind: "value", hint: "hex", about: "its value: for a binary proof, which carries none" },
   },
   exits: {
-    [EXIT.bad]: "invalid, damaged, or its root is none that you know",
-    [EXIT.nothing]: "nothing to check the root against: no trail and no --root, or an empty trail",
+    [EXIT.failed]: "invalid, damaged, or its root is none that you know",
+    [EXIT.inconclusive]: "nothing to check the root against: no trail and no --root, or an empty trail",
     [EXIT.data]: "no proof at all: another kind of file",
   },
   examples: [
@@ -126,7 +126,7 @@ export const command = defineCommand({
     if (context.json) await context.object(verdict);
     else await print(context, verdict, checked);
     if (verdict.ok) return EXIT.ok;
-    return verdict.code === "nothing-known" ? EXIT.nothing : EXIT.bad;
+    return verdict.code === "nothing-known" ? EXIT.inconclusive : EXIT.failed;
   },
 });
 

@@ -103,7 +103,7 @@ export const command = defineCommand({
     "Sums up the trail: storage, integrity as far as it is seen without a replay, tree and epochs, sources, and what is not covered.",
   positionals: {},
   options: {},
-  exits: { [EXIT.bad]: "unhealthy: something needs a person, named under problems" },
+  exits: { [EXIT.failed]: "unhealthy: something needs a person, named under problems" },
   notes: ["A full check is audit verify; this one reads little and is quick."],
   examples: [["audit status --json", "for a monitor"]],
   async run(_args, context) {
@@ -142,7 +142,7 @@ export const command = defineCommand({
           settings,
           notCovered,
         });
-        return healthy ? EXIT.ok : EXIT.bad;
+        return healthy ? EXIT.ok : EXIT.failed;
       }
       const { bold, green, red, dim } = context.color;
       const { tree } = status;
@@ -231,7 +231,7 @@ export const command = defineCommand({
           ? []
           : ["", bold("problems"), ...problems.map((p) => `  ${red(p.code)}: ${clean(p.what)}: ${clean(p.hint)}`)]),
       ]);
-      return healthy ? EXIT.ok : EXIT.bad;
+      return healthy ? EXIT.ok : EXIT.failed;
     });
   },
 });

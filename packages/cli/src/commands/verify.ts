@@ -37,8 +37,8 @@ export const command = defineCommand({
     from: { kind: "value", hint: "file", about: "an export, and nothing else; the same as audit verify <file>" },
   },
   exits: {
-    [EXIT.bad]: "tampered, restarted, rolled back or invalid",
-    [EXIT.nothing]:
+    [EXIT.failed]: "tampered, restarted, rolled back or invalid",
+    [EXIT.inconclusive]:
       "a trail with no events; an export with contents without their salts; a file that is consistent, but not all was given to check it against",
     [EXIT.data]: "the file is none that can be checked",
   },

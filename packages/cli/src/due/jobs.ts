@@ -76,7 +76,7 @@ async function anchoring(context: Context): Promise<JobResult> {
     await tellReports(context, trail, outbox);
     const frozen = freezeOld(context, trail);
     const code = drainExit(report);
-    const state = code === EXIT.ok ? "done" : code === EXIT.later ? "later" : "bad";
+    const state = code === EXIT.ok ? "done" : code === EXIT.retryLater ? "later" : "bad";
     const why = [...report.off, ...report.held, ...report.failures][0];
     const parts = [
       signed ? `checkpoint ${count(signed.row.version)} signed` : "nothing new to sign",
@@ -156,6 +156,6 @@ export async function runJob(name: JobName, context: Context): Promise<JobResult
     return await JOBS[name].run(context);
   } catch (error) {
     const { message, hint, exit } = toCliError(error);
-    return { state: exit === EXIT.later ? "later" : "bad", what: `${clean(message)}: ${clean(hint)}` };
+    return { state: exit === EXIT.retryLater ? "later" : "bad", what: `${clean(message)}: ${clean(hint)}` };
   }
 }

@@ -9,7 +9,6 @@ import {
   type EventOptions,
   eventOf,
   liveIdentity,
-  ownEvent,
   Recorder,
   type RecordingPolicy,
   recordIn,
@@ -18,6 +17,7 @@ import {
   sealPayload,
   spooled,
   spoolFolders,
+  systemEvent,
   systemRandom,
   trailSecret,
 } from "@sealtrail/trail/record";
@@ -166,7 +166,7 @@ function marked(draft: EventDraft, read: ReadPayload | undefined): EventDraft {
 
 /** Records a payload that was not understood, or only in part, without its bytes, because they were not redacted. */
 function degraded(host: HookHost, what: { bytes: number; damage?: Damage; reason: string }): SpooledEvent {
-  return ownEvent("system.degraded", {
+  return systemEvent("system.degraded", {
     description: `a hook payload of ${host} could not be read${what.damage === undefined ? "" : " to its end"}`,
     metadata: { ...what, host },
     random: systemRandom,

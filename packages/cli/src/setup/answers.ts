@@ -42,7 +42,7 @@ const output = process.stderr;
 
 function taken<T>(answer: T): Exclude<T, symbol> {
   if (typeof answer !== "symbol") return answer as Exclude<T, symbol>;
-  throw new CliError("stopped", EXIT.stopped, "stopped", "nothing was changed");
+  throw new CliError("stopped", EXIT.interrupted, "stopped", "nothing was changed");
 }
 
 const REDACTIONS = {
@@ -135,7 +135,7 @@ async function askAccount(usual: Answers): Promise<Partial<Account>> {
       initialValue: false,
     }),
   );
-  if (!sure) throw new CliError("stopped", EXIT.stopped, "stopped", "nothing was changed");
+  if (!sure) throw new CliError("stopped", EXIT.interrupted, "stopped", "nothing was changed");
   return { walletKeyFile, paymentTo, paymentMaxPerPayment, paymentMaxPerDay };
 }
 

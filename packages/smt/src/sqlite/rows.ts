@@ -11,7 +11,7 @@ export interface Chunk {
 }
 
 const fullRow = CHUNK_NODES * NODE_BYTES;
-/** 16 MB of rows: the upper half of a tree of millions, or the surroundings of a catch-up. */
+/** 16 MB of rows: the upper half of a tree of millions, or the nodes that one checkpoint changes. */
 const cachedRows = 4096;
 
 /** Where a place's record begins in the row, or -1. */

@@ -7,8 +7,8 @@ import { checkpointWal, eachRow, withScheduledCheckpoints, yieldLock } from "@se
 import { fieldNames, type Range, rangesAClaim, rangesOf } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";
 import { forgetCall } from "../log/calls.js";
-import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
+import { systemEvent } from "../log/system-event.js";
 import { sqliteCode } from "../log/transaction.js";
 
 /** Rows a transaction: keeps the lock under 50 ms. */
@@ -77,7 +77,7 @@ export function destroy(
             for (const key of joins.get(sequence) ?? []) removeJoin.run(key);
             for (const key of calls.get(sequence) ?? []) forgetCall(db, key, sequence);
           }
-          const event = ownEvent(destruction.type, { description: destruction.description, metadata, random });
+          const event = systemEvent(destruction.type, { description: destruction.description, metadata, random });
           return { left: left.length, answeredBy: writer.appendInside([event]).lastSequence };
         });
         writer.forgetSessions();

@@ -6,8 +6,8 @@ import type { JsonObject } from "@sealtrail/smt/formats";
 import { eachRow } from "@sealtrail/smt/sqlite";
 import { type Hold, holdIn, type Range } from "@sealtrail/verify/event";
 import type { Appender } from "../log/append.js";
-import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
+import { systemEvent } from "../log/system-event.js";
 
 /** What to hold: everything of a session, or sequences from first to last, those still to come included. */
 export type HoldTarget = { session: string } | { range: Range };
@@ -65,7 +65,7 @@ export function placeHold({ db, writer, random }: HoldContext, target: HoldTarge
     ...(reason === undefined ? {} : { reason }),
   };
   const sequence = writer.transaction(() => {
-    const event = ownEvent("system.retention", { description: "hold placed", metadata, random });
+    const event = systemEvent("system.retention", { description: "hold placed", metadata, random });
     const { lastSequence } = writer.appendInside([event]);
     db.prepare("INSERT INTO holds (id, sequence) VALUES (?, ?)").run(id, lastSequence);
     return lastSequence;
@@ -78,7 +78,7 @@ export function releaseHold({ db, writer, random }: HoldContext, id: string, rea
   return writer.transaction(() => {
     if (db.prepare("DELETE FROM holds WHERE id = ?").run(id).changes === 0) return undefined;
     const metadata = { action: "release", hold: id, ...(reason === undefined ? {} : { reason }) };
-    const event = ownEvent("system.retention", { description: "hold released", metadata, random });
+    const event = systemEvent("system.retention", { description: "hold released", metadata, random });
     return writer.appendInside([event]).lastSequence;
   });
 }

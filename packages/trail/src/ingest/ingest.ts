@@ -6,8 +6,8 @@ import { type SourceName, sourceOf } from "@sealtrail/sources";
 import type { EventDraft, Normalised, Source } from "@sealtrail/sources/event";
 import { type PrepareOptions, prepare } from "../event/prepare.js";
 import type { EventSink, FilePosition, PreparedEvent } from "../event/prepared.js";
-import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
+import { systemEvent } from "../log/system-event.js";
 import { eventOf } from "../recorder/event.js";
 import { DedupeKeys } from "./dedupe.js";
 import { FileLines, fileHash, type Start } from "./file-lines.js";
@@ -275,7 +275,7 @@ export class Ingest {
   /** Puts on record that lines may be missing (`gone`) or are read again (`altered`). */
   gap(why: "gone" | "altered"): void {
     this.flush();
-    const event = ownEvent("system.degraded", {
+    const event = systemEvent("system.degraded", {
       description: GAPS[why],
       metadata: { reason: why === "gone" ? "follow" : "position-altered", unknown: true },
       random: this.#options.live?.random ?? systemRandom,

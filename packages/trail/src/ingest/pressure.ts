@@ -6,8 +6,8 @@
 // then is counted, and the count goes on record. Pure: clock, randomness and the trail come in, timers are the caller's.
 import { createHash, type Hash } from "node:crypto";
 import type { EventSink, PreparedEvent } from "../event/prepared.js";
-import { ownEvent } from "../log/own-event.js";
 import type { Random } from "../log/random.js";
+import { systemEvent } from "../log/system-event.js";
 import { LineCounts } from "./line-counts.js";
 
 /** The limits that an operator may set. */
@@ -255,7 +255,7 @@ export class Pressure {
   }
 
   #degraded(): PreparedEvent {
-    return ownEvent("system.degraded", {
+    return systemEvent("system.degraded", {
       description: `${this.#lost} events could not be recorded`,
       metadata: { reason: "pressure", count: this.#lost, since: this.#lostSince, until: this.#now() },
       random: this.#random,

@@ -9,13 +9,13 @@ import type { PreparedEvent } from "../event/prepared.js";
 import { type CallRecord, CallTable, eventOfCall, isRetold, isSameCall } from "./calls.js";
 import { canonicalText, type EventColumns } from "./canonical.js";
 import { type Claim, Claims, happenedAt } from "./claims.js";
-import { marked, placedAt, type ReadyEvent, ready } from "./columns.js";
+import { type EncodedEvent, encodeEvent, finalizeTimestamp, marked } from "./columns.js";
 import { TrailError } from "./errors.js";
 import type { TrailRow } from "./genesis.js";
 import { Joins, sideOf } from "./joins.js";
 import { hexOf } from "./native.js";
-import { ownEvent } from "./own-event.js";
 import { pooled, type Random } from "./random.js";
+import { systemEvent } from "./system-event.js";
 import { writing } from "./transaction.js";
 import { uuidV7 } from "./uuid.js";
 
@@ -109,7 +109,7 @@ export class Appender {
     do {
       const slice = events.length <= firstSlice ? events : events.slice(from, from + this.#slice);
       from += slice.length;
-      const readied = slice.map((event) => ready(event, this.#trail.machineId, now, this.#hash));
+      const readied = slice.map((event) => encodeEvent(event, this.#trail.machineId, now, this.#hash));
       const last = from >= events.length;
       let begun = 0;
       const done = this.transaction(() => {
@@ -148,7 +148,7 @@ export class Appender {
   /** Appends inside `transaction`. */
   appendInside(events: readonly PreparedEvent[]): Appended {
     const now = this.#now();
-    return this.#write(events.map((event) => ready(event, this.#trail.machineId, now, this.#hash)));
+    return this.#write(events.map((event) => encodeEvent(event, this.#trail.machineId, now, this.#hash)));
   }
 
   /** Forgets what was remembered of sessions: rows that it stands on were destroyed. */
@@ -156,7 +156,7 @@ export class Appender {
     this.#newest.clear();
   }
 
-  #write(events: readonly ReadyEvent[]): Appended {
+  #write(events: readonly EncodedEvent[]): Appended {
     const head = this.#currentHead();
     const before = head.sequence;
     const calls = this.#calls;
@@ -201,7 +201,7 @@ export class Appender {
   }
 
   /** Whether the call has an outcome on record to which this one adds nothing. */
-  #givesWay(event: ReadyEvent): boolean {
+  #givesWay(event: EncodedEvent): boolean {
     const { call, yields, fromLog } = event;
     if (yields === undefined || call?.role !== "outcome") return false;
     const first = this.#outcomeOf(call.key, event);
@@ -209,7 +209,7 @@ export class Appender {
     return yields !== "hooks" || this.#calls.row(call.key).logged !== fromLog;
   }
 
-  #outcomeOf(key: Uint8Array, event: ReadyEvent): CallRecord | undefined {
+  #outcomeOf(key: Uint8Array, event: EncodedEvent): CallRecord | undefined {
     return eventOfCall(this.#db, this.#calls.row(key).outcome, event.columns, "outcome");
   }
 
@@ -217,7 +217,7 @@ export class Appender {
    * Sets the event's marks (`repeated`, `idReused`, `of`, `resolves`) by what is on record, and enters it in its call's row.
    * `sequence`: the sequence that it will have.
    */
-  #join(event: ReadyEvent, claim: Claim, sequence: number): void {
+  #join(event: EncodedEvent, claim: Claim, sequence: number): void {
     const { call } = event;
     if (claim === "new" && call === undefined) return;
     const marks: JsonObject = {};
@@ -229,7 +229,7 @@ export class Appender {
       marked(event, marks, this.#trail.machineId);
   }
 
-  #joinAsked(event: ReadyEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {
+  #joinAsked(event: EncodedEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {
     const { asked, outcome } = this.#calls.row(key);
     if (outcome === null) {
       const before = claim === "new" ? eventOfCall(this.#db, asked, event.columns, "asked") : undefined;
@@ -251,13 +251,13 @@ export class Appender {
   }
 
   /** Whether only the host's other record has told the call so far, and nothing but how it ended. */
-  #isOfOutcome(event: ReadyEvent, asked: number | null, outcome: number): boolean {
+  #isOfOutcome(event: EncodedEvent, asked: number | null, outcome: number): boolean {
     if (asked !== null || this.#joins.isToldBy(sideOf(event), outcome)) return false;
     const ended = eventOfCall(this.#db, outcome, event.columns, "outcome");
     return ended !== undefined && isSameCall(ended, event.columns);
   }
 
-  #joinOutcome(event: ReadyEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {
+  #joinOutcome(event: EncodedEvent, key: Uint8Array, claim: Claim, sequence: number, marks: JsonObject): void {
     const { fromLog } = event;
     const first = this.#outcomeOf(key, event);
     if (first === undefined || first.type === "tool.unknown") {
@@ -286,16 +286,16 @@ export class Appender {
 
   /** Puts the step on record before the event that met it. */
   #noteClock(head: Head, now: number): void {
-    const note = ownEvent("system.clock_changed", {
+    const note = systemEvent("system.clock_changed", {
       description: "the clock was set back",
       metadata: { from: iso(head.timestamp), to: iso(now) },
       random: this.#random,
     });
-    this.#insert(ready(note, this.#trail.machineId, now, this.#hash), head, now);
+    this.#insert(encodeEvent(note, this.#trail.machineId, now, this.#hash), head, now);
   }
 
-  #insert(event: ReadyEvent, head: Head, now: number): void {
-    placedAt(event, now, this.#trail.machineId);
+  #insert(event: EncodedEvent, head: Head, now: number): void {
+    finalizeTimestamp(event, now, this.#trail.machineId);
     const c = event.columns;
     const sequence = head.sequence + 1;
     const createdAt = this.#isoTime(now);
@@ -379,12 +379,12 @@ export class Appender {
   }
 }
 
-function happenedBefore(event: ReadyEvent, time: number): boolean {
+function happenedBefore(event: EncodedEvent, time: number): boolean {
   return event.occurredAtMs <= time;
 }
 
 /** Whether an outcome is of the same run as the one on record; undefined where neither run nor identity tells. */
-function runBeside(first: CallRecord, { columns, dedupeBy }: ReadyEvent): "same" | "other" | undefined {
+function runBeside(first: CallRecord, { columns, dedupeBy }: EncodedEvent): "same" | "other" | undefined {
   if (first.runId === null || columns.runId === null) return dedupeBy === "identity" ? "same" : undefined;
   return first.runId === columns.runId ? "same" : "other";
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { callRole } from "@sealtrail/sources/event";
 import { IDENTITY_BYTES, nthKey } from "../ingest/dedupe.js";
 import type { CallTable } from "./calls.js";
-import type { ReadyEvent } from "./columns.js";
+import type { EncodedEvent } from "./columns.js";
 import { countWhile, type Joins, sideOf } from "./joins.js";
 
 /**
@@ -50,7 +50,7 @@ export class Claims {
    * order, which costs half as much as taking them in the order of the events. "late": the key is taken when the event's turn
    * comes (`takeLate`), because the result depends on the events before it.
    */
-  take(events: readonly ReadyEvent[], before: number): (Claim | "late")[] {
+  take(events: readonly EncodedEvent[], before: number): (Claim | "late")[] {
     const claims: (Claim | "late")[] = events.map((event) => (isLate(event) ? "late" : "new"));
     for (const i of byKey(events)) {
       const event = events[i]!;
@@ -67,7 +67,7 @@ export class Claims {
   }
 
   /** The claim of an event whose turn has come. Sets the event's key, which `keep` then writes. */
-  takeLate(event: ReadyEvent, calls: CallTable): Claim {
+  takeLate(event: EncodedEvent, calls: CallTable): Claim {
     const claim = this.#isElsewhere(event) ? "known" : this.#claimOf(event, calls);
     if (claim !== "new" && claim !== "reused") return claim;
     const told = this.#joins.match(event);
@@ -78,12 +78,12 @@ export class Claims {
   }
 
   /** Makes the event findable by its line, under which a copy in another file is known. */
-  enterLine({ line, dedupe }: ReadyEvent, sequence = dedupe && this.#known(dedupe)): void {
+  enterLine({ line, dedupe }: EncodedEvent, sequence = dedupe && this.#known(dedupe)): void {
     if (line !== undefined && sequence !== undefined) this.#joins.add(line, sequence);
   }
 
   /** Whether it is on record in another session that it may be of, or that its line was copied from. */
-  #isElsewhere({ elsewhere, call, line, columns }: ReadyEvent): boolean {
+  #isElsewhere({ elsewhere, call, line, columns }: EncodedEvent): boolean {
     const copied = line === undefined ? undefined : this.#joins.sequenceOf(line);
     const original = copied === undefined ? undefined : this.#joins.eventAt(copied);
     if (original !== undefined && original.source === columns.source && original.sessionId !== columns.sessionId) {
@@ -97,7 +97,7 @@ export class Claims {
     return false;
   }
 
-  #claimOf(event: ReadyEvent, calls: CallTable): Claim {
+  #claimOf(event: EncodedEvent, calls: CallTable): Claim {
     const key = event.dedupe;
     if (key === undefined) return "new";
     if (event.live && !event.fromLog && event.dedupeBy === "identity") return this.#claimLive(event, key, calls);
@@ -115,7 +115,7 @@ export class Claims {
    * Equal events under one id have keys that are numbered. Each event that hooks tell has the next number, and is known where
    * the host's log has told the event with that number.
    */
-  #claimLive(event: ReadyEvent, key: Uint8Array, calls: CallTable): Claim {
+  #claimLive(event: EncodedEvent, key: Uint8Array, calls: CallTable): Claim {
     const first = this.#known(key);
     if (first === undefined) return this.#isReused(key) ? "reused" : "new";
     const n = countWhile((at) => {
@@ -141,24 +141,24 @@ export class Claims {
   }
 
   /** Whether only the host's other record has told the event so far. Notes that now both have. */
-  #tellsFirst(event: ReadyEvent, sequence: number): boolean {
+  #tellsFirst(event: EncodedEvent, sequence: number): boolean {
     if (this.#joins.isToldBy(sideOf(event), sequence)) return false;
     this.#joins.tell(sequence, event.occurredAtMs);
     return true;
   }
 
   /** After the event was written. */
-  keep(event: ReadyEvent, sequence: number): void {
+  keep(event: EncodedEvent, sequence: number): void {
     if (event.dedupe !== undefined) this.#replace.run(event.dedupe, sequence);
     this.#joins.enter(event, sequence);
   }
 
-  move(event: ReadyEvent, sequence: number): void {
+  move(event: EncodedEvent, sequence: number): void {
     this.#move.run(sequence, event.dedupe!);
   }
 
   /** Of an event that was not written after all. */
-  drop(event: ReadyEvent): void {
+  drop(event: EncodedEvent): void {
     this.#drop.run(event.dedupe!);
   }
 
@@ -196,8 +196,8 @@ export class Claims {
   }
 
   #isAnotherCall(
-    { occurredAtMs }: ReadyEvent,
-    call: NonNullable<ReadyEvent["call"]>,
+    { occurredAtMs }: EncodedEvent,
+    call: NonNullable<EncodedEvent["call"]>,
     sequence: number,
     calls: CallTable,
   ): boolean {
@@ -213,7 +213,7 @@ export class Claims {
     return !(occurredAtMs <= happenedAt(this.#times.get(since)));
   }
 
-  #sameMoment(event: ReadyEvent, sequence: number, within: number): Claim {
+  #sameMoment(event: EncodedEvent, sequence: number, within: number): Claim {
     const toldAt = event.fromLog ? undefined : this.#joins.toldAt(sequence);
     const row =
       toldAt !== undefined && this.#joins.eventAt(sequence)?.side === "log"
@@ -231,7 +231,7 @@ export function happenedAt(row: Record<string, unknown> | undefined): number {
   return typeof time === "string" ? Date.parse(time) : Number.NaN;
 }
 
-function isLate({ dedupe, dedupeBy, live, alike }: ReadyEvent): boolean {
+function isLate({ dedupe, dedupeBy, live, alike }: EncodedEvent): boolean {
   if (alike !== undefined) return true;
   return dedupe !== undefined && (dedupeBy === "moment" || (live && dedupeBy === "identity"));
 }
@@ -241,7 +241,7 @@ function againKey(key: Uint8Array, n: number): Uint8Array {
 }
 
 /** Indexes of the events whose dedupe keys are taken together, by their first bytes; equal keys in the order of the events. */
-function byKey(events: readonly ReadyEvent[]): number[] {
+function byKey(events: readonly EncodedEvent[]): number[] {
   const order: number[] = [];
   for (const [i, event] of events.entries()) {
     const { dedupe } = event;

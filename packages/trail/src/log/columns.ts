@@ -12,7 +12,7 @@ import { hexOf } from "./native.js";
 /** `occurredAt` is kept where the host's time differs from ours by more. */
 const sameMomentMs = 1_000;
 
-export interface ReadyEvent {
+export interface EncodedEvent {
   columns: EventColumns;
   parts: CanonicalParts;
   salt: Uint8Array;
@@ -34,8 +34,8 @@ export interface ReadyEvent {
   occurredAtMs: number;
 }
 
-/** Everything that can be done before the lock. `now` is a guess at `createdAt`; `placedAt` mends it inside the lock. */
-export function ready(event: PreparedEvent, machineId: string, now: number, hash: Sha256): ReadyEvent {
+/** Encodes as much of an event as can be done before the lock. `now` is provisional; `finalizeTimestamp` corrects it under the lock. */
+export function encodeEvent(event: PreparedEvent, machineId: string, now: number, hash: Sha256): EncodedEvent {
   check(event);
   const bytes = event.content === undefined ? null : contentHash(event.contentSalt, event.content, hash);
   const occurredAt = event.occurredAt ?? null;
@@ -71,7 +71,7 @@ function setColumn(columns: Record<keyof EventColumns, unknown>, name: keyof Eve
 }
 
 /** Settles whether `occurredAt` is told, now that `createdAt` is known. */
-export function placedAt(event: ReadyEvent, createdAt: number, machineId: string): void {
+export function finalizeTimestamp(event: EncodedEvent, createdAt: number, machineId: string): void {
   if (event.occurredAt === null) return;
   const told = differs(event.occurredAtMs, createdAt) ? event.occurredAt : null;
   if (told === event.columns.occurredAt) return;
@@ -80,7 +80,7 @@ export function placedAt(event: ReadyEvent, createdAt: number, machineId: string
 }
 
 /** Adds members to the metadata that only the log can know. */
-export function marked(event: ReadyEvent, marks: JsonObject, machineId: string): void {
+export function marked(event: EncodedEvent, marks: JsonObject, machineId: string): void {
   const metadata = JSON.parse(event.columns.metadata) as JsonObject;
   event.columns.metadata = jcs({ ...metadata, ...marks });
   event.parts = canonicalParts(event.columns, machineId);

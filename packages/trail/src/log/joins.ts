@@ -10,7 +10,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { callRole } from "@sealtrail/sources/event";
 import { nthKey } from "../ingest/dedupe.js";
 import { isLogged, metadataOf } from "./calls.js";
-import type { ReadyEvent } from "./columns.js";
+import type { EncodedEvent } from "./columns.js";
 
 /** Whose record tells an event. */
 export type Side = "hooks" | "log";
@@ -92,7 +92,7 @@ export class Joins {
    * The event that the other record told and that this event tells again, where one of the two lacks the id by which they would
    * be known: the first one with the same text that this side has not told yet. Two different ids are two events.
    */
-  match(event: ReadyEvent): number | undefined {
+  match(event: EncodedEvent): number | undefined {
     const { alike, columns } = event;
     if (alike === undefined) return undefined;
     const n = countWhile((at) => {
@@ -107,14 +107,14 @@ export class Joins {
     return undefined;
   }
 
-  #isTheSame({ type, source, sessionId, runId }: ReadyEvent["columns"], sequence: number): boolean {
+  #isTheSame({ type, source, sessionId, runId }: EncodedEvent["columns"], sequence: number): boolean {
     const found = this.eventAt(sequence);
     if (found === undefined || found.type !== type || found.source !== source) return false;
     return found.sessionId === sessionId && (found.runId === null || runId === null || found.runId === runId);
   }
 
   /** Makes an event that was written findable by its text. */
-  enter({ alike, columns }: ReadyEvent, sequence: number): void {
+  enter({ alike, columns }: EncodedEvent, sequence: number): void {
     if (alike === undefined || !isFoundByText(columns.type)) return;
     this.add(
       nthKey(
@@ -135,7 +135,7 @@ function isFoundByText(type: string): boolean {
   return type === "prompt.input" || type === "session.start" || type === "agent.end";
 }
 
-export function sideOf({ fromLog }: ReadyEvent): Side {
+export function sideOf({ fromLog }: EncodedEvent): Side {
   return fromLog ? "log" : "hooks";
 }
 

@@ -4,5 +4,5 @@
  * @internal
  * @packageDocumentation
  */
-export { heartbeatMs, leaveMarker, runMarkers, settleMarkers } from "./run-marker.js";
+export { heartbeatMs, reapHeartbeats, runMarkers, startHeartbeat } from "./heartbeat.js";
 export { noteSeen, type Seen, seenOf } from "./seen.js";

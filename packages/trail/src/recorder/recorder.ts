@@ -5,10 +5,10 @@ import type { EventSink, PreparedEvent } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { Pressure, type PressureLimits } from "../ingest/pressure.js";
 import { type Random, systemRandom } from "../log/random.js";
-import { leaveMarker, type RunMarker, settleMarkers } from "../marker/run-marker.js";
+import { type RunMarker, reapHeartbeats, startHeartbeat } from "../marker/heartbeat.js";
 import { noteSeen } from "../marker/seen.js";
-import { restartedFrom } from "../restart/begun.js";
-import { looksSpoiled, speaksOfDamage } from "../restart/damage.js";
+import { hasCorruptHeader, speaksOfDamage } from "../restart/damage.js";
+import { predecessorOf } from "../restart/predecessor.js";
 import { openSound, restartTrail } from "../restart/restart.js";
 import { feedSink, type SinkOptions } from "../sinks/file.js";
 import type { SpooledEvent } from "../spool/entry.js";
@@ -236,7 +236,7 @@ export class Recorder {
   #isSpoiled({ handle }: Opened): boolean {
     if (performance.now() - this.#lookedAt < pauseMs) return false;
     this.#lookedAt = performance.now();
-    return looksSpoiled(handle);
+    return hasCorruptHeader(handle);
   }
 
   #begin(): Opened {
@@ -248,11 +248,11 @@ export class Recorder {
       handle = openSync(db, "r");
       this.#compare(trail);
       const now = this.#clock();
-      if (limits !== undefined) settleMarkers(trail, { now });
+      if (limits !== undefined) reapHeartbeats(trail, { now });
       if (waits(db)) takeInSpool(trail, takeIn);
       if (limits !== undefined) {
         const before = this.#marker;
-        this.#marker = leaveMarker(db, this.#options.host, { now });
+        this.#marker = startHeartbeat(db, this.#options.host, { now });
         before?.remove();
       }
       const { ino } = fstatSync(handle, { bigint: true });
@@ -283,7 +283,7 @@ export class Recorder {
     const { tree } = trail.genesis;
     if (tree === before.tree && trail.lastSequence >= before.lastSequence) return;
     // Begun anew by ourselves: its first event says so, and which trail it was.
-    if (restartedFrom(trail.database)?.metadata.tree === before.tree) return;
+    if (predecessorOf(trail.database)?.metadata.tree === before.tree) return;
     trail.record("system.degraded", {
       description: "the trail's file was replaced while events were being written to it",
       metadata: { reason: "file-replaced", tree: before.tree, lastSequence: before.lastSequence },

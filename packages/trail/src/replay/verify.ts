@@ -11,19 +11,19 @@ import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
 import { hexOf, nativeSha256 } from "../log/native.js";
 import { reading, sqliteCode } from "../log/transaction.js";
-import { restartedFrom } from "../restart/begun.js";
+import { predecessorOf } from "../restart/predecessor.js";
 import { leavesOf } from "../tree/leaves.js";
-import { placesAfter } from "../tree/places.js";
+import { positionsAfter } from "../tree/positions.js";
 import { BesideError, RootsBeside, TreeThread } from "./beside.js";
+import { readLine } from "./checkpoint-chain.js";
 import { checkCalls, checkDedupe, checkHolds, checkJoins, checkPositions } from "./derived.js";
 import { type Finding, findingLimit, type Note, type VerifyReport, type VerifyStatus } from "./findings.js";
-import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./known.js";
-import { readLine } from "./line.js";
 import { LogReplay } from "./log-replay.js";
 import { type LogTree, Roots } from "./roots.js";
 import { same } from "./row-check.js";
 import { alteredSchema, unsoundFile } from "./schema-check.js";
 import { auditNodes, leafFinder, storedLine } from "./stored-tree.js";
+import { compareKnown, type Known, type KnownRoot, sequencesOf } from "./trusted.js";
 
 /** What the caller knows of the trail from elsewhere, and what else is checked. @public */
 export interface VerifyOptions {
@@ -410,7 +410,7 @@ function firstForeign(
   const find = leafFinder(store);
   const from = before === undefined ? undefined : { sequence: before.lastSequence, epoch: before.epoch };
   try {
-    for (const { place, raw, censored } of placesAfter(db, trail.genesis, from, c.lastSequence)) {
+    for (const { place, raw, censored } of positionsAfter(db, trail.genesis, from, c.lastSequence)) {
       for (const leaf of leavesOf(place, raw, censored, hash)) {
         const stored = find(leaf.key);
         // The stored tree is damaged too, and its audit says so.
@@ -426,7 +426,7 @@ function firstForeign(
 
 /** Breaking the file must be no way to erase it: a trail that stands in another's place says so until that is accepted. */
 function tellRestart(db: DatabaseSync, report: (finding: Finding) => void, notes: Note[]): void {
-  const begun = restartedFrom(db);
+  const begun = predecessorOf(db);
   if (begun === undefined) return;
   const detail = `begun ${begun.createdAt} in the place of a trail that was ${begun.metadata.reason ?? "damaged"}, kept as ${begun.metadata.keptAs ?? "unknown"}`;
   if (begun.acceptedAt === undefined) report({ kind: "trail-restarted", sequence: 1, detail });

@@ -29,7 +29,7 @@ const looks = 5;
  * @param file its path, but never where this process has it open in SQLite: closing it here would drop the locks of that
  * connection. Then a descriptor that was opened before SQLite's and is closed after it.
  */
-export function looksSpoiled(file: string | number): boolean {
+export function hasCorruptHeader(file: string | number): boolean {
   if (typeof file === "number") return staysSpoiled(file);
   const handle = openRegular(file);
   if (handle === undefined) return false; // Gone, no file, or not ours to read: another trouble.

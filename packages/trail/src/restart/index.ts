@@ -4,7 +4,8 @@
  * @internal
  * @packageDocumentation
  */
-export { restartedFrom } from "./begun.js";
+
 export { speaksOfDamage } from "./damage.js";
+export { predecessorOf } from "./predecessor.js";
 export { restartTrail } from "./restart.js";
-export { heldRestart, settleRestart } from "./turn.js";
+export { heldRestart, settleRestart } from "./swap.js";

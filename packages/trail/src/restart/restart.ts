@@ -7,10 +7,10 @@ import { TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import { systemRandom } from "../log/random.js";
 import { type CreateOptions, type OpenOptions, Trail } from "../trail.js";
-import { lookAgain, looksSpoiled, speaksOfDamage } from "./damage.js";
+import { hasCorruptHeader, lookAgain, speaksOfDamage } from "./damage.js";
 import { fileHash, salvage } from "./salvage.js";
-import { wasATrail } from "./traces.js";
-import { type Plan, settleRestart, takeTurn } from "./turn.js";
+import { type Plan, settleRestart, takeSwap } from "./swap.js";
+import { hasTrailSignature } from "./traces.js";
 
 export interface RestartOptions extends CreateOptions {
   reason: "damaged" | "rolled-back";
@@ -24,9 +24,9 @@ export interface RestartOptions extends CreateOptions {
  */
 export function restartTrail(file: string, options: RestartOptions): string | undefined {
   const path = resolve(file);
-  const plan = takeTurn(path, () => {
+  const plan = takeSwap(path, () => {
     // The traces first: SQLite removes a WAL that it can make nothing of.
-    const isTrail = options.reason === "rolled-back" || wasATrail(path);
+    const isTrail = options.reason === "rolled-back" || hasTrailSignature(path);
     const found = isTrail ? lookAgain(path, options.patienceMs ?? 1_000) : "unknown";
     // A process that has the file open would go on writing into the file that was set aside.
     const mayGo = options.reason === "damaged" ? found === "damaged" : found !== "unknown";
@@ -91,6 +91,6 @@ export function recordIn<T>(file: string, options: OpenOptions, work: (trail: Tr
 export function openSound(file: string, options: OpenOptions): Trail {
   if (!settleRestart(file)) throw new TrailError("trail-busy", `${file} is being begun anew`);
   const { readOnly: _, ...create } = options;
-  if (looksSpoiled(file)) restartTrail(file, { ...create, reason: "damaged" });
+  if (hasCorruptHeader(file)) restartTrail(file, { ...create, reason: "damaged" });
   return Trail.open(file, options);
 }

@@ -13,7 +13,7 @@ const searched = 256 * 1024;
 const longestConfig = 256 * 1024;
 const schema = ["CREATE TABLE trail (", "CREATE TABLE events ("];
 
-export function wasATrail(path: string): boolean {
+export function hasTrailSignature(path: string): boolean {
   // Nothing is lost by setting an empty file aside, and a trail that was cut to nothing looks like that.
   if (sizeOf(path) === 0) return true;
   const head = headOf(path, searched);

@@ -8,8 +8,8 @@ import type { PreparedEvent } from "../event/prepared.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
 import { preparedText } from "../ingest/pressure.js";
 import { TrailError } from "../log/errors.js";
-import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
+import { systemEvent } from "../log/system-event.js";
 import { sqliteCode } from "../log/transaction.js";
 import { putAside, readRegular } from "../regular-file.js";
 import type { Trail } from "../trail.js";
@@ -126,7 +126,7 @@ function noteRefused(trail: Trail, file: string, keys: DedupeKeys, random: Rando
   const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return false; // taken in by another process
   const name = basename(file);
-  const note = ownEvent("system.degraded", {
+  const note = systemEvent("system.degraded", {
     description: "a spool file could not be taken in",
     metadata: { reason: "spool-unreadable", file: name.replaceAll(/[^\w.-]/g, "?").slice(0, 255), unknown: true },
     random,
@@ -139,7 +139,7 @@ function noteRefused(trail: Trail, file: string, keys: DedupeKeys, random: Rando
 
 function takeLost(trail: Trail, folder: string, keys: DedupeKeys, random: Random, total: TakenIn): void {
   for (const { path, count } of claimLost(folder, random)) {
-    const note = ownEvent("system.degraded", {
+    const note = systemEvent("system.degraded", {
       description:
         count === undefined
           ? "an unknown number of events could not be recorded"

@@ -7,7 +7,7 @@ import { recordOf } from "@sealtrail/smt/record";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import type { Genesis } from "@sealtrail/verify/event";
 import type { SealedEpoch } from "./epochs.js";
-import { placesAfter } from "./places.js";
+import { positionsAfter } from "./positions.js";
 import { withTreeAt } from "./versions.js";
 
 export interface FreezeContext {
@@ -23,7 +23,7 @@ export function archiveOf(context: FreezeContext, epoch: SealedEpoch): Generator
   const from =
     epoch.before === undefined ? undefined : { sequence: epoch.before.lastSequence, epoch: epoch.before.epoch };
   const leaves: ArchiveLeaf[] = [];
-  for (const { place } of placesAfter(db, genesis, from, epoch.lastSequence)) {
+  for (const { place } of positionsAfter(db, genesis, from, epoch.lastSequence)) {
     leaves.push({ key: place.rawHash, record: recordOf(place, "raw") });
     leaves.push({ key: place.censoredHash, record: recordOf(place, "censored") });
   }

@@ -5,11 +5,11 @@ import type { Checkpoint } from "@sealtrail/smt/checkpoint";
 import type { TreeStore } from "@sealtrail/smt/sqlite";
 import type { Genesis } from "@sealtrail/verify/event";
 import { hexOf } from "../log/native.js";
+import { readLine } from "../replay/checkpoint-chain.js";
 import type { Finding } from "../replay/findings.js";
-import { readLine } from "../replay/line.js";
 import { storedLine } from "../replay/stored-tree.js";
 import { leavesOf } from "./leaves.js";
-import { placesAfter } from "./places.js";
+import { positionsAfter } from "./positions.js";
 
 export type RebuildResult =
   | { ok: true; checkpoints: number; leaves: number }
@@ -49,7 +49,7 @@ function grown(
   if (newest === undefined) return tree;
   let next = 0;
   let leaves: Leaf[] = [];
-  for (const { place, raw, censored } of placesAfter(db, genesis, undefined, newest.lastSequence)) {
+  for (const { place, raw, censored } of positionsAfter(db, genesis, undefined, newest.lastSequence)) {
     leaves.push(...leavesOf(place, raw, censored, hash));
     const checkpoint = line[next]!;
     const boundary = place.sequence === checkpoint.lastSequence;

@@ -7,7 +7,7 @@ import { treeOfLeaves } from "@sealtrail/smt/prover";
 import { TreeMovedError, type TreeStore } from "@sealtrail/smt/sqlite";
 import type { Genesis } from "@sealtrail/verify/event";
 import { TrailError } from "../log/errors.js";
-import { leavesUpTo } from "./places.js";
+import { leavesUpTo } from "./positions.js";
 
 export interface VersionContext {
   db: DatabaseSync;

@@ -5,9 +5,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { walletIdentity } from "@sealtrail/anchor/x402";
 import { type Fault, type FaultPlan, FaultQueue } from "./faults.js";
+import { MockPaymentGate, type TillOptions } from "./payment-gate.js";
 import { type Account, type Fingerprint, Registry } from "./registry.js";
 import { batchOf, detailOf, proofOf, resultOf, type Shape } from "./shapes.js";
-import { Till, type TillOptions } from "./till.js";
 
 export interface LocalNetworkOptions {
   clock?: () => number;
@@ -41,7 +41,7 @@ const DEFAULT_ACCOUNT: Account = {
 
 export class LocalNetwork {
   readonly registry: Registry;
-  readonly till: Till | undefined;
+  readonly till: MockPaymentGate | undefined;
   faults: FaultPlan;
   shape: Shape;
   duplicates: "accept" | "refuse";
@@ -59,7 +59,7 @@ export class LocalNetwork {
     const clock = options.clock ?? Date.now;
     const { batchMs = 0, finalityMs = 0, errored = false } = options;
     this.registry = new Registry({ clock, batchMs, finalityMs, errored });
-    this.till = options.till && new Till({ clock, ...options.till });
+    this.till = options.till && new MockPaymentGate({ clock, ...options.till });
     this.faults = options.faults ?? new FaultQueue();
     this.shape = options.shape ?? "second";
     this.duplicates = options.duplicates ?? "accept";

@@ -32,7 +32,7 @@ export interface Plan {
 }
 
 /** Takes the lock, lets `prepare` make the new file, changes the files. Undefined where another process is at it, or `prepare` has no plan. */
-export function takeTurn(path: string, prepare: () => Plan | undefined): Plan | undefined {
+export function takeSwap(path: string, prepare: () => Plan | undefined): Plan | undefined {
   const lock = lockOf(path);
   if (!settleRestart(path) || !takeLock(lock)) return undefined;
   let plan: Plan | undefined;

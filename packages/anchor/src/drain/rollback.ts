@@ -5,9 +5,9 @@ import { isHex, parseSigned } from "@sealtrail/verify/signing";
 import { parseDocumentId, verifyFingerprint } from "@sealtrail/verify/statement";
 import type { CallFailure } from "../client/http.js";
 import type { Outbox } from "../outbox/outbox.js";
-import { signedIn } from "../outbox/statement-row.js";
+import { parseStatement } from "../outbox/statement-row.js";
+import { callFor, type DrainedOutbox } from "./drained-outbox.js";
 import { foreignRecords, rolledBack } from "./outcome.js";
-import { callFor, type Participant } from "./participant.js";
 import type { NetworkTarget } from "./target.js";
 
 const PAGES = 5;
@@ -24,7 +24,7 @@ export interface OwnStatements {
 export function ownStatements(outbox: Outbox): OwnStatements {
   const [newest] = outbox.rows({ last: 1 });
   return {
-    tree: newest && parseDocumentId(signedIn(newest)?.content.documentId)?.tree,
+    tree: newest && parseDocumentId(parseStatement(newest)?.content.documentId)?.tree,
     signers: new Set(outbox.signers()),
     has: (hash) => outbox.byHash(hash) !== undefined,
   };
@@ -45,7 +45,7 @@ export function isUnknownOfOurs(statement: unknown, own: OwnStatements): boolean
  * copy: anybody with a key of the same account may write records that name our tree. What cannot be asked, or comes without
  * its signature, is not held against the trail.
  */
-export async function lookBack(part: Participant, target: NetworkTarget): Promise<CallFailure | undefined> {
+export async function detectRollback(part: DrainedOutbox, target: NetworkTarget): Promise<CallFailure | undefined> {
   const own = ownStatements(part.outbox);
   if (!target.client.hasApiKey || own.tree === undefined) return undefined;
   const newest = part.outbox.newestAcceptance(target.network);

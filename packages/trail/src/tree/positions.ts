@@ -8,7 +8,7 @@ import { TrailError } from "../log/errors.js";
 import { digestOfHex } from "../log/native.js";
 import { leavesOf } from "./leaves.js";
 
-export interface Placed {
+export interface LogPosition {
   place: EventPlace;
   raw: Uint8Array;
   censored: Uint8Array;
@@ -49,12 +49,12 @@ function* rowsOf(db: DatabaseSync, begin: number, to: number): Generator<Row, vo
 /** The events after `from` up to `to`. Epochs are counted from the log's times, on from `from`'s: the column is only their
  * copy. Throws TrailError `trail-damaged` where an event is missing or does not follow the one before: a root over a log with
  * a hole would make the hole official. */
-export function* placesAfter(
+export function* positionsAfter(
   db: DatabaseSync,
   genesis: Genesis,
   from: { sequence: number; epoch: number } | undefined,
   to: number,
-): Generator<Placed, void, undefined> {
+): Generator<LogPosition, void, undefined> {
   const begin = from?.sequence ?? 0;
   // One row early: by its time and raw key the next one is asVerdict.
   let before: { epoch: number; timestamp: number } | undefined;
@@ -99,7 +99,7 @@ export function* leavesUpTo(
   to: number,
   hash: Sha256,
 ): Generator<Leaf, void, undefined> {
-  for (const { place, raw, censored } of placesAfter(db, genesis, undefined, to)) {
+  for (const { place, raw, censored } of positionsAfter(db, genesis, undefined, to)) {
     yield* leavesOf(place, raw, censored, hash);
   }
 }

@@ -15,7 +15,7 @@ export interface Begun {
 const shortMetadata = "iif(octet_length(metadata) <= 1048576, metadata, NULL) AS metadata";
 
 /** Undefined for a trail that was begun with `audit init`. */
-export function restartedFrom(db: DatabaseSync): Begun | undefined {
+export function predecessorOf(db: DatabaseSync): Begun | undefined {
   const first = db
     .prepare(
       `SELECT createdAt, ${shortMetadata} FROM events WHERE sequence = 1 AND type = 'system.restarted' AND source = 'sealtrail'`,

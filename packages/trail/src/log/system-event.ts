@@ -3,13 +3,13 @@ import { type JsonObject, jcs } from "@sealtrail/smt/formats";
 import type { PreparedEvent } from "../event/prepared.js";
 import type { Random } from "./random.js";
 
-export interface OwnEvent {
+export interface SystemEvent {
   description: string;
   metadata: JsonObject;
   random: Random;
 }
 
-export function ownEvent(type: `system.${string}`, { description, metadata, random }: OwnEvent): PreparedEvent {
+export function systemEvent(type: `system.${string}`, { description, metadata, random }: SystemEvent): PreparedEvent {
   return {
     type,
     category: "system",

@@ -8,14 +8,14 @@ import { TreeMovedError, type TreeStore } from "@sealtrail/smt/sqlite";
 import { TrailError } from "../log/errors.js";
 import type { TrailRow } from "../log/genesis.js";
 import { leavesOf } from "./leaves.js";
-import { placesAfter } from "./places.js";
+import { positionsAfter } from "./positions.js";
 
 /** Events that one checkpoint covers at most: bounds what a catch-up holds in memory. */
 const eventsACheckpoint = 100_000;
 /** Versions that one save makes at most: their rows go in together, under the lock. */
 const versionsASave = 500;
 
-export interface CatchUpOptions {
+export interface CheckpointerOptions {
   /** Milliseconds since 1970. */
   clock: () => number;
   /** The newest version with a signed anchor statement; default: as the outbox in this file has it, if there is one. */
@@ -33,7 +33,7 @@ interface Version {
   place: EventPlace;
 }
 
-export class CatchUp {
+export class Checkpointer {
   readonly #db: DatabaseSync;
   readonly #trail: TrailRow;
   readonly #store: TreeStore;
@@ -60,7 +60,7 @@ export class CatchUp {
 
   /** Checkpoints all that is in the log now; returns the newest checkpoint, undefined for an empty log. Where the tree may not
    * hold all of it, checkpoints what fits and throws TrailError `tree-full`: the log itself has everything, and goes on. */
-  run(options: CatchUpOptions): Checkpoint | undefined {
+  run(options: CheckpointerOptions): Checkpoint | undefined {
     const start = this.#store.newest()?.lastSequence ?? 0;
     for (;;) {
       const newest = this.#store.newest();
@@ -74,7 +74,7 @@ export class CatchUp {
     }
   }
 
-  #advance(newest: Checkpoint | undefined, to: number, options: CatchUpOptions): void {
+  #advance(newest: Checkpoint | undefined, to: number, options: CheckpointerOptions): void {
     const tree = this.#treeOf(newest);
     // From here on it holds more than was written.
     this.#kept = undefined;
@@ -114,7 +114,7 @@ export class CatchUp {
     };
     let last: EventPlace | undefined;
     try {
-      for (const { place, raw, censored } of placesAfter(this.#db, this.#trail.genesis, from, to)) {
+      for (const { place, raw, censored } of positionsAfter(this.#db, this.#trail.genesis, from, to)) {
         if (last !== undefined && place.epoch !== last.epoch) {
           seal(last);
           if (versions.length === versionsASave) return versions;
@@ -131,7 +131,7 @@ export class CatchUp {
     return versions;
   }
 
-  #checkpointsOf(newest: Checkpoint | undefined, versions: Version[], options: CatchUpOptions): Checkpoint[] {
+  #checkpointsOf(newest: Checkpoint | undefined, versions: Version[], options: CheckpointerOptions): Checkpoint[] {
     const lastSigned = Math.max(newest?.lastSigned ?? 0, options.lastSigned?.() ?? newestSigned(this.#db));
     const createdAt = new Date(options.clock()).toISOString();
     let before = newest;

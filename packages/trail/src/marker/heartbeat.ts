@@ -15,8 +15,8 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { attempt } from "../attempt.js";
 import { DedupeKeys } from "../ingest/dedupe.js";
-import { ownEvent } from "../log/own-event.js";
 import { type Random, systemRandom } from "../log/random.js";
+import { systemEvent } from "../log/system-event.js";
 import { putAside, readRegular } from "../regular-file.js";
 import type { Trail } from "../trail.js";
 import { processStart } from "./process-start.js";
@@ -55,7 +55,7 @@ function folderOf(db: string): string {
  *
  * @param writer what is running: "openclaw", "follow"
  */
-export function leaveMarker(db: string, writer: string, options: { now: number; random?: Random }): RunMarker {
+export function startHeartbeat(db: string, writer: string, options: { now: number; random?: Random }): RunMarker {
   const folder = folderOf(db);
   const unique = Buffer.from((options.random ?? systemRandom)(9)).toString("base64url");
   const path = join(folder, `${process.pid}-${unique}.json`);
@@ -91,13 +91,13 @@ export function leaveMarker(db: string, writer: string, options: { now: number; 
 }
 
 /** Puts every left-over marker on record as `system.degraded {unknown: true}` and removes it. Returns how many there were. */
-export function settleMarkers(trail: Trail, options: { now: number; random?: Random }): number {
+export function reapHeartbeats(trail: Trail, options: { now: number; random?: Random }): number {
   const { now, random = systemRandom } = options;
   const left = runMarkers(trail.path, now).filter((m) => !m.alive);
   if (left.length === 0) return 0;
   const keys = new DedupeKeys(trail.dedupeSecret);
   for (const { path, name, marker } of left) {
-    const note = ownEvent("system.degraded", {
+    const note = systemEvent("system.degraded", {
       description: "a writer ended without a clean stop: its last events may be missing",
       metadata: {
         unknown: true,

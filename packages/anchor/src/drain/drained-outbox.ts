@@ -6,10 +6,10 @@ import type { Answer, DigitalEvidenceClient } from "../client/client.js";
 import type { CallFailure } from "../client/http.js";
 import { Lease } from "../outbox/lease.js";
 import type { Outbox } from "../outbox/outbox.js";
-import { type StatementRow, signedIn } from "../outbox/statement-row.js";
-import type { Surroundings } from "./target.js";
+import { parseStatement, type StatementRow } from "../outbox/statement-row.js";
+import type { DrainDeps } from "./target.js";
 
-export interface Participant {
+export interface DrainedOutbox {
   outbox: Outbox;
   lease: Lease;
   breaker: Breaker;
@@ -18,15 +18,15 @@ export interface Participant {
 }
 
 /** Undefined while another process drains this outbox. */
-export function join(outbox: Outbox, holder: string, world: Surroundings): Participant | undefined {
-  const lease = Lease.take(outbox.database, holder, world.clock);
+export function join(outbox: Outbox, holder: string, deps: DrainDeps): DrainedOutbox | undefined {
+  const lease = Lease.take(outbox.database, holder, deps.clock);
   if (lease === undefined) return undefined;
-  const breaker = new Breaker(outbox.breaker(), world);
+  const breaker = new Breaker(outbox.breaker(), deps);
   return { outbox, lease, breaker, stopped: false };
 }
 
 /** One call on behalf of some trails: each one's lease is renewed before it, each one's breaker counts it. */
-export async function callFor<T>(parts: readonly Participant[], call: () => Promise<Answer<T>>): Promise<Answer<T>> {
+export async function callFor<T>(parts: readonly DrainedOutbox[], call: () => Promise<Answer<T>>): Promise<Answer<T>> {
   const blocked = parts.filter((part) => part.breaker.blockedUntil() !== undefined);
   for (const part of blocked) part.stopped = true;
   if (blocked.length > 0)
@@ -44,8 +44,8 @@ export async function callFor<T>(parts: readonly Participant[], call: () => Prom
 export type Found = { is: "ours"; detail: string } | { is: "absent" } | { is: "trouble"; failure: CallFailure };
 
 /** Does the network know this statement, with just our content? Somebody else's record under our hash is no answer. */
-export async function lookUp(part: Participant, client: DigitalEvidenceClient, row: StatementRow): Promise<Found> {
-  const signed = signedIn(row);
+export async function lookUp(part: DrainedOutbox, client: DigitalEvidenceClient, row: StatementRow): Promise<Found> {
+  const signed = parseStatement(row);
   if (signed === undefined) {
     return {
       is: "trouble",

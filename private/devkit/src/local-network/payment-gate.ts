@@ -24,7 +24,7 @@ export interface Charge {
   at: number;
 }
 
-export class Till {
+export class MockPaymentGate {
   readonly charges = new Map<string, Charge>();
   options: TillOptions;
 
