@@ -202,7 +202,7 @@ describe.skipIf(!hasPython())(
           }),
         ],
         ["bad-line", changed(erased, (line) => (line.event.description = "what was erased"))],
-        ["cut-short", lines.slice(0, -1)],
+        ["truncated", lines.slice(0, -1)],
       ];
       const cases = wrong.map(([code, text]) => ({ name: code, text: text.join("\n"), expect: { ok: false, code } }));
       for (const { text, expect: wanted } of cases) {

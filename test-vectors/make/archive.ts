@@ -288,7 +288,7 @@ export function archives(): { [file: string]: Case[] } {
       l[fresh][1] = index;
     });
   const second = lines.findIndex((line, i) => i > fresh && line[0] === "new");
-  add("a leaf twice", "leaf-twice", (l) => {
+  add("a leaf twice", "duplicate-leaf", (l) => {
     l[second][1] = l[fresh][1];
   });
   add("two leaves in each other's places", "wrong-position", (l) => {

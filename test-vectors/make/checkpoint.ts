@@ -99,7 +99,7 @@ export function checkpointPairs(): { [file: string]: Case[] } {
     pair("the other way round", "adjacent", four, three),
     pair("two apart", "compatible", one, three),
     pair("first and last", "compatible", one, line.at(-1)!),
-    pair("another tree", "other-tree", one, { ...two, tree: flip(two.tree) }),
+    pair("another tree", "tree-id-mismatch", one, { ...two, tree: flip(two.tree) }),
     pair("same version, another root", "equivocation", two, { ...two, root: flip(two.root) }),
     pair("same version, another time", "equivocation", two, { ...two, createdAt: "2026-03-02T00:00:00.000Z" }),
     pair("same predecessor, another version", "equivocation", two, { ...three, previous: two.previous }),

@@ -152,7 +152,7 @@ function handMade(): Case[] {
       no("terminal-is-key"),
     ),
     made("leaf in the wrong half", [has(one)], [["inner"], ["leaf", 0], h("right")], no("wrong-position")),
-    made("leaf twice", [has(zero), has(one)], [["inner"], ["leaf", 0], ["leaf", 0]], no("leaf-twice")),
+    made("leaf twice", [has(zero), has(one)], [["inner"], ["leaf", 0], ["leaf", 0]], no("duplicate-leaf")),
     made(
       "absent at a key's leaf, beside the key itself",
       [has(zero), lacks(zeroOne)],

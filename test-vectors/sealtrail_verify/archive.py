@@ -83,7 +83,7 @@ class Placing:
     def new(self, index, place):
         refuse_if(not is_integer(index, 0, len(self.leaves) - 1), "bad-leaf-index")
         leaf = self.leaves[index]
-        refuse_if(leaf.used, "leaf-twice")
+        refuse_if(leaf.used, "duplicate-leaf")
         refuse_if(not place.leads_here(leaf.path), "wrong-position")
         leaf.used = True
         return Side(leaf.hash(), leaf=True)

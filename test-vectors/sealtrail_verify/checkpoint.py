@@ -49,7 +49,7 @@ def verify(value):
 def compare(a, b):
     """The relation of two checkpoints, whatever their order."""
     if a["tree"] != b["tree"]:
-        return "other-tree"
+        return "tree-id-mismatch"
     older, newer = (a, b) if a["version"] <= b["version"] else (b, a)
     older_hash = hash_of(older)
     between = newer["version"] - older["version"] - 1

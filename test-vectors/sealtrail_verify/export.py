@@ -36,7 +36,7 @@ class GrowingTree:
         if node is None:
             return leaf
         if isinstance(node, tuple):
-            refuse_if(node[0] == leaf[0], "leaf-twice")
+            refuse_if(node[0] == leaf[0], "duplicate-leaf")
             node = self.placed([None, None, None], node, depth)
         side = tree.bit(leaf[0], depth)
         node[side] = self.placed(node[side], leaf, depth + 1)
@@ -316,7 +316,7 @@ class Replay:
     def end(self, line):
         members(line, ("end",))
         counts = members(line["end"], ("events", "lastSequence")).values()
-        refuse_if(not all(is_integer(count, self.events, self.events) for count in counts), "cut-short")
+        refuse_if(not all(is_integer(count, self.events, self.events) for count in counts), "truncated")
 
 
 def ranges_in(ranges):
@@ -424,14 +424,14 @@ def verify(file, known_roots=None):
     """`file`: a binary file or an iterable of lines. `known_roots`: {sequence: root hex}, from outside."""
     lines = lines_of(file)
     first = next(lines, None)
-    refuse_if(first is None, "cut-short")
+    refuse_if(first is None, "truncated")
     refuse_if(len(first) > HEADER_BYTES, "not-an-export")
     replay = Replay(header_of(parsed(first, "not-an-export")), known_roots or {})
     ended = False
     for line in lines:
         refuse_if(ended, "bad-line")
         ended = step(replay, parsed(line, "bad-line"))
-    refuse_if(not ended, "cut-short")
+    refuse_if(not ended, "truncated")
     refuse_if(replay.unclaimed, "missing")
     refuse_if(replay.restarted and not replay.accepted, "trail-restarted")
     refuse_if(any(sequence > replay.events for sequence in replay.known_roots), "known-root-differs")

@@ -42,7 +42,7 @@ class Walk:
         index = rest[0]
         known = is_integer(index, 0, len(self.keys) - 1) and self.keys[index].value is not None
         refuse_if(not known, "bad-leaf-index")
-        refuse_if(index in self.shown, "leaf-twice")
+        refuse_if(index in self.shown, "duplicate-leaf")
         refuse_if(not low <= index < high, "wrong-position")
         self.shown.add(index)
         own = self.keys[index]

@@ -147,8 +147,8 @@ describe("verifyAnchors", () => {
     const outside = [value(a, KEY), value(a, KEY), value(b, KEY), value(c, "22".repeat(32))];
     const { findings } = verify({ outside });
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
-      ["other-tree", "note"],
-      ["other-tree", "note"],
+      ["tree-id-mismatch", "note"],
+      ["tree-id-mismatch", "note"],
     ]);
     expect(findings[0]!.message).toContain(`tree ${a}, 2 of them`);
     expect(verify({ outside, signers: [] }).findings).toEqual([]);

@@ -54,7 +54,7 @@ export async function openTrail(context: Context, options: OpenOptions = {}): Pr
   if (context.tree !== undefined && context.tree !== trail.genesis.tree) {
     trail.close();
     throw new CliError(
-      "other-tree",
+      "tree-id-mismatch",
       EXIT.missing,
       `this trail's tree is ${trail.genesis.tree}, not ${context.tree}`,
       "drop --tree, or choose another --db",

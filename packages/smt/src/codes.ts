@@ -95,7 +95,7 @@ export const MULTIPROOF_CODES = {
   "other-unreached": "another leaf that no key reaches",
   "terminal-is-key": "another leaf with the path of a key",
   "bad-leaf-index": "`leaf i`: there is no key i with a value",
-  "leaf-twice": "one leaf stands twice",
+  "duplicate-leaf": "one leaf stands twice",
   "key-not-shown": "a key with a value does not end at its own leaf",
   "root-mismatch": "the proof folds to another root than the caller's",
 } as const;
@@ -129,7 +129,7 @@ export const ARCHIVE_CODES = {
   "leaves-not-ascending": "the leaves' `seqNo` do not ascend strictly",
   "pair-mismatch": "a leaf that is not beside its event's other leaf, or whose record disagrees with it",
   "bad-leaf-index": "`new i`: there is no leaf i",
-  "leaf-twice": "one leaf stands twice",
+  "duplicate-leaf": "one leaf stands twice",
   "leaf-unused": "a leaf of the list stands nowhere in the tree",
   "nothing-added": "an inner node under which nothing is new",
   "old-root-mismatch": "the old side folds to another root than the caller's",

@@ -59,7 +59,7 @@ describe("a second thread", () => {
       "row-altered",
     ],
     ["a missing row", "DELETE FROM events WHERE sequence = 2300", "row-missing"],
-    ["a log cut short", "DELETE FROM events WHERE sequence > 2400", "erasure-forged"],
+    ["a log cut short", "DELETE FROM events WHERE sequence > 2400", "unauthorized-erasure"],
     ["a node", "UPDATE nodes SET data = zeroblob(length(data)) WHERE chunk = 3", "node-damaged"],
     ["a root", "UPDATE checkpoints SET root = zeroblob(32) WHERE version = 1", "checkpoint-altered"],
   ])("changes no report: %s", async (_, change, kind) => {

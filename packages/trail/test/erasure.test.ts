@@ -210,7 +210,7 @@ describe("forged erasure", () => {
     const report = await after(
       `UPDATE events SET ${nulled.map((name) => `${name} = NULL`).join(", ")} WHERE sequence = 9`,
     );
-    expect(report).toMatchObject({ status: "tampered", findings: [{ kind: "erasure-forged", sequence: 9 }] });
+    expect(report).toMatchObject({ status: "tampered", findings: [{ kind: "unauthorized-erasure", sequence: 9 }] });
   });
 
   it("of the last events, of system events", async () => {
@@ -234,7 +234,7 @@ describe("forged erasure", () => {
           ? "0"
           : "''";
       const report = await after(`UPDATE events SET ${name} = ${value} WHERE sequence = 6`);
-      expect(report.findings[0], name).toMatchObject({ kind: "erasure-forged", sequence: 6, column: name });
+      expect(report.findings[0], name).toMatchObject({ kind: "unauthorized-erasure", sequence: 6, column: name });
     }
   });
 
@@ -290,7 +290,7 @@ describe("forged erasure", () => {
     expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
     forged.close();
     expect(report.status).toBe("tampered");
-    expect(new Set(report.findings.map((f) => f.kind))).toContain("erasure-forged");
+    expect(new Set(report.findings.map((f) => f.kind))).toContain("unauthorized-erasure");
     expect(report.moreFindings).toBeLessThan(20_000);
   });
 

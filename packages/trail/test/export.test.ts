@@ -92,11 +92,11 @@ test("every change is named", async () => {
   expect(await changed(5, emptied)).toContain("missing");
 
   expect(await codes(lines.filter((_, i) => i !== 5))).toEqual(["sequence-gap"]);
-  expect(await codes(lines.slice(0, -1))).toEqual(["cut-short"]);
+  expect(await codes(lines.slice(0, -1))).toEqual(["truncated"]);
   expect(await codes([...lines.slice(0, -2), lines.at(-1)!])).toEqual([]); // its last checkpoint is not claimed anywhere
   expect(await codes([...lines, lines.at(-2)!])).toEqual(["bad-line"]);
   expect(await codes(["{}"])).toEqual(["not-an-export"]);
-  expect(await codes([])).toEqual(["cut-short"]);
+  expect(await codes([])).toEqual(["truncated"]);
   const padded = (bytes: number) => lines[0]!.padEnd(bytes, " ");
   expect(await codes([padded(65_536), ...lines.slice(1)])).toEqual([]);
   expect(await codes([padded(65_537), ...lines.slice(1)])).toEqual(["not-an-export"]);

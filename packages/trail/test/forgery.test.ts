@@ -240,7 +240,7 @@ describe("rows", () => {
     expect((await after(mend(36))).status).toBe("verified");
     expect(await after(mend(36), { knownRoots: [{ sequence: 40, root: later.root }] })).toMatchObject({
       status: "rolled-back",
-      kinds: ["behind-known"],
+      kinds: ["rollback-detected"],
     });
     expect(await after(mend(36), { knownCheckpoints: [later] })).toMatchObject({ status: "rolled-back" });
     expect((await after(run("DELETE FROM events"))).first).toMatchObject({ kind: "truncated", sequence: 1 });
@@ -651,7 +651,7 @@ describe("the whole log rebuilt after an edit", () => {
     trail.checkpoint();
     expect(await trail.verify({ knownCheckpoints: [line[0]!] })).toMatchObject({
       status: "restarted",
-      findings: [{ kind: "other-tree" }],
+      findings: [{ kind: "tree-id-mismatch" }],
     });
     trail.close();
   });

@@ -60,15 +60,15 @@ const forged: Record<(typeof columnNames)[number], [form: string, found: Named][
   ...(Object.fromEntries(
     (
       ["occurredAt", "source", "sessionId", "agentId", "runId", "userId", "orgId", "description", "metadata"] as const
-    ).map((column) => [column, ["''", "'{}'"].map((form) => [form, ["erasure-forged", 7, column]])]),
+    ).map((column) => [column, ["''", "'{}'"].map((form) => [form, ["unauthorized-erasure", 7, column]])]),
   ) as unknown as Record<
     "occurredAt" | "source" | "sessionId" | "agentId" | "runId" | "userId" | "orgId" | "description" | "metadata",
     [string, Named][]
   >),
-  contentHash: [["zeroblob(32)", ["erasure-forged", 7, "contentHash"]]],
-  contentLength: [["0", ["erasure-forged", 7, "contentLength"]]],
-  content: [["x''", ["erasure-forged", 7, "content"]]],
-  contentSalt: [["zeroblob(32)", ["erasure-forged", 7, "contentSalt"]]],
+  contentHash: [["zeroblob(32)", ["unauthorized-erasure", 7, "contentHash"]]],
+  contentLength: [["0", ["unauthorized-erasure", 7, "contentLength"]]],
+  content: [["x''", ["unauthorized-erasure", 7, "content"]]],
+  contentSalt: [["zeroblob(32)", ["unauthorized-erasure", 7, "contentSalt"]]],
   epoch: [["epoch + 1", ["row-altered", 7, "epoch"]]],
   // Any of the four that the censored key covers.
   id: [

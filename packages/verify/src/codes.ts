@@ -127,7 +127,7 @@ export type BundleVerdict = "invalid" | "unanchored" | "untrusted" | "attested" 
 export const EXPORT_CODES = {
   "not-an-export": "the file is no sealtrail-export/1",
   "bad-line": "a line that no export has",
-  "cut-short": "the export has no end, or lacks lines before it",
+  truncated: "the export has no end, or lacks lines before it",
   "not-recomputable": "a filtered export: no root can be recomputed from a part",
   "sequence-gap": "an event is missing, or out of order",
   "chain-broken": "the event does not name the one before it",
@@ -143,7 +143,7 @@ export const EXPORT_CODES = {
   "trail-restarted": "the trail was begun anew in the place of another (restarted), and nobody has accepted it",
   "destroyed-under-hold": "its payload was destroyed while a legal hold kept it",
   "pruned-too-early": "it was pruned before floor and age rule allowed it",
-  "leaf-twice": "a key stands there twice",
+  "duplicate-leaf": "a key stands there twice",
   "checkpoint-broken": "the checkpoint does not follow the one before it, or does not fit the events",
   "root-differs": "the leaves do not give the checkpoint's root",
   "known-root-differs": "the leaves do not give the root that you kept",

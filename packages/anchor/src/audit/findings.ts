@@ -38,7 +38,7 @@ export type AnchorFindingCode =
   /** Statements about this very tree, signed by a key that is not its signer's. */
   | "other-signer"
   /** Statements about another tree by a signer of this one: a trail that was deleted and made anew, or another trail with this key. */
-  | "other-tree"
+  | "tree-id-mismatch"
   /** The oldest event that no anchor covers is older than the operator allows. */
   | "anchor-overdue";
 
@@ -73,7 +73,7 @@ export const FINDING_MESSAGES: { readonly [code in AnchorFindingCode]: string } 
   "ledger-missing": "a statement that was in the ledger file is there no more",
   "rolled-back": "there are newer anchors of this trail outside: this file is an older copy",
   "other-signer": "outside there are statements about this tree by another key: a stranger's, or those of a key before",
-  "other-tree":
+  "tree-id-mismatch":
     "outside there are statements of this key about another tree: a trail that stood here before, or one that shares key and ledger",
   "anchor-overdue": "events have been waiting too long for an anchor",
 };

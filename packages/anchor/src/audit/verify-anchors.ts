@@ -168,7 +168,7 @@ export function verifyAnchors(evidence: AnchorEvidence): AnchorVerdict {
     trees.add(signed);
     checkOutside(signed, known, line, evidence, findings, others);
   }
-  for (const detail of trees.found()) push(findings, "other-tree", { detail });
+  for (const detail of trees.found()) push(findings, "tree-id-mismatch", { detail });
   if (others.count > 0) {
     const detail = `${others.count} of them, events ${others.first} to ${others.last}`;
     push(findings, "other-signer", { sequence: others.first, detail });
@@ -412,7 +412,7 @@ const NOTES: ReadonlySet<AnchorFindingCode> = new Set([
   "ledger-copied",
   "ledger-torn",
   "other-signer",
-  "other-tree",
+  "tree-id-mismatch",
   "retired-signer",
 ]);
 

@@ -86,7 +86,12 @@ async function look(context: Context, knownCheckpoints: Awaited<ReturnType<typeo
       );
     }
     if (status === "restarted") {
-      throw new CliError("other-tree", EXIT.failed, "the checkpoint is another trail's", "look for that trail's file");
+      throw new CliError(
+        "tree-id-mismatch",
+        EXIT.failed,
+        "the checkpoint is another trail's",
+        "look for that trail's file",
+      );
     }
     return { state: "in service", what: ABOUT["in service"] };
   } catch (error) {

@@ -172,7 +172,7 @@ class Verifier {
       case "new": {
         const leaf = Number.isInteger(node[1]) ? this.leaves[node[1] as number] : undefined;
         if (leaf === undefined) refuse("bad-leaf-index");
-        if (leaf.used) refuse("leaf-twice");
+        if (leaf.used) refuse("duplicate-leaf");
         leaf.used = true;
         if (!this.position.holds(leaf.path)) refuse("wrong-position");
         return { old: NOTHING, new: { hash: leaf.hash, single: true }, fresh: true };

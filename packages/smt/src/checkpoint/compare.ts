@@ -11,7 +11,7 @@ export type CheckpointRelation =
   /** Nothing contradicts, nothing joins them: the ones between are needed, or an extension proof. */
   | "compatible"
   /** Checkpoints of different trees say nothing about each other. */
-  | "other-tree"
+  | "tree-id-mismatch"
   /** One tree, and the two cannot both be true: same version or same predecessor, or a later version that holds less. */
   | "equivocation";
 
@@ -21,7 +21,7 @@ export type CheckpointRelation =
  * @public
  */
 export function compareCheckpoints(a: Checkpoint, b: Checkpoint, hash: Sha256 = sha256): CheckpointRelation {
-  if (a.tree !== b.tree) return "other-tree";
+  if (a.tree !== b.tree) return "tree-id-mismatch";
   const [older, newer] = a.version <= b.version ? [a, b] : [b, a];
   const olderHash = checkpointHash(older, hash);
   if (older.version === newer.version) return olderHash === checkpointHash(newer, hash) ? "same" : "equivocation";

@@ -183,7 +183,7 @@ function fold(claims: readonly Claim[], nodes: readonly unknown[], hash: TreeHas
         const index = node[1];
         const claim = Number.isInteger(index) ? claims[index as number] : undefined;
         if (claim?.value === undefined) refuse("bad-leaf-index");
-        if (used.has(index as number)) refuse("leaf-twice");
+        if (used.has(index as number)) refuse("duplicate-leaf");
         used.add(index as number);
         if ((index as number) < low || (index as number) >= high) refuse("wrong-position");
         for (let i = low; i < high; i++) if (i !== index && claims[i]!.value !== undefined) refuse("key-not-shown");

@@ -68,7 +68,7 @@ describe("two checkpoints", () => {
     ["same", first, { ...first }],
     ["adjacent", first, second],
     ["compatible", first, third],
-    ["other-tree", first, { ...second, tree: "cd".repeat(16) }],
+    ["tree-id-mismatch", first, { ...second, tree: "cd".repeat(16) }],
     ["equivocation", first, { ...first, root: "33".repeat(32) }],
     ["equivocation", second, { ...second, version: 5, leafCount: 60, firstSequence: 16, lastSequence: 30 }],
     ["equivocation", first, { ...second, previous: "44".repeat(32) }],

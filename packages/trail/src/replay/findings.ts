@@ -30,13 +30,13 @@ export type FindingKind =
   /** The trail stands in for one that was lost, and nobody has accepted it (`audit recover --accept`). */
   | "trail-restarted"
   /** The caller holds a checkpoint of another tree: this trail was begun anew. */
-  | "other-tree"
+  | "tree-id-mismatch"
   /** The caller knows of more than this file has: it is an older copy. */
-  | "behind-known"
+  | "rollback-detected"
   /** A table, index or trigger that the trail did not make, or one that it made changed. */
   | "schema-altered"
   /** A row is marked as erased or pruned, and no event in the log says so, or more is left than may be. */
-  | "erasure-forged"
+  | "unauthorized-erasure"
   /** A payload was erased or pruned while a legal hold kept it. */
   | "destroyed-under-hold"
   /** A payload was pruned before the rule that its event names allowed it. */

@@ -175,7 +175,7 @@ export class LogReplay {
       if (remains.left) {
         const { column } = remains;
         report({
-          kind: "erasure-forged",
+          kind: "unauthorized-erasure",
           sequence: n,
           column,
           detail: `event ${n}: marked as erased, and ${column} is left`,
@@ -331,7 +331,7 @@ function erasureFinding(fault: ErasureFault, sequence: number, by?: number): Fin
   const detail = `event ${sequence}: ${ERASURE_DETAIL[fault].replace("#", `${by}`)}`;
   const isForged =
     fault !== "destroyed-under-hold" && fault !== "pruned-too-early" && fault !== "pruned-by-clock-ahead";
-  const kind = isForged ? "erasure-forged" : fault === "destroyed-under-hold" ? fault : "pruned-too-early";
+  const kind = isForged ? "unauthorized-erasure" : fault === "destroyed-under-hold" ? fault : "pruned-too-early";
   return { kind, sequence, detail };
 }
 

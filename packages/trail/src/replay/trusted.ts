@@ -47,7 +47,7 @@ function compare(
   const { version, lastSequence: sequence } = known;
   if (known.tree !== trail.tree) {
     return {
-      kind: "other-tree",
+      kind: "tree-id-mismatch",
       version,
       detail: `the known checkpoint is of tree ${known.tree}, this is ${trail.tree}`,
     };
@@ -67,7 +67,7 @@ function compare(
   const at = trail.roots.at(sequence);
   if (at?.complete === true && at.root !== known.root) return equivocation;
   return {
-    kind: "behind-known",
+    kind: "rollback-detected",
     version,
     sequence,
     detail: `checkpoint ${version} (up to event ${sequence}) is known, and this file does not have it: an older copy`,
@@ -76,7 +76,7 @@ function compare(
 
 function behind(sequence: number, last: number): Finding {
   return {
-    kind: "behind-known",
+    kind: "rollback-detected",
     sequence,
     detail: `a root up to event ${sequence} is known, and this file ends at ${last}: an older copy`,
   };

@@ -250,7 +250,7 @@ function checkDestroyed(
   if (erasures.last > (line.at(-1)?.lastSequence ?? 0)) {
     const sequence = erasures.last;
     report({
-      kind: "erasure-forged",
+      kind: "unauthorized-erasure",
       sequence,
       detail: `event ${sequence}: its payload is gone, and no checkpoint covers it`,
     });
@@ -441,9 +441,9 @@ function machineChanged(findings: Finding[], report: (finding: Finding) => void)
 
 function statusOf(findings: readonly Finding[], events: number): VerifyStatus {
   const kinds = new Set(findings.map((f) => f.kind));
-  const fromOutside = new Set(["other-tree", "behind-known", "trail-restarted"]);
+  const fromOutside = new Set(["tree-id-mismatch", "rollback-detected", "trail-restarted"]);
   if ([...kinds].some((kind) => !fromOutside.has(kind))) return "tampered";
-  if (kinds.has("other-tree") || kinds.has("trail-restarted")) return "restarted";
-  if (kinds.has("behind-known")) return "rolled-back";
+  if (kinds.has("tree-id-mismatch") || kinds.has("trail-restarted")) return "restarted";
+  if (kinds.has("rollback-detected")) return "rolled-back";
   return events === 0 ? "empty" : "verified";
 }

@@ -131,7 +131,7 @@ class ExportCheck {
     if (value.checkpoint !== undefined && hasOnly(value, ["checkpoint"])) return this.#checkpointLine(value.checkpoint);
     if (isRecord(value.end) && hasOnly(value, ["end"]) && hasOnly(value.end, ["events", "lastSequence"])) {
       const { events, lastSequence } = value.end;
-      if (events !== this.#report.events || lastSequence !== this.#sequence) return this.#stop("cut-short");
+      if (events !== this.#report.events || lastSequence !== this.#sequence) return this.#stop("truncated");
       this.#ended = true;
       return true;
     }
@@ -139,7 +139,7 @@ class ExportCheck {
   }
 
   end(): ExportReport {
-    if (this.#findings.length === 0 && !this.#ended) this.#find("cut-short");
+    if (this.#findings.length === 0 && !this.#ended) this.#find("truncated");
     if (this.#ended) {
       this.#erasures.end();
       if (this.#restarted?.accepted === false) this.#find("trail-restarted", 1);
@@ -242,7 +242,7 @@ class ExportCheck {
     try {
       this.#tree.insertLeaves(leaves);
     } catch {
-      return this.#stop("leaf-twice");
+      return this.#stop("duplicate-leaf");
     }
     const known = this.#known.get(this.#sequence);
     if (known !== undefined) {
