@@ -23,7 +23,7 @@ describe("usage", () => {
     [["list", "--last", "-3"], "--last"],
     [["list", "--last", "1e3"], "--last is not a whole number"],
     [["list", "--json=1"], "--json takes no value"],
-    [["list", "x"], "one argument too many"],
+    [["list", "x"], "unexpected argument"],
     [["list", "--constructor", "x"], "unknown option --constructor"],
     [["list", "--__proto__", "x"], "unknown option --__proto__"],
     [["show"], "is missing"],

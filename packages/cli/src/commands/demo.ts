@@ -118,13 +118,13 @@ export const command = defineCommand({
     const network = await LocalNetwork.start();
     try {
       copyFileSync(CAPTURE, join(folder, "agent-turn.jsonl"));
-      const drainDeps = {
+      const surroundings = {
         DE_TEST_URL: network.url,
         SEALTRAIL_API_KEY: "local-key",
         SEALTRAIL_SIGNING_KEY: "",
         SEALTRAIL_SIGNING_KEY_FILE: "",
       };
-      const tampered = await tell(new Story(context, program, folder, drainDeps), context, folder, network);
+      const tampered = await tell(new Story(context, program, folder, surroundings), context, folder, network);
       if (context.json) await context.object({ ok: true, tampered: tampered.changed, steps: tampered.steps });
       return EXIT.ok;
     } finally {

@@ -30,7 +30,7 @@ export class Texts {
     return [
       {
         type: "prompt.context",
-        description: `the host told the model about its drainDeps as ${role}`,
+        description: `the host told the model about its surroundings as ${role}`,
         metadata: compact({ role, hostGenerated: true, textLength: said.length }),
         ...(role === "user" ? { content: said } : {}),
       },
