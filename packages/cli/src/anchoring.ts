@@ -10,7 +10,7 @@ import { ANCHORS, type Anchor } from "./config.js";
 import type { Context } from "./context.js";
 import { CliError, usage } from "./errors.js";
 import { EXIT } from "./exit.js";
-import { systemEvent } from "./own-event.js";
+import { systemEvent } from "./system-event.js";
 
 /** A file that the configuration names, from the configuration's own folder. */
 function besideTrail(context: Context, name: string): string {

@@ -5,7 +5,7 @@ import { claudeTranscript } from "./claude-code/transcript.js";
 import { codex } from "./codex/codex.js";
 import { codexRollout } from "./codex/rollout.js";
 import type { Source } from "./event/draft.js";
-import type { SourceName } from "./event/sources.js";
+import { SOURCE_NAMES, type SourceName } from "./event/sources.js";
 import { gatewayJsonl } from "./gateway/gateway.js";
 import { ndjson } from "./ndjson/ndjson.js";
 import { openclawGatewayLog } from "./openclaw/gateway-log.js";
@@ -30,10 +30,7 @@ const SOURCES = {
   ndjson: { make: () => ndjson, is: "a file of events in this program's own terms" },
 } satisfies Record<SourceName, Registered>;
 
-export type { SourceName } from "./event/sources.js";
-
-/** The names of all sources. @public */
-export const SOURCE_NAMES = Object.keys(SOURCES) as SourceName[];
+export { SOURCE_NAMES, type SourceName } from "./event/sources.js";
 
 export function isSourceName(name: string): name is SourceName {
   return Object.hasOwn(SOURCES, name);

@@ -5,14 +5,12 @@
 
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { INPUTS, type SourceName } from "@sealtrail/sources/event";
+import { SOURCE_NAMES, type SourceName } from "@sealtrail/sources/event";
 import type { Line } from "@sealtrail/trail/ingest";
 import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { choose } from "../parse.js";
-
-const SOURCES = Object.keys(INPUTS) as SourceName[];
 
 export interface Meant {
   /** `undefined`: to be found by the lines. */
@@ -24,8 +22,8 @@ export interface Meant {
 /** Reads `[source] [file]`, either of which may be left out: a word that is no source is a file. */
 export function meantBy(words: { source: string | undefined; file: string | undefined }, context: Context): Meant {
   const { source, file } = words;
-  const known = source !== undefined && (SOURCES as readonly string[]).includes(source);
-  if (source !== undefined && !known && file !== undefined) choose("<source>", source, SOURCES);
+  const known = source !== undefined && (SOURCE_NAMES as readonly string[]).includes(source);
+  if (source !== undefined && !known && file !== undefined) choose("<source>", source, SOURCE_NAMES);
   const input = known || source === undefined ? file : source;
   // Neither a source nor a file. Probably a misspelt source.
   if (
@@ -34,7 +32,7 @@ export function meantBy(words: { source: string | undefined; file: string | unde
     input !== "-" &&
     statSync(resolve(context.io.cwd, input), { throwIfNoEntry: false }) === undefined
   ) {
-    if (!/[./\\]/.test(input)) choose("<source>", input, SOURCES);
+    if (!/[./\\]/.test(input)) choose("<source>", input, SOURCE_NAMES);
   }
   if (input === undefined && context.io.stdinIsTerminal)
     throw usage("[file] is missing", "name a file, or - for stdin");
@@ -120,4 +118,5 @@ async function wrongSource(named: SourceName, other: SourceName, typed: string):
   );
 }
 
-const nameIt = (typed: string) => `name the source: audit ingest <source> ${typed}; it is one of ${SOURCES.join(", ")}`;
+const nameIt = (typed: string) =>
+  `name the source: audit ingest <source> ${typed}; it is one of ${SOURCE_NAMES.join(", ")}`;

@@ -107,7 +107,7 @@ async function print(context: Context, file: string, report: BundleReport, isVer
     ...restartedLines(report.restarted, yellow),
     ...(event ? [`  event         ${clean(event.type)}, ${clean(event.id)}`] : []),
     ...(report.bundle ? [`  key           ${report.bundle.proof.key}`] : []),
-    `  proven before ${report.provenBefore === null ? "no time: give --network-root with the time of the root" : localTimeZone(report.provenBefore)}`,
+    `  proven before ${report.provenBefore === null ? "unknown: give --network-root with the time of the root" : localTimeZone(report.provenBefore)}`,
     `  claimed       ${report.claimedAt === null ? "nothing" : `${localTimeZone(report.claimedAt)} (the operator's clock)`}`,
     ...(report.bundle?.anchored
       ? ["  not checked   number, range and time of the bundle's own checkpoint: the anchored one binds its root only"]

@@ -1,7 +1,7 @@
 /** `audit ingest <source> [file]`: host events in, from a file, from stdin, or from a file that is followed. */
 import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { INPUTS } from "@sealtrail/sources/event";
+import { SOURCE_NAMES } from "@sealtrail/sources/event";
 import type { PreparedEvent, Trail } from "@sealtrail/trail";
 import type { IngestOptions, IngestReport, KnownFile, Line, SourceName } from "@sealtrail/trail/ingest";
 import type { RecordingPolicy } from "@sealtrail/trail/recorder";
@@ -209,8 +209,6 @@ async function leftovers(context: Context, trail: Trail): Promise<number> {
   return added + settled;
 }
 
-const SOURCES = Object.keys(INPUTS) as SourceName[];
-
 export const command = defineCommand({
   about:
     "Takes in a host's events, a line each: redacted, capped, chained, and checkpointed at the end. The same file again adds nothing.",
@@ -218,7 +216,7 @@ export const command = defineCommand({
     source: {
       required: false,
       about: "what wrote the lines; without it the lines are looked at",
-      choices: SOURCES,
+      choices: SOURCE_NAMES,
       open: true,
     },
     file: { required: false, about: "the file, or - for stdin" },

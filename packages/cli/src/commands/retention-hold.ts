@@ -7,7 +7,7 @@ import type { Context } from "../context.js";
 import { CliError, usage } from "../errors.js";
 import { EXIT } from "../exit.js";
 import { withTrail } from "../open.js";
-import { redactedReason } from "../own-event.js";
+import { redactedReason } from "../system-event.js";
 import { whole } from "../values.js";
 import { EVENT_ABOUT, eventNamed } from "./_event.js";
 import { recordedSession } from "./_filters.js";

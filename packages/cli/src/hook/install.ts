@@ -1,7 +1,7 @@
 /** Installing a hook: the launcher, the host's settings, and the event that says so. `hook install` and `setup` share it. */
 import { dirname, join } from "node:path";
 import type { Context } from "../context.js";
-import { type Recorded, recordOwn } from "../own-event.js";
+import { type Recorded, recordOwn } from "../system-event.js";
 import { hookCommandLine } from "./command-line.js";
 import { HOST_SETTINGS, type HookHost } from "./hosts.js";
 import { launcherFile, ownTargets, writeLauncher } from "./launcher.js";

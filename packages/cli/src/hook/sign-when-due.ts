@@ -18,14 +18,14 @@ export function signingMark(db: string): string {
   return `${db}.signing`;
 }
 
-interface DrainDeps {
+interface SigningContext {
   readonly db: string;
   readonly config: Config;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: number;
 }
 
-function hasKey({ db, config, env }: DrainDeps): boolean {
+function hasKey({ db, config, env }: SigningContext): boolean {
   if (config.anchor === "off") return false;
   if (env.SEALTRAIL_SIGNING_KEY || env.SEALTRAIL_SIGNING_KEY_FILE || config.signingKeyFile) return true;
   return existsSync(join(dirname(db), "signing.key"));
@@ -44,7 +44,7 @@ function signedUpTo(trail: Trail): number {
  * Due by count, or by the age of the oldest event without a statement. The trail's own events are counted too; the signer
  * decides in the end.
  */
-export function isDue(trail: Trail, { config, now }: Pick<DrainDeps, "config" | "now">): boolean {
+export function isDue(trail: Trail, { config, now }: Pick<SigningContext, "config" | "now">): boolean {
   const signed = signedUpTo(trail);
   const events = trail.lastSequence - signed;
   if (events === 0) return false;
@@ -65,7 +65,7 @@ function claimed(db: string, now: number): boolean {
 }
 
 /** Never throws for want of a signature: the event is on record already. */
-export function signWhenDue(trail: Trail, around: DrainDeps): void {
+export function signWhenDue(trail: Trail, around: SigningContext): void {
   try {
     if (!hasKey(around) || !isDue(trail, around) || !claimed(around.db, around.now)) return;
     const program = fileURLToPath(new URL("../../bin/audit.js", import.meta.url));

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit.js";
-import { recordOwn } from "../own-event.js";
+import { recordOwn } from "../system-event.js";
 import { version } from "../version.js";
 
 export const OPENCLAW = {

@@ -67,9 +67,8 @@ export function writeTransaction<T>(db: DatabaseSync, work: () => T, { durable =
   const before = durable ? Number(db.prepare("PRAGMA synchronous").get()?.synchronous ?? 2) : 2;
   if (before < 2) db.exec("PRAGMA synchronous = FULL");
   try {
-    const patience = patienceOf.get(db);
-    const timeout = Number(db.prepare("PRAGMA busy_timeout").get()?.timeout ?? 0);
-    patiently(() => beginImmediateWithin(db, timeout), patience ?? timeout);
+    const patience = patienceOf.get(db) ?? Number(db.prepare("PRAGMA busy_timeout").get()?.timeout ?? 0);
+    patiently(() => beginImmediateWithin(db, Math.min(busyTimeoutMs, patience)), patience);
     return finish(db, work);
   } finally {
     if (before < 2) db.exec(`PRAGMA synchronous = ${before}`);

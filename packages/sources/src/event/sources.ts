@@ -17,6 +17,9 @@ export const INPUTS = {
 /** The name of a source, as `audit ingest` takes it. @public */
 export type SourceName = keyof typeof INPUTS;
 
+/** The names of all sources. @public */
+export const SOURCE_NAMES = Object.keys(INPUTS) as readonly SourceName[];
+
 /** What an event carries in `source`: a host, or the trail itself. @public */
 export type EventSource = (typeof INPUTS)[SourceName] | "sealtrail";
 

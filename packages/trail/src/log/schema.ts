@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<FieldKind, string>> = {
   bytes: "BLOB",
 };
 
-/** An erasure leaves NULL in every column that is not kept. */
+/** An erasure leaves NULL in every column that is not kept. `epoch` has no NOT NULL in the files that exist. */
 const eventsTable = `CREATE TABLE events (
 ${EVENT_FIELDS.map((field: EventField) => {
   if (field.name === "sequence") return "  sequence INTEGER PRIMARY KEY";

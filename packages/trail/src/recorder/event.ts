@@ -29,10 +29,10 @@ export function eventOf(draft: EventDraft, options: EventOptions, keys?: DedupeK
 /** The event with keys in the place of its traits, for an append. */
 export function withKeys({ traits, ...event }: SpooledEvent, keys: DedupeKeys): PreparedEvent {
   if (traits === undefined) return event;
-  const { dedupeBy } = keyed(event, traits, keys);
+  const ready = keyed(event, traits, keys);
   // A prompt that Claude Code tells by hooks in two settings files is marked `repeated`. It keeps the key that the line of the
   // session file has as well.
   const isPrompt = event.source === "claude-code" && event.type === "prompt.input" && event.live === true;
-  if (isPrompt && dedupeBy === "identity") event.dedupeBy = "moment";
-  return event;
+  if (isPrompt && ready.dedupeBy === "identity") ready.dedupeBy = "moment";
+  return ready;
 }

@@ -2,7 +2,7 @@
 // them by the hash of their raw keys, and legal holds and the rule of a prune must have allowed it. One pass in the log's order.
 import { bytesToHex, hexToBytes, type Sha256 } from "@sealtrail/smt";
 import type { JsonObject } from "@sealtrail/smt/formats";
-import { type Claim, claimIn } from "../event/claim.js";
+import { type Claim, claimIn, type Range } from "../event/claim.js";
 import { Held, holdIn, releaseIn } from "../event/holds.js";
 import { clockGraceMs, mayGo } from "../event/retention.js";
 
@@ -58,6 +58,8 @@ export class ErasureTracker {
   readonly #pruned: { sequence: number; from: number; by: number }[] = [];
   /** Destroyed events that answers were held against. Many answers for the same ones would cost the square of the log. */
   #steps = 0;
+  /** Ranges of answers that name a missing event. They count, and cannot be judged: their hash cannot be computed. */
+  readonly #unjudged: { range: Range; kind: "erased" | "pruned" }[] = [];
   readonly #counts: ErasureCounts = { erased: 0, pruned: 0, lowestFloorMs: Number.POSITIVE_INFINITY };
   #last = 0;
 
@@ -117,7 +119,15 @@ export class ErasureTracker {
   }
 
   end(): ErasureCounts {
-    for (const sequence of this.#unanswered) this.#o.find("unanswered", sequence);
+    const ranges = this.#unjudged.sort((a, b) => a.range[0] - b.range[0]);
+    // Both ascend, so that many answers for the same events cost no more than their number.
+    let at = 0;
+    for (const sequence of this.#unanswered) {
+      while (at < ranges.length && ranges[at]!.range[1] < sequence) at++;
+      const answer = ranges[at];
+      if (answer !== undefined && answer.range[0] <= sequence) this.#counts[answer.kind]++;
+      else this.#o.find("unanswered", sequence);
+    }
     return this.#counts;
   }
 
@@ -126,15 +136,16 @@ export class ErasureTracker {
     const named = this.#named(claim, by.sequence);
     if (named === undefined) return;
     const counts = this.#counts;
-    for (const sequence of named.events)
-      if (this.#unanswered.delete(sequence)) counts[by.rule === undefined ? "erased" : "pruned"]++;
+    const kind = by.rule === undefined ? "erased" : "pruned";
+    if (named === "missing") for (const range of claim.ranges) this.#unjudged.push({ range, kind });
+    else for (const sequence of named) if (this.#unanswered.delete(sequence)) counts[kind]++;
     const floor = by.rule?.floorMs;
     if (typeof floor === "number") counts.lowestFloorMs = Math.min(counts.lowestFloorMs, floor);
-    if (named.isWhole) this.#judge(named.events, by);
+    if (named !== "missing") this.#judge(named, by);
   }
 
-  /** The destroyed events that a claim names; `isWhole` where its hash is that of their raw keys. Undefined where it counts for nothing. */
-  #named(claim: Claim, by: number): { events: number[]; isWhole: boolean } | undefined {
+  /** The destroyed events that a claim names, whose raw keys its hash fits. Undefined where it counts for nothing. */
+  #named(claim: Claim, by: number): number[] | "missing" | undefined {
     const events: number[] = [];
     const keys: Uint8Array[] = [];
     for (const [first, last] of claim.ranges) {
@@ -147,21 +158,15 @@ export class ErasureTracker {
         }
         const key = gone?.rawHash ?? this.#o.rawHashOf?.(sequence);
         // A missing event is reported elsewhere. A range may name 2^53 of them, so the walk ends here.
-        if (key === undefined) return { events: this.#destroyedIn(claim), isWhole: false };
+        if (key === undefined) return "missing";
         keys.push(hexToBytes(key));
         if (gone === undefined) this.#o.find("not-destroyed", sequence, by);
         else events.push(sequence);
       }
     }
-    if (bytesToHex(this.#o.hash(joined(keys))) === claim.rawKeysHash) return { events, isWhole: true };
+    if (bytesToHex(this.#o.hash(joined(keys))) === claim.rawKeysHash) return events;
     this.#o.find("other-keys", by);
     return undefined;
-  }
-
-  #destroyedIn({ ranges }: Claim): number[] {
-    return [...this.#unanswered].filter((sequence) =>
-      ranges.some(([first, last]) => first <= sequence && sequence <= last),
-    );
   }
 
   /** Whether holds and, of a prune, floor and age rule allowed it then. A rule that is no number allows nothing. */
