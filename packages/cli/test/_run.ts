@@ -13,7 +13,7 @@ export interface Ran {
   err: string;
 }
 
-export interface DrainDeps {
+export interface RunOptions {
   stdin?: string | Uint8Array | AsyncGenerator<Uint8Array>;
   env?: Record<string, string>;
   now?: number;
@@ -34,7 +34,7 @@ export class Home {
     return join(this.folder, name);
   }
 
-  async audit(argv: readonly string[], around: DrainDeps = {}): Promise<Ran> {
+  async audit(argv: readonly string[], around: RunOptions = {}): Promise<Ran> {
     const out: Uint8Array[] = [];
     const err: Uint8Array[] = [];
     const into = (parts: Uint8Array[]) => ({
@@ -63,11 +63,11 @@ export class Home {
   }
 
   /** Runs with --json, checks every line against the command's schema (the error schema where it failed), gives the first. */
-  async json<T = Record<string, unknown>>(argv: readonly string[], around: DrainDeps = {}): Promise<T> {
+  async json<T = Record<string, unknown>>(argv: readonly string[], around: RunOptions = {}): Promise<T> {
     return (await this.lines<T>(argv, around))[0]!;
   }
 
-  async lines<T = Record<string, unknown>>(argv: readonly string[], around: DrainDeps = {}): Promise<T[]> {
+  async lines<T = Record<string, unknown>>(argv: readonly string[], around: RunOptions = {}): Promise<T[]> {
     const { out, err } = await this.audit([...argv, "--json"], around);
     const { words } = findCommand(argv);
     try {

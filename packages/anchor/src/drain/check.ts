@@ -2,12 +2,11 @@
 // noticed (issue: checking). The network's word is kept raw; only what holds against our own statement is believed.
 import { verifyNetworkProof } from "@sealtrail/verify/statement";
 import type { Batch, Detail, ProofAnswer } from "../client/answers.js";
-import { isOurs } from "../client/answers.js";
 import type { CallFailure } from "../client/http.js";
 import { LeaseLostError } from "../outbox/lease.js";
 import type { Outbox } from "../outbox/outbox.js";
 import { parseStatement, type StatementRow } from "../outbox/statement-row.js";
-import { callFor, type DrainedOutbox, join } from "./drained-outbox.js";
+import { askFor, callFor, type DrainedOutbox, join } from "./drained-outbox.js";
 import { nextCheck } from "./outcome.js";
 import { type DrainDeps, type DrainOptions, drainDeps, type NetworkTarget } from "./target.js";
 
@@ -68,15 +67,7 @@ async function checkOne(
   if (signed === undefined)
     return { ok: false, kind: "bad-shape", message: `statement ${row.version} is damaged: run audit verify` };
   const { client } = target;
-  const detail = await callFor([part], async () => {
-    const given = await client.fingerprint(row.hash);
-    if (!given.ok || isOurs(given.value, signed)) return given;
-    return {
-      ok: false as const,
-      kind: "foreign" as const,
-      message: "the network shows another content under our hash",
-    };
-  });
+  const detail = await askFor(part, client, row.hash, signed);
   if (!detail.ok) {
     if (detail.kind !== "status" || detail.status !== 404) return stopped(part, detail);
     notFound(part, row, deps, report);

@@ -1,5 +1,6 @@
 // One trail's part in a drain: its outbox under a lease, its breaker, and what may not be sent for it now.
 
+import type { SignedFingerprint } from "@sealtrail/verify/statement";
 import { Breaker } from "../breaker/breaker.js";
 import { isOurs } from "../client/answers.js";
 import type { Answer, DigitalEvidenceClient } from "../client/client.js";
@@ -43,6 +44,19 @@ export async function callFor<T>(parts: readonly DrainedOutbox[], call: () => Pr
 
 export type Found = { is: "ours"; detail: string } | { is: "absent" } | { is: "trouble"; failure: CallFailure };
 
+/** What the network has of a statement. A content of somebody else under our hash is a failed call. */
+export function askFor(part: DrainedOutbox, client: DigitalEvidenceClient, hash: string, signed: SignedFingerprint) {
+  return callFor([part], async () => {
+    const given = await client.fingerprint(hash);
+    if (!given.ok || isOurs(given.value, signed)) return given;
+    return {
+      ok: false as const,
+      kind: "foreign" as const,
+      message: "the network shows another content under our hash",
+    };
+  });
+}
+
 /** Does the network know this statement, with just our content? Somebody else's record under our hash is no answer. */
 export async function lookUp(part: DrainedOutbox, client: DigitalEvidenceClient, row: StatementRow): Promise<Found> {
   const signed = parseStatement(row);
@@ -52,15 +66,7 @@ export async function lookUp(part: DrainedOutbox, client: DigitalEvidenceClient,
       failure: { ok: false, kind: "bad-shape", message: "the stored statement is damaged: run audit verify" },
     };
   }
-  const answer = await callFor([part], async () => {
-    const given = await client.fingerprint(row.hash);
-    if (!given.ok || isOurs(given.value, signed)) return given;
-    return {
-      ok: false as const,
-      kind: "foreign" as const,
-      message: "the network shows another content under our hash",
-    };
-  });
+  const answer = await askFor(part, client, row.hash, signed);
   if (answer.ok) return { is: "ours", detail: answer.raw };
   return answer.status === 404 && answer.kind === "status" ? { is: "absent" } : { is: "trouble", failure: answer };
 }

@@ -11,9 +11,6 @@ import { checkKind } from "./_wrong-file.js";
 
 const UNCHECKED = "have no salt, so nothing vouches for them: ask for an export --with-salts";
 
-/** Bytes of a first line, up to which a file that is no export is told by name. */
-const MOST_TO_RECOGNISE = 1024 * 1024;
-
 /** What is wrong with the file itself is no tampering, but nothing was verified either. */
 const UNREADABLE: ReadonlySet<ExportCode> = new Set(["not-an-export", "not-recomputable"]);
 
@@ -39,10 +36,7 @@ export async function verifyExportFile(
   const report = await verifyExport(lines(), { hash: nativeSha256, knownRoots });
   const first = report.findings[0];
   const isUnreadable = first !== undefined && UNREADABLE.has(first.code);
-  // A long line is not looked at: to parse it can take hundreds of megabytes.
-  if (firstLine === undefined || (isUnreadable && firstLine.length <= MOST_TO_RECOGNISE)) {
-    await checkKind("export", firstLine ?? new Uint8Array(0), name);
-  }
+  if (firstLine === undefined || isUnreadable) await checkKind("export", firstLine ?? new Uint8Array(0), name);
   if (isUnreadable) {
     throw new CliError(
       "not-verifiable",
